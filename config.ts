@@ -1,0 +1,138 @@
+// Every setting and every bound, parsed once. The only reader of the environment. An unknown ISOTHERM_*
+// is an error, so that a misspelt setting cannot be ignored silently.
+import { OperatorError } from './domain/refusal.ts'
+
+/** Bounds that no setting changes, each with its reason. */
+export const bounds = {
+  /** A PUBLISH or any other control packet: a day of minute readings as JSON is about 150 KB. */
+  packetBytesMax: 1024 * 1024,
+  /** A gzip body may grow to so much; beyond, it is a bomb. */
+  inflatedBytesMax: 8 * 1024 * 1024,
+  /** Readings in one packet; more is a file, and files have their own way in. */
+  readingsPerPacketMax: 20_000,
+  /** Levels of a topic: ours have four, Sparkplug five; Aedes walks a trie as deep as the topic. */
+  topicLevelsMax: 16,
+  topicBytesMax: 1024,
+  clientIdBytesMax: 256,
+  connectTimeoutMs: 10_000,
+  /** A client without keep-alive (0) or with a longer one is closed after this silence times 1.5. */
+  keepAliveMaxSeconds: 3600,
+  connectionsMax: 20_000,
+  /** Packets that a client may pipeline behind its CONNECT before it is answered. */
+  connectQueueMax: 1000,
+  /** Bytes received but not yet durable, all connections: beyond it sockets are not read. */
+  unackedBytesMax: 32 * 1024 * 1024,
+  /** Bytes a subscriber may leave unread before it is closed. */
+  subscriberBacklogBytesMax: 4 * 1024 * 1024,
+  /** QoS 1/2 packets kept for an absent clean=false session. */
+  offlineQueueMax: 1000,
+  inflightInboundMax: 100,
+  retainedMax: 10_000,
+  drainTimeoutMs: 5000,
+
+  /** Group commit: wait at most so long for company, or until so much is there. */
+  commitWindowMs: 2,
+  commitBytes: 32 * 1024,
+  commitBytesMax: 1024 * 1024,
+  commitsInFlightMax: 4,
+  /** Waits after a failed commit (full disk), growing from first to last. */
+  commitRetryMs: [50, 2000],
+
+  /** What one step of a follower takes. */
+  followCountMax: 4096,
+  followBytesMax: 2 * 1024 * 1024,
+  followRetryMs: [100, 10_000],
+  trimEveryMs: 5000,
+
+  /** DuckDB: what the hot table may hold before it is sorted away. */
+  hotRowsMax: 2_000_000,
+  seriesMemory: '256MB',
+  seriesPointsMax: 100_000,
+  seriesBucketsMax: 10_000,
+
+  captureBytesMax: 16 * 1024 * 1024,
+  captureEventsMax: 20_000,
+  epcsPerEventMax: 100_000,
+  requestBytesMax: 1024 * 1024,
+  importBytesMax: 64 * 1024 * 1024,
+  pageMax: 1000,
+  pageDefault: 100,
+  serialPageMax: 5000,
+  streamClientsMax: 200,
+  streamBacklogMax: 1000,
+  /** Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle guard. */
+  containmentDepthMax: 16,
+  serialSetMax: 2_000_000,
+  serialChunk: 5000,
+  rulesPerProfileMax: 50,
+  refusalRawBytesMax: 64 * 1024,
+  /** Refusals kept per device; the oldest go first, counted. */
+  refusalsPerDeviceMax: 10_000,
+} as const
+
+export interface Config {
+  dataDir: string
+  listen: string
+  httpPort: number
+  mqttPort: number
+  /** MQTT over WebSocket is served by the HTTP port at this path. */
+  mqttWebSocketPath: string
+  adminToken: string | undefined
+  logBytesMax: number
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  retentionDays: number | undefined
+}
+
+const MiB = 1024 * 1024
+
+/** Throws OperatorError that names the setting and what would be right. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const known = new Set<string>()
+  const text = (name: string, fallback: string): string => {
+    known.add(name)
+    return env[name] === undefined || env[name] === '' ? fallback : env[name]
+  }
+  const number = (name: string, fallback: number, min: number, max: number): number => {
+    const raw = text(name, String(fallback))
+    const value = Number(raw)
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new OperatorError(
+        `${name}=${raw} is not a whole number from ${min} to ${max}`,
+        `set ${name} to such a number, or unset it for ${fallback}`,
+      )
+    return value
+  }
+  const choice = <T extends string>(name: string, fallback: T, choices: readonly T[]): T => {
+    const raw = text(name, fallback)
+    if (!(choices as readonly string[]).includes(raw))
+      throw new OperatorError(`${name}=${raw} is not known`, `use one of ${choices.join(', ')}`)
+    return raw as T
+  }
+  // Ports for other stores are refused by name until those stores exist: silence would look like success.
+  choice('ISOTHERM_LOG_URL', 'lmdb:', ['lmdb:'])
+  choice('ISOTHERM_SERIES_URL', 'duckdb:', ['duckdb:'])
+  choice('ISOTHERM_LEDGER_URL', 'sqlite:', ['sqlite:'])
+  const adminToken = text('ISOTHERM_ADMIN_TOKEN', '')
+  if (adminToken !== '' && adminToken.length < 16)
+    throw new OperatorError('ISOTHERM_ADMIN_TOKEN is too short', 'use at least 16 characters')
+  const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
+  const config: Config = {
+    dataDir: text('ISOTHERM_DATA_DIR', './data'),
+    listen: text('ISOTHERM_LISTEN', '127.0.0.1'),
+    httpPort: number('ISOTHERM_HTTP_PORT', 8080, 0, 65_535),
+    mqttPort: number('ISOTHERM_MQTT_PORT', 1883, 0, 65_535),
+    mqttWebSocketPath: '/mqtt',
+    adminToken: adminToken || undefined,
+    logBytesMax: number('ISOTHERM_LOG_MAX_MIB', 4096, 4, 1_048_576) * MiB,
+    logLevel: choice('ISOTHERM_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
+    retentionDays: retentionDays || undefined,
+  }
+  // Read by the command line and the test suites, not by the server.
+  for (const name of ['ISOTHERM_URL', 'ISOTHERM_TOKEN']) known.add(name)
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('ISOTHERM_') || known.has(name) || name.startsWith('ISOTHERM_TEST_'))
+      continue
+    throw new OperatorError(`${name} is not a setting`, `known: ${[...known].sort().join(', ')}`)
+  }
+  return config
+}

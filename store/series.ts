@@ -1,0 +1,57 @@
+// The series store: readings by (tenant, device, channel) and event time. This file is the port;
+// store/duckdb-series.ts is the embedded store. It never sees a serial number (I7).
+import type { SeriesKey } from '../domain/reading.ts'
+
+/** One reading on its way to the store. `offset` is that of the envelope it came in. */
+export interface SeriesRow extends SeriesKey {
+  time: number
+  value: number
+  offset: number
+}
+
+export interface SeriesPoint {
+  time: number
+  value: number
+}
+
+export interface SeriesBucket {
+  /** Start of the bucket, a multiple of the width since the epoch, in ms. */
+  time: number
+  min: number
+  mean: number
+  max: number
+  count: number
+}
+
+/** from inclusive, to exclusive, epoch ms. */
+export interface SeriesSpan extends SeriesKey {
+  from: number
+  to: number
+}
+
+/**
+ * Identity of a reading is series key + time. Writing it again changes nothing; of two values for the same
+ * identity the greater one stands, whatever order they came in (I3). `write` is called by one follower,
+ * never concurrently; reads may run beside it.
+ */
+export interface Series {
+  /** Resolves when all rows are durable. Throws Unavailable. */
+  write(rows: SeriesRow[]): Promise<void>
+  /** Ascending by time. `beforeOffset`: only rows of envelopes before this offset. `limit` keeps the first so many. */
+  range(span: SeriesSpan & { limit?: number; beforeOffset?: number }): Promise<SeriesPoint[]>
+  /** Buckets of `everyMs` that hold at least one reading, ascending: every extreme survives in min and max. */
+  downsample(span: SeriesSpan & { everyMs: number; limit?: number }): Promise<SeriesBucket[]>
+  /** The newest reading of each channel of a device. */
+  latest(
+    tenant: string,
+    device: string,
+  ): Promise<{ channel: string; time: number; value: number }[]>
+  /** Channels a device has readings for, with first and last time and count. */
+  channels(
+    tenant: string,
+    device: string,
+  ): Promise<{ channel: string; from: number; to: number; count: number }[]>
+  /** Drops readings before a time. */
+  dropBefore(time: number): Promise<void>
+  close(): Promise<void>
+}
