@@ -10,6 +10,12 @@ export const bounds = {
   inflatedBytesMax: 8 * 1024 * 1024,
   /** Readings in one packet; more is a file, and files have their own way in. */
   readingsPerPacketMax: 20_000,
+  /** Refusals listed for one packet or file; a body of a million faults must not become a million rows. */
+  refusalsPerInputMax: 1000,
+  /** Longer names are no channel: lookups stay cheap whatever a packet calls its fields. */
+  channelNameCharsMax: 64,
+  /** Levels of a CBOR body. A SenML pack needs two; unknown labels may hold a little more. */
+  cborDepthMax: 16,
   /** Levels of a topic: ours have four, Sparkplug five; Aedes walks a trie as deep as the topic. */
   topicLevelsMax: 16,
   topicBytesMax: 1024,
@@ -34,7 +40,8 @@ export const bounds = {
   commitWindowMs: 2,
   commitBytes: 32 * 1024,
   commitBytesMax: 1024 * 1024,
-  commitsInFlightMax: 4,
+  /** A saved cursor waits at most so long for a commit to ride along with; lost, it costs a replay. */
+  cursorWindowMs: 200,
   /** Waits after a failed commit (full disk), growing from first to last. */
   commitRetryMs: [50, 2000],
 
@@ -43,10 +50,18 @@ export const bounds = {
   followBytesMax: 2 * 1024 * 1024,
   followRetryMs: [100, 10_000],
   trimEveryMs: 5000,
+  /** Batches dropped in one transaction, so that commits never wait long behind a trim. */
+  trimBatchesMax: 1000,
 
   /** DuckDB: what the hot table may hold before it is sorted away. */
   hotRowsMax: 2_000_000,
   seriesMemory: '256MB',
+  /** Beyond so many unsorted rows a write waits for the sorting: reads scan all of them. */
+  hotRowsFactorMax: 4,
+  /** Rows of one sorted table: more did not sort within seriesMemory beside a writer (measured). */
+  sortedRowsMax: 8_000_000,
+  /** Reads of the series store that may wait for one another; beyond, callers back off. */
+  seriesReadsMax: 256,
   seriesPointsMax: 100_000,
   seriesBucketsMax: 10_000,
 
@@ -55,6 +70,8 @@ export const bounds = {
   epcsPerEventMax: 100_000,
   requestBytesMax: 1024 * 1024,
   importBytesMax: 64 * 1024 * 1024,
+  /** Readings of a logger file per envelope of the log: about 250 KB of JSON, far below packetBytesMax. */
+  importChunkReadings: 5000,
   pageMax: 1000,
   pageDefault: 100,
   serialPageMax: 5000,
@@ -65,7 +82,6 @@ export const bounds = {
   serialSetMax: 2_000_000,
   serialChunk: 5000,
   rulesPerProfileMax: 50,
-  refusalRawBytesMax: 64 * 1024,
   /** Refusals kept per device; the oldest go first, counted. */
   refusalsPerDeviceMax: 10_000,
 } as const

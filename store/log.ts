@@ -41,18 +41,26 @@ export interface Log {
   whenDurable(offset: number): Promise<void>
   /** True while senders should wait: size cap reached, disk full, or too much not yet written. */
   readonly pressed: boolean
+  /** Why the last commit failed; it is tried again until it succeeds. For health. */
+  readonly fault: Error | undefined
   onPressure(listener: (pressed: boolean) => void): () => void
-  /** Durable envelopes from an offset on, in order, at most so many and about so many bytes. The bodies may be
-   * views that stay valid until the caller's next await only. Throws Corrupt when a checksum fails. */
+  /** Durable envelopes from an offset on, in order: at least one if there is any, at most so many and about
+   * so many bytes. Below `first` it begins with the oldest kept. Bodies are views of a copy of their batch:
+   * they stay valid, but one body kept for long holds its whole batch in memory. Throws Corrupt when a
+   * checksum fails. */
   read(from: number, countMax: number, bytesMax: number): LoggedEnvelope[]
   /** The saved offset of a follower: the next one it wants. 0 when it never saved one. */
   cursor(name: string): number
+  /** `cursor` shows it at once; resolves when it is durable, which may wait for company up to
+   * bounds.cursorWindowMs. Rejects with Unavailable when the log is closed before. */
   setCursor(name: string, offset: number): Promise<void>
   /** Names a follower without which nothing may be trimmed. */
   keepFor(name: string): void
-  /** Drops what every kept-for follower has passed. */
+  /** Drops whole batches that every kept-for follower has passed with its durable cursor; one that never
+   * saved a cursor has passed nothing. Without kept-for followers nothing is dropped. Throws Unavailable. */
   trim(): Promise<void>
-  /** Figures for health: bytes kept and the cap. */
+  /** Figures for health: bytes kept, the cap, and the oldest offset kept. */
   size(): { bytes: number; bytesMax: number; first: number }
+  /** Writes what it can first. Appends throw Unavailable from then on. */
   close(): Promise<void>
 }

@@ -1,0 +1,393 @@
+// The embedded log: group commit into LMDB. Appends are encoded at once into an open slab; a slab becomes
+// one checksummed value under its first offset and is durable after fdatasync. Never looks into a body,
+// never has two commits under way, never drops a batch that could not be written.
+//
+// One commit at a time: of two, the later could succeed after the earlier failed, and a crash in that
+// moment would leave a hole. What comes in meanwhile makes the next batch bigger.
+import { setTimeout as delay } from 'node:timers/promises'
+import { bounds } from '../config.ts'
+import { Corrupt, Unavailable } from '../domain/refusal.ts'
+import {
+  type Batch,
+  batchStart,
+  clearSlab,
+  createSlab,
+  openBatch,
+  readEntry,
+  type Slab,
+  sealSlab,
+  skipTo,
+  slabBytesFor,
+  writeEntry,
+} from './envelope.ts'
+import { keptBytes, type LmdbFiles, openLmdbFiles, storedBytes, transact } from './lmdb-files.ts'
+import type { Envelope, Log, LoggedEnvelope } from './log.ts'
+
+export interface LmdbLogOptions {
+  /** Created when missing. One log per folder, one process per log. */
+  folder: string
+  /** The most that batches may take on disk; beyond it `append` throws Unavailable. */
+  bytesMax: number
+  /** First and longest wait after a failed commit. */
+  retryMs?: readonly [number, number]
+}
+
+/** Throws OperatorError when the folder cannot be used, Corrupt when the newest batch does not read back. */
+export async function openLmdbLog(options: LmdbLogOptions): Promise<Log> {
+  const files = openLmdbFiles(options.folder)
+  try {
+    return new LmdbLog(files, options)
+  } catch (error) {
+    await files.env.close()
+    throw error
+  }
+}
+
+/** Envelopes that are not durable yet. */
+interface Pending {
+  slab: Slab
+  first: number
+}
+
+interface Waiter {
+  offset: number
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+/** Share of a bound at which senders are told to wait, and that at which they may go on. Above the first
+ * there must be room for what they already sent. */
+const pressShare = 0.9
+const relieveShare = 0.75
+/** Beyond it appends are refused: senders did not heed the pressure. */
+const pendingBytesMax = 2 * bounds.unackedBytesMax
+const spareSlabsMax = 4
+
+class LmdbLog implements Log {
+  end: number
+  durable: number
+  pressed = false
+  fault: Error | undefined
+
+  readonly #files: LmdbFiles
+  readonly #bytesMax: number
+  readonly #retryMs: readonly [number, number]
+  readonly #durableListeners = new Set<(durable: number) => void>()
+  readonly #pressureListeners = new Set<(pressed: boolean) => void>()
+
+  #first: number
+  #keptBytes: number
+  #pendingBytes = 0
+  #open: Pending
+  readonly #waiting: Pending[] = []
+  readonly #spareSlabs: Slab[] = []
+  #durableWaiters: Waiter[] = []
+
+  readonly #keepers = new Set<string>()
+  readonly #cursors = new Map<string, number>()
+  /** What a crash would leave of the cursors: only this may be trimmed by. */
+  readonly #savedCursors = new Map<string, number>()
+  #unsaved = new Map<string, number>()
+  #unsavedWaiters: Waiter[] = []
+
+  /** The window of the open slab is over, or so is the wait of a cursor. */
+  #due = false
+  #window: NodeJS.Timeout | undefined
+  #cursorWindow: NodeJS.Timeout | undefined
+  #committing: Promise<void> | undefined
+  #trimming: Promise<void> | undefined
+  readonly #closing = new AbortController()
+  #lastRead: Batch | undefined
+
+  constructor(files: LmdbFiles, options: LmdbLogOptions) {
+    this.#files = files
+    this.#bytesMax = options.bytesMax
+    this.#retryMs = options.retryMs ?? bounds.commitRetryMs
+    const [oldest] = files.batches.getKeys({ limit: 1 })
+    const [newest] = files.batches.getKeys({ reverse: true, limit: 1 })
+    const last = newest === undefined ? undefined : this.#load(newest)
+    this.#first = oldest ?? 0
+    this.durable = last === undefined ? 0 : last.first + last.count
+    this.end = this.durable
+    this.#open = { slab: createSlab(bounds.commitBytesMax), first: this.end }
+    this.#keptBytes = keptBytes(files)
+    for (const { key, value } of files.cursors.getRange()) {
+      this.#cursors.set(key, value)
+      this.#savedCursors.set(key, value)
+    }
+    this.#judgePressure()
+  }
+
+  /** No promise, closure or object per append: it runs a hundred thousand times a second. */
+  append(envelope: Envelope): number {
+    if (this.#closing.signal.aborted) throw new Unavailable('the log is closed')
+    const held = this.#keptBytes + this.#pendingBytes
+    if (held + envelope.body.length > this.#bytesMax)
+      throw new Unavailable(`the log holds the ${this.#bytesMax} bytes it may hold`)
+    if (this.#pendingBytes >= pendingBytesMax)
+      throw new Unavailable(`${this.#pendingBytes} bytes wait for the disk`)
+    let before = this.#open.slab.length
+    if (!writeEntry(this.#open.slab, envelope)) {
+      this.#startSlab(slabBytesFor(envelope))
+      before = this.#open.slab.length
+      writeEntry(this.#open.slab, envelope)
+    }
+    const { slab } = this.#open
+    this.#pendingBytes += slab.length - before
+    const offset = this.end++
+    if (slab.length >= bounds.commitBytes) this.#commit()
+    else if (slab.count === 1 && !this.#due) this.#armWindow()
+    if (!this.pressed) this.#judgePressure()
+    return offset
+  }
+
+  onDurable(listener: (durable: number) => void): () => void {
+    this.#durableListeners.add(listener)
+    return () => this.#durableListeners.delete(listener)
+  }
+
+  onPressure(listener: (pressed: boolean) => void): () => void {
+    this.#pressureListeners.add(listener)
+    return () => this.#pressureListeners.delete(listener)
+  }
+
+  whenDurable(offset: number): Promise<void> {
+    if (offset < this.durable) return Promise.resolve()
+    if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
+    return new Promise((resolve, reject) => {
+      this.#durableWaiters.push({ offset, resolve, reject })
+    })
+  }
+
+  read(from: number, countMax: number, bytesMax: number): LoggedEnvelope[] {
+    const envelopes: LoggedEnvelope[] = []
+    let offset = Math.max(from, this.#first)
+    let bytes = 0
+    while (offset < this.durable && envelopes.length < countMax && bytes < bytesMax) {
+      const batch = this.#batchOf(offset)
+      const place = batchStart()
+      skipTo(batch, place, offset - batch.first)
+      const startAt = place.at
+      const room = bytesMax - bytes
+      while (place.index < batch.count && envelopes.length < countMax) {
+        envelopes.push(readEntry(batch, place))
+        if (place.at - startAt >= room) break
+      }
+      bytes += place.at - startAt
+      offset = batch.first + place.index
+    }
+    return envelopes
+  }
+
+  cursor(name: string): number {
+    return this.#cursors.get(name) ?? 0
+  }
+
+  setCursor(name: string, offset: number): Promise<void> {
+    if (offset > this.durable) throw new RangeError(`${name} cannot have passed ${offset} yet`)
+    if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
+    this.#cursors.set(name, offset)
+    this.#unsaved.set(name, offset)
+    if (this.#unsaved.size === 1) this.#armCursorWindow()
+    return new Promise((resolve, reject) => {
+      this.#unsavedWaiters.push({ offset, resolve, reject })
+    })
+  }
+
+  keepFor(name: string): void {
+    this.#keepers.add(name)
+  }
+
+  trim(): Promise<void> {
+    this.#trimming ??= this.#trim().finally(() => {
+      this.#trimming = undefined
+    })
+    return this.#trimming
+  }
+
+  size(): { bytes: number; bytesMax: number; first: number } {
+    const bytes = this.#keptBytes + this.#pendingBytes
+    return { bytes, bytesMax: this.#bytesMax, first: this.#first }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    // Everything taken is tried once more; what the disk still refuses was never acknowledged.
+    this.#closing.abort()
+    clearTimeout(this.#window)
+    clearTimeout(this.#cursorWindow)
+    await this.#committing
+    if (this.fault === undefined) {
+      this.#commit()
+      await this.#committing
+    }
+    await this.#trimming?.catch(() => undefined)
+    const closed = new Unavailable('the log was closed before this was durable')
+    for (const waiter of this.#durableWaiters.concat(this.#unsavedWaiters)) waiter.reject(closed)
+    await this.#files.env.close()
+  }
+
+  #startSlab(bytesNeeded: number): void {
+    if (this.#open.slab.count > 0) this.#waiting.push(this.#open)
+    const spare = bytesNeeded <= bounds.commitBytesMax ? this.#spareSlabs.pop() : undefined
+    const slab = spare ?? createSlab(Math.max(bytesNeeded, bounds.commitBytesMax))
+    this.#open = { slab, first: this.end }
+  }
+
+  #armWindow(): void {
+    if (this.#window) this.#window.refresh()
+    else this.#window = setTimeout(() => this.#commitDue(), bounds.commitWindowMs)
+  }
+
+  #armCursorWindow(): void {
+    if (this.#cursorWindow) this.#cursorWindow.refresh()
+    else this.#cursorWindow = setTimeout(() => this.#commitDue(), bounds.cursorWindowMs)
+  }
+
+  #commitDue(): void {
+    this.#due = true
+    this.#commit()
+  }
+
+  #commit(): void {
+    this.#committing ??= this.#commitAll()
+  }
+
+  /** One batch after the other until what is left may still wait for company. */
+  async #commitAll(): Promise<void> {
+    // Lets `#committing` be set before anything below can end.
+    await undefined
+    do {
+      this.#due = false
+      const pending = this.#takePending()
+      const cursors = this.#unsaved
+      const waiters = this.#unsavedWaiters
+      if (!pending && cursors.size === 0) break
+      this.#unsaved = new Map()
+      this.#unsavedWaiters = []
+      if (!(await this.#write(pending, cursors))) {
+        this.#unsavedWaiters.push(...waiters)
+        break
+      }
+      for (const [name, offset] of cursors) this.#savedCursors.set(name, offset)
+      for (const waiter of waiters) waiter.resolve()
+      if (pending) this.#keep(pending)
+    } while (this.#commitIsDue())
+    this.#committing = undefined
+  }
+
+  #commitIsDue(): boolean {
+    if (this.#due || this.#waiting.length > 0) return true
+    const { slab } = this.#open
+    return slab.length >= bounds.commitBytes || (slab.count > 0 && this.#closing.signal.aborted)
+  }
+
+  #takePending(): Pending | undefined {
+    if (this.#waiting.length === 0 && this.#open.slab.count > 0) this.#startSlab(0)
+    return this.#waiting.shift()
+  }
+
+  /** Tries until it is on disk. False when the log was closed before it could be. */
+  async #write(pending: Pending | undefined, cursors: Map<string, number>): Promise<boolean> {
+    const { batches, cursors: saved } = this.#files
+    const sealed = pending && sealSlab(pending.slab, pending.first)
+    const [firstMs, longestMs] = this.#retryMs
+    for (let waitMs = firstMs; ; waitMs = Math.min(2 * waitMs, longestMs)) {
+      const last = this.#closing.signal.aborted
+      try {
+        const written = await transact(this.#files, () => {
+          for (const [name, offset] of cursors) saved.put(name, offset)
+          return pending && sealed ? batches.put(pending.first, sealed, { append: true }) : true
+        })
+        if (!written) throw new Error(`another process wrote offset ${pending?.first} of this log`)
+        this.fault = undefined
+        return true
+      } catch (error) {
+        this.fault = error as Error
+        this.#judgePressure()
+        if (last) return false
+        await delay(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  #keep({ slab, first }: Pending): void {
+    this.durable = first + slab.count
+    this.#keptBytes += storedBytes(slab.length)
+    this.#pendingBytes -= slab.length
+    clearSlab(slab)
+    this.#pendingBytes += slab.length
+    const usual = slab.bytes.length === bounds.commitBytesMax
+    if (usual && this.#spareSlabs.length < spareSlabsMax) this.#spareSlabs.push(slab)
+    this.#judgePressure()
+    const { durable } = this
+    if (this.#durableWaiters.length > 0) {
+      const waiters = this.#durableWaiters
+      this.#durableWaiters = waiters.filter((waiter) => waiter.offset >= durable)
+      for (const waiter of waiters) if (waiter.offset < durable) waiter.resolve()
+    }
+    for (const listener of this.#durableListeners) listener(durable)
+  }
+
+  #judgePressure(): void {
+    const heldBytes = this.#keptBytes + this.#pendingBytes
+    // A lower line for relief than for pressure, or senders would be stopped and let go at every commit.
+    const keptMax = this.#bytesMax * (this.pressed ? relieveShare : pressShare)
+    const pendingMax = bounds.unackedBytesMax * (this.pressed ? relieveShare : 1)
+    const pressed =
+      this.fault !== undefined || heldBytes > keptMax || this.#pendingBytes > pendingMax
+    if (pressed === this.pressed) return
+    this.pressed = pressed
+    for (const listener of this.#pressureListeners) listener(pressed)
+  }
+
+  async #trim(): Promise<void> {
+    const { batches } = this.#files
+    if (this.#keepers.size === 0) return
+    const wanted = [...this.#keepers].map((name) => this.#savedCursors.get(name) ?? 0)
+    const upTo = Math.min(...wanted)
+    while (!this.#closing.signal.aborted) {
+      const keys = [...batches.getKeys({ limit: bounds.trimBatchesMax + 1 })]
+      // A batch is passed when the next one begins at or below. So the newest stays: it knows the end.
+      let dropped = 0
+      while (dropped + 1 < keys.length && keys[dropped + 1]! <= upTo) dropped++
+      if (dropped === 0) break
+      const before = this.#first
+      this.#first = keys[dropped]!
+      try {
+        await transact(this.#files, () => {
+          for (const key of keys.slice(0, dropped)) batches.remove(key)
+        })
+      } catch (error) {
+        this.#first = before
+        throw new Unavailable('the log could not be trimmed', undefined, error)
+      }
+    }
+    if (this.#closing.signal.aborted) return
+    this.#keptBytes = keptBytes(this.#files)
+    this.#judgePressure()
+  }
+
+  #batchOf(offset: number): Batch {
+    const last = this.#lastRead
+    if (last && offset >= last.first && offset < last.first + last.count) return last
+    const [key] = this.#files.batches.getKeys({ start: offset, reverse: true, limit: 1 })
+    const batch = this.#load(key ?? offset)
+    if (offset >= batch.first + batch.count)
+      throw new Corrupt(`log offset ${offset}`, 'the log has a hole')
+    this.#lastRead = batch
+    return batch
+  }
+
+  /** A copy: the memory LMDB shows is good until the next look only. */
+  #load(first: number): Batch {
+    let bytes: Buffer | undefined
+    try {
+      bytes = this.#files.batches.getBinary(first)
+    } catch (error) {
+      throw new Corrupt(`log offset ${first}`, 'a batch of the log cannot be read', error)
+    }
+    if (!bytes) throw new Corrupt(`log offset ${first}`, 'a batch of the log is missing')
+    return openBatch(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), first)
+  }
+}
