@@ -1,0 +1,315 @@
+// Ledger queries: devices, service keys, products, cursors. Tokens are kept as SHA-256 only; they carry
+// 256 random bits, so a slow password hash would add nothing.
+import { createHash, randomBytes } from 'node:crypto'
+import type { Profile } from '../domain/profile.ts'
+import type { Channel } from '../domain/reading.ts'
+import type { LedgerQuery } from './ledger.ts'
+
+export interface Device {
+  tenant: string
+  id: string
+  giai?: string
+  loggingIntervalMs?: number
+  /** Extra channels this device declares. */
+  channels: Record<string, Channel>
+  createdAt: number
+}
+
+export interface ServiceKey {
+  id: string
+  tenant: string
+  name: string
+  roles: string[]
+  mqtt?: { publish: string[]; subscribe: string[] }
+  createdAt: number
+  revokedAt?: number
+}
+
+export interface Product {
+  tenant: string
+  gtin: string
+  name: string
+  profile: Profile
+  version: number
+  updatedAt: number
+}
+
+export const newToken = (): string => randomBytes(32).toString('base64url')
+export const hashToken = (token: string | Uint8Array): string =>
+  createHash('sha256').update(token).digest('hex')
+
+/** False when the id or the GIAI is taken. */
+export async function insertDevice(
+  db: LedgerQuery,
+  device: Device,
+  tokenHash: string,
+): Promise<boolean> {
+  const result = await db
+    .insertInto('devices')
+    .values({
+      tenant: device.tenant,
+      id: device.id,
+      giai: device.giai ?? null,
+      loggingIntervalMs: device.loggingIntervalMs ?? null,
+      channels: JSON.stringify(device.channels),
+      tokenHash,
+      createdAt: device.createdAt,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+const deviceOf = (row: {
+  tenant: string
+  id: string
+  giai: string | null
+  loggingIntervalMs: number | null
+  channels: string
+  createdAt: number
+}): Device => ({
+  tenant: row.tenant,
+  id: row.id,
+  ...(row.giai !== null && { giai: row.giai }),
+  ...(row.loggingIntervalMs !== null && { loggingIntervalMs: row.loggingIntervalMs }),
+  channels: JSON.parse(row.channels),
+  createdAt: row.createdAt,
+})
+
+export async function readDevice(
+  db: LedgerQuery,
+  tenant: string,
+  id: string,
+): Promise<Device | undefined> {
+  const row = await db
+    .selectFrom('devices')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && deviceOf(row)
+}
+
+/** The devices of these GIAIs (canonical Digital Links). */
+export async function devicesByGiai(
+  db: LedgerQuery,
+  tenant: string,
+  giais: string[],
+): Promise<Device[]> {
+  if (giais.length === 0) return []
+  const rows = await db
+    .selectFrom('devices')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('giai', 'in', giais)
+    .execute()
+  return rows.map(deviceOf)
+}
+
+/** Ascending by id, after a given one. */
+export async function listDevices(
+  db: LedgerQuery,
+  tenant: string,
+  page: { after?: string; limit: number },
+): Promise<Device[]> {
+  const rows = await db
+    .selectFrom('devices')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '>', page.after ?? '')
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+  return rows.map(deviceOf)
+}
+
+export async function updateDevice(
+  db: LedgerQuery,
+  device: Pick<Device, 'tenant' | 'id'>,
+  change: {
+    giai?: string
+    loggingIntervalMs?: number
+    tokenHash?: string
+    channels?: Device['channels']
+  },
+): Promise<void> {
+  const { channels, ...columns } = change
+  const set = { ...columns, ...(channels && { channels: JSON.stringify(channels) }) }
+  if (Object.keys(set).length === 0) return
+  await db
+    .updateTable('devices')
+    .set(set)
+    .where('tenant', '=', device.tenant)
+    .where('id', '=', device.id)
+    .execute()
+}
+
+/** Every device's id, tenant and token hash: what the broker must know to authenticate without a query. */
+export const listCredentials = (db: LedgerQuery) =>
+  db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).execute()
+
+/** The tenant and hash of devices with this id, in any tenant (an MQTT user name carries no tenant). */
+export const credentialsOf = (db: LedgerQuery, id: string) =>
+  db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).where('id', '=', id).execute()
+
+export async function insertKey(
+  db: LedgerQuery,
+  key: ServiceKey,
+  tokenHash: string,
+): Promise<void> {
+  await db
+    .insertInto('keys')
+    .values({
+      id: key.id,
+      tenant: key.tenant,
+      name: key.name,
+      roles: JSON.stringify(key.roles),
+      mqtt: key.mqtt ? JSON.stringify(key.mqtt) : null,
+      tokenHash,
+      createdAt: key.createdAt,
+      revokedAt: null,
+    })
+    .execute()
+}
+
+const keyOf = (row: {
+  id: string
+  tenant: string
+  name: string
+  roles: string
+  mqtt: string | null
+  createdAt: number
+  revokedAt: number | null
+}): ServiceKey => ({
+  id: row.id,
+  tenant: row.tenant,
+  name: row.name,
+  roles: JSON.parse(row.roles),
+  ...(row.mqtt !== null && { mqtt: JSON.parse(row.mqtt) }),
+  createdAt: row.createdAt,
+  ...(row.revokedAt !== null && { revokedAt: row.revokedAt }),
+})
+
+/** The key of a token, unless it is revoked. */
+export async function keyByToken(
+  db: LedgerQuery,
+  tokenHash: string,
+): Promise<ServiceKey | undefined> {
+  const row = await db
+    .selectFrom('keys')
+    .selectAll()
+    .where('tokenHash', '=', tokenHash)
+    .where('revokedAt', 'is', null)
+    .executeTakeFirst()
+  return row && keyOf(row)
+}
+
+export async function listKeys(
+  db: LedgerQuery,
+  tenant: string,
+  page: { after?: string; limit: number },
+): Promise<ServiceKey[]> {
+  const rows = await db
+    .selectFrom('keys')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '>', page.after ?? '')
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+  return rows.map(keyOf)
+}
+
+/** False when there is no such key in the tenant. */
+export async function revokeKey(
+  db: LedgerQuery,
+  key: { tenant: string; id: string },
+  at: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('keys')
+    .set({ revokedAt: at })
+    .where('tenant', '=', key.tenant)
+    .where('id', '=', key.id)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Stores the product; the version grows when the profile or the name changed. Returns what stands now. */
+export async function putProduct(
+  db: LedgerQuery,
+  product: Omit<Product, 'version'>,
+): Promise<Product> {
+  const { tenant, gtin, name, updatedAt } = product
+  const profile = JSON.stringify(product.profile)
+  const known = await readProduct(db, tenant, gtin)
+  if (known && known.name === name && JSON.stringify(known.profile) === profile) return known
+  const version = (known?.version ?? 0) + 1
+  await db
+    .insertInto('products')
+    .values({ tenant, gtin, name, profile, version, updatedAt })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant', 'gtin']).doUpdateSet({ name, profile, version, updatedAt }),
+    )
+    .execute()
+  return { ...product, version }
+}
+
+const productOf = <T extends { profile: string }>(row: T) => ({
+  ...row,
+  profile: JSON.parse(row.profile) as Profile,
+})
+
+export async function readProduct(
+  db: LedgerQuery,
+  tenant: string,
+  gtin: string,
+): Promise<Product | undefined> {
+  const row = await db
+    .selectFrom('products')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('gtin', '=', gtin)
+    .executeTakeFirst()
+  return row && productOf(row)
+}
+
+export async function listProducts(
+  db: LedgerQuery,
+  tenant: string,
+  page: { after?: string; limit: number },
+): Promise<Product[]> {
+  const rows = await db
+    .selectFrom('products')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('gtin', '>', page.after ?? '')
+    .orderBy('gtin')
+    .limit(page.limit)
+    .execute()
+  return rows.map(productOf)
+}
+
+export async function readMeta(db: LedgerQuery, name: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('meta')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.value
+}
+
+export async function writeMeta(db: LedgerQuery, name: string, value: string): Promise<void> {
+  await db
+    .insertInto('meta')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
+}
+
+/** The next offset a follower wants whose work is in the ledger: moves in the transaction of that work. */
+export const readCursor = async (db: LedgerQuery, follower: string): Promise<number> =>
+  Number((await readMeta(db, `cursor/${follower}`)) ?? 0)
+
+export const writeCursor = (db: LedgerQuery, follower: string, offset: number): Promise<void> =>
+  writeMeta(db, `cursor/${follower}`, String(offset))

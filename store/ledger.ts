@@ -1,0 +1,85 @@
+// The ledger: devices, keys, products, events, stays, alerts, refusals. Opens SQLite, migrates, and runs
+// transactions; the queries of each noun are in store/ledger-*.ts and take a LedgerQuery, so that several can
+// share one transaction. Interprets nothing.
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
+import { type LedgerTables, migrations } from './ledger-schema.ts'
+
+/** The database, or a transaction on it. */
+export type LedgerQuery = Kysely<LedgerTables>
+
+export interface Ledger {
+  readonly db: LedgerQuery
+  /** Runs the steps in one durable transaction. Throws Unavailable when the disk refuses. */
+  transact<T>(steps: (db: LedgerQuery) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Opens `ledger.sqlite` in a folder. Throws OperatorError or Corrupt. */
+export async function openSqliteLedger(folder: string): Promise<Ledger> {
+  const file = join(folder, 'ledger.sqlite')
+  let raw: Database.Database
+  try {
+    raw = new Database(file)
+    raw.pragma('journal_mode = wal')
+    // Acked work must survive a power cut: fsync on every commit, not only at checkpoints.
+    raw.pragma('synchronous = full')
+    raw.pragma('foreign_keys = on')
+    raw.pragma('busy_timeout = 2000')
+    raw.pragma('cache_size = -65536')
+  } catch (error) {
+    throw openError(error, file)
+  }
+  const db = new Kysely<LedgerTables>({ dialect: new SqliteDialect({ database: raw }) })
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) {
+    await db.destroy()
+    throw openError(error, file)
+  }
+  return {
+    db,
+    transact: async (steps) => {
+      try {
+        return await db.transaction().execute(steps)
+      } catch (cause) {
+        throw ledgerError(cause)
+      }
+    },
+    close: async () => {
+      await sql`pragma wal_checkpoint(truncate)`.execute(db).catch(() => undefined)
+      await db.destroy()
+    },
+  }
+}
+
+const sqliteCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+function openError(error: unknown, file: string): Error {
+  const code = sqliteCode(error)
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB')
+    return new Corrupt(file, 'the ledger does not read as a SQLite database', error)
+  return new OperatorError(
+    `cannot open the ledger ${file}: ${error instanceof Error ? error.message : error}`,
+    'check that the data folder exists, is writable and has free space',
+    error,
+  )
+}
+
+/** Disk trouble passes (Unavailable); damage does not (Corrupt); anything else is a bug and stays as it is. */
+export function ledgerError(error: unknown): unknown {
+  const code = sqliteCode(error)
+  if (/^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)/.test(code))
+    return new Unavailable(`the ledger cannot write: ${code}`, 1000, error)
+  if (code.startsWith('SQLITE_CORRUPT')) return new Corrupt('ledger.sqlite', code, error)
+  return error
+}
+
+/** A list cut for statements with bound parameters (SQLite's limit is 32,766). */
+export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
+  for (let at = 0; at < rows.length; at += size) yield rows.slice(at, at + size)
+}
