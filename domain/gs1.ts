@@ -1,0 +1,278 @@
+// GS1 keys in their three syntaxes: EPC URN, element string, Digital Link. The canonical form of a key is
+// its Digital Link at id.gs1.org with nothing but the identity in it (GS1 TDS §6; CBV 2.0 §8.9): lot,
+// consumer product variant and expiry of a serialised unit are told, but do not name it. Refuses to guess
+// the length of a company prefix. One key, any syntax: one string.
+import { all, checkDigitHolds, type Element, isoDate, refuse } from './gs1-ai.ts'
+import { escapeBrackets, fnc1, parseElementString } from './gs1-element.ts'
+import { parseLink } from './gs1-link.ts'
+import { formatParts, isForeignUrn, parseUrn } from './gs1-urn.ts'
+import type { Result } from './refusal.ts'
+
+export { checkDigit } from './gs1-ai.ts'
+
+/** What a text may say about a trade item beside its identity. */
+export interface TradeItemFacts {
+  lot?: string
+  /** Consumer product variant, AI 22. */
+  cpv?: string
+  /** AI 17 as YYYY-MM-DD. */
+  expiry?: string
+}
+
+/** gtin: 14 digits. sscc: 18. gln: 13. grai: without its filler 0; 13 digits alone are an asset type. */
+export type Gs1Key =
+  | ({ key: 'sgtin'; gtin: string; serial: string } & TradeItemFacts)
+  | ({ key: 'lgtin'; gtin: string; lot: string } & Omit<TradeItemFacts, 'lot'>)
+  | ({ key: 'gtin'; gtin: string } & Omit<TradeItemFacts, 'lot'>)
+  | { key: 'sscc'; sscc: string }
+  | { key: 'giai'; giai: string }
+  | { key: 'grai'; grai: string }
+  | { key: 'sgln'; gln: string; ext?: string }
+  | { key: 'pgln'; gln: string }
+  | { key: OtherKey; value: string; serial?: string }
+
+/** Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21 or 8011. */
+export type OtherKey = 'upui' | 'itip' | 'cpi' | 'gdti' | 'gcn' | 'ginc' | 'gsin' | 'gsrn' | 'gsrnp'
+
+const otherKeys: Readonly<Record<string, OtherKey>> = {
+  '253': 'gdti',
+  '255': 'gcn',
+  '401': 'ginc',
+  '402': 'gsin',
+  '8006': 'itip',
+  '8010': 'cpi',
+  '8017': 'gsrnp',
+  '8018': 'gsrn',
+}
+const otherAis: Readonly<Record<OtherKey, readonly [ai: string, serialAi?: string]>> = {
+  upui: ['01', '235'],
+  itip: ['8006', '21'],
+  cpi: ['8010', '8011'],
+  gdti: ['253'],
+  gcn: ['255'],
+  ginc: ['401'],
+  gsin: ['402'],
+  gsrn: ['8018'],
+  gsrnp: ['8017'],
+}
+
+const domain = 'https://id.gs1.org'
+
+/** RFC 3986 §4.3 as far as it can be seen without knowing the scheme. */
+export const isAbsoluteUri = (text: string): boolean =>
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?:[!#$&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]|%[0-9A-Fa-f]{2})+$/.test(text)
+
+/** A key from any of the three syntaxes. Every refusal has code gs1/*, `at` and `length` in the text. */
+export function parseGs1(text: string): Result<Gs1Key> {
+  const elements = readElements(text)
+  if (!elements) return refuse('gs1/key-unknown', 'this URI holds no GS1 key', all(text))
+  return elements.ok ? keyOf(elements.value, text) : elements
+}
+
+/**
+ * One string per identity. A GS1 key in any syntax becomes its canonical Digital Link; another absolute
+ * URI stays as it is; everything else is refused, and so is a GS1 key with a mistake in it.
+ */
+export function canonicalEpc(text: string): Result<string> {
+  if (isCanonicalSgtin(text)) return { ok: true, value: text }
+  const elements = readElements(text)
+  if (!elements) return { ok: true, value: text }
+  const key = elements.ok ? keyOf(elements.value, text) : elements
+  return key.ok ? { ok: true, value: formatDigitalLink(key.value) } : key
+}
+
+/** The key of a canonical form; undefined for other URIs. */
+export function parseEpc(epc: string): Gs1Key | undefined {
+  const key = parseGs1(epc)
+  return key.ok ? key.value : undefined
+}
+
+/** A GTIN-8, -12, -13 or -14 as GTIN-14. */
+export function parseGtin(text: string): Result<string> {
+  const letter = text.search(/\D/)
+  if (letter >= 0) return refuse('gs1/charset', 'a GTIN has digits only', { at: letter, length: 1 })
+  if (![8, 12, 13, 14].includes(text.length))
+    return refuse('gs1/length', `a GTIN has 8, 12, 13 or 14 digits, not ${text.length}`, all(text))
+  if (!checkDigitHolds(text))
+    return refuse('gs1/check-digit', 'wrong check digit', { at: text.length - 1, length: 1 })
+  return { ok: true, value: text.padStart(14, '0') }
+}
+
+/** The canonical form, `https://id.gs1.org/01/{gtin}/21/{serial}` and the like. */
+export function formatDigitalLink(key: Gs1Key): string {
+  let link = domain
+  for (const [ai, value] of identityOf(key)) link += `/${ai}/${percentEncode(value)}`
+  return link
+}
+
+/** `(01)…(21)…`: the identity only. */
+export const formatElementString = (key: Gs1Key): string =>
+  identityOf(key)
+    .map(([ai, value]) => `(${ai})${escapeBrackets(value)}`)
+    .join('')
+
+/**
+ * The EPC URN; classes become urn:epc:class:lgtin or urn:epc:idpat. The length of the company prefix is in
+ * no other syntax: without it gs1/company-prefix-unknown. Keys that Isotherm only carries: gs1/key-unknown.
+ */
+export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<string> {
+  const span = { at: 0, length: 0 }
+  if (companyPrefixLength === undefined)
+    return refuse('gs1/company-prefix-unknown', 'the length of the company prefix is needed', span)
+  if (!Number.isInteger(companyPrefixLength) || companyPrefixLength < 6 || companyPrefixLength > 12)
+    return refuse('gs1/length', 'a company prefix has 6 to 12 digits', span)
+  const parts = urnParts(key)
+  if (!parts) return refuse('gs1/key-unknown', `no URN is written for ${key.key}`, span)
+  const [name, digits, last] = parts
+  if (name === 'giai' && !new RegExp(`^\\d{${companyPrefixLength}}.`).test(digits))
+    return refuse(
+      'gs1/length',
+      `a GIAI starts with the ${companyPrefixLength} digits of the prefix`,
+      span,
+    )
+  const value = formatParts(name, digits, { prefixLength: companyPrefixLength, last })
+  return { ok: true, value }
+}
+
+/** A canonical SGTIN without escapes, which is nearly every EPC there is: no parsing needed. */
+function isCanonicalSgtin(text: string): boolean {
+  return (
+    /^https:\/\/id\.gs1\.org\/01\/\d{14}\/21\/[A-Za-z0-9._-]{1,20}$/.test(text) &&
+    checkDigitHolds(text.slice(22, 36))
+  )
+}
+
+/** Undefined for a URI that is no GS1 key in any syntax. */
+function readElements(text: string): Result<Element[]> | undefined {
+  if (/^[([\]0-9]/.test(text) || text.startsWith(fnc1)) return parseElementString(text)
+  if (!isAbsoluteUri(text))
+    return refuse('gs1/syntax', 'want an absolute URI or an element string', all(text))
+  if (/^urn:epc:/i.test(text)) return isForeignUrn(text) ? undefined : parseUrn(text)
+  return parseLink(text)
+}
+
+/** The first key among the elements with what qualifies it. The elements are checked already. */
+function keyOf(elements: Element[], text: string): Result<Gs1Key> {
+  const values: Record<string, string> = {}
+  let keyAi: string | undefined
+  for (const { ai, value } of elements) {
+    if (keyAi === undefined && (/^(00|01|414|417|8003|8004)$/.test(ai) || otherKeys[ai])) keyAi = ai
+    values[ai] = value
+  }
+  const value = values[keyAi ?? '']
+  switch (keyAi) {
+    case undefined:
+      return refuse('gs1/key-unknown', 'no GS1 key among the elements', all(text))
+    case '00':
+      return { ok: true, value: { key: 'sscc', sscc: value! } }
+    case '01':
+      return tradeItem(values, text)
+    case '414': {
+      const ext = values['254']
+      // TDS §6.3.3: extension 0 says that there is none.
+      const none = ext === undefined || ext === '0'
+      return { ok: true, value: { key: 'sgln', gln: value!, ...(none ? {} : { ext }) } }
+    }
+    case '417':
+      return { ok: true, value: { key: 'pgln', gln: value! } }
+    case '8003':
+      return { ok: true, value: { key: 'grai', grai: value!.slice(1) } }
+    case '8004':
+      return { ok: true, value: { key: 'giai', giai: value! } }
+    default: {
+      const key = otherKeys[keyAi]!
+      const serial = values[otherAis[key][1] ?? '']
+      return {
+        ok: true,
+        value: { key, value: value!, ...(serial === undefined ? {} : { serial }) },
+      }
+    }
+  }
+}
+
+function tradeItem(values: Record<string, string>, text: string): Result<Gs1Key> {
+  const { '01': gtin, '10': lot, '21': serial, '22': cpv, '235': tpx } = values
+  const expiry = values['17'] && isoDate(values['17'])
+  if (tpx !== undefined) {
+    if (serial === undefined) return { ok: true, value: { key: 'upui', value: gtin!, serial: tpx } }
+    return refuse('gs1/syntax', 'AI 21 and AI 235 exclude each other', all(text))
+  }
+  const facts = { ...(cpv ? { cpv } : {}), ...(expiry ? { expiry } : {}) }
+  if (serial !== undefined) {
+    const withLot = lot === undefined ? facts : { lot, ...facts }
+    return { ok: true, value: { key: 'sgtin', gtin: gtin!, serial, ...withLot } }
+  }
+  if (lot !== undefined) return { ok: true, value: { key: 'lgtin', gtin: gtin!, lot, ...facts } }
+  return { ok: true, value: { key: 'gtin', gtin: gtin!, ...facts } }
+}
+
+/** The AIs that name the thing, key first. */
+function identityOf(key: Gs1Key): [ai: string, value: string][] {
+  switch (key.key) {
+    case 'sgtin':
+      return [
+        ['01', key.gtin],
+        ['21', key.serial],
+      ]
+    case 'lgtin':
+      return [
+        ['01', key.gtin],
+        ['10', key.lot],
+      ]
+    case 'gtin':
+      return [['01', key.gtin]]
+    case 'sscc':
+      return [['00', key.sscc]]
+    case 'giai':
+      return [['8004', key.giai]]
+    case 'grai':
+      return [['8003', `0${key.grai}`]]
+    case 'sgln':
+      return key.ext === undefined
+        ? [['414', key.gln]]
+        : [
+            ['414', key.gln],
+            ['254', key.ext],
+          ]
+    case 'pgln':
+      return [['417', key.gln]]
+    default: {
+      const [ai, serialAi] = otherAis[key.key]
+      const serial = key.serial !== undefined && serialAi ? [[serialAi, key.serial] as const] : []
+      return [[ai, key.value], ...serial.map(([a, v]) => [a, v] as [string, string])]
+    }
+  }
+}
+
+/** Scheme, the digits of the key with their check digit (a GIAI whole), and the last part: null = any. */
+function urnParts(key: Gs1Key): [name: string, digits: string, last?: string | null] | undefined {
+  switch (key.key) {
+    case 'sgtin':
+      return ['sgtin', key.gtin, key.serial]
+    case 'lgtin':
+      return ['lgtin', key.gtin, key.lot]
+    case 'gtin':
+      return ['sgtin', key.gtin, null]
+    case 'sscc':
+      return ['sscc', key.sscc]
+    case 'giai':
+      return ['giai', key.giai]
+    case 'grai':
+      return ['grai', key.grai.slice(0, 13), key.grai.slice(13) || null]
+    case 'sgln':
+      return ['sgln', key.gln, key.ext ?? '0']
+    case 'pgln':
+      return ['pgln', key.gln]
+    default:
+      return
+  }
+}
+
+/** Everything but the unreserved characters of RFC 3986 §2.3 is escaped, so that there is one spelling. */
+const percentEncode = (value: string): string =>
+  /^[A-Za-z0-9._-]*$/.test(value)
+    ? value
+    : encodeURIComponent(value).replace(
+        /[!'()*]/g,
+        (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+      )
