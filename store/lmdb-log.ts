@@ -160,6 +160,7 @@ class LmdbLog implements Log {
   }
 
   read(from: number, countMax: number, bytesMax: number): LoggedEnvelope[] {
+    if (this.#closing.signal.aborted) throw new Unavailable('the log is closed')
     const envelopes: LoggedEnvelope[] = []
     let offset = Math.max(from, this.#first)
     let bytes = 0
@@ -258,7 +259,8 @@ class LmdbLog implements Log {
     // Lets `#committing` be set before anything below can end.
     await undefined
     do {
-      this.#due = false
+      // Due is the open slab: while an older one goes first, it remains so.
+      if (this.#waiting.length === 0) this.#due = false
       const pending = this.#takePending()
       const cursors = this.#unsaved
       const waiters = this.#unsavedWaiters
