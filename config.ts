@@ -20,6 +20,16 @@ export const bounds = {
   topicLevelsMax: 16,
   topicBytesMax: 1024,
   clientIdBytesMax: 256,
+  /** A CONNECT comes from somebody unknown: names, a password and a small will fit, nothing else. */
+  connectBytesMax: 16 * 1024,
+  /** Silence and connect time are counted in sweeps over all connections, not by a timer for each. */
+  sweepMs: 250,
+  /** Bytes of packets that have not wholly come, all connections: beyond it the greediest is closed. */
+  partialBytesMax: 64 * 1024 * 1024,
+  /** Filters of one SUBSCRIBE and of one session. */
+  subscriptionsMax: 256,
+  /** Sessions kept for absent clients; who stayed away longest is forgotten first. */
+  sessionsMax: 20_000,
   connectTimeoutMs: 10_000,
   /** A client without keep-alive (0) or with a longer one is closed after this silence times 1.5. */
   keepAliveMaxSeconds: 3600,
@@ -32,8 +42,10 @@ export const bounds = {
   subscriberBacklogBytesMax: 4 * 1024 * 1024,
   /** QoS 1/2 packets kept for an absent clean=false session. */
   offlineQueueMax: 1000,
+  offlineBytesMax: 4 * 1024 * 1024,
   inflightInboundMax: 100,
   retainedMax: 10_000,
+  retainedBytesMax: 32 * 1024 * 1024,
   drainTimeoutMs: 5000,
 
   /** Group commit: wait at most so long for company, or until so much is there. */
