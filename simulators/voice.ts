@@ -1,0 +1,83 @@
+// One device's MQTT connection: says its readings until they are acknowledged. Refuses to keep anything beyond the
+// process, and to go on when the broker refuses its name or token.
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import type { WireReading } from './actions.ts'
+
+export interface Voice {
+  /** Resolves on PUBACK, over as many connections as it takes. Rejects when closed or refused. */
+  say(topic: string, payload: string | Buffer): Promise<void>
+  /** `force`: does not wait for what is on its way. */
+  close(force: boolean): Promise<void>
+}
+
+/** From this many readings on a packet may be worth packing. */
+const gzipFrom = 20
+
+/** One reading as an object with RFC 3339 time; many as an array with epoch ms; some large ones as gzip. */
+export function payloadOf(readings: readonly WireReading[]): string | Buffer {
+  const [first] = readings
+  if (first && readings.length === 1)
+    return JSON.stringify({ ...first, time: new Date(first.time).toISOString() })
+  const text = JSON.stringify(readings)
+  const pack = readings.length >= gzipFrom && first !== undefined && first.seq % 2 === 0
+  return pack ? gzipSync(text) : text
+}
+
+export function createVoice(url: string, device: string, token: string): Voice {
+  const options: IClientOptions = {
+    clientId: device,
+    username: device,
+    password: token,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 60,
+    reconnectPeriod: 500,
+    resubscribe: false,
+  }
+  const client: MqttClient = connect(url, options)
+  const gone = new AbortController()
+  // 'error' comes for refused connections (then MQTT.js gives up) and for lost ones (then it tries again).
+  client.on('error', (error) => {
+    if ('code' in error && typeof error.code === 'number')
+      gone.abort(new Error(`${device}: the broker refuses the connection`, { cause: error }))
+  })
+  return {
+    async say(topic, payload) {
+      for (;;) {
+        gone.signal.throwIfAborted()
+        try {
+          return await published(client, [topic, payload], gone.signal)
+        } catch (error) {
+          if (gone.signal.aborted) throw error
+          // MQTT.js fails, and forgets, what was published while it replayed its store and lost the connection
+          // again ("Connection closed", mqttjs/MQTT.js #2015): saying it again is our part.
+          if (!client.connected) await once(client, 'connect', { signal: gone.signal })
+        }
+      }
+    },
+    async close(force) {
+      if (force) gone.abort(new Error(`${device}: closed`))
+      await client.endAsync(force)
+      gone.abort(new Error(`${device}: closed`))
+    },
+  }
+}
+
+/** publishAsync, but it lets go when the voice is closed: MQTT.js may keep the callback for ever. */
+function published(
+  client: MqttClient,
+  [topic, payload]: readonly [string, string | Buffer],
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    client.publish(topic, payload, { qos: 1 }, (error) => {
+      signal.removeEventListener('abort', leave)
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
