@@ -77,6 +77,13 @@ export const bounds = {
   seriesPointsMax: 100_000,
   seriesBucketsMax: 10_000,
 
+  /** Devices whose sums the detector keeps in memory; beyond, all are read again as they come. */
+  detectorMemoryMax: 50_000,
+  /** Marked devices judged anew in one go, how long a sweep waits for the series store, and when it tries again. */
+  sweepDevices: 100,
+  sweepWaitMs: 500,
+  sweepRetryMs: 2000,
+
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   epcsPerEventMax: 100_000,
@@ -87,7 +94,18 @@ export const bounds = {
   pageMax: 1000,
   pageDefault: 100,
   serialPageMax: 5000,
+  /** Channels a device may declare beside the built-in ones. */
+  channelsPerDeviceMax: 100,
+  /** Answers kept per route for requests that come again with their Idempotency-Key. */
+  idempotencyKeysMax: 1000,
+  /** Of a container's contents, what a list of shipments counts; beyond it says "at least". */
+  shipmentUnitsMax: 10_000,
+  /** Alerts shown of one unit. */
+  unitAlertsMax: 100,
   streamClientsMax: 200,
+  /** Newest readings of a device reach the live stream at most so often. */
+  streamReadingsEveryMs: 2000,
+  streamHeartbeatMs: 15_000,
   streamBacklogMax: 1000,
   /** Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle guard. */
   containmentDepthMax: 16,

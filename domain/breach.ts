@@ -215,14 +215,19 @@ export function piecesBetween(
   return pieces
 }
 
-/** Every piece of the points in a window, in time order: the moment of each reading, then its time. */
+/**
+ * Every piece of the points in a window, in time order: the moment of each reading, then its time. Readings before the
+ * one that stands at the begin of the window have no say, not even by hysteresis: the result does not depend on how
+ * far back one reads.
+ */
 export function* piecesOf(
   points: readonly Point[],
   options: JudgeOptions,
   window: Interval,
 ): Generator<Piece> {
   let last: (Point & { state: 'in' | 'out' }) | undefined
-  for (const point of points) {
+  for (let index = standingAt(points, window.from); index < points.length; index++) {
+    const point = points[index]!
     let wasOut = last?.state === 'out'
     if (last) {
       yield* piecesBetween(last, point.time, { gapMs: options.gapMs, window })
@@ -274,16 +279,19 @@ export function overlapOf(
   const first = during[0]
   const final = during.at(-1)
   if (!first || !final) return undefined
-  const near = pointsFrom(points, breach.extent.from)
   for (const { from, to } of during) {
-    const window = {
-      from: Math.max(from, breach.extent.from),
-      to: Math.min(to, breach.to === null ? Infinity : breach.extent.to),
-    }
     // Absence interrupts: what was before and after it does not add up for an uninterrupted rule.
     tally.outRunMs = 0
     tally.stretchMs = 0
-    for (const piece of piecesOf(near, options, window)) addOverlap(tally, piece, options.rule)
+    const extent = {
+      from: breach.extent.from,
+      to: Math.min(to, breach.to === null ? Infinity : breach.extent.to),
+    }
+    for (const piece of piecesOf(points, options, extent)) {
+      const begin = Math.max(piece.from, from)
+      if (begin < piece.to || (begin === piece.to && piece.from === piece.to))
+        addOverlap(tally, { ...piece, from: begin }, options.rule)
+    }
   }
   tally.holeMs += tally.pendingMs
   return {
@@ -306,8 +314,8 @@ function addOverlap(tally: Tally, piece: Piece, rule: Rule): void {
   }
 }
 
-/** From the reading that stands at a time on. */
-function pointsFrom(points: readonly Point[], time: number): readonly Point[] {
+/** Index of the reading that stands at a time; 0 when all are later. */
+function standingAt(points: readonly Point[], time: number): number {
   let low = 0
   let high = points.length
   while (low < high) {
@@ -315,5 +323,5 @@ function pointsFrom(points: readonly Point[], time: number): readonly Point[] {
     if (points[middle]!.time <= time) low = middle + 1
     else high = middle
   }
-  return points.slice(Math.max(0, low - 1))
+  return Math.max(0, low - 1)
 }

@@ -252,6 +252,8 @@ export interface DetectorRow {
   body: string
   dirtySince: number | null
   cause: string | null
+  /** Grows with each mark: whoever clears a mark must have seen the newest. */
+  marks: number
 }
 
 export async function readDetectors(
@@ -275,19 +277,54 @@ export async function readDetectors(
 export const dirtyDetectors = (db: LedgerQuery, limit: number): Promise<DetectorRow[]> =>
   db.selectFrom('detectors').selectAll().where('dirtySince', 'is not', null).limit(limit).execute()
 
-export async function writeDetectors(db: LedgerQuery, rows: DetectorRow[]): Promise<void> {
+/** The marks of these devices, without what the detector remembers of them. */
+export async function readMarks(
+  db: LedgerQuery,
+  tenant: string,
+  devices: string[],
+): Promise<Map<string, number>> {
+  const marks = new Map<string, number>()
+  for (const chunk of chunksOf(devices)) {
+    const rows = await db
+      .selectFrom('detectors')
+      .select(['device', 'marks'])
+      .where('tenant', '=', tenant)
+      .where('device', 'in', chunk)
+      .execute()
+    for (const row of rows) marks.set(row.device, row.marks)
+  }
+  return marks
+}
+
+/** Keeps what the detector remembers. Dirty marks stay as they are. */
+export async function writeDetectors(
+  db: LedgerQuery,
+  rows: { tenant: string; device: string; body: string }[],
+): Promise<void> {
   for (const chunk of chunksOf(rows))
     await db
       .insertInto('detectors')
-      .values(chunk)
+      .values(chunk.map((row) => ({ ...row, dirtySince: null, cause: null, marks: 0 })))
       .onConflict((conflict) =>
-        conflict.columns(['tenant', 'device']).doUpdateSet((e) => ({
-          body: e.ref('excluded.body'),
-          dirtySince: e.ref('excluded.dirtySince'),
-          cause: e.ref('excluded.cause'),
-        })),
+        conflict
+          .columns(['tenant', 'device'])
+          .doUpdateSet((e) => ({ body: e.ref('excluded.body') })),
       )
       .execute()
+}
+
+/** Clears the mark unless a newer one came since `marks` was read. */
+export async function clearDirty(
+  db: LedgerQuery,
+  { tenant, device, marks }: { tenant: string; device: string; marks: number },
+): Promise<void> {
+  await db
+    .updateTable('detectors')
+    .set({ dirtySince: null, cause: null })
+    .where('tenant', '=', tenant)
+    .where('device', '=', device)
+    .where('marks', '=', marks)
+    .execute()
 }
 
 /** These devices must be looked at again from a time on; an earlier mark stays. */
@@ -306,6 +343,7 @@ export async function markDirty(
           body: '',
           dirtySince: mark.since,
           cause: mark.cause,
+          marks: 1,
         })),
       )
       .onConflict((conflict) =>
@@ -317,6 +355,7 @@ export async function markDirty(
             .else(mark.since)
             .end(),
           cause: mark.cause,
+          marks: e('detectors.marks', '+', 1),
         })),
       )
       .execute()
@@ -358,10 +397,8 @@ export async function insertRefusals(db: LedgerQuery, refusals: NewRefusal[]): P
             code,
             path,
             detail,
-            raw:
-              raw.byteLength > bounds.refusalRawBytesMax
-                ? raw.slice(0, bounds.refusalRawBytesMax)
-                : raw,
+            // The bytes are kept once a packet, with its first refusal.
+            raw: pos === 0 ? raw : new Uint8Array(0),
           }),
         ),
       )

@@ -30,7 +30,8 @@ export interface Capture {
   createdAt: number
   finishedAt?: number
   events: number
-  errors: { code: string; path: string; detail: string }[]
+  /** With `warning`, the document was applied all the same. */
+  errors: { code: string; path: string; detail: string; warning?: boolean }[]
 }
 
 /** Inserts what is not yet there; returns the eventIDs that were new. */
@@ -68,6 +69,20 @@ export async function readEvents(
         .execute()),
     )
   return found
+}
+
+/** Puts another version of an event in the place of the one that has its eventID. */
+export async function replaceEvent(
+  db: LedgerQuery,
+  tenant: string,
+  { eventID, ...event }: StoredEvent,
+): Promise<void> {
+  await db
+    .updateTable('events')
+    .set(event)
+    .where('tenant', '=', tenant)
+    .where('eventID', '=', eventID)
+    .execute()
 }
 
 /** In capture order, after a place in it. */
@@ -158,6 +173,28 @@ export async function insertMoves(db: LedgerQuery, tenant: string, moves: Move[]
       )
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+}
+
+/** Takes back what an event moved; returns it, so that the stays can be restated. */
+export async function deleteMoves(
+  db: LedgerQuery,
+  tenant: string,
+  eventID: string,
+): Promise<Move[]> {
+  const rows = await db
+    .deleteFrom('moves')
+    .where('tenant', '=', tenant)
+    .where('eventID', '=', eventID)
+    .returningAll()
+    .execute()
+  return rows.map((row) => ({
+    relation: row.relation as Relation,
+    parent: row.parent,
+    child: row.child === '' ? undefined : row.child,
+    action: row.action as Action,
+    eventTime: row.eventTime,
+    eventID: row.eventID,
+  }))
 }
 
 /** Everything that any event ever put into these parents. */
@@ -286,7 +323,11 @@ export async function insertCapture(
     .insertInto('captures')
     .values({ tenant, id, createdAt, finishedAt, events, errors })
     .onConflict((conflict) =>
-      conflict.columns(['tenant', 'id']).doUpdateSet({ finishedAt, errors }),
+      conflict
+        .columns(['tenant', 'id'])
+        .doUpdateSet({ finishedAt, events, errors })
+        // A replay knows less: what it finds is no longer new.
+        .where('captures.finishedAt', 'is', null),
     )
     .execute()
 }

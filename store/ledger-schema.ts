@@ -88,6 +88,7 @@ export interface LedgerTables {
     body: string
     dirtySince: number | null
     cause: string | null
+    marks: number
   }
   alerts: {
     tenant: string
@@ -246,6 +247,7 @@ async function createIdentity(db: Schema): Promise<void> {
     .on('moves')
     .columns(['tenant', 'relation', 'parent', 'child'])
     .execute()
+  await db.schema.createIndex('movesByEvent').on('moves').columns(['tenant', 'eventID']).execute()
   await db.schema
     .createTable('stays')
     .addColumn('tenant', 'text', (c) => c.notNull())
@@ -272,6 +274,7 @@ async function createFindings(db: Schema): Promise<void> {
     .addColumn('body', 'text', (c) => c.notNull())
     .addColumn('dirtySince', 'bigint')
     .addColumn('cause', 'text')
+    .addColumn('marks', 'integer', (c) => c.notNull())
     .addPrimaryKeyConstraint('detectorsKey', ['tenant', 'device'])
     .execute()
   await db.schema.createIndex('detectorsDirty').on('detectors').columns(['dirtySince']).execute()

@@ -1,0 +1,75 @@
+// Which units a breach touched, each with its own share. Units that came and went together share a leg, so the
+// arithmetic is done once per leg and not once per serial. Pure: presence and readings are arguments.
+import { createHash } from 'node:crypto'
+import type { Breach, Interval, Overlap } from '../domain/breach.ts'
+import { parseEpc } from '../domain/gs1.ts'
+import type { Presence } from '../domain/hierarchy.ts'
+import type { Leg, SerialLeg } from '../store/ledger-alerts.ts'
+
+export interface Affected {
+  /** Sorted by EPC. */
+  serials: SerialLeg[]
+  legs: Leg[]
+  /** sha-256 over the EPCs, sorted by code unit, one a line, each line ended by \n. */
+  setHash: string
+  /** Name of the stored set: changes with the serials and with who shares a leg. */
+  setName: string
+}
+
+/** What somebody with these intervals had of the breach; undefined when nothing. */
+export type Judge = (presence: readonly Interval[]) => Overlap | undefined
+
+const minutesOf = (ms: number): number => Math.round((ms / 60_000) * 1000) / 1000
+
+export const formatLeg = (part: Overlap): Leg => ({
+  from: part.from,
+  to: part.to,
+  minutes: minutesOf(part.outMs),
+  unknownMinutes: minutesOf(part.holeMs),
+  peakC: part.peakC,
+  verdict: part.verdict,
+})
+
+/** The units of one product that were present while the breach lasted (I5). */
+export function affectedUnits(
+  presence: Presence,
+  { gtin, breach, judge }: { gtin: string; breach: Breach; judge: Judge },
+): Affected {
+  const legNumbers = new Map<string, number | undefined>()
+  const legs: Leg[] = []
+  const serials: SerialLeg[] = []
+  for (const epc of [...presence.keys()].sort()) {
+    const key = parseEpc(epc)
+    if (key?.key !== 'sgtin' || key.gtin !== gtin) continue
+    const during = cutTo(presence.get(epc)!, breach)
+    const name = during.map(({ from, to }) => `${from}-${to}`).join(' ')
+    if (!legNumbers.has(name)) {
+      const part = during.length > 0 ? judge(during) : undefined
+      legNumbers.set(name, part && legs.push(formatLeg(part)) - 1)
+    }
+    const leg = legNumbers.get(name)
+    if (leg !== undefined) serials.push([epc, leg])
+  }
+  const epcs = createHash('sha256')
+  for (const [epc] of serials) epcs.update(`${epc}\n`)
+  const setHash = epcs.digest('hex')
+  const setName = createHash('sha256').update(JSON.stringify(serials)).digest('hex')
+  return { serials, legs, setHash, setName }
+}
+
+/** Presence outside a breach and its holes must not tell legs apart. */
+function cutTo(intervals: readonly Interval[], { extent, to: end }: Breach): Interval[] {
+  const last = end === null ? Infinity : extent.to
+  return intervals.flatMap(({ from, to }) => {
+    const cut = { from: Math.max(from, extent.from), to: Math.min(to, last) }
+    return cut.from < cut.to || (extent.from === extent.to && from <= cut.from && cut.from < to)
+      ? [cut]
+      : []
+  })
+}
+
+/** True for presence through all of a breach: then its figures are those of the breach itself. */
+export const isWhole = (presence: readonly Interval[], breach: Breach): boolean =>
+  presence.length === 1 &&
+  presence[0]!.from <= breach.extent.from &&
+  presence[0]!.to >= (breach.to === null ? Infinity : breach.extent.to)

@@ -1,0 +1,238 @@
+// Stations 6 and 7: the follower `detect`. Readings in order advance small sums per rule; whatever is not in
+// order (late readings, late events, changed profiles) marks the device, and a sweep judges its readings anew
+// from the series store. Alerts, sums, marks and the cursor move in one transaction. No clock decides anything.
+import { bounds } from '../config.ts'
+import type { Breach, Interval, Point } from '../domain/breach.ts'
+import { isTemperature } from '../domain/reading.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { markDirty, readDetectors, readMarks, writeDetectors } from '../store/ledger-alerts.ts'
+import { readPresence } from '../store/ledger-contents.ts'
+import { writeCursor } from '../store/ledger-registry.ts'
+import type { LoggedEnvelope } from '../store/log.ts'
+import { affectedUnits, isWhole } from './affected.ts'
+import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
+import { readPlan } from './plan.ts'
+import { type AlertChange, grow, type Raising, raise } from './raise.ts'
+import { openSweep } from './sweep.ts'
+import { advance, currentBreaches, type Found, newChannel } from './tracker.ts'
+
+/** Name of the follower, and of its cursor in the ledger. */
+export const detectFollower = 'detect'
+
+export interface Detector {
+  /** The step of the follower. */
+  step(envelopes: LoggedEnvelope[]): Promise<void>
+  /** Judges marked devices anew. Never runs beside a step. */
+  sweep(): Promise<void>
+}
+
+/** `position`: the next offset to come. */
+export function openDetector(to: DetectorTo, position: number): Detector {
+  const memory = new Map<string, DeviceMemory>()
+  const sweepMarked = openSweep({ ...to, memory, position: () => position })
+  let turn: Promise<unknown> = Promise.resolve()
+  /** Steps and sweeps take turns. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    step: (envelopes) =>
+      inTurn(async () => {
+        if (envelopes.length === 0) return
+        const changes = await takeBatch(to, memory, { envelopes, sweeping: !sweepMarked.blocked })
+        position = envelopes.at(-1)!.offset + 1
+        for (const change of changes) to.onChange?.(change)
+        await sweepMarked.run()
+      }),
+    sweep: () => inTurn(() => sweepMarked.run()),
+  }
+}
+
+interface DeviceBatch {
+  tenant: string
+  device: string
+  channels: Map<string, Point[]>
+  recordTime: number
+}
+
+async function takeBatch(
+  to: DetectorTo,
+  memory: Map<string, DeviceMemory>,
+  { envelopes, sweeping }: { envelopes: LoggedEnvelope[]; sweeping: boolean },
+): Promise<AlertChange[]> {
+  const batches = byDevice(envelopes, to.decode)
+  await remember(to.ledger.db, memory, batches)
+  const steps: DeviceStep[] = []
+  for (const batch of batches) {
+    const known = memory.get(keyOf(batch))!
+    if (known.plan.watches.length > 0) steps.push(stepDevice(known, batch))
+  }
+  const next = envelopes.at(-1)!.offset + 1
+  if (steps.length === 0) return [] // nothing to keep: the cursor moves with the next thing that is
+  try {
+    return await to.ledger.transact(async (db) => {
+      const changes: AlertChange[] = []
+      for (const step of steps) changes.push(...(await keepStep(db, step, sweeping)))
+      const rows = steps.map(({ batch, known }) => ({
+        tenant: batch.tenant,
+        device: batch.device,
+        body: JSON.stringify(known.channels),
+      }))
+      await writeDetectors(db, rows)
+      await writeCursor(db, detectFollower, next)
+      return changes
+    })
+  } catch (error) {
+    // The sums have moved and were not kept: forget them, the repeated step reads what was.
+    for (const { batch } of steps) memory.delete(keyOf(batch))
+    throw error
+  }
+}
+
+function byDevice(envelopes: LoggedEnvelope[], decode: DetectorTo['decode']): DeviceBatch[] {
+  const batches = new Map<string, DeviceBatch>()
+  for (const envelope of envelopes) {
+    if (envelope.kind === 'capture' || envelope.kind === 'forbidden') continue
+    const { device, readings } = decode(envelope)
+    const { tenant, recordTime } = envelope
+    const key = `${tenant}/${device}`
+    for (const { channel, time, value } of readings) {
+      if (!isTemperature(channel)) continue
+      let batch = batches.get(key)
+      if (!batch) {
+        batch = { tenant, device, channels: new Map(), recordTime }
+        batches.set(key, batch)
+      }
+      batch.recordTime = Math.max(batch.recordTime, recordTime)
+      const points = batch.channels.get(channel)
+      if (points) points.push({ time, value })
+      else batch.channels.set(channel, [{ time, value }])
+    }
+  }
+  return [...batches.values()]
+}
+
+/** Makes sure that memory holds what the ledger says of these devices. */
+async function remember(
+  db: LedgerQuery,
+  memory: Map<string, DeviceMemory>,
+  batches: DeviceBatch[],
+): Promise<void> {
+  if (memory.size > bounds.detectorMemoryMax) memory.clear()
+  for (const [tenant, group] of Map.groupBy(batches, (batch) => batch.tenant)) {
+    const ids = group.map((batch) => batch.device)
+    const marks = await readMarks(db, tenant, ids)
+    const stale = ids.filter((device) => {
+      const known = memory.get(keyOf({ tenant, device }))
+      return known === undefined || known.marks !== (marks.get(device) ?? 0)
+    })
+    const rows = new Map((await readDetectors(db, tenant, stale)).map((row) => [row.device, row]))
+    for (const device of stale) {
+      const row = rows.get(device)
+      memory.set(keyOf({ tenant, device }), {
+        marks: row?.marks ?? 0,
+        plan: await readPlan(db, tenant, device),
+        channels: row?.body ? JSON.parse(row.body) : {},
+      })
+    }
+  }
+}
+
+interface DeviceStep {
+  batch: DeviceBatch
+  known: DeviceMemory
+  found: { channel: string; found: Found }[]
+  /** Event time of the earliest reading that was not in order. */
+  lateSince: number | undefined
+}
+
+function stepDevice(known: DeviceMemory, batch: DeviceBatch): DeviceStep {
+  const step: DeviceStep = { batch, known, found: [], lateSince: undefined }
+  for (const [channel, points] of batch.channels) {
+    const state = known.channels[channel] ?? newChannel()
+    known.channels[channel] = state
+    const found: Found[] = []
+    for (const point of points.sort((a, b) => a.time - b.time))
+      if (advance(state, point, { watches: known.plan.watches, found }) === 'late')
+        step.lateSince = Math.min(step.lateSince ?? Infinity, point.time)
+    found.push(...currentBreaches(state, known.plan.watches))
+    for (const entry of found)
+      if (entry.breach.verdict !== 'in') step.found.push({ channel, found: entry })
+  }
+  return step
+}
+
+/** In the transaction: alerts of one device, and its mark when readings must be looked at again. */
+async function keepStep(
+  db: LedgerQuery,
+  step: DeviceStep,
+  sweeping: boolean,
+): Promise<AlertChange[]> {
+  const { tenant, device, recordTime } = step.batch
+  const changes: AlertChange[] = []
+  let since = step.lateSince
+  const late = since !== undefined
+  // With a sweep right behind, judging unordered readings here would only raise alerts to take them back.
+  if (!(late && sweeping))
+    for (const { channel, found } of step.found) {
+      const subject = { tenant, device, channel, ...found }
+      const outcome = await raiseInOrder(db, subject, { recordTime, cause: 'reading' })
+      if (outcome.change) changes.push(outcome.change)
+      if (outcome.partial) since = Math.min(since ?? Infinity, found.breach.extent.from)
+    }
+  if (since !== undefined) {
+    const cause = late ? 'late-reading' : 'reading'
+    await markDirty(db, tenant, { devices: [device], since, cause })
+  }
+  return changes
+}
+
+/** `partial`: some units were not in for all of it, their shares must come from the readings. */
+async function raiseInOrder(
+  db: LedgerQuery,
+  subject: Parameters<typeof grow>[1],
+  raising: Raising,
+): Promise<{ change?: AlertChange; partial: boolean }> {
+  const grown = await grow(db, subject, raising)
+  if (grown === 'same') return { partial: false }
+  if (grown === 'partial') return { partial: true }
+  if (grown) return { change: grown, partial: false }
+  const { tenant, watch, breach } = subject
+  const { container, window } = watch
+  const presence = await readPresence(db, tenant, { container, window })
+  let partial = false
+  const affected = affectedUnits(presence, {
+    gtin: watch.gtin,
+    breach,
+    judge: (intervals) => {
+      if (isWhole(intervals, breach)) return breach
+      partial = true
+      return unjudged(intervals, breach)
+    },
+  })
+  if (affected.serials.length === 0) return { partial: false }
+  const change = await raise(db, { ...subject, affected }, raising)
+  return { ...(change && { change }), partial }
+}
+
+/** Stands until the sweep has read the readings: nothing is known of this share but when it was (I6). */
+function unjudged(
+  presence: readonly Interval[],
+  breach: Breach,
+): ReturnType<Parameters<typeof affectedUnits>[1]['judge']> {
+  const end = breach.to ?? Infinity
+  const during = presence.filter(({ from, to }) => from < end && to > breach.from)
+  const first = during[0]
+  const last = during.at(-1)
+  if (!first || !last) return undefined
+  return {
+    from: Math.max(first.from, breach.from),
+    to: last.to >= end ? breach.to : last.to,
+    outMs: 0,
+    holeMs: breach.outMs + breach.holeMs,
+    peakC: breach.peakC,
+    verdict: 'indeterminate',
+  }
+}

@@ -1,0 +1,109 @@
+// What the detector remembers of one channel: the newest reading and, per rule, the sums so far. Readings in
+// order cost a few additions; anything else (late, corrected) is told to the caller, who starts over from all
+// readings. Both ways feed the same tally (domain/breach.ts), so they agree bit for bit.
+import {
+  addPiece,
+  type Breach,
+  breachOf,
+  newTally,
+  type Point,
+  piecesBetween,
+  stateOf,
+  type Tally,
+} from '../domain/breach.ts'
+import type { Watch } from './plan.ts'
+
+/** Plain JSON: kept in the ledger with the detector's cursor. */
+export interface WatchState {
+  tally: Tally
+  /** State of the newest reading. */
+  state: 'in' | 'out'
+}
+
+export interface ChannelState {
+  last: Point | null
+  watches: Record<string, WatchState>
+}
+
+export interface Found {
+  watch: Watch
+  breach: Breach
+}
+
+export const newChannel = (): ChannelState => ({ last: null, watches: {} })
+
+/** late: the reading is older than the newest, or contradicts it; nothing was changed. */
+export type Advance = 'advanced' | 'duplicate' | 'late'
+
+/** Takes the next reading; `found` receives every breach that it ended. */
+export function advance(
+  channel: ChannelState,
+  point: Point,
+  { watches, found }: { watches: readonly Watch[]; found: Found[] },
+): Advance {
+  const { last } = channel
+  if (last && point.time <= last.time)
+    return point.time === last.time && point.value === last.value ? 'duplicate' : 'late'
+  for (const watch of watches) {
+    const { window, options } = watch
+    // Before the window a reading has no say, but for the one that stands at its begin.
+    if (point.time < window.from || (last && window.to <= last.time)) continue
+    let known = channel.watches[watch.id]
+    if (!known) {
+      known = { tally: newTally(), state: last ? stateOf(last.value, false, options) : 'in' }
+      channel.watches[watch.id] = known
+    }
+    let wasOut = last !== null && known.state === 'out' && point.time > window.from
+    if (last) {
+      const between = piecesBetween({ ...last, state: known.state }, point.time, {
+        gapMs: options.gapMs,
+        window,
+      })
+      for (const piece of between) add(known.tally, { watch, piece, found })
+      if (point.time > last.time + options.gapMs) wasOut = false
+    }
+    known.state = stateOf(point.value, wasOut, options)
+    if (point.time < window.to) {
+      const moment = { from: point.time, to: point.time, state: known.state, value: point.value }
+      add(known.tally, { watch, piece: moment, found })
+    } else {
+      // The logger left the container before this reading: what was going on there is over.
+      const breach = breachOf(known.tally, options.rule, false)
+      if (breach) found.push({ watch, breach })
+      delete channel.watches[watch.id]
+    }
+  }
+  channel.last = point
+  return 'advanced'
+}
+
+function add(
+  tally: Tally,
+  { watch, piece, found }: { watch: Watch; piece: Parameters<typeof addPiece>[1]; found: Found[] },
+): void {
+  const ended = addPiece(tally, piece, watch.options.rule)
+  if (ended) found.push({ watch, breach: ended })
+}
+
+/** The breaches that are going on, or that nothing has contradicted yet. */
+export function currentBreaches(channel: ChannelState, watches: readonly Watch[]): Found[] {
+  return watches.flatMap((watch) => {
+    const known = channel.watches[watch.id]
+    if (!known) return []
+    const open = known.tally.last === 'out' && watch.window.to === Infinity
+    const breach = breachOf(known.tally, watch.options.rule, open)
+    return breach ? [{ watch, breach }] : []
+  })
+}
+
+/** Starts over: every breach of all readings, and the state to go on from. */
+export function replay(
+  points: readonly Point[],
+  watches: readonly Watch[],
+): { channel: ChannelState; found: Found[] } {
+  const channel = newChannel()
+  const found: Found[] = []
+  for (const point of points) advance(channel, point, { watches, found })
+  found.push(...currentBreaches(channel, watches))
+  return { channel, found }
+}
