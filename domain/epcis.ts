@@ -37,6 +37,8 @@ export interface EventCommon {
   /** Kept as they came, after their own checks. */
   sensorElementList: unknown[]
   errorDeclaration?: { declarationTime: number; reason?: string; correctiveEventIDs: string[] }
+  /** Name spaces that `raw` uses beyond those of the standard context, declared around it or in it. */
+  prefixes?: Record<string, string>
   /** The event as it came, without recordTime: what is stored and given back. */
   raw: Record<string, unknown>
 }
