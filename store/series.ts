@@ -2,7 +2,8 @@
 // store/duckdb-series.ts is the embedded store. It never sees a serial number (I7).
 import type { SeriesKey } from '../domain/reading.ts'
 
-/** One reading on its way to the store. `offset` is that of the envelope it came in. */
+/** One reading on its way to the store. `time` is a whole number of ms, `value` is finite; anything else
+ * is a bug of the caller. `offset` is that of the envelope it came in. */
 export interface SeriesRow extends SeriesKey {
   time: number
   value: number
@@ -35,9 +36,16 @@ export interface SeriesSpan extends SeriesKey {
  * never concurrently; reads may run beside it.
  */
 export interface Series {
-  /** Resolves when all rows are durable. Throws Unavailable. */
+  /**
+   * Resolves when all rows are durable. Throws Unavailable: then none or all of them are, and the caller
+   * writes the whole batch again. A read that starts after it resolved sees the rows; no read sees a part.
+   */
   write(rows: SeriesRow[]): Promise<void>
-  /** Ascending by time. `beforeOffset`: only rows of envelopes before this offset. `limit` keeps the first so many. */
+  /**
+   * Ascending by time. `beforeOffset`: as if only envelopes before this offset had come, also when a
+   * greater value stands today. `limit` keeps the first so many. Reads throw Unavailable (too many at
+   * once, closed, disk) or Corrupt.
+   */
   range(span: SeriesSpan & { limit?: number; beforeOffset?: number }): Promise<SeriesPoint[]>
   /** Buckets of `everyMs` that hold at least one reading, ascending: every extreme survives in min and max. */
   downsample(span: SeriesSpan & { everyMs: number; limit?: number }): Promise<SeriesBucket[]>
@@ -51,7 +59,8 @@ export interface Series {
     tenant: string,
     device: string,
   ): Promise<{ channel: string; from: number; to: number; count: number }[]>
-  /** Drops readings before a time. */
+  /** Drops readings before a time; one that is written later stays until the next drop. */
   dropBefore(time: number): Promise<void>
+  /** Answers what was asked before, then lets go of everything; calls after it reject with Unavailable. */
   close(): Promise<void>
 }

@@ -1,0 +1,152 @@
+// What the embedded series store is asked, as SQL over its tables. Only table names and the shape of a
+// question go into the text; every value is a bound parameter. Reads see one identity once: `max(v)` per
+// key and time is the rule "the greater value stands" (store/series.ts) and the removal of duplicates.
+import {
+  BIGINT,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+  UINTEGER,
+} from '@duckdb/node-api'
+import type { Table, TableList } from './duckdb-tables.ts'
+
+/** Integers, epoch ms; `to` exclusive. */
+export interface KeySpan {
+  key: number
+  from: number
+  to: number
+  limit?: number | undefined
+  beforeOffset?: number | undefined
+}
+
+/** One typed array per column: cheap to move between threads. */
+export type ReadColumns = Float64Array<ArrayBuffer>[]
+
+/** Columns time, value. */
+export async function readRange(
+  connection: DuckDBConnection,
+  tables: TableList,
+  span: KeySpan,
+): Promise<ReadColumns> {
+  const { sql, bind } = uniqueRows(tables, span)
+  const limit = span.limit === undefined ? '' : ` limit ${bind(span.limit)}`
+  return read(connection, `select ts::double, v from (${sql}) order by ts${limit}`, bind)
+}
+
+/** Columns time, min, mean, max, count. The mean is summed in the order of time, so that the same rows
+ * give the same bits however they are spread over tables and threads. */
+export async function readBuckets(
+  connection: DuckDBConnection,
+  tables: TableList,
+  span: KeySpan & { everyMs: number },
+): Promise<ReadColumns> {
+  const { sql, bind } = uniqueRows(tables, span)
+  const every = bind(span.everyMs)
+  const limit = span.limit === undefined ? '' : ` limit ${bind(span.limit)}`
+  // % keeps the sign of the dividend: shifted into 0 … every-1 for times before 1970.
+  const start = `ts - ((ts % ${every}) + ${every}) % ${every}`
+  return read(
+    connection,
+    `select (${start})::double as bucket, min(v), avg(v order by ts), max(v), count(*)::double
+      from (${sql}) group by bucket order by bucket${limit}`,
+    bind,
+  )
+}
+
+/** Columns key, time, value: the newest of each key. */
+export async function readLatest(
+  connection: DuckDBConnection,
+  tables: TableList,
+  keys: readonly number[],
+): Promise<ReadColumns> {
+  if (keys.length === 0) return Array.from({ length: 3 }, () => new Float64Array())
+  const found = new Map<number, { time: number; value: number }>()
+  const look = async (some: readonly Table[]): Promise<void> => {
+    const bind = binder()
+    const wanted = keys.map((key) => bind(key, UINTEGER)).join(', ')
+    // A struct is compared field by field: the latest time, and of that the greater value.
+    const sql = `select key::double, (newest.ts)::double, newest.v
+      from (select key, max({ts: ts, v: v}) as newest
+        from (${unionOf(some, `key in (${wanted})`)}) group by key)`
+    const [key = [], time = [], value = []] = await read(connection, sql, bind)
+    for (let i = 0; i < key.length; i++) {
+      const [at, v, old] = [time[i]!, value[i]!, found.get(key[i]!)]
+      if (!old || at > old.time || (at === old.time && v > old.value))
+        found.set(key[i]!, { time: at, value: v })
+    }
+  }
+  // Sorted tables from the newest back, until no key can be found with a later time.
+  const runs = tables.runs.toSorted((a, b) => b.to - a.to)
+  await look([...tables.hot, ...runs.slice(0, 1)])
+  for (const run of runs.slice(1)) {
+    if (keys.every((key) => (found.get(key)?.time ?? -Infinity) > run.to)) break
+    await look([run])
+  }
+  const rows = [...found].sort(([a], [b]) => a - b)
+  return [
+    Float64Array.from(rows, ([key]) => key),
+    Float64Array.from(rows, ([, row]) => row.time),
+    Float64Array.from(rows, ([, row]) => row.value),
+  ]
+}
+
+/** Columns key, first time, last time, count of identities. */
+export async function readChannels(
+  connection: DuckDBConnection,
+  tables: TableList,
+  keys: readonly number[],
+): Promise<ReadColumns> {
+  if (keys.length === 0) return Array.from({ length: 4 }, () => new Float64Array())
+  const bind = binder()
+  const wanted = keys.map((key) => bind(key, UINTEGER)).join(', ')
+  const rows = unionOf([...tables.hot, ...tables.runs], `key in (${wanted})`)
+  return read(
+    connection,
+    `select key::double, min(ts)::double, max(ts)::double, count(*)::double
+      from (select distinct key, ts from (${rows})) group by key order by key`,
+    bind,
+  )
+}
+
+interface Binder {
+  (value: number, type?: DuckDBType): string
+  values: DuckDBValue[]
+  types: DuckDBType[]
+}
+
+/** Gives a value its number; explicit types, since a DOUBLE would widen the column and skip zone maps. */
+function binder(): Binder {
+  const bind = (value: number, type: DuckDBType = BIGINT): string => {
+    bind.types.push(type)
+    return `$${bind.values.push(type === BIGINT ? BigInt(value) : value)}`
+  }
+  bind.values = [] as DuckDBValue[]
+  bind.types = [] as DuckDBType[]
+  return bind
+}
+
+function uniqueRows(tables: TableList, span: KeySpan): { sql: string; bind: Binder } {
+  const bind = binder()
+  const { key, from, to, beforeOffset } = span
+  const conditions = [`key = ${bind(key, UINTEGER)}`, `ts >= ${bind(from)}`, `ts < ${bind(to)}`]
+  if (beforeOffset !== undefined) conditions.push(`seq < ${bind(beforeOffset)}`)
+  const runs = tables.runs.filter((run) => run.from < to && run.to >= from)
+  const rows = unionOf([...tables.hot, ...runs], conditions.join(' and '))
+  return { sql: `select ts, max(v) as v from (${rows}) group by ts`, bind }
+}
+
+/** Stands for a table where none can hold an answer. */
+const noRows =
+  '(select 0::uinteger as key, 0::bigint as ts, 0::double as v, 0::bigint as seq limit 0)'
+
+function unionOf(tables: readonly Table[], where: string): string {
+  const names = tables.length === 0 ? [noRows] : tables.map(({ name }) => name)
+  return names.map((name) => `select key, ts, v from ${name} where ${where}`).join(' union all ')
+}
+
+async function read(connection: DuckDBConnection, sql: string, bind: Binder): Promise<ReadColumns> {
+  const result = await connection.runAndReadAll(sql, bind.values, bind.types)
+  const columns = result.getColumns() as number[][]
+  // Without rows DuckDB gives no columns either.
+  return Array.from({ length: result.columnCount }, (_, i) => Float64Array.from(columns[i] ?? []))
+}
