@@ -1,6 +1,15 @@
 // The LMDB environment behind the embedded log: opening its folder, writing durably, measuring it. Knows
 // keys and bytes, neither envelopes nor followers.
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { OperatorError } from '../domain/refusal.ts'
 
@@ -10,6 +19,8 @@ export interface LmdbFiles {
   batches: Batches
   /** Saved offsets by the name of the follower. */
   cursors: Database<number, string>
+  /** Settles with the transaction under way. */
+  idle: Promise<unknown>
 }
 
 /** Put in append mode resolves false, and changes nothing, when the key is not the greatest. LMDB's types
@@ -23,6 +34,7 @@ export function openLmdbFiles(folder: string): LmdbFiles {
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    refuseForeignFile(join(folder, 'data.mdb'))
     const env = open({
       path: folder,
       noSubdir: false,
@@ -37,6 +49,7 @@ export function openLmdbFiles(folder: string): LmdbFiles {
       env,
       batches: env.openDB<Buffer, number>('batches', { encoding: 'binary' }) as Batches,
       cursors: env.openDB<number, string>('cursors', { encoding: 'json' }),
+      idle: Promise.resolve(),
     }
   } catch (error) {
     throw new OperatorError(
@@ -48,16 +61,12 @@ export function openLmdbFiles(folder: string): LmdbFiles {
 }
 
 /** Runs the writes as one transaction; resolves with the result of `write` when they are on disk. When it
- * rejects, none of them is. */
-export async function transact<T>(files: LmdbFiles, write: () => T): Promise<Awaited<T>> {
-  let inner: T | undefined
-  const outer = files.batches.batch(() => {
-    inner = write()
-  })
-  const [committed, result] = await Promise.allSettled([outer, inner as T])
-  for (const settled of [committed, result])
-    if (settled.status === 'rejected') throw await causeOf(settled.reason)
-  return (result as PromiseFulfilledResult<Awaited<T>>).value
+ * rejects, none of them is. One after the other: LMDB would join what comes at the same time, and a trim
+ * that makes room must not fail together with the batch that found none. */
+export function transact<T>(files: LmdbFiles, write: () => T): Promise<Awaited<T>> {
+  const done = files.idle.then(() => runTransaction(files, write))
+  files.idle = done.catch(() => undefined)
+  return done
 }
 
 /** Bytes of the pages that hold batches. */
@@ -78,11 +87,33 @@ export function storedBytes(length: number): number {
   return length < pageBytes / 2 ? entryBytes : Math.ceil(entryBytes / pageBytes) * pageBytes
 }
 
+async function runTransaction<T>(files: LmdbFiles, write: () => T): Promise<Awaited<T>> {
+  let inner: T | undefined
+  const outer = files.batches.batch(() => {
+    inner = write()
+  })
+  const [committed, result] = await Promise.allSettled([outer, inner as T])
+  for (const settled of [committed, result])
+    if (settled.status === 'rejected') throw await causeOf(settled.reason)
+  return (result as PromiseFulfilledResult<Awaited<T>>).value
+}
+
 /** LMDB says "Commit failed" and hands the reason over in a second promise, which must not stay uncaught. */
 async function causeOf(error: unknown): Promise<Error> {
   const { commitError } = error as { commitError?: Promise<never> }
   if (!commitError) return error as Error
   return commitError.catch((cause: Error) => cause)
+}
+
+/** LMDB itself crashes the process over a file that it did not write. */
+function refuseForeignFile(file: string): void {
+  if (!existsSync(file)) return
+  const head = Buffer.alloc(64)
+  const descriptor = openSync(file, 'r')
+  const length = readSync(descriptor, head, 0, head.length, 0)
+  closeSync(descriptor)
+  const magic = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
+  if (length > 0 && !head.includes(magic)) throw new Error(`${file} is no LMDB file`)
 }
 
 function reasonOf(error: unknown): string {

@@ -7,6 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
+import { Cursors } from './cursors.ts'
 import {
   type Batch,
   batchStart,
@@ -62,6 +63,8 @@ const relieveShare = 0.75
 /** Beyond it appends are refused: senders did not heed the pressure. */
 const pendingBytesMax = 2 * bounds.unackedBytesMax
 const spareSlabsMax = 4
+/** A cursor of nobody, written only to have something to write. */
+const trimMark = '(trim)'
 
 class LmdbLog implements Log {
   end: number
@@ -83,12 +86,7 @@ class LmdbLog implements Log {
   readonly #spareSlabs: Slab[] = []
   #durableWaiters: Waiter[] = []
 
-  readonly #keepers = new Set<string>()
-  readonly #cursors = new Map<string, number>()
-  /** What a crash would leave of the cursors: only this may be trimmed by. */
-  readonly #savedCursors = new Map<string, number>()
-  #unsaved = new Map<string, number>()
-  #unsavedWaiters: Waiter[] = []
+  readonly #cursors: Cursors
 
   /** The window of the open slab is over, or so is the wait of a cursor. */
   #due = false
@@ -111,10 +109,7 @@ class LmdbLog implements Log {
     this.end = this.durable
     this.#open = { slab: createSlab(bounds.commitBytesMax), first: this.end }
     this.#keptBytes = keptBytes(files)
-    for (const { key, value } of files.cursors.getRange()) {
-      this.#cursors.set(key, value)
-      this.#savedCursors.set(key, value)
-    }
+    this.#cursors = new Cursors(files.cursors.getRange())
     this.#judgePressure()
   }
 
@@ -181,22 +176,19 @@ class LmdbLog implements Log {
   }
 
   cursor(name: string): number {
-    return this.#cursors.get(name) ?? 0
+    return this.#cursors.get(name)
   }
 
   setCursor(name: string, offset: number): Promise<void> {
     if (offset > this.durable) throw new RangeError(`${name} cannot have passed ${offset} yet`)
     if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
-    this.#cursors.set(name, offset)
-    this.#unsaved.set(name, offset)
-    if (this.#unsaved.size === 1) this.#armCursorWindow()
-    return new Promise((resolve, reject) => {
-      this.#unsavedWaiters.push({ offset, resolve, reject })
-    })
+    const saved = this.#cursors.set(name, offset)
+    if (this.#cursors.unsavedCount === 1) this.#armCursorWindow()
+    return saved
   }
 
   keepFor(name: string): void {
-    this.#keepers.add(name)
+    this.#cursors.keepFor(name)
   }
 
   trim(): Promise<void> {
@@ -224,7 +216,8 @@ class LmdbLog implements Log {
     }
     await this.#trimming?.catch(() => undefined)
     const closed = new Unavailable('the log was closed before this was durable')
-    for (const waiter of this.#durableWaiters.concat(this.#unsavedWaiters)) waiter.reject(closed)
+    for (const waiter of this.#durableWaiters) waiter.reject(closed)
+    this.#cursors.abandon(closed)
     await this.#files.env.close()
   }
 
@@ -262,18 +255,8 @@ class LmdbLog implements Log {
       // Due is the open slab: while an older one goes first, it remains so.
       if (this.#waiting.length === 0) this.#due = false
       const pending = this.#takePending()
-      const cursors = this.#unsaved
-      const waiters = this.#unsavedWaiters
-      if (!pending && cursors.size === 0) break
-      this.#unsaved = new Map()
-      this.#unsavedWaiters = []
-      if (!(await this.#write(pending, cursors))) {
-        this.#unsavedWaiters.push(...waiters)
-        break
-      }
-      for (const [name, offset] of cursors) this.#savedCursors.set(name, offset)
-      for (const waiter of waiters) waiter.resolve()
-      if (pending) this.#keep(pending)
+      if (!pending && this.#cursors.unsavedCount === 0) break
+      if (!(await this.#writeUntilKept(pending))) break
     } while (this.#commitIsDue())
     this.#committing = undefined
   }
@@ -289,28 +272,46 @@ class LmdbLog implements Log {
     return this.#waiting.shift()
   }
 
-  /** Tries until it is on disk. False when the log was closed before it could be. */
-  async #write(pending: Pending | undefined, cursors: Map<string, number>): Promise<boolean> {
-    const { batches, cursors: saved } = this.#files
-    const sealed = pending && sealSlab(pending.slab, pending.first)
+  /** False when the log was closed before it could be. */
+  async #writeUntilKept(pending: Pending | undefined): Promise<boolean> {
+    if (pending) sealSlab(pending.slab, pending.first)
     const [firstMs, longestMs] = this.#retryMs
     for (let waitMs = firstMs; ; waitMs = Math.min(2 * waitMs, longestMs)) {
       const last = this.#closing.signal.aborted
       try {
-        const written = await transact(this.#files, () => {
-          for (const [name, offset] of cursors) saved.put(name, offset)
-          return pending && sealed ? batches.put(pending.first, sealed, { append: true }) : true
-        })
-        if (!written) throw new Error(`another process wrote offset ${pending?.first} of this log`)
+        await this.#write(pending)
         this.fault = undefined
+        if (pending) this.#keep(pending)
+        else this.#judgePressure()
         return true
       } catch (error) {
         this.fault = error as Error
         this.#judgePressure()
+        // A full disk may still take the cursors, and trimming needs them to make room.
+        if (pending) await this.#write(undefined).catch(() => undefined)
         if (last) return false
         await delay(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       }
     }
+  }
+
+  /** One transaction with the batch, if any, and all unsaved cursors. */
+  async #write(pending: Pending | undefined): Promise<void> {
+    const { batches, cursors } = this.#files
+    const unsaved = this.#cursors.take()
+    try {
+      const written = await transact(this.#files, () => {
+        for (const [name, offset] of unsaved.offsets) cursors.put(name, offset)
+        if (!pending) return true
+        const { slab, first } = pending
+        return batches.put(first, slab.bytes.subarray(0, slab.length), { append: true })
+      })
+      if (!written) throw new Error(`another process wrote offset ${pending?.first} of this log`)
+    } catch (error) {
+      this.#cursors.notSaved(unsaved)
+      throw error
+    }
+    this.#cursors.saved(unsaved)
   }
 
   #keep({ slab, first }: Pending): void {
@@ -344,30 +345,32 @@ class LmdbLog implements Log {
   }
 
   async #trim(): Promise<void> {
-    const { batches } = this.#files
-    if (this.#keepers.size === 0) return
-    const wanted = [...this.#keepers].map((name) => this.#savedCursors.get(name) ?? 0)
-    const upTo = Math.min(...wanted)
-    while (!this.#closing.signal.aborted) {
-      const keys = [...batches.getKeys({ limit: bounds.trimBatchesMax + 1 })]
-      // A batch is passed when the next one begins at or below. So the newest stays: it knows the end.
-      let dropped = 0
-      while (dropped + 1 < keys.length && keys[dropped + 1]! <= upTo) dropped++
-      if (dropped === 0) break
-      const before = this.#first
-      this.#first = keys[dropped]!
-      try {
-        await transact(this.#files, () => {
-          for (const key of keys.slice(0, dropped)) batches.remove(key)
-        })
-      } catch (error) {
-        this.#first = before
-        throw new Unavailable('the log could not be trimmed', undefined, error)
-      }
+    try {
+      while (!this.#closing.signal.aborted && (await this.#dropBelow(this.#cursors.passedByAll)));
+      // LMDB gives pages out again one transaction later, and on a full disk no batch can be that one.
+      if (this.fault) await transact(this.#files, () => this.#files.cursors.put(trimMark, 0))
+    } catch (error) {
+      throw new Unavailable('the log could not be trimmed', undefined, error)
     }
     if (this.#closing.signal.aborted) return
     this.#keptBytes = keptBytes(this.#files)
     this.#judgePressure()
+  }
+
+  /** One transaction. False when there was nothing to drop. */
+  async #dropBelow(upTo: number): Promise<boolean> {
+    const { batches } = this.#files
+    const keys = [...batches.getKeys({ limit: bounds.trimBatchesMax + 1 })]
+    // A batch is passed when the next one begins at or below. So the newest stays: it knows the end.
+    let dropped = 0
+    while (dropped + 1 < keys.length && keys[dropped + 1]! <= upTo) dropped++
+    if (dropped === 0) return false
+    // Before they are gone, so that no reader looks for them.
+    this.#first = keys[dropped]!
+    await transact(this.#files, () => {
+      for (const key of keys.slice(0, dropped)) batches.remove(key)
+    })
+    return true
   }
 
   #batchOf(offset: number): Batch {

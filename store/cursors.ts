@@ -1,0 +1,77 @@
+// What followers have passed: the newest offset each one told, and the one a crash would leave. The log
+// writes them along with its commits; this file knows no disk.
+import type { Unavailable } from '../domain/refusal.ts'
+
+/** Cursors on their way to the disk, with those who wait for them. */
+export interface UnsavedCursors {
+  offsets: Map<string, number>
+  waiters: { resolve: () => void; reject: (error: Error) => void }[]
+}
+
+export class Cursors {
+  readonly #newest = new Map<string, number>()
+  readonly #saved = new Map<string, number>()
+  readonly #keepers = new Set<string>()
+  #unsaved: UnsavedCursors = { offsets: new Map(), waiters: [] }
+
+  constructor(saved: Iterable<{ key: string; value: number }>) {
+    for (const { key, value } of saved) {
+      this.#newest.set(key, value)
+      this.#saved.set(key, value)
+    }
+  }
+
+  /** 0 when there is none. */
+  get(name: string): number {
+    return this.#newest.get(name) ?? 0
+  }
+
+  /** Resolves when saved. */
+  set(name: string, offset: number): Promise<void> {
+    this.#newest.set(name, offset)
+    this.#unsaved.offsets.set(name, offset)
+    return new Promise((resolve, reject) => {
+      this.#unsaved.waiters.push({ resolve, reject })
+    })
+  }
+
+  keepFor(name: string): void {
+    this.#keepers.add(name)
+  }
+
+  get unsavedCount(): number {
+    return this.#unsaved.offsets.size
+  }
+
+  /** What every kept-for follower has passed for good; 0 when there are none. By saved cursors: after a crash
+   * a follower comes back to its saved one. */
+  get passedByAll(): number {
+    if (this.#keepers.size === 0) return 0
+    return Math.min(...[...this.#keepers].map((name) => this.#saved.get(name) ?? 0))
+  }
+
+  /** Hands over what is unsaved. To be answered with `saved` or `notSaved`. */
+  take(): UnsavedCursors {
+    const taken = this.#unsaved
+    this.#unsaved = { offsets: new Map(), waiters: [] }
+    return taken
+  }
+
+  saved({ offsets, waiters }: UnsavedCursors): void {
+    for (const [name, offset] of offsets) this.#saved.set(name, offset)
+    for (const waiter of waiters) waiter.resolve()
+  }
+
+  /** They are unsaved again; what was set meanwhile is newer. */
+  notSaved({ offsets, waiters }: UnsavedCursors): void {
+    this.#unsaved = {
+      offsets: new Map([...offsets, ...this.#unsaved.offsets]),
+      waiters: [...waiters, ...this.#unsaved.waiters],
+    }
+  }
+
+  /** They will not be saved any more. */
+  abandon(error: Unavailable): void {
+    for (const waiter of this.take().waiters) waiter.reject(error)
+  }
+}
