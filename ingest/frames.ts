@@ -161,7 +161,8 @@ export function parseConnect(body: Buffer, clientIdBytesMax: number): Connect | 
   if ((name === 'MQTT' && level !== 4) || (name === 'MQIsdp' && level !== 3))
     return { refused: formatConnack(1), reason: 'unacceptable protocol level' } // [MQTT-3.1.2-2]
   const flags = reader.byte()
-  if (flags & 1) throw new ProtocolError('the reserved CONNECT flag is set') // [MQTT-3.1.2-3]
+  // [MQTT-3.1.2-3]; in 3.1 the bit meant nothing.
+  if (flags & 1 && level === 4) throw new ProtocolError('the reserved CONNECT flag is set')
   const hasWill = (flags & 4) !== 0
   const willQos = (flags >> 3) & 3
   if (willQos === 3) throw new ProtocolError('will QoS 3') // [MQTT-3.1.2-14]

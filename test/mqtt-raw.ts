@@ -63,7 +63,7 @@ export async function startBroker(
 /** Reads exactly so many bytes, or learns that the connection is closed. */
 export class RawClient {
   readonly socket: Socket
-  #bytes = Buffer.alloc(0)
+  #bytes: Buffer = Buffer.alloc(0)
   #closed = false
   #wake: () => void = () => undefined
 
@@ -101,7 +101,7 @@ export class RawClient {
   async packet(): Promise<Buffer | undefined> {
     const head = await this.read(2)
     if (head === undefined) return undefined
-    const parts = [head]
+    const parts: Buffer[] = [head]
     let length = head[1]! & 0x7f
     for (let shift = 7; parts.at(-1)!.at(-1)! > 0x7f; shift += 7) {
       const more = await this.read(1)
