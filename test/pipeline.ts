@@ -1,0 +1,181 @@
+// The real stores in a temporary folder, and the three followers stepped by hand, so that a test decides who
+// sees what when. No part of ours is replaced.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDetector } from '../analytics/detect.ts'
+import type { AlertChange } from '../analytics/raise.ts'
+import { parseProfile } from '../domain/profile.ts'
+import { captureStep } from '../ingest/capture.ts'
+import { decodePublish } from '../ingest/decode.ts'
+import { recordStep } from '../ingest/record.ts'
+import { type Directory, openDirectory } from '../store/directory.ts'
+import { openDuckdbSeries } from '../store/duckdb-series.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
+import { type Alert, listAlerts, markDirty, readSerialSet } from '../store/ledger-alerts.ts'
+import { hashToken, insertDevice, putProduct } from '../store/ledger-registry.ts'
+import { openLmdbLog } from '../store/lmdb-log.ts'
+import type { Envelope, Log } from '../store/log.ts'
+import type { Series } from '../store/series.ts'
+
+export type FollowerName = 'record' | 'capture' | 'detect'
+
+export interface Pipeline {
+  ledger: Ledger
+  series: Series
+  log: Log
+  directory: Directory
+  changes: AlertChange[]
+  addProduct(tenant: string, gtin: string, profile: unknown): Promise<void>
+  addDevice(
+    tenant: string,
+    id: string,
+    about: { giai?: string; loggingIntervalMs?: number },
+  ): Promise<void>
+  keep(envelopes: Envelope[]): Promise<void>
+  /** Lets one follower take at most so many envelopes; false when there were none. */
+  step(name: FollowerName, count: number): Promise<boolean>
+  /** Lets all followers take everything, and the detector look at everything marked. */
+  settle(): Promise<void>
+  alerts(
+    tenant: string,
+  ): Promise<{ alert: Alert; serials: Record<string, Alert['legs'][number]> }[]>
+  close(): Promise<void>
+}
+
+export async function openPipeline(
+  now: () => number = () => Date.UTC(2026, 5, 1),
+): Promise<Pipeline> {
+  const folder = mkdtempSync(join(tmpdir(), 'isotherm-pipeline-'))
+  const ledger = await openSqliteLedger(folder)
+  const series = await openDuckdbSeries({ folder: join(folder, 'series') })
+  const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 512 * 1024 * 1024 })
+  const directory = await openDirectory(ledger)
+  const context = { device: directory.device }
+  const positions = { record: 0, capture: 0, detect: 0 }
+  const changes: AlertChange[] = []
+  const detector = openDetector(
+    {
+      ledger,
+      series,
+      now,
+      decode: (envelope) => decodePublish(envelope, context),
+      recorded: async (offset) => {
+        while (positions.record < offset) await step('record', offset - positions.record)
+      },
+      onChange: (change) => changes.push(change),
+    },
+    0,
+  )
+  const steps = {
+    record: recordStep({ series, ledger, context }),
+    capture: captureStep(ledger),
+    detect: detector.step,
+  }
+  const step = async (name: FollowerName, count: number): Promise<boolean> => {
+    const envelopes = log.read(positions[name], count, 64 * 1024 * 1024)
+    if (envelopes.length === 0) return false
+    await steps[name](envelopes)
+    positions[name] = envelopes.at(-1)!.offset + 1
+    return true
+  }
+  return {
+    ledger,
+    series,
+    log,
+    directory,
+    changes,
+    addProduct: async (tenant, gtin, body) => {
+      const profile = parseProfile(body)
+      if (!profile.ok) throw new Error(JSON.stringify(profile.refusals))
+      await putProduct(ledger.db, {
+        tenant,
+        gtin,
+        name: gtin,
+        profile: profile.value,
+        updatedAt: now(),
+      })
+    },
+    addDevice: async (tenant, id, about) => {
+      const device = { tenant, id, ...about, channels: {}, createdAt: now() }
+      await insertDevice(ledger.db, device, hashToken(id))
+      await directory.refresh(tenant, id)
+      await markDirty(ledger.db, tenant, { devices: [id], since: 0, cause: 'device' })
+    },
+    keep: async (envelopes) => {
+      for (const envelope of envelopes) log.append(envelope)
+      if (log.end > 0) await log.whenDurable(log.end - 1)
+    },
+    step,
+    settle: async () => {
+      for (const name of ['record', 'capture', 'detect'] as const) while (await step(name, 1000)) {}
+      await detector.sweep()
+    },
+    alerts: async (tenant) => {
+      const alerts = await listAlerts(ledger.db, tenant, { limit: 1000 })
+      return Promise.all(
+        alerts.map(async (alert) => {
+          const page = { serialSet: alert.serialSet, offset: 0, limit: alert.serialCount }
+          const rows = await readSerialSet(ledger.db, tenant, page)
+          return {
+            alert,
+            serials: Object.fromEntries(rows.map(([epc, leg]) => [epc, alert.legs[leg]!])),
+          }
+        }),
+      )
+    },
+    close: async () => {
+      await log.close()
+      await series.close()
+      await ledger.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** An EPCIS event with the fields every event has. */
+export const epcisEvent = (type: string, time: number, fields: Record<string, unknown>) => ({
+  type,
+  eventTime: new Date(time).toISOString(),
+  eventTimeZoneOffset: '+00:00',
+  ...fields,
+})
+
+let captures = 0
+
+export const captureEnvelope = (
+  tenant: string,
+  events: unknown[],
+  recordTime: number,
+): Envelope => ({
+  kind: 'capture',
+  tenant,
+  source: 'test',
+  topic: `capture-${++captures}`,
+  recordTime,
+  body: Buffer.from(
+    JSON.stringify({
+      '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'],
+      type: 'EPCISDocument',
+      schemaVersion: '2.0',
+      creationDate: new Date(recordTime).toISOString(),
+      epcisBody: { eventList: events },
+    }),
+  ),
+})
+
+export const readingsEnvelope = (
+  tenant: string,
+  device: string,
+  {
+    readings,
+    recordTime,
+  }: { readings: { time: number; temperature: number }[]; recordTime: number },
+): Envelope => ({
+  kind: 'publish',
+  tenant,
+  source: device,
+  topic: `v1/${tenant}/${device}/readings`,
+  recordTime,
+  body: Buffer.from(JSON.stringify(readings)),
+})
