@@ -1,4 +1,5 @@
-// What a simulated world does and what is true in it: the types that journeys make and that speak says aloud.
+// What a simulated world does and what is true in it: the types that journeys make and that speak
+// says aloud.
 import type { EventJson } from './events.ts'
 import type { ProductBody } from './products.ts'
 
@@ -21,7 +22,9 @@ export interface WireReading {
   accuracy?: number
 }
 
-/** `at`: when it is said, epoch ms of the virtual time; not before what it tells of has happened. */
+/**
+ * `at`: when it is said, epoch ms of the virtual time; not before what it tells of has happened.
+ */
 export type WorldAction =
   | { kind: 'product'; at: number; gtin: string; body: ProductBody }
   | { kind: 'device'; at: number; device: string; giai: string; name: string }
@@ -35,14 +38,19 @@ export type ThermalFault = (typeof thermalFaults)[number]
 export type TelemetryFault = (typeof telemetryFaults)[number]
 export type FaultKind = ThermalFault | TelemetryFault
 
-/** A fault of a consignment, epoch ms. silent: readings are lost. offline: they come later, in batches. */
+/**
+ * A fault of a consignment, epoch ms. silent: readings are lost. offline: they come later, in
+ * batches.
+ */
 export interface Fault {
   kind: FaultKind
   from: number
   to: number
 }
 
-/** A time out of the product's range where the logger sits, from the physics, not from its readings. */
+/**
+ * A time out of the product's range where the logger sits, from the physics, not from its readings.
+ */
 export interface Breach {
   device: string
   /** The EPC the logger is mounted on. */

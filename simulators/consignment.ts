@@ -1,5 +1,6 @@
-// One consignment before it starts: which goods in which containers, on which way, with which faults. Everything is
-// settled here, so that living through it draws only sensor noise. Refuses to simulate: journey.ts does.
+// One consignment before it starts: which goods in which containers, on which way, with which
+// faults. Everything is settled here, so that living through it draws only sensor noise. Refuses to
+// simulate: journey.ts does.
 import type { Fault, FaultKind } from './actions.ts'
 import { grai, sgtin, sscc } from './keys.ts'
 import { type Lane, lanes, type Segment } from './lanes.ts'
@@ -8,6 +9,9 @@ import type { Random } from './random.ts'
 
 export const hourMs = 3_600_000
 export const minuteMs = 60_000
+
+export const isDuring = (span: { from: number; to: number }, time: number): boolean =>
+  time >= span.from && time < span.to
 
 /** Who is on the way: no two of (run, device, consignment) share a serial. */
 export interface Identity {
@@ -43,7 +47,9 @@ export interface Consignment {
   expiry: string
   /** SSCC of the outermost unit. */
   pallet: string
-  /** What the logger is mounted on and what the cases are in: the pallet, or a shipper (GRAI) on it. */
+  /**
+   * What the logger is mounted on and what the cases are in: the pallet, or a shipper (GRAI) on it.
+   */
   container: string
   cases: readonly Case[]
   segments: readonly Segment[]
@@ -159,7 +165,8 @@ function fill(
 ): Case[] {
   const { run, device, consignment } = identity
   const prefix = base36(run, 2) + base36(device, 3) + base36(consignment, 2)
-  // The tail makes neighbours unguessable, as the EU rules on unique identifiers ask (2016/161 art. 4).
+  // The tail makes neighbours unguessable, as the EU rules on unique identifiers ask (2016/161 art.
+  // 4).
   const serial = (index: number): string =>
     prefix + base36(index, 4) + base36(random.below(36 ** 4), 4)
   return Array.from({ length: load.cases }, (_, c) => ({

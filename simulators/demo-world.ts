@@ -1,5 +1,6 @@
-// The world of the demo: some hours of history in which everything worth seeing has happened, and the last hour
-// arranged so that excursions come up while somebody watches. Times hang on `now`, temperatures on the physics.
+// The world of the demo: some hours of history in which everything worth seeing has happened, and
+// the last hour arranged so that excursions come up while somebody watches. Times hang on `now`,
+// temperatures on the physics.
 import type { Choice } from './consignment.ts'
 import { hourMs } from './consignment.ts'
 import { products } from './products.ts'
@@ -56,9 +57,16 @@ function storiesAt(now: number): Choice[] {
     forHours,
   })
   return [
-    // Live: the reefer failed two hours ago, the box is warming.
-    { ...strait, startAt: ago(5), faults: [fault('reefer-failure', 3.1, 6)] },
-    // History: two cases leave at the cross-dock, then the door stays open. Their scan comes three hours late.
+    // Live: the freezer box failed nearly four hours ago; it passes -10 °C about an hour ago. Against
+    // 45 K of difference the hour of the day matters little.
+    {
+      lane: 'strait',
+      product: plasma,
+      startAt: ago(5.5),
+      faults: [fault('reefer-failure', 1.8, 6)],
+    },
+    // History: two cases leave at the cross-dock, then the door stays open. Their scan comes three
+    // hours late.
     {
       ...strait,
       startAt: ago(26),
@@ -72,8 +80,8 @@ function storiesAt(now: number): Choice[] {
     // History: left on the tarmac in Dubai; one case is taken off before the flight.
     {
       ...gulf,
-      startAt: ago(27),
-      faults: [fault('tarmac', 0, 12)],
+      startAt: ago(29.5),
+      faults: [fault('tarmac', 0, 15)],
       takeOff: { afterHours: 3, cases: 1 },
     },
     // Live: comes back from four hours without network and sends them all.
@@ -90,7 +98,7 @@ function storiesAt(now: number): Choice[] {
       faults: [fault('reefer-failure', 2, 14)],
     },
     { lane: 'rhone', product: tablets, startAt: ago(10), faults: [] },
-    { lane: 'strait', product: plasma, startAt: ago(14), faults: [fault('reefer-failure', 4, 5)] },
+    { ...strait, startAt: ago(14), faults: [fault('reefer-failure', 4, 5)] },
     { ...gulf, startAt: ago(7), faults: [] },
   ]
 }

@@ -1,5 +1,5 @@
-// EPCIS 2.0 events as JSON-LD, as a packing line, a dispatcher or a receiver would write them (EPCIS 2.0 §7, CBV 2.0).
-// Refuses to decide what happens: it only writes it down.
+// EPCIS 2.0 events as JSON-LD, as a packing line, a dispatcher or a receiver would write them
+// (EPCIS 2.0 §7, CBV 2.0). Refuses to decide what happens: it only writes it down.
 import type { Random } from './random.ts'
 
 /** One event as it stands in an EPCISDocument's eventList. */

@@ -1,5 +1,6 @@
-// GS1 keys of the simulated companies, as canonical GS1 Digital Link URIs. GS1 keeps prefix 952 for demonstrations,
-// so none of these numbers can ever belong to a real thing. Refuses to parse: that is the domain's work.
+// GS1 keys of the simulated companies, as canonical GS1 Digital Link URIs. GS1 keeps prefix 952 for
+// demonstrations, so none of these numbers can ever belong to a real thing. Refuses to parse: that
+// is the domain's work.
 import { checkDigit } from '../domain/gs1.ts'
 
 /** The company prefix of everybody in the simulated world. */

@@ -1,5 +1,6 @@
-// Where goods travel and what the air is like there: places with a climate, lanes of legs between them, and the
-// surroundings of a vessel on its way at any time. Refuses to be a weather service: a day is a cosine, a year another.
+// Where goods travel and what the air is like there: places with a climate, lanes of legs between
+// them, and the surroundings of a vessel on its way at any time. Refuses to be a weather service: a
+// day is a cosine, a year another.
 import { sgln } from './keys.ts'
 
 export interface Place {
@@ -45,7 +46,9 @@ export interface LaneStep {
 export interface Lane {
   name: string
   vessel: 'reefer' | 'shipper'
-  /** Where the goods are made, the steps of the way, the last of them a coldStore at the receiver. */
+  /**
+   * Where the goods are made, the steps of the way, the last of them a coldStore at the receiver.
+   */
   steps: readonly LaneStep[]
 }
 
@@ -111,7 +114,10 @@ export interface Segment {
   toPlace: Place
 }
 
-/** Shade temperature outdoors at a place, °C. Warmest at 15 h of solar time and on 20 July in the north. */
+/**
+ * Shade temperature outdoors at a place, °C. Warmest at 15 h of solar time and on 20 July in the
+ * north.
+ */
 export function outdoorC(where: Pick<Place, 'climate' | 'lat' | 'lon'>, time: number): number {
   const { meanC, seasonK, dayK } = where.climate
   const year = (time - Date.UTC(2000, 6, 20)) / (365.2425 * 86_400_000)
@@ -119,7 +125,10 @@ export function outdoorC(where: Pick<Place, 'climate' | 'lat' | 'lon'>, time: nu
   return meanC + season + dayK * Math.cos(((solarHour(where.lon, time) - 15) / 12) * Math.PI)
 }
 
-/** What the sun adds to a dark surface, K: up to `peakK` at solar noon, nothing from 18 h to 6 h (sol-air). */
+/**
+ * What the sun adds to a dark surface, K: up to `peakK` at solar noon, nothing from 18 h to 6 h
+ * (sol-air).
+ */
 export function solarK(lon: number, time: number, peakK: number): number {
   return Math.max(0, Math.cos(((solarHour(lon, time) - 12) / 12) * Math.PI)) * peakK
 }
@@ -141,7 +150,8 @@ export function ambientC(segment: Segment, time: number, storeC: number): number
       return here + solarK(positionAt(segment, time).lon, time, 4)
     }
     case 'air':
-      // Bulk holds of wide-body aircraft are heated to about 15 °C when live or sensitive goods are declared.
+      // Bulk holds of wide-body aircraft are heated to about 15 °C when live or sensitive goods are
+      // declared.
       return 15
   }
 }

@@ -18,7 +18,9 @@ export const wallClock: Clock = {
 /** How many ms of the clock remain until something at this virtual time is due; 0 or less: now. */
 export type Pace = (at: number) => number
 
-/** speed 0: as fast as possible. 1: real time. 600: ten minutes a second. Starts at the first call. */
+/**
+ * speed 0: as fast as possible. 1: real time. 600: ten minutes a second. Starts at the first call.
+ */
 export function paceAt(speed: number, clock: Clock): Pace {
   if (!(speed >= 0)) throw new RangeError(`a speed of ${speed}`)
   if (speed === 0) return () => 0
@@ -30,8 +32,8 @@ export function paceAt(speed: number, clock: Clock): Pace {
 }
 
 /**
- * What lies before `liveFrom` at once, then at `speed` until virtual time has caught up with the clock, then in
- * real time: nothing is said before the clock has reached its time.
+ * What lies before `liveFrom` at once, then at `speed` until virtual time has caught up with the
+ * clock, then in real time: nothing is said before the clock has reached its time.
  */
 export function paceLive(liveFrom: number, speed: number, clock: Clock): Pace {
   if (!(speed > 0)) throw new RangeError(`a speed of ${speed}`)

@@ -1,13 +1,20 @@
-// Heat: lumped thermal networks solved exactly, and air through an open door. A step of any length is as good as
-// many short ones, so nothing can become unstable. Refuses to know shippers, reefers, time of day or weather.
+// Heat: lumped thermal networks solved exactly, and air through an open door. A step of any length
+// is as good as many short ones, so nothing can become unstable. Refuses to know shippers, reefers,
+// time of day or weather.
 
-/** Nodes with heat capacity, joined by conductances; each node may also be joined to the surroundings. */
+/**
+ * Nodes with heat capacity, joined by conductances; each node may also be joined to the
+ * surroundings.
+ */
 export interface NetworkShape {
   /** J/K, one per node. */
   capacitiesJPerK: readonly number[]
   /** [node, node, W/K]. */
   linksWPerK: readonly (readonly [number, number, number])[]
-  /** W/K from each node to the surroundings. At least one is positive, and every node is joined to it. */
+  /**
+   * W/K from each node to the surroundings. At least one is positive, and every node is joined to
+   * it.
+   */
   surroundingsWPerK: readonly number[]
 }
 
@@ -91,7 +98,10 @@ export function approach(fromC: number, towardsC: number, seconds: number, tauSe
   return towardsC + (fromC - towardsC) * Math.exp(-seconds / tauSeconds)
 }
 
-/** The integral of `approach` less a base, in K·s: what a conductance carries, divided by that conductance. */
+/**
+ * The integral of `approach` less a base, in K·s: what a conductance carries, divided by that
+ * conductance.
+ */
 export function approachIntegral(
   fromC: number,
   towardsC: number,
@@ -114,10 +124,12 @@ export const airDensity = (temperatureC: number): number =>
   101_325 / (287.05 * (temperatureC + 273.15))
 
 /**
- * Sensible heat through a fully open doorway by density-driven exchange, W, positive when the inside is colder.
- * Gosney and Olama (1975), as in ASHRAE Handbook Refrigeration, Refrigerated-Facility Loads:
- * q = 0.221 A (h_i - h_r) ρ_r (1 - ρ_i/ρ_r)^½ (g H)^½ F_m, F_m = (2 / (1 + (ρ_r/ρ_i)^⅓))^1.5,
- * r the cold and i the warm side. Dry air: moisture would add latent heat.
+ * Sensible heat through a fully open doorway by density-driven exchange, W, positive when the inside
+ * is colder. Gosney and Olama (1975), as in the ASHRAE Handbook Refrigeration, Refrigerated-Facility
+ * Loads, r the cold and i the warm side:
+ *   q = 0.221 A (h_i - h_r) ρ_r (1 - ρ_i/ρ_r)^½ (g H)^½ F_m
+ *   F_m = (2 / (1 + (ρ_r/ρ_i)^⅓))^1.5
+ * For dry air: moisture would add latent heat.
  */
 export function doorHeatW(doorway: Doorway, insideC: number, outsideC: number): number {
   if (insideC === outsideC) return 0
@@ -163,7 +175,10 @@ function stepMatrix(network: Network, seconds: number): number[] {
   return matrix
 }
 
-/** Jacobi's cyclic rotations for a small symmetric matrix: slow for large ones, unbeatable in clarity. */
+/**
+ * Jacobi's cyclic rotations for a small symmetric matrix: slow for large ones, unbeatable in
+ * clarity.
+ */
 function eigen(symmetric: readonly (readonly number[])[]): {
   values: number[]
   vectors: number[][]

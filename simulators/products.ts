@@ -1,5 +1,6 @@
-// The goods of the simulated world, with the storage profiles their makers would register. The limits are those of
-// published threshold sets; the names are invented. Refuses to judge readings: that is what is being tested.
+// The goods of the simulated world, with the storage profiles their makers would register. The
+// limits are those of published threshold sets; the names are invented. Refuses to judge readings:
+// that is what is being tested.
 import { gtin } from './keys.ts'
 
 export interface ProfileRule {

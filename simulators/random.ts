@@ -1,7 +1,10 @@
-// Seeded randomness for simulated worlds: the same seed gives the same numbers on every machine. Refuses to be
-// a source of secrets: whoever knows the seed knows every number.
+// Seeded randomness for simulated worlds: the same seed gives the same numbers on every machine.
+// Refuses to be a source of secrets: whoever knows the seed knows every number.
 
-/** A stream of numbers. Forks depend on the seed and the labels alone, never on how much was drawn before. */
+/**
+ * A stream of numbers. Forks depend on the seed and the labels alone, never on how much was drawn
+ * before.
+ */
 export interface Random {
   /** 0 to 2^32 - 1. */
   uint32(): number
@@ -21,7 +24,10 @@ export interface Random {
   fork(label: string | number): Random
 }
 
-/** Generator: sfc32 (C. Doty-Humphrey, PractRand), keyed by a 128-bit hash of the seed and the fork labels. */
+/**
+ * Generator: sfc32 (C. Doty-Humphrey, PractRand), keyed by a 128-bit hash of the seed and the fork
+ * labels.
+ */
 export function createRandom(seed: string | number): Random {
   return streamOf(`${seed}`)
 }
@@ -64,7 +70,8 @@ function streamOf(path: string): Random {
       if (list.length === 0) throw new RangeError('nothing to pick from')
       return list[below(list.length)]!
     },
-    // The unit separator cannot come out of a number and is not used in labels: paths do not collide.
+    // The unit separator cannot come out of a number and is not used in labels: paths do not
+    // collide.
     fork: (label) => streamOf(`${path}\u001f${label}`),
   }
 }

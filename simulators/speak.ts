@@ -1,5 +1,6 @@
-// Plays a world against a server over HTTP and MQTT, like a stranger: it knows addresses, a token and the public
-// contract, nothing else. Refuses to look into the server, and to say more at once than `inFlightMax`.
+// Plays a world against a server over HTTP and MQTT, like a stranger: it knows addresses, a token
+// and the public contract, nothing else. Refuses to look into the server, and to say more at once
+// than `inFlightMax`.
 import type { WorldAction } from './actions.ts'
 import { documentOf } from './events.ts'
 import { type Clock, type Pace, paceAt, wallClock } from './pace.ts'
@@ -40,14 +41,19 @@ export interface Progress {
 }
 
 export interface Speaking {
-  /** Resolves when the world has ended or `stop` was called. Rejects when going on makes no sense. */
+  /**
+   * Resolves when the world has ended or `stop` was called. Rejects when going on makes no sense.
+   */
   done: Promise<Progress>
   /** Falls silent: what is on its way may or may not arrive. */
   stop(): Promise<void>
 }
 
 const inFlightDefault = 256
-/** Of one request that meets a server which is not there or too busy; waits double up to the maximum. */
+/**
+ * Of one request that meets a server which is not there or too busy; waits double up to the
+ * maximum.
+ */
 const attemptsMax = 30
 const retryMs = { first: 200, max: 5000 }
 const requestTimeoutMs = 30_000
@@ -81,9 +87,18 @@ async function play(
   const { clock = wallClock, inFlightMax = inFlightDefault, onProgress } = options
   const { pace = paceAt(0, clock) } = options
   const { signal } = stopping
-  const inFlight = new Set<Promise<void>>()
+  let inFlight = 0
+  let wake: (() => void) | undefined
+  // One waiter at a time: racing all promises would cost inFlightMax for every packet.
+  const fewerThan = async (count: number): Promise<void> => {
+    while (inFlight >= count)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
   let failure: unknown
   const say = async (action: WorldAction): Promise<void> => {
+    inFlight++
     try {
       await mouth.say(action)
       onProgress?.(mouth.progress)
@@ -91,28 +106,33 @@ async function play(
       if (signal.aborted) return
       failure = error
       stopping.abort(error)
+    } finally {
+      inFlight--
+      wake?.()
     }
   }
   try {
     for (const action of world.actions) {
       for (let wait = pace(action.at); wait > 0 && !signal.aborted; wait = pace(action.at))
         await clock.sleep(wait, signal).catch(() => undefined)
-      while (inFlight.size >= inFlightMax) await Promise.race(inFlight)
+      await fewerThan(inFlightMax)
       if (signal.aborted) break
       mouth.progress.at = action.at
-      const saying = say(action).finally(() => inFlight.delete(saying))
-      inFlight.add(saying)
+      void say(action)
     }
-    await Promise.all(inFlight)
+    await fewerThan(1)
   } finally {
     await mouth.close()
-    await Promise.all(inFlight)
+    await fewerThan(1)
   }
   if (failure !== undefined) throw failure
   return mouth.progress
 }
 
-/** Says single actions. Those of one device keep their order: registration first, then captures one by one. */
+/**
+ * Says single actions. Those of one device keep their order: registration first, then captures one
+ * by one.
+ */
 function createMouth(options: SpeakOptions, stopping: AbortController): Mouth {
   const { mqttUrl, tenant = 'default', tokens = new Map(), onRefusal } = options
   const { signal } = stopping

@@ -1,7 +1,8 @@
-// What keeps cargo cold: an insulated shipper with phase-change packs, and a refrigerated box (reefer). Both live on
-// a fixed grid of ticks in absolute time: their mode (melting, cooling, defrosting) changes on ticks only, and inside
-// a tick the equations are linear and solved exactly. So any cut of the time gives the same temperatures.
-// Refuses to know weather, cargo identity or sensors: those come as functions or belong to others.
+// What keeps cargo cold: an insulated shipper with phase-change packs, and a refrigerated box
+// (reefer). Both live on a fixed grid of ticks in absolute time: their mode (melting, cooling,
+// defrosting) changes on ticks only, and inside a tick the equations are linear and solved exactly.
+// So any cut of the time gives the same temperatures. Refuses to know weather, cargo identity or
+// sensors: those come as functions or belong to others.
 import {
   advance,
   approach,
@@ -11,7 +12,10 @@ import {
   type Network,
 } from './physics.ts'
 
-/** What surrounds a vessel at a time, epoch ms. Asked for whole minutes only, and holds for that minute. */
+/**
+ * What surrounds a vessel at a time, epoch ms. Asked for whole minutes only, and holds for that
+ * minute.
+ */
 export interface Surroundings {
   ambientC(time: number): number
   doorOpen(time: number): boolean
@@ -54,12 +58,15 @@ export interface ShipperStart {
 
 const minuteMs = 60_000
 const shipperTickMs = minuteMs
-/** Polystyrene box of about 30 l: overall 0.6 W/K, in two halves around the wall's own 2 kJ/K. */
-const shell = { outerWPerK: 1.2, innerWPerK: 1.2, wallJPerK: 2000 }
+/** Polystyrene box of about 30 l: overall 0.7 W/K, in two halves around the wall's own 2 kJ/K. */
+const shell = { outerWPerK: 1.4, innerWPerK: 1.4, wallJPerK: 2000 }
 /** 6 kg of filled vials at 3 kJ/(kg K), touched by the packs. */
 const payload = { heatJPerK: 18_000, toPacksWPerK: 3 }
 
-/** Order of heat flow: surroundings, wall, packs, payload. Packs are sensible, or at the melting point. */
+/**
+ * Order of heat flow: surroundings, wall, packs, payload. Packs are sensible, or at the melting
+ * point.
+ */
 export function createShipper(start: ShipperStart): Vessel & {
   readonly liquidFraction: number
   readonly heatJ: number
@@ -146,21 +153,31 @@ export interface ReeferStart {
 }
 
 const reeferTickMs = 10_000
-/** Truck body of 20 m³, 45 m² at K = 0.5 W/(m²K): between the classes of the ATP agreement (0.4 and 0.7), aged. */
+/**
+ * Truck body of 20 m³, 45 m² at K = 0.5 W/(m²K): between the classes of the ATP agreement (0.4 and
+ * 0.7), aged.
+ */
 const box = { wallWPerK: 22, airJPerK: 120_000, cargoJPerK: 1_250_000, airToCargoWPerK: 150 }
-/** The logger's housing, hung between two cartons: follows the air by 0.4 and the cargo by 0.6 within minutes. */
+/**
+ * The logger's housing, hung between two cartons: follows the air by 0.4 and the cargo by 0.6
+ * within minutes.
+ */
 const housing = { heatJPerK: 200, toAirWPerK: 0.4, toCargoWPerK: 0.6 }
 const machine = { coolingW: 2500, heatingW: 1500, bandK: 1 }
 const defrost = { everyMs: 6 * 3_600_000, forMs: 15 * 60_000, heatW: 100 }
-/** Rear door with a strip curtain that stops 0.85 of the exchange; linear in the difference, taken at 20 K. */
+/**
+ * Rear door with a strip curtain that stops 0.85 of the exchange; linear in the difference, taken
+ * at 20 K.
+ */
 const rearDoor = { widthM: 2.2, heightM: 2.2, curtain: 0.85 }
 
 /** W/K through the open rear door. */
 export const rearDoorWPerK = ((1 - rearDoor.curtain) * doorHeatW(rearDoor, 5, 25)) / 20
 
 /**
- * On/off control with hysteresis: cools above setpoint + band down to the setpoint, heats below setpoint - band up to
- * it. Defrosts every six hours from its start. The door switch stops the machine while the door is open.
+ * On/off control with hysteresis: cools above setpoint + band down to the setpoint, heats below
+ * setpoint - band up to it. Defrosts every six hours from its start. The door switch stops the
+ * machine while the door is open.
  */
 export function createReefer(start: ReeferStart): Vessel & { readonly airC: number } {
   const closed = reeferNetwork(0)
@@ -233,7 +250,10 @@ function reeferNetwork(doorWPerK: number): Network {
   })
 }
 
-/** Cuts [from, to) at the ticks of absolute time. `tick`: the one that rules; `isStart`: the piece begins on it. */
+/**
+ * Cuts [from, to) at the ticks of absolute time. `tick`: the one that rules; `isStart`: the piece
+ * begins on it.
+ */
 function byTicks(
   from: number,
   to: number,

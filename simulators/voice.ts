@@ -1,6 +1,6 @@
-// One device's MQTT connection: says its readings until they are acknowledged. Refuses to keep anything beyond the
-// process, and to go on when the broker refuses its name or token.
-import { once } from 'node:events'
+// One device's MQTT connection: says its readings until they are acknowledged. Refuses to keep
+// anything beyond the process, and to go on when the broker refuses its name or token.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import type { WireReading } from './actions.ts'
@@ -15,7 +15,10 @@ export interface Voice {
 /** From this many readings on a packet may be worth packing. */
 const gzipFrom = 20
 
-/** One reading as an object with RFC 3339 time; many as an array with epoch ms; some large ones as gzip. */
+/**
+ * One reading as an object with RFC 3339 time; many as an array with epoch ms; some large ones as
+ * gzip.
+ */
 export function payloadOf(readings: readonly WireReading[]): string | Buffer {
   const [first] = readings
   if (first && readings.length === 1)
@@ -35,12 +38,13 @@ export function createVoice(url: string, device: string, token: string): Voice {
     keepalive: 60,
     reconnectPeriod: 500,
     resubscribe: false,
+    // MQTT 3.1.1 §3.2.2.3: 3 means not now. Only 4 and 5, bad name or token and not authorised, are final.
+    reconnectOnConnackError: true,
   }
   const client: MqttClient = connect(url, options)
   const gone = new AbortController()
-  // 'error' comes for refused connections (then MQTT.js gives up) and for lost ones (then it tries again).
   client.on('error', (error) => {
-    if ('code' in error && typeof error.code === 'number')
+    if ('code' in error && (error.code === 4 || error.code === 5))
       gone.abort(new Error(`${device}: the broker refuses the connection`, { cause: error }))
   })
   return {
@@ -51,9 +55,10 @@ export function createVoice(url: string, device: string, token: string): Voice {
           return await published(client, [topic, payload], gone.signal)
         } catch (error) {
           if (gone.signal.aborted) throw error
-          // MQTT.js fails, and forgets, what was published while it replayed its store and lost the connection
-          // again ("Connection closed", mqttjs/MQTT.js #2015): saying it again is our part.
-          if (!client.connected) await once(client, 'connect', { signal: gone.signal })
+          // MQTT.js fails, and forgets, what was published while it replayed its store and lost the
+          // connection again ("Connection closed", mqttjs/MQTT.js #2015): saying it again is our
+          // part.
+          await nextTurn()
         }
       }
     },
@@ -65,7 +70,9 @@ export function createVoice(url: string, device: string, token: string): Voice {
   }
 }
 
-/** publishAsync, but it lets go when the voice is closed: MQTT.js may keep the callback for ever. */
+/**
+ * publishAsync, but it lets go when the voice is closed: MQTT.js may keep the callback for ever.
+ */
 function published(
   client: MqttClient,
   [topic, payload]: readonly [string, string | Buffer],

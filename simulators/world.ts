@@ -1,11 +1,13 @@
-// A simulated world: products, loggers and their consignments, one after the other, told in order of virtual time,
-// with the truth about every breach beside it. The same options give the same world, byte for byte; another device
-// more changes nothing for the others. Refuses to talk to anybody: speak.ts does.
+// A simulated world: products, loggers and their consignments, one after the other, told in order
+// of virtual time, with the truth about every breach beside it. The same options give the same
+// world, byte for byte; another device more changes nothing for the others. Refuses to talk to
+// anybody: speak.ts does.
 import type { Truth, WorldAction } from './actions.ts'
 import { type Agenda, createAgenda } from './agenda.ts'
 import { type Choice, drawChoice, hourMs, type Load, settle } from './consignment.ts'
-import { type Device, journey } from './journey.ts'
+import { journey } from './journey.ts'
 import { giai } from './keys.ts'
+import type { Device } from './logger.ts'
 import { bodyOf, type Product, products } from './products.ts'
 import { createRandom, type Random } from './random.ts'
 
@@ -15,9 +17,14 @@ export interface WorldOptions {
   devices: number
   /** Epoch ms; consignments start within the first hours after it. */
   startTime: number
-  /** Epoch ms; nothing is said after it. Default: each device makes 1000 journeys, some three years. */
+  /**
+   * Epoch ms; nothing is said after it. Default: each device makes 1000 journeys, some three years.
+   */
   endTime?: number
-  /** 0 to 999, part of every serial: worlds with different runs share no units and devices. Default: drawn. */
+  /**
+   * 0 to 999, part of every serial: worlds with different runs share no units and devices. Default:
+   * drawn.
+   */
   run?: number
   /** Default 5 minutes. */
   loggingIntervalMs?: number

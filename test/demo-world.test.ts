@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { demoWorld } from '../simulators/demo-world.ts'
+
+const minute = 60_000
+
+// Any season and any hour: a demo is shown when it is shown.
+const times = [
+  Date.UTC(2026, 0, 15, 21),
+  Date.UTC(2026, 3, 2, 3, 30),
+  Date.UTC(2026, 6, 15, 9),
+  Date.UTC(2026, 10, 22, 16),
+]
+
+it.each(times)('has every story, and excursions that come up live, at %d', (now) => {
+  const world = demoWorld({ seed: 'demo', now })
+  const afterMs = 5 * minute
+  let history = 0
+  let live = 0
+  for (const action of world.actions) {
+    if (action.at > now + afterMs) break
+    if (action.kind !== 'readings') continue
+    if (action.at < world.liveFrom) history++
+    else live++
+  }
+  expect(world.devices).toHaveLength(12)
+  expect(history).toBeGreaterThan(3000)
+  // Every few seconds: the loggers on the way, a minute apart each.
+  expect(live).toBeGreaterThan(6 * 65)
+  const { breaches } = world.truth
+  const past = breaches.filter((breach) => breach.to < world.liveFrom)
+  const causes = new Set(past.map((breach) => breach.cause))
+  for (const cause of ['door-left-open', 'freeze-packs', 'reefer-failure'] as const)
+    expect(causes, cause).toContain(cause)
+  expect(breaches.some((breach) => breach.cause === 'tarmac')).toBe(true)
+  expect(past.some((breach) => breach.side === 'below' && breach.peakC < -0.5)).toBe(true)
+  expect(past.some((breach) => breach.cases.length < 4)).toBe(true)
+  // Half an hour old in the last hour or the next minutes: their alerts come while one watches.
+  const fresh = breaches.filter(
+    (breach) =>
+      breach.from > now - 90 * minute && breach.from < now - 22 * minute && breach.to > now,
+  )
+  expect(fresh.map((breach) => breach.cause)).toContain('reefer-failure')
+  expect(fresh.map((breach) => breach.cause)).toContain('door-left-open')
+})
+
+it('takes fewer devices, and more', () => {
+  const now = times[0]!
+  expect(demoWorld({ seed: 1, now, devices: 3 }).devices).toHaveLength(3)
+  expect(demoWorld({ seed: 1, now, devices: 30 }).devices).toHaveLength(30)
+})
