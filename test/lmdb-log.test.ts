@@ -105,7 +105,7 @@ describe('a disk that has no space left', () => {
         const body = Buffer.alloc(100_000, 7)
         while (!log.pressed) {
           log.append(publish({ body }))
-          await vi.waitUntil(() => log.durable === log.end || log.fault)
+          await vi.waitUntil(() => log.durable === log.end || log.fault, { interval: 1 })
         }
         const { durable, end } = log
         expect(durable).toBe(end - 1)
