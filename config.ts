@@ -14,6 +14,12 @@ export const bounds = {
   refusalsPerInputMax: 1000,
   /** Longer names are no channel: lookups stay cheap whatever a packet calls its fields. */
   channelNameCharsMax: 64,
+  /** Colons, commas and opening brackets in a JSON body: 20,000 readings of one object each have 240,000. */
+  jsonMarksMax: 400_000,
+  /** Smaller bodies cannot hold so many that it hurts, and need no counting. */
+  jsonUncountedBytes: 64 * 1024,
+  /** Items of a CBOR body: 20,000 records of seven labels are 300,000. */
+  cborItemsMax: 400_000,
   /** Levels of a CBOR body. A SenML pack needs two; unknown labels may hold a little more. */
   cborDepthMax: 16,
   /** Levels of a topic: ours have four, Sparkplug five; Aedes walks a trie as deep as the topic. */

@@ -1,4 +1,4 @@
-// Bytes become a CBOR value (RFC 8949) within a bound depth. Refuses every tag but decimal fractions, which
+// Bytes become a CBOR value (RFC 8949) within a bound depth and number of items. Refuses every tag but decimal fractions, which
 // SenML allows for numbers (RFC 8428 §6), and a map with one key twice.
 import { type DecodeOptions, decode, Tokenizer, Type } from 'cborg'
 import { bounds } from '../config.ts'
@@ -9,7 +9,7 @@ export function decodeCbor(body: Uint8Array): Result<unknown> {
   // A plain view: the library treats Buffer differently.
   const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   try {
-    const tokenizer = boundDepth(new Tokenizer(bytes, options))
+    const tokenizer = boundItems(new Tokenizer(bytes, options))
     return { ok: true, value: decode(bytes, { ...options, tokenizer }) as unknown }
   } catch (error) {
     const detail = (error as Error).message.replace('CBOR decode error: ', 'not CBOR: ')
@@ -29,14 +29,16 @@ const options: DecodeOptions = {
   },
 }
 
-/** The library recurses once per level; a packet must not choose how deep our stack goes. */
-function boundDepth(inner: Tokenizer): NonNullable<DecodeOptions['tokenizer']> {
+/** The library recurses once per level; a packet must not choose how deep our stack goes, nor for how long. */
+function boundItems(inner: Tokenizer): NonNullable<DecodeOptions['tokenizer']> {
   // How many items each open container still wants.
   const open: number[] = []
+  let count = 0
   return {
     done: () => inner.done(),
     pos: () => inner.pos(),
     next() {
+      if (++count > bounds.cborItemsMax) throw new Error(`more than ${bounds.cborItemsMax} items`)
       const token = inner.next()
       const items = token.type === Type.tag ? 1 : Number(token.value)
       const width = token.type === Type.map ? 2 * items : items

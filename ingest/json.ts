@@ -1,9 +1,15 @@
 // Bytes become a JSON value: strict UTF-8, strict RFC 8259. Refuses with the place of the first fault, which
 // JSON.parse does not always tell. Never recurses, so that depth cannot exhaust the stack.
+import { bounds } from '../config.ts'
 import type { RefusalCode, Result } from '../domain/refusal.ts'
 
 /** Of several members with one name the last stands (RFC 8259 §4). packet/encoding or packet/json else. */
 export function decodeJson(body: Uint8Array): Result<unknown> {
+  if (body.length > bounds.jsonUncountedBytes && marksIn(body) > bounds.jsonMarksMax)
+    return refused(
+      'packet/too-many-readings',
+      `more than ${bounds.jsonMarksMax} members and elements`,
+    )
   let text: string
   try {
     text = strictUtf8.decode(body)
@@ -20,6 +26,16 @@ export function decodeJson(body: Uint8Array): Result<unknown> {
   }
 }
 
+/** At least as many as there are members and elements: parsing millions takes seconds, counting them does not. */
+function marksIn(body: Uint8Array): number {
+  let count = 0
+  for (let i = 0; i < body.length; i++) count += isMark[body[i]!]!
+  return count
+}
+
+const isMark = new Uint8Array(256)
+for (const mark of ':,[{') isMark[mark.charCodeAt(0)] = 1
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 function refused(code: RefusalCode, detail: string, at?: number): Result<never> {
@@ -28,34 +44,34 @@ function refused(code: RefusalCode, detail: string, at?: number): Result<never> 
 
 /** Where the first token stands that cannot follow what is before it. Called for text that is not JSON. */
 function faultIn(text: string): number {
-  const open: ('{' | '[')[] = []
+  const open: number[] = []
   // What may come next: a value; a value or `]`; a member name; a name or `}`; what follows a value.
   let next: 'value' | 'first' | 'name' | 'firstName' | 'after' = 'value'
   let at = skipSpace(text, 0)
   while (at < text.length) {
-    const char = text[at]!
-    const inside = open.at(-1)
-    if (next === 'after' && char === ',' && inside !== undefined) {
-      next = inside === '{' ? 'name' : 'value'
+    const code = text.charCodeAt(at)
+    const inside = open.length === 0 ? 0 : open[open.length - 1]!
+    if (next === 'after' && code === comma && inside !== 0) {
+      next = inside === brace ? 'name' : 'value'
       at++
-    } else if (char === ']' || char === '}') {
-      const mayClose = next === 'after' || next === (char === ']' ? 'first' : 'firstName')
-      if (!mayClose || inside !== (char === ']' ? '[' : '{')) return at
+    } else if (code === bracket + 2 || code === brace + 2) {
+      const mayClose = next === 'after' || next === (inside === bracket ? 'first' : 'firstName')
+      if (!mayClose || inside !== code - 2) return at
       open.pop()
       next = 'after'
       at++
     } else if (next === 'after') {
       return at
     } else if (next === 'name' || next === 'firstName') {
-      const end = char === '"' ? scalarEnd(text, at) : at
+      const end = code === quote ? scalarEnd(text, at) : at
       if (end === at) return at
       at = skipSpace(text, end)
-      if (text[at] !== ':') return at
+      if (text.charCodeAt(at) !== colon) return at
       next = 'value'
       at++
-    } else if (char === '[' || char === '{') {
-      open.push(char)
-      next = char === '[' ? 'first' : 'firstName'
+    } else if (code === bracket || code === brace) {
+      open.push(code)
+      next = code === bracket ? 'first' : 'firstName'
       at++
     } else {
       const end = scalarEnd(text, at)
@@ -68,22 +84,45 @@ function faultIn(text: string): number {
   return at
 }
 
+/** `[` and `{`; their closing ones are two code points on. */
+const bracket = 0x5b
+const brace = 0x7b
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const backslash = 0x5c
+
 function skipSpace(text: string, from: number): number {
   let at = from
-  while (' \t\n\r'.includes(text[at] ?? 'end')) at++
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++
   return at
 }
+
+const isSpace = (code: number): boolean =>
+  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 
 /** The end of the string, number or word that starts here; here when it is none. */
 function scalarEnd(text: string, from: number): number {
   let at = from + 1
-  if (text[from] === '"') {
-    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  // A string without escapes and a number of digits need no second look: these are nearly all of any body.
+  let isPlain = true
+  if (text.charCodeAt(from) === quote) {
+    for (; at < text.length && text.charCodeAt(at) !== quote; at++) {
+      const code = text.charCodeAt(at)
+      if (code === backslash) at++
+      if (code === backslash || code < 0x20) isPlain = false
+    }
     if (at >= text.length) return text.length
     at++
   } else {
-    while (at < text.length && !' \t\n\r,:[]{}"'.includes(text[at]!)) at++
+    const first = text.charCodeAt(from)
+    isPlain = first > 0x30 && first <= 0x39
+    for (; at < text.length && !endsWord(text.charCodeAt(at)); at++) {
+      const code = text.charCodeAt(at)
+      if (code < 0x30 || code > 0x39) isPlain = false
+    }
   }
+  if (isPlain) return at
   try {
     JSON.parse(text.slice(from, at))
     return at
@@ -91,3 +130,13 @@ function scalarEnd(text: string, from: number): number {
     return from
   }
 }
+
+const endsWord = (code: number): boolean =>
+  isSpace(code) ||
+  code === comma ||
+  code === colon ||
+  code === quote ||
+  code === bracket ||
+  code === bracket + 2 ||
+  code === brace ||
+  code === brace + 2

@@ -94,6 +94,8 @@ function readObject(
     }
     const channel = channelNamed(name, context.channels)
     if (channel === undefined) {
+      // A hundred thousand unknown names are not worth a sentence each.
+      if (out.refusals.length > bounds.refusalsPerInputMax) continue
       const detail = `no channel ${JSON.stringify(name.slice(0, 80))}; declare it with the device`
       reject(out, 'reading/channel-unknown', pointer(index, name), detail)
       continue

@@ -141,12 +141,20 @@ describe('hostile bodies', () => {
     expect(({} as Record<string, unknown>).temperature).toBeUndefined()
   })
 
-  it('stays on its feet when nesting is a million deep or a name is a megabyte long', () => {
-    const deep = '['.repeat(1_000_000)
-    expect(decode(deep).refusals[0]).toMatchObject({ code: 'packet/json', at: 1_000_000 })
-    expect(decode(deep + ']'.repeat(1_000_000)).refusals[0]!.code).toBe('reading/shape')
+  it('stays on its feet when nesting is deep or a name is a megabyte long', () => {
+    const deep = '['.repeat(300_000)
+    expect(decode(deep).refusals[0]).toMatchObject({ code: 'packet/json', at: 300_000 })
+    expect(decode(deep + ']'.repeat(300_000)).refusals[0]!.code).toBe('reading/shape')
     const long = `{"time":${at},"${'a.1'.repeat(300_000)}":1}`
     expect(decode(long).refusals[0]!.code).toBe('reading/channel-unknown')
+  })
+
+  it.each([
+    ['nested a million deep', '['.repeat(1_000_000)],
+    ['of a million elements', `[${'1,'.repeat(1_000_000)}1]`],
+    ['of half a million fields', `{${'"a":1,'.repeat(500_000)}"b":1}`],
+  ])('does not even parse a body %s', (_, text) => {
+    expect(decode(text).refusals.map((r) => r.code)).toEqual(['packet/too-many-readings'])
   })
 
   it('names the place where a text stops being JSON', () => {
@@ -198,6 +206,13 @@ describe('hostile bodies', () => {
     expect(parse(value.slice(1)).readings.length).toBe(bounds.readingsPerPacketMax)
     const wide = value.slice(1).map(() => ({ time, light: 1, humidity: 1 }))
     expect(codes(wide)).toEqual(['packet/too-many-readings '])
+  })
+
+  it('takes the most readings a packet may have in their longest form', () => {
+    const one = { time: '2026-03-01T12:59:00+01:00', seq: 1, unit: 'C', temperature: 4.5 }
+    const many = Array.from({ length: bounds.readingsPerPacketMax }, () => one)
+    const { readings, refusals } = decode(JSON.stringify(many))
+    expect([readings.length, refusals]).toEqual([bounds.readingsPerPacketMax, []])
   })
 
   it('lists a bounded number of refusals', () => {

@@ -292,6 +292,11 @@ describe('CBOR', () => {
     ['with an unknown tag', Buffer.from('c101', 'hex'), 'packet/cbor'],
     ['nested a million deep', Buffer.alloc(1_000_000, 0x81), 'packet/cbor'],
     ['tagged a million times', Buffer.alloc(1_000_000, 0xc4), 'packet/cbor'],
+    [
+      'of a million empty arrays',
+      Buffer.concat([Buffer.from('9a000f4240', 'hex'), Buffer.alloc(1_000_000, 0x80)]),
+      'packet/cbor',
+    ],
     ['claiming four billion records', Buffer.from('9affffffff', 'hex'), 'packet/cbor'],
     ['of one record without an array', encode(pack), 'senml/shape'],
     ['with a label to understand', encode([new Map([...pack, ['x_', 1]])]), 'senml/label-unknown'],
