@@ -1,0 +1,205 @@
+// The temperature chart of what is selected: choice of window, picture, value under the cursor, and the same in
+// words beside it. The picture is a slider: arrow keys go from
+// reading to reading, and a screen reader says each.
+import { computed, signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { columnsOf, holesOf, type Span, scaleOf, summarize } from './chart-data.ts'
+import { type Drawing, drawing, drawingBusy, drawingProblem } from './curve.ts'
+import { formatTemperature, formatTime } from './format.ts'
+import { alerts } from './lists.ts'
+import { ProblemNote } from './marks.tsx'
+import { openPlot, type Picture, type Plot } from './plot.ts'
+import { theme, unit, zone } from './session.ts'
+import { target, targetKey, type WindowName, windowName, windowNames, zoom } from './target.ts'
+
+const windowWords: Readonly<Record<WindowName, string>> = {
+  alert: 'Breach',
+  trip: 'Whole trip',
+  day: '24 h',
+  week: '7 days',
+}
+
+/** Column under the cursor. */
+const cursorIndex = signal<number | null>(null)
+const picture = computed(() => (drawing.value ? pictureOf(drawing.value) : null))
+const readout = computed(() =>
+  cursorIndex.value === null || !picture.value ? '' : readingAt(picture.value, cursorIndex.value),
+)
+
+export function Chart() {
+  const drawn = drawing.value
+  const stale = drawn !== null && drawn.key !== targetKey.value
+  return (
+    <section class="panel chart" aria-labelledby="chart-title">
+      <header>
+        <h2 id="chart-title">
+          Temperature <span class="chart-source">{target.value?.device}</span>
+        </h2>
+        <span class="readout number">{readout.value || rangeOf(drawn)}</span>
+        <WindowSwitch />
+      </header>
+      {drawingProblem.value && <ProblemNote problem={drawingProblem.value} />}
+      <div class={`plot-frame ${stale || drawn === null ? 'plot-old' : ''}`}>
+        {drawn && <PlotView />}
+        {drawn?.curve.rows.length === 0 && !drawingBusy.value && (
+          <p class="plot-note">
+            No readings of {target.value?.device} in this window. Choose a wider one.
+          </p>
+        )}
+        {!drawn && (
+          <p class="plot-note">{target.value ? 'Loading readings…' : 'Nothing selected'}</p>
+        )}
+      </div>
+      <ChartWords drawn={drawn} />
+    </section>
+  )
+}
+
+function WindowSwitch() {
+  return (
+    <fieldset class="switch">
+      <legend class="hidden">Window of time</legend>
+      {windowNames.value.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={zoom.value === null && windowName.value === name}
+          onClick={() => {
+            zoom.value = null
+            windowName.value = name
+          }}
+        >
+          {windowWords[name]}
+        </button>
+      ))}
+      {zoom.value !== null && (
+        <button type="button" aria-pressed={true} onClick={() => (zoom.value = null)}>
+          Zoomed <span aria-hidden="true">✕</span>
+          <span class="hidden">, back to the whole window</span>
+        </button>
+      )}
+    </fieldset>
+  )
+}
+
+function PlotView() {
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<Plot | null>(null)
+  const current = picture.value
+  useEffect(() => {
+    if (!host.current || !picture.value) return
+    const opened = openPlot(host.current, picture.value, {
+      onCursor: (index) => {
+        cursorIndex.value = index
+      },
+      onZoom: (span) => {
+        zoom.value = span
+      },
+    })
+    plot.current = opened
+    const sizes = new ResizeObserver(() => opened.resize())
+    sizes.observe(host.current)
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    dark.addEventListener('change', opened.recolour)
+    return () => {
+      dark.removeEventListener('change', opened.recolour)
+      sizes.disconnect()
+      opened.close()
+      plot.current = null
+    }
+  }, [])
+  useEffect(() => {
+    if (current) plot.current?.show(current)
+  }, [current])
+  const { value: chosenTheme } = theme
+  useEffect(() => {
+    void chosenTheme
+    plot.current?.recolour()
+  }, [chosenTheme])
+  return (
+    <div
+      class="plot"
+      ref={host}
+      role="slider"
+      aria-label="Readings in the temperature chart"
+      aria-valuemin={0}
+      aria-valuemax={current?.columns.times.length ?? 0}
+      aria-valuenow={cursorIndex.value ?? 0}
+      aria-valuetext={readout.value || 'no reading chosen'}
+      aria-describedby="chart-words"
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key]
+        if (by === undefined) return
+        event.preventDefault()
+        plot.current?.step(by)
+      }}
+    />
+  )
+}
+
+function ChartWords({ drawn }: { drawn: Drawing | null }) {
+  const words = drawn
+    ? summarize(drawn.curve, { limits: drawn.limits, unit: unit.value, zone })
+    : ['\u00a0']
+  return (
+    <div class="chart-words" id="chart-words">
+      <p>{words.join('; ')}</p>
+      <ul class="key" aria-label="Key of the chart">
+        <li class="key-curve">reading, stands until the next</li>
+        {drawn?.curve.everyMs != null && <li class="key-envelope">lowest to highest</li>}
+        {drawn?.limits && <li class="key-band">storage range</li>}
+        <li class="key-breach">breach</li>
+        <li class="key-hole">no data</li>
+      </ul>
+    </div>
+  )
+}
+
+function pictureOf({ curve, window, limits }: Drawing): Picture {
+  const alert = target.value?.alert ?? null
+  const ruleLimitC = alert?.limitC ?? null
+  const rangeLimits = limits ? [limits.min, limits.max] : []
+  const extra = ruleLimitC !== null && !rangeLimits.includes(ruleLimitC) ? ruleLimitC : null
+  return {
+    columns: columnsOf(curve, unit.value),
+    window,
+    limits,
+    ruleLimitC: extra,
+    scale: scaleOf(curve.rows, extra === null ? rangeLimits : [...rangeLimits, extra]),
+    breaches: breachesIn(window),
+    holes: holesOf(curve),
+    unit: unit.value,
+    zone,
+  }
+}
+
+/** The selected breach; for a device all that are known of it. An open one lasts until the newest reading. */
+function breachesIn(window: Span): Span[] {
+  const { value: current } = target
+  const list = current?.alert
+    ? [current.alert]
+    : (alerts.value.value ?? []).filter(
+        ({ device, channel }) => device === current?.device && channel === current.channel,
+      )
+  const newest = drawing.value?.curve.rows.at(-1)?.time ?? window.to
+  return list
+    .map(({ from, to }) => ({ from, to: to ?? Math.max(from, newest) }))
+    .filter(({ from, to }) => from < window.to && to > window.from)
+}
+
+function readingAt({ columns }: Picture, index: number): string {
+  const time = columns.times[index]
+  if (time === undefined) return ''
+  const at = formatTime(time, zone)
+  const row = drawing.value?.curve.rows.findLast((entry) => entry.time <= time)
+  if (columns.values[index] === null || !row) return `${at}  no data`
+  const t = (celsius: number): string => formatTemperature(celsius, unit.value)
+  const envelope = row.min === undefined ? '' : `  (${t(row.min)} to ${t(row.max ?? row.value)})`
+  return `${at}  ${t(row.value)}${envelope}`
+}
+
+const rangeOf = (drawn: Drawing | null): string =>
+  drawn?.limits
+    ? `range ${formatTemperature(drawn.limits.min, unit.value)} to ${formatTemperature(drawn.limits.max, unit.value)}`
+    : '\u00a0'

@@ -1,0 +1,116 @@
+// What to do when nothing is there yet: the commands that bring a product, a logger, serials inside a shipper and
+// a first excursion. Each can be copied; `$TOKEN` stands for the token, which is never printed here.
+import { useState } from 'preact/hooks'
+
+interface Step {
+  title: string
+  command: string
+}
+
+export function FirstSteps() {
+  return (
+    <section class="panel first-steps" aria-labelledby="steps-title">
+      <header>
+        <h2 id="steps-title">No logger has been mounted yet</h2>
+      </header>
+      <p>
+        Six commands bring a first product, logger, shipment and excursion. The page follows along.
+        For a whole simulated fleet stop the server and run <code>npm run demo</code>.
+      </p>
+      <ol>
+        {stepsFor(location.origin, location.hostname).map((step) => (
+          <StepView key={step.title} step={step} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function StepView({ step }: { step: Step }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(step.command)
+      setCopied(true)
+    } catch {
+      // Without HTTPS browsers forbid the clipboard: the text can still be selected.
+      setCopied(false)
+    }
+  }
+  return (
+    <li>
+      <div class="step-head">
+        <h3>{step.title}</h3>
+        <button type="button" aria-label={`Copy: ${step.title}`} onClick={() => void copy()}>
+          <span role="status">{copied ? 'Copied' : 'Copy'}</span>
+        </button>
+      </div>
+      <pre>{step.command}</pre>
+    </li>
+  )
+}
+
+// GS1 keeps prefix 952 for examples: these keys can never belong to a real thing.
+const gtin = '09521234543213'
+const shipper = 'https://id.gs1.org/00/095212340000000013'
+const logger = 'https://id.gs1.org/8004/9521234LOGGER1'
+const serials = ['A1', 'A2'].map((serial) => `https://id.gs1.org/01/${gtin}/21/${serial}`)
+
+function stepsFor(origin: string, host: string): Step[] {
+  const send = (method: string, path: string, body: unknown): string =>
+    `curl -X ${method} ${origin}${path} \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body)}'`
+  return [
+    { title: 'Keep the token in a variable', command: 'TOKEN=…   # the one you signed in with' },
+    {
+      title: 'Describe a product and its limits',
+      command: send('PUT', `/api/v1/products/${gtin}`, {
+        name: 'Example vaccine',
+        profile: { ruleSet: 'cdc-fridge' },
+      }),
+    },
+    {
+      title: 'Register a logger; the answer holds its token',
+      command: send('POST', '/api/v1/devices', {
+        id: 'logger-1',
+        giai: logger,
+        loggingIntervalSeconds: 300,
+      }),
+    },
+    {
+      title: 'Make serials, pack them, mount the logger (EPCIS 2.0)',
+      command: send('POST', '/epcis/capture', captureOf()),
+    },
+    {
+      title: 'Send a reading as the logger, with the token of step 3',
+      command: `mosquitto_pub -h ${host} -p 1883 -u logger-1 -P "$LOGGER_TOKEN" -q 1 \\\n  -t v1/default/logger-1/readings \\\n  -m '[{"time":"'$(date -u +%FT%TZ)'","temperature":9.4}]'`,
+    },
+    {
+      title: 'See which serials were inside',
+      command: `curl -H "Authorization: Bearer $TOKEN" ${origin}/api/v1/alerts`,
+    },
+  ]
+}
+
+function captureOf(): unknown {
+  const hourAgo = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000).toISOString()
+  const common = { eventTime: hourAgo, eventTimeZoneOffset: '+00:00', action: 'ADD' }
+  return {
+    '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'],
+    type: 'EPCISDocument',
+    schemaVersion: '2.0',
+    creationDate: hourAgo,
+    epcisBody: {
+      eventList: [
+        { type: 'ObjectEvent', ...common, bizStep: 'commissioning', epcList: serials },
+        {
+          type: 'AggregationEvent',
+          ...common,
+          bizStep: 'packing',
+          parentID: shipper,
+          childEPCs: serials,
+        },
+        { type: 'AssociationEvent', ...common, parentID: shipper, childEPCs: [logger] },
+      ],
+    },
+  }
+}

@@ -1,0 +1,281 @@
+// Draws the temperature picture with uPlot: limit range as a band, breaches and holes as marked spans, readings
+// in steps with their min/max envelope. Knows pixels and colours; computes nothing that somebody could rely on.
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { Columns, Limits, Span } from './chart-data.ts'
+import { formatAxisTimes, formatDegrees, toUnit, type Unit } from './format.ts'
+
+export interface Picture {
+  columns: Columns
+  window: Span
+  /** y axis, °C. */
+  scale: Limits
+  /** Storage range, °C. */
+  limits: Limits | null
+  /** Limit of the selected alert's rule, °C, when it is not a limit of the range. */
+  ruleLimitC: number | null
+  breaches: readonly Span[]
+  holes: readonly Span[]
+  unit: Unit
+  zone: string
+}
+
+export interface PlotListeners {
+  /** Column under the cursor, or null. */
+  onCursor(index: number | null): void
+  onZoom(span: Span): void
+}
+
+export interface Plot {
+  show(picture: Picture): void
+  /** After a change of theme. */
+  recolour(): void
+  resize(): void
+  /** Moves the cursor by so many readings. */
+  step(by: number): void
+  close(): void
+}
+
+const colourNames = [
+  'curve',
+  'envelope',
+  'band',
+  'limit',
+  'breach',
+  'breach-edge',
+  'hatch',
+  'grid',
+  'axis',
+  'surface',
+] as const
+type Colours = Record<(typeof colourNames)[number], string>
+
+export function openPlot(host: HTMLElement, first: Picture, listeners: PlotListeners): Plot {
+  let picture = first
+  let colours = readColours(host)
+  const look = { picture: () => picture, colours: () => colours }
+  const plot = new uPlot(optionsOf(host, look, listeners), dataOf(picture), host)
+  const show = (): void => {
+    plot.batch(() => {
+      plot.setData(dataOf(picture), false)
+      plot.setScale('x', { min: picture.window.from, max: picture.window.to })
+      plot.setScale('y', yScale(picture))
+    })
+  }
+  show()
+  return {
+    show(next) {
+      picture = next
+      show()
+    },
+    recolour() {
+      colours = readColours(host)
+      plot.redraw(true, true)
+    },
+    resize() {
+      const size = sizeOf(host)
+      if (size.width !== plot.width || size.height !== plot.height) plot.setSize(size)
+    },
+    step(by) {
+      const { times } = picture.columns
+      const from = plot.cursor.idx ?? (by > 0 ? -1 : times.length)
+      const index = Math.min(times.length - 1, Math.max(0, from + by))
+      const time = times[index]
+      if (time === undefined) return
+      const value = picture.columns.values[index]
+      const top = value == null ? 0 : plot.valToPos(value, 'y')
+      plot.setCursor({ left: plot.valToPos(time, 'x'), top })
+    },
+    close: () => plot.destroy(),
+  }
+}
+
+interface Look {
+  picture(): Picture
+  colours(): Colours
+}
+
+function optionsOf(host: HTMLElement, look: Look, listeners: PlotListeners): uPlot.Options {
+  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  const series = (stroke: 'curve' | 'envelope', width: number): uPlot.Series => ({
+    stroke: () => look.colours()[stroke],
+    width,
+    points: { show: false },
+    ...(stepped && { paths: stepped }),
+  })
+  const font = '12px system-ui, sans-serif'
+  const axis: uPlot.Axis = {
+    stroke: () => look.colours().axis,
+    grid: { stroke: () => look.colours().grid, width: 1 },
+    ticks: { stroke: () => look.colours().grid, width: 1, size: 4 },
+    font,
+  }
+  return {
+    ...sizeOf(host),
+    ms: 1,
+    padding: [12, 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      drag: { x: true, y: false, setScale: false, dist: 8 },
+      points: { size: 7, fill: () => look.colours().curve },
+      y: false,
+    },
+    scales: {
+      x: { time: true, auto: false, range: (_, min, max) => [min, max] },
+      y: { auto: false, range: (_, min, max) => [min, max] },
+    },
+    axes: [
+      {
+        ...axis,
+        space: 64,
+        size: 40,
+        incrs: timeIncrements,
+        values: (_, splits, __, ___, increment) =>
+          formatAxisTimes(splits, increment, look.picture().zone),
+      },
+      { ...axis, size: 52, values: (_, splits) => splits.map(formatDegrees) },
+    ],
+    series: [{}, series('curve', 1.75), series('envelope', 0), series('envelope', 0)],
+    bands: [{ series: [3, 2], fill: () => look.colours().envelope }],
+    hooks: {
+      drawClear: [(plot) => drawBehind(plot, look)],
+      draw: [(plot) => drawLimits(plot, look)],
+      setCursor: [(plot) => listeners.onCursor(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => zoomTo(plot, listeners)],
+    },
+  }
+}
+
+const minuteMs = 60_000
+const timeIncrements = [1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200].map(
+  (minutes) => minutes * minuteMs,
+)
+
+function zoomTo(plot: uPlot, { onZoom }: PlotListeners): void {
+  const { left, width } = plot.select
+  if (width < 8) return
+  const span = { from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') }
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+  if (span.to - span.from >= minuteMs) onZoom(span)
+}
+
+/** Behind grid and curve: the range that is allowed, the breaches, the holes. */
+function drawBehind(plot: uPlot, look: Look): void {
+  const { limits, breaches, holes, unit } = look.picture()
+  const colours = look.colours()
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  if (limits) {
+    const top = plot.valToPos(toUnit(limits.max, unit), 'y', true)
+    const bottom = plot.valToPos(toUnit(limits.min, unit), 'y', true)
+    ctx.fillStyle = colours.band
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top)
+  }
+  for (const breach of breaches) {
+    const { left, width } = across(plot, breach)
+    ctx.fillStyle = colours.breach
+    ctx.fillRect(left, bbox.top, width, bbox.height)
+    ctx.fillStyle = colours['breach-edge']
+    const edge = 2 * uPlot.pxRatio
+    ctx.fillRect(left, bbox.top, width, 2 * edge)
+    ctx.fillRect(left, bbox.top, edge / 2, bbox.height)
+    ctx.fillRect(left + width - edge / 2, bbox.top, edge / 2, bbox.height)
+  }
+  for (const hole of holes) hatch(plot, across(plot, hole), colours)
+  ctx.restore()
+}
+
+/** Pixels of a span of time, cut to the plot, at least one wide. */
+function across(plot: uPlot, { from, to }: Span): { left: number; width: number } {
+  const { bbox } = plot
+  const clamp = (x: number): number => Math.min(bbox.left + bbox.width, Math.max(bbox.left, x))
+  const left = clamp(plot.valToPos(from, 'x', true))
+  const right = clamp(plot.valToPos(to, 'x', true))
+  return { left, width: Math.max(1, right - left) }
+}
+
+function hatch(
+  plot: uPlot,
+  { left, width }: { left: number; width: number },
+  colours: Colours,
+): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(left, bbox.top, width, bbox.height)
+  ctx.clip()
+  ctx.fillStyle = colours.surface
+  ctx.fillRect(left, bbox.top, width, bbox.height)
+  ctx.strokeStyle = colours.hatch
+  ctx.lineWidth = uPlot.pxRatio
+  const gap = 7 * uPlot.pxRatio
+  ctx.beginPath()
+  for (let x = left - bbox.height; x < left + width; x += gap) {
+    ctx.moveTo(x, bbox.top + bbox.height)
+    ctx.lineTo(x + bbox.height, bbox.top)
+  }
+  ctx.stroke()
+  ctx.restore()
+}
+
+/** On top of the curve: the limits as dashed lines with their value at the right end. */
+function drawLimits(plot: uPlot, look: Look): void {
+  const { limits, ruleLimitC, unit } = look.picture()
+  const { ctx, bbox } = plot
+  const lines = [
+    ...(limits ? [limits.min, limits.max] : []),
+    ...(ruleLimitC === null ? [] : [ruleLimitC]),
+  ]
+  ctx.save()
+  ctx.strokeStyle = look.colours().limit
+  ctx.fillStyle = look.colours().limit
+  ctx.lineWidth = 1.25 * uPlot.pxRatio
+  ctx.setLineDash([6 * uPlot.pxRatio, 4 * uPlot.pxRatio])
+  ctx.font = `600 ${11 * uPlot.pxRatio}px system-ui, sans-serif`
+  ctx.textAlign = 'right'
+  for (const limit of lines) {
+    const y = plot.valToPos(toUnit(limit, unit), 'y', true)
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    const label = `${limit === ruleLimitC ? 'rule ' : ''}${formatDegrees(toUnit(limit, unit))} °${unit}`
+    ctx.textBaseline = limit === limits?.min ? 'top' : 'bottom'
+    const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
+    ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)
+  }
+  ctx.restore()
+}
+
+const dataOf = ({ columns }: Picture): uPlot.AlignedData => [
+  columns.times,
+  columns.values,
+  columns.mins,
+  columns.maxs,
+]
+
+const yScale = ({ scale, unit }: Picture): { min: number; max: number } => ({
+  min: toUnit(scale.min, unit),
+  max: toUnit(scale.max, unit),
+})
+
+const sizeOf = (host: HTMLElement): { width: number; height: number } => ({
+  width: Math.max(200, host.clientWidth),
+  height: Math.max(160, host.clientHeight),
+})
+
+/** A canvas knows no custom properties: let the browser resolve them. */
+function readColours(host: HTMLElement): Colours {
+  const probe = host.appendChild(document.createElement('i'))
+  const colours = {} as Colours
+  for (const name of colourNames) {
+    probe.style.color = `var(--chart-${name})`
+    colours[name] = getComputedStyle(probe).color
+  }
+  probe.remove()
+  return colours
+}

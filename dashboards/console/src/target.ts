@@ -1,0 +1,135 @@
+// What the page looks at: an alert or a device, and the window of time around it. The address bar holds the
+// choice (#/alerts/{id}, #/devices/{id}), so that a link shows a colleague the same. Asks the server nothing.
+import { computed, signal } from '@preact/signals'
+import { alerts, dataUpTo, shipments } from './lists.ts'
+import type { Alert, Shipment } from './shapes.ts'
+
+export type Selection = { kind: 'alert' | 'device'; id: string } | null
+
+export type WindowName = 'alert' | 'trip' | 'day' | 'week'
+
+/** Epoch ms. */
+export interface Window {
+  from: number
+  to: number
+}
+
+export interface Target {
+  device: string
+  channel: string
+  alert: Alert | null
+  shipment: Shipment | null
+  gtins: string[]
+}
+
+const hour = 3_600_000
+
+export const selection = signal<Selection>(null)
+/** An alert that the list does not hold, fetched by itself. */
+export const strayAlert = signal<Alert | null>(null)
+export const windowName = signal<WindowName>('alert')
+/** A window drawn with the mouse; rules over the named one. */
+export const zoom = signal<Window | null>(null)
+
+/** Keeps the selection and the address bar in step for as long as the page lives. */
+export function followAddress(): void {
+  const read = (): void => {
+    selection.value = parseAddress(location.hash)
+    zoom.value = null
+    windowName.value = selection.value?.kind === 'device' ? 'trip' : 'alert'
+  }
+  addEventListener('hashchange', read)
+  read()
+}
+
+export function parseAddress(hash: string): Selection {
+  const match = /^#\/(alerts|devices)\/(.+)$/.exec(hash)
+  if (!match) return null
+  try {
+    const id = decodeURIComponent(match[2] ?? '')
+    return { kind: match[1] === 'alerts' ? 'alert' : 'device', id }
+  } catch {
+    return null
+  }
+}
+
+export const addressOf = (kind: 'alert' | 'device', id: string): string =>
+  `#/${kind}s/${encodeURIComponent(id)}`
+
+/** The selected alert or device; without a choice the first alert, else the first shipment. */
+export const target = computed<Target | null>(() => {
+  const chosen = selection.value
+  const list = alerts.value.value ?? []
+  if (chosen?.kind === 'device') return targetOfDevice(chosen.id)
+  if (chosen) {
+    const alert = list.find(({ id }) => id === chosen.id) ?? strayAlert.value
+    return alert && alert.id === chosen.id ? targetOfAlert(alert) : null
+  }
+  if (list[0]) return targetOfAlert(list[0])
+  const shipment = shipments.value.value?.[0]
+  return shipment ? targetOfDevice(shipment.device) : null
+})
+
+/** Names the target: changes exactly when another thing is looked at, or the same one on another mount. */
+export const targetKey = computed(() => {
+  const { value } = target
+  if (!value) return ''
+  const { device, channel, alert, shipment } = value
+  const mount = shipment ? [shipment.container, shipment.mountedFrom] : []
+  return [device, channel, alert?.id, ...mount].join('\n')
+})
+
+/** The named windows that make sense for the target. */
+export const windowNames = computed<WindowName[]>(() => {
+  const names: WindowName[] = []
+  if (target.value?.alert) names.push('alert')
+  if (target.value?.shipment?.mountedFrom != null) names.push('trip')
+  return [...names, 'day', 'week']
+})
+
+/** The window to load now; ends with the data, not with the clock: event time rules. */
+export function windowOf(): Window | null {
+  const { value } = target
+  if (!value) return null
+  if (zoom.value) return zoom.value
+  const name = windowNames.value.includes(windowName.value) ? windowName.value : 'day'
+  const newest = value.shipment?.latest?.time ?? value.alert?.to ?? dataUpTo.value ?? Date.now()
+  if (name === 'alert' && value.alert) return windowOfAlert(value.alert, newest)
+  if (name === 'trip' && value.shipment?.mountedFrom != null) {
+    const { mountedFrom, mountedTo } = value.shipment
+    const to = Math.max(mountedTo ?? newest, mountedFrom + hour)
+    return { from: mountedFrom, to: to + (to - mountedFrom) * 0.02 }
+  }
+  const span = name === 'week' ? 7 * 24 * hour : 24 * hour
+  return { from: newest - span, to: newest + span * 0.02 }
+}
+
+/** As much before and after as the breach lasted, between 2 hours and a day. */
+function windowOfAlert(alert: Alert, newest: number): Window {
+  const end = Math.max(alert.to ?? newest, alert.from)
+  const around = Math.min(24 * hour, Math.max(2 * hour, end - alert.from))
+  return { from: alert.from - around, to: alert.to === null ? end + hour / 4 : end + around }
+}
+
+function targetOfAlert(alert: Alert): Target {
+  const shipment = shipmentAt(alert.device, alert.container)
+  const { device, channel } = alert
+  return { device, channel, alert, shipment, gtins: alert.gtin ? [alert.gtin] : [] }
+}
+
+function targetOfDevice(device: string): Target {
+  const shipment = shipmentAt(device, null)
+  const gtins = (shipment?.products ?? []).map(({ gtin }) => gtin)
+  return { device, channel: 'temperature', alert: null, shipment, gtins }
+}
+
+/** The mount of a device on a container; without a container, or without that mount, its newest one. */
+function shipmentAt(device: string, container: string | null): Shipment | null {
+  const mounts = (shipments.value.value ?? []).filter((entry) => entry.device === device)
+  const exact = mounts.find((entry) => entry.container === container)
+  const newest = mounts.reduce<Shipment | null>(
+    (a, b) => (a === null || (b.mountedFrom ?? 0) > (a.mountedFrom ?? 0) ? b : a),
+    null,
+  )
+  return exact ?? newest
+}
