@@ -1,5 +1,5 @@
-// What followers have passed: the newest offset each one told, and the one a crash would leave. The log
-// writes them along with its commits; this file knows no disk.
+// What followers have passed: the newest offset each one told, and the one a crash would leave. The
+// log writes them along with its commits; this file knows no disk.
 import type { Unavailable } from '../domain/refusal.ts'
 
 /** Cursors on their way to the disk, with those who wait for them. */
@@ -43,8 +43,10 @@ export class Cursors {
     return this.#unsaved.offsets.size
   }
 
-  /** What every kept-for follower has passed for good; 0 when there are none. By saved cursors: after a crash
-   * a follower comes back to its saved one. */
+  /**
+   * What every kept-for follower has passed for good; 0 when there are none. By saved cursors:
+   * after a crash a follower comes back to its saved one.
+   */
   get passedByAll(): number {
     if (this.#keepers.size === 0) return 0
     return Math.min(...[...this.#keepers].map((name) => this.#saved.get(name) ?? 0))

@@ -1,6 +1,6 @@
-// The bytes of a batch of envelopes, as the log keeps them: a checksummed header, then the envelopes.
-// Writes into a slab that the caller reuses and reads without copying. Knows no disk and no log, and
-// never looks into a body.
+// The bytes of a batch of envelopes, as the log keeps them: a checksummed header, then the
+// envelopes. Writes into a slab that the caller reuses and reads without copying. Knows no disk and
+// no log, and never looks into a body.
 //
 //   batch   0 magic u32 | 4 version u16 | 6 zero u16 | 8 first offset f64 | 16 count u32
 //          20 length of the whole u32 | 24 CRC-32 of everything but this field u32 | 28 zero u32
@@ -53,7 +53,10 @@ export function clearSlab(slab: Slab): void {
   slab.count = 0
 }
 
-/** Bytes that surely hold the envelope as an entry: a UTF-16 unit takes three bytes of UTF-8 at most. */
+/**
+ * Bytes that surely hold the envelope as an entry: a UTF-16 unit takes three bytes of UTF-8 at
+ * most.
+ */
 export function entryBytesMax(envelope: Envelope): number {
   const characters = envelope.tenant.length + envelope.source.length + envelope.topic.length
   return entryHeaderBytes + 3 * characters + envelope.body.length
@@ -140,7 +143,8 @@ export function readEntry(batch: Batch, place: BatchPlace): LoggedEnvelope {
   const end = bodyAt + view.getUint32(at, true)
   const kind = kinds[view.getUint8(at + 4)]
   const offset = batch.first + place.index
-  // The checksum was right, so this was written by a newer version or by a bug: not to be guessed at.
+  // The checksum was right, so this was written by a newer version or by a bug: not to be guessed
+  // at.
   if (kind === undefined || end > bytes.length)
     throw new Corrupt(`log offset ${offset}`, 'an envelope of the log is of an unknown form')
   place.index++
@@ -167,7 +171,9 @@ function bodyStart(view: DataView, at: number): number {
   return at + entryHeaderBytes + strings
 }
 
-/** Returns where it ends. Topics are short and nearly always ASCII: a loop beats the native call. */
+/**
+ * Returns where it ends. Topics are short and nearly always ASCII: a loop beats the native call.
+ */
 function writeString(bytes: Buffer, at: number, text: string): number {
   const { length } = text
   for (let index = 0; index < length; index++) {

@@ -1,5 +1,5 @@
-// A follower reads the log at its own pace: one step at a time, in offset order, at least once. What a step
-// does is not its business; what to do when it fails is. It never skips an envelope.
+// A follower reads the log at its own pace: one step at a time, in offset order, at least once.
+// What a step does is not its business; what to do when it fails is. It never skips an envelope.
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
@@ -8,11 +8,16 @@ import type { Log, LoggedEnvelope } from './log.ts'
 export interface FollowOptions {
   /** Names the cursor in the log. */
   name: string
-  /** Where to begin, instead of at the log's cursor: for a follower whose cursor lives in the transaction
-   * of its step. The cursor in the log follows it all the same, for `trim`. */
+  /**
+   * Where to begin, instead of at the log's cursor: for a follower whose cursor lives in the
+   * transaction of its step. The cursor in the log follows it all the same, for `trim`.
+   */
   start?: number
-  /** When it resolves, the envelopes count as done. It sees them again after a crash and after it threw
-   * Unavailable, perhaps cut in other batches. Never called concurrently, not even with `idle`. */
+  /**
+   * When it resolves, the envelopes count as done. It sees them again after a crash and after it
+   * threw Unavailable, perhaps cut in other batches. Never called concurrently, not even with
+   * `idle`.
+   */
   step: (envelopes: LoggedEnvelope[]) => Promise<void>
   /** Called once each time the end of what is durable is reached. */
   idle?: () => Promise<void> | void
@@ -34,9 +39,15 @@ export interface Follower {
   readonly state: 'running' | 'waiting' | 'stopped'
   /** Why it waits or stopped; undefined again after a step that went well. */
   readonly lastError: Error | undefined
-  /** Resolves when the position has passed the offset. Rejects with Unavailable when it stops before. */
+  /**
+   * Resolves when the position has passed the offset. Rejects with Unavailable when it stops
+   * before.
+   */
   advanced(offset: number): Promise<void>
-  /** Resolves when the step under way has ended and its cursor is saved. Not to be awaited in a step. */
+  /**
+   * Resolves when the step under way has ended and its cursor is saved. Not to be awaited in a
+   * step.
+   */
   stop(): Promise<void>
 }
 
@@ -107,7 +118,8 @@ class LogFollower implements Follower {
   }
 
   #begin(): void {
-    // A log that lost its end, or that of another installation: waiting for it to catch up would lose data.
+    // A log that lost its end, or that of another installation: waiting for it to catch up would
+    // lose data.
     if (this.position > this.#log.end)
       throw new Corrupt(
         `log offset ${this.position}`,

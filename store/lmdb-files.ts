@@ -1,5 +1,5 @@
-// The LMDB environment behind the embedded log: opening its folder, writing durably, measuring it. Knows
-// keys and bytes, neither envelopes nor followers.
+// The LMDB environment behind the embedded log: opening its folder, writing durably, measuring it.
+// Knows keys and bytes, neither envelopes nor followers.
 import {
   accessSync,
   closeSync,
@@ -23,8 +23,10 @@ export interface LmdbFiles {
   idle: Promise<unknown>
 }
 
-/** Put in append mode resolves false, and changes nothing, when the key is not the greatest. LMDB's types
- * do not know the option. */
+/**
+ * Put in append mode resolves false, and changes nothing, when the key is not the greatest. LMDB's
+ * types do not know the option.
+ */
 type Batches = Database<Buffer, number> & {
   put(key: number, value: Buffer, options: { append: true }): Promise<boolean>
 }
@@ -39,10 +41,11 @@ export function openLmdbFiles(folder: string): LmdbFiles {
       path: folder,
       noSubdir: false,
       maxDbs: 2,
-      // A write is told only after fdatasync of the pages and a synchronous write of the meta page. With
-      // overlapping sync it would be told before, when merely visible to readers.
+      // A write is told only after fdatasync of the pages and a synchronous write of the meta page.
+      // With overlapping sync it would be told before, when merely visible to readers.
       overlappingSync: false,
-      // One transaction per `transact`. The implicit ones leave a promise behind that nobody can catch.
+      // One transaction per `transact`. The implicit ones leave a promise behind that nobody can
+      // catch.
       eventTurnBatching: false,
     })
     return {
@@ -60,9 +63,11 @@ export function openLmdbFiles(folder: string): LmdbFiles {
   }
 }
 
-/** Runs the writes as one transaction; resolves with the result of `write` when they are on disk. When it
- * rejects, none of them is. One after the other: LMDB would join what comes at the same time, and a trim
- * that makes room must not fail together with the batch that found none. */
+/**
+ * Runs the writes as one transaction; resolves with the result of `write` when they are on disk.
+ * When it rejects, none of them is. One after the other: LMDB would join what comes at the same
+ * time, and a trim that makes room must not fail together with the batch that found none.
+ */
 export function transact<T>(files: LmdbFiles, write: () => T): Promise<Awaited<T>> {
   const done = files.idle.then(() => runTransaction(files, write))
   files.idle = done.catch(() => undefined)
@@ -80,7 +85,9 @@ export function keptBytes(files: LmdbFiles): number {
   return pages * stats.pageSize
 }
 
-/** What a value of so many bytes takes: LMDB gives one beyond half a page whole pages of its own. */
+/**
+ * What a value of so many bytes takes: LMDB gives one beyond half a page whole pages of its own.
+ */
 export function storedBytes(length: number): number {
   const pageBytes = 4096
   const entryBytes = length + 32
@@ -98,7 +105,10 @@ async function runTransaction<T>(files: LmdbFiles, write: () => T): Promise<Awai
   return (result as PromiseFulfilledResult<Awaited<T>>).value
 }
 
-/** LMDB says "Commit failed" and hands the reason over in a second promise, which must not stay uncaught. */
+/**
+ * LMDB says "Commit failed" and hands the reason over in a second promise, which must not stay
+ * uncaught.
+ */
 async function causeOf(error: unknown): Promise<Error> {
   const { commitError } = error as { commitError?: Promise<never> }
   if (!commitError) return error as Error

@@ -1,9 +1,9 @@
-// The embedded log: group commit into LMDB. Appends are encoded at once into an open slab; a slab becomes
-// one checksummed value under its first offset and is durable after fdatasync. Never looks into a body,
-// never has two commits under way, never drops a batch that could not be written.
+// The embedded log: group commit into LMDB. Appends are encoded at once into an open slab; a slab
+// becomes one checksummed value under its first offset and is durable after fdatasync. Never looks
+// into a body, never has two commits under way, never drops a batch that could not be written.
 //
-// One commit at a time: of two, the later could succeed after the earlier failed, and a crash in that
-// moment would leave a hole. What comes in meanwhile makes the next batch bigger.
+// One commit at a time: of two, the later could succeed after the earlier failed, and a crash in
+// that moment would leave a hole. What comes in meanwhile makes the next batch bigger.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
@@ -33,7 +33,7 @@ export interface LmdbLogOptions {
   retryMs?: readonly [number, number]
 }
 
-/** Throws OperatorError when the folder cannot be used, Corrupt when the newest batch does not read back. */
+/** Throws OperatorError when the folder cannot be used, Corrupt when its newest batch is damaged. */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<Log> {
   const files = openLmdbFiles(options.folder)
   try {
@@ -56,8 +56,10 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
-/** Share of a bound at which senders are told to wait, and that at which they may go on. Above the first
- * there must be room for what they already sent. */
+/**
+ * Share of a bound at which senders are told to wait, and that at which they may go on. Above the
+ * first there must be room for what they already sent.
+ */
 const pressShare = 0.9
 const relieveShare = 0.75
 /** Beyond it appends are refused: senders did not heed the pressure. */
@@ -229,13 +231,13 @@ class LmdbLog implements Log {
   }
 
   #armWindow(): void {
-    if (this.#window) this.#window.refresh()
-    else this.#window = setTimeout(() => this.#commitDue(), bounds.commitWindowMs)
+    this.#window ??= setTimeout(() => this.#commitDue(), bounds.commitWindowMs)
+    this.#window.refresh()
   }
 
   #armCursorWindow(): void {
-    if (this.#cursorWindow) this.#cursorWindow.refresh()
-    else this.#cursorWindow = setTimeout(() => this.#commitDue(), bounds.cursorWindowMs)
+    this.#cursorWindow ??= setTimeout(() => this.#commitDue(), bounds.cursorWindowMs)
+    this.#cursorWindow.refresh()
   }
 
   #commitDue(): void {
@@ -334,7 +336,7 @@ class LmdbLog implements Log {
 
   #judgePressure(): void {
     const heldBytes = this.#keptBytes + this.#pendingBytes
-    // A lower line for relief than for pressure, or senders would be stopped and let go at every commit.
+    // Relief has a lower line, or senders would be stopped and let go at every commit.
     const keptMax = this.#bytesMax * (this.pressed ? relieveShare : pressShare)
     const pendingMax = bounds.unackedBytesMax * (this.pressed ? relieveShare : 1)
     const pressed =
@@ -347,7 +349,7 @@ class LmdbLog implements Log {
   async #trim(): Promise<void> {
     try {
       while (!this.#closing.signal.aborted && (await this.#dropBelow(this.#cursors.passedByAll)));
-      // LMDB gives pages out again one transaction later, and on a full disk no batch can be that one.
+      // LMDB reuses pages one transaction later, and on a full disk no batch can be that one.
       if (this.fault) await transact(this.#files, () => this.#files.cursors.put(trimMark, 0))
     } catch (error) {
       throw new Unavailable('the log could not be trimmed', undefined, error)
@@ -361,7 +363,7 @@ class LmdbLog implements Log {
   async #dropBelow(upTo: number): Promise<boolean> {
     const { batches } = this.#files
     const keys = [...batches.getKeys({ limit: bounds.trimBatchesMax + 1 })]
-    // A batch is passed when the next one begins at or below. So the newest stays: it knows the end.
+    // Passed is what ends at or below. The newest stays in any case: it knows the end.
     let dropped = 0
     while (dropped + 1 < keys.length && keys[dropped + 1]! <= upTo) dropped++
     if (dropped === 0) return false

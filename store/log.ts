@@ -25,11 +25,14 @@ export interface LoggedEnvelope extends Envelope {
 }
 
 /**
- * Appends come from one process. `append` is called on the hot path, never concurrently with itself,
+ * Appends come from one process. `append` is on the hot path, never concurrent with itself,
  * and copies what it keeps. Durability is told in offset order.
  */
 export interface Log {
-  /** Gives the envelope its offset at once; durable when `durable` has passed it. Throws Unavailable when full. */
+  /**
+   * Gives the envelope its offset at once; durable when `durable` has passed it. Throws Unavailable
+   * when full.
+   */
   append(envelope: Envelope): number
   /** The next offset. */
   readonly end: number
@@ -37,17 +40,21 @@ export interface Log {
   readonly durable: number
   /** Called after each group commit. Returns the way to stop it. */
   onDurable(listener: (durable: number) => void): () => void
-  /** Resolves when the offset is durable. Rejects with Unavailable when the log is closed before. */
+  /**
+   * Resolves when the offset is durable. Rejects with Unavailable when the log is closed before.
+   */
   whenDurable(offset: number): Promise<void>
   /** True while senders should wait: size cap reached, disk full, or too much not yet written. */
   readonly pressed: boolean
   /** Why the last commit failed; it is tried again until it succeeds. For health. */
   readonly fault: Error | undefined
   onPressure(listener: (pressed: boolean) => void): () => void
-  /** Durable envelopes from an offset on, in order: at least one if there is any, at most so many and about
-   * so many bytes. Below `first` it begins with the oldest kept. Bodies are views of a copy of their batch:
-   * they stay valid, but one body kept for long holds its whole batch in memory. Throws Corrupt when a
-   * checksum fails. */
+  /**
+   * Durable envelopes from an offset on, in order: at least one if there is any, at most so many
+   * and about so many bytes. Below `first` it begins with the oldest kept. Bodies are views of a
+   * copy of their batch: they stay valid, but one body kept for long holds its whole batch in
+   * memory. Throws Corrupt when a checksum fails.
+   */
   read(from: number, countMax: number, bytesMax: number): LoggedEnvelope[]
   /** The saved offset of a follower: the next one it wants. 0 when it never saved one. */
   cursor(name: string): number
@@ -56,8 +63,11 @@ export interface Log {
   setCursor(name: string, offset: number): Promise<void>
   /** Names a follower without which nothing may be trimmed. */
   keepFor(name: string): void
-  /** Drops whole batches that every kept-for follower has passed with its durable cursor; one that never
-   * saved a cursor has passed nothing. Without kept-for followers nothing is dropped. Throws Unavailable. */
+  /**
+   * Drops whole batches that every kept-for follower has passed with its durable cursor; one that
+   * never saved a cursor has passed nothing. Without kept-for followers nothing is dropped. Throws
+   * Unavailable.
+   */
   trim(): Promise<void>
   /** Figures for health: bytes kept, the cap, and the oldest offset kept. */
   size(): { bytes: number; bytesMax: number; first: number }

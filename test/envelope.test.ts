@@ -70,7 +70,7 @@ it('notices a single flipped bit anywhere, and names the offset', () => {
   expect(() => openBatch(Buffer.alloc(sealed.length), 12)).toThrow(/log offset 12/)
 })
 
-it('notices a batch that was cut short, has more behind it, or stands in the place of another', () => {
+it('notices a batch that was cut short, grew, or stands in the place of another', () => {
   const sealed = seal([publish(), publish()], 12)
   for (let length = 0; length < sealed.length; length++)
     expect(() => openBatch(sealed.subarray(0, length), 12)).toThrow(Corrupt)

@@ -139,7 +139,7 @@ describe('after a crash', () => {
 })
 
 describe('a dependency that is unavailable', () => {
-  it('makes it wait with growing, jittered pauses and repeat, without losing its place', async () => {
+  it('makes it wait with growing, jittered pauses and repeat from its place', async () => {
     await append(10)
     const waits: number[] = []
     const states: string[] = []

@@ -57,7 +57,7 @@ describe('damage on the disk', () => {
     await expect(opening).rejects.toMatchObject({ where: 'log offset 2' })
   })
 
-  it('in an older batch is found when it is read, and what stands around it still reads', async () => {
+  it('in an older batch is found when it is read; what stands around it still reads', async () => {
     const folder = await folderWith(['first', 'second', 'newest'])
     damage(folder, 'second')
     const log = await openAt(folder)
@@ -70,7 +70,7 @@ describe('damage on the disk', () => {
 
 describe('a disk that has no space left', () => {
   it.skipIf(!canMount())(
-    'loses nothing and acknowledges nothing: the log waits, says so, and goes on by itself (needs root to mount one)',
+    'loses and acknowledges nothing: the log waits and goes on by itself (root mounts one)',
     async () => {
       await onSmallDisk('8m', async (folder) => {
         const log = await openAt(folder, { retryMs: [1, 5] })
@@ -210,12 +210,15 @@ describe('a process that is killed', () => {
   }, 60_000)
 })
 
-/** A process that appends for ever; each envelope's topic says its offset. With its first report. */
+/**
+ * A process that appends for ever; each envelope's topic says its offset. With its first report.
+ */
 async function appender(folder: string): Promise<[ReturnType<typeof fork>, { durable: number }]> {
   const program = join(newFolder(), 'appender.ts')
+  const source = join(import.meta.dirname, '../store/lmdb-log.ts')
   writeFileSync(
     program,
-    `import { openLmdbLog } from ${JSON.stringify(join(import.meta.dirname, '../store/lmdb-log.ts'))}
+    `import { openLmdbLog } from ${JSON.stringify(source)}
     const log = await openLmdbLog({ folder: ${JSON.stringify(folder)}, bytesMax: 1e9 })
     log.onDurable((durable) => {
       process.send({ durable })

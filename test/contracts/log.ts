@@ -27,7 +27,7 @@ export function logContract(name: string, createPlace: () => LogPlace): void {
       log = await place.open()
     }
 
-    it('keeps every envelope bit for bit, in order, whatever is trimmed and however often it is reopened', async () => {
+    it('keeps every envelope bit for bit and in order, through trims and reopenings', async () => {
       const run = async (steps: LogStep[]): Promise<void> => {
         place = createPlace()
         log = await place.open()
@@ -177,7 +177,7 @@ export function logContract(name: string, createPlace: () => LogPlace): void {
       expect(log.append(publish())).toBe(50)
     })
 
-    it('asks senders to wait before it is full, refuses when it is, and recovers by trimming', async () => {
+    it('asks senders to wait before it is full, then refuses, and recovers by trimming', async () => {
       await log.close()
       log = await place.open({ bytesMax: 4 * 1024 * 1024 })
       log.keepFor('record')
