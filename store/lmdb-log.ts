@@ -33,7 +33,7 @@ export interface LmdbLogOptions {
   retryMs?: readonly [number, number]
 }
 
-/** Throws OperatorError when the folder cannot be used, Corrupt when its newest batch is damaged. */
+/** Throws OperatorError when the folder is unusable, Corrupt when its newest batch is damaged. */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<Log> {
   const files = openLmdbFiles(options.folder)
   try {

@@ -177,7 +177,7 @@ export function logContract(name: string, createPlace: () => LogPlace): void {
       expect(log.append(publish())).toBe(50)
     })
 
-    it('asks senders to wait before it is full, then refuses, and recovers by trimming', async () => {
+    it('asks senders to wait before it is full, then refuses; trimming relieves it', async () => {
       await log.close()
       log = await place.open({ bytesMax: 4 * 1024 * 1024 })
       log.keepFor('record')
