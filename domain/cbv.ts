@@ -1,6 +1,7 @@
-// The words of the Core Business Vocabulary (GS1 CBV 2.0 §7) and the measurement types of the GS1 Web
-// Vocabulary, and their four spellings: bare word, CURIE, web URI, CBV 1 URN. Refuses words that the
-// vocabulary does not have; terms of other vocabularies, as absolute URIs, stay as they are.
+// The words of the Core Business Vocabulary (GS1 CBV 2.0 §7) and the measurement types of the GS1
+// Web Vocabulary, and their four spellings: bare word, CURIE, web URI, CBV 1 URN. Refuses words
+// that the vocabulary does not have; terms of other vocabularies, as absolute URIs, stay as they
+// are.
 import { isAbsoluteUri } from './gs1.ts'
 
 export interface Vocabulary {
@@ -19,20 +20,25 @@ const webVoc = ['https://gs1.org/voc/', 'https://www.gs1.org/voc/', 'https://ref
 
 export const bizStep: Vocabulary = {
   namespaces: cbv('BizStep', 'bizstep'),
-  words: words(`accepting arriving assembling collecting commissioning consigning
-    creating_class_instance cycle_counting decommissioning departing destroying disassembling dispensing
-    encoding entering_exiting holding inspecting installing killing loading other packing picking receiving
-    removing repackaging repairing replacing reserving retail_selling sampling sensor_reporting shipping
-    staging_outbound stock_taking stocking storing transporting unloading unpacking void_shipping`),
+  words: words(`
+    accepting arriving assembling collecting commissioning consigning creating_class_instance
+    cycle_counting decommissioning departing destroying disassembling dispensing encoding
+    entering_exiting holding inspecting installing killing loading other packing picking
+    receiving removing repackaging repairing replacing reserving retail_selling sampling
+    sensor_reporting shipping staging_outbound stock_taking stocking storing transporting
+    unloading unpacking void_shipping
+  `),
 }
 
 export const disposition: Vocabulary = {
   namespaces: cbv('Disp', 'disp'),
-  words: words(`active available completeness_inferred completeness_verified conformant
-    container_closed container_open damaged destroyed dispensed disposed encoded expired in_progress
-    in_transit inactive mismatch_class mismatch_instance mismatch_quantity needs_replacement
-    no_pedigree_match non_conformant non_sellable_other partially_dispensed recalled reserved retail_sold
-    returned sellable_accessible sellable_not_accessible stolen unavailable unknown`),
+  words: words(`
+    active available completeness_inferred completeness_verified conformant container_closed
+    container_open damaged destroyed dispensed disposed encoded expired in_progress in_transit
+    inactive mismatch_class mismatch_instance mismatch_quantity needs_replacement
+    no_pedigree_match non_conformant non_sellable_other partially_dispensed recalled reserved
+    retail_sold returned sellable_accessible sellable_not_accessible stolen unavailable unknown
+  `),
 }
 
 export const bizTransactionType: Vocabulary = {
@@ -52,8 +58,10 @@ export const errorReason: Vocabulary = {
 
 export const component: Vocabulary = {
   namespaces: cbv('Comp'),
-  words: words(`x y z axial_distance azimuth height spherical_radius polar_angle elevation_angle
-    easting northing latitude longitude altitude`),
+  words: words(`
+    x y z axial_distance azimuth height spherical_radius polar_angle elevation_angle easting
+    northing latitude longitude altitude
+  `),
 }
 
 export const alertType: Vocabulary = {
@@ -64,17 +72,20 @@ export const alertType: Vocabulary = {
 /** EffectiveDose and EffectiveDoseRate came after the schema of May 2023. */
 export const measurementType: Vocabulary = {
   namespaces: webVoc,
-  words: words(`AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude
-    AmountOfSubstance AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum
-    AngularVelocity Area Capacitance Conductance Conductivity Count Density Dimensionless DoseEquivalent
-    DoseEquivalentRate DynamicViscosity EffectiveDose EffectiveDoseRate ElectricCharge ElectricCurrent
-    ElectricCurrentDensity ElectricFieldStrength Energy Exposure Force Frequency Illuminance Inductance
-    Irradiance KinematicViscosity Length LinearMomentum Luminance LuminousFlux LuminousIntensity
-    MagneticFlux MagneticFluxDensity MagneticVectorPotential Mass MassConcentration MassFlowRate
-    MassPerAreaTime MemoryCapacity MolalityOfSolute MolarEnergy MolarMass MolarVolume Power Pressure
-    RadiantFlux RadiantIntensity Radioactivity RelativeHumidity Resistance Resistivity SolidAngle
-    SpecificVolume Speed SurfaceDensity SurfaceTension Temperature Time Torque Voltage Volume
-    VolumeFlowRate VolumeFraction VolumetricFlux Wavenumber`),
+  words: words(`
+    AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude AmountOfSubstance
+    AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum AngularVelocity
+    Area Capacitance Conductance Conductivity Count Density Dimensionless DoseEquivalent
+    DoseEquivalentRate DynamicViscosity EffectiveDose EffectiveDoseRate ElectricCharge
+    ElectricCurrent ElectricCurrentDensity ElectricFieldStrength Energy Exposure Force Frequency
+    Illuminance Inductance Irradiance KinematicViscosity Length LinearMomentum Luminance
+    LuminousFlux LuminousIntensity MagneticFlux MagneticFluxDensity MagneticVectorPotential Mass
+    MassConcentration MassFlowRate MassPerAreaTime MemoryCapacity MolalityOfSolute MolarEnergy
+    MolarMass MolarVolume Power Pressure RadiantFlux RadiantIntensity Radioactivity
+    RelativeHumidity Resistance Resistivity SolidAngle SpecificVolume Speed SurfaceDensity
+    SurfaceTension Temperature Time Torque Voltage Volume VolumeFlowRate VolumeFraction
+    VolumetricFlux Wavenumber
+  `),
 }
 
 const cbvVocabularies = [

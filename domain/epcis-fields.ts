@@ -1,6 +1,6 @@
-// Readers of single EPCIS JSON fields: each takes a value of unknown type and gives its normalised form, or
-// reports a refusal with the JSON pointer of the place and what would be right there. Knows no event types:
-// the tables that say which field stands where are in epcis-shapes.ts.
+// Readers of single EPCIS JSON fields: each takes a value of unknown type and gives its normalised
+// form, or reports a refusal with the JSON pointer of the place and what would be right there.
+// Knows no event types: the tables that say which field stands where are in epcis-shapes.ts.
 import { expandCurie, parseTerm, type Vocabulary } from './cbv.ts'
 import { canonicalEpc, isAbsoluteUri } from './gs1.ts'
 import type { Refusal, RefusalCode } from './refusal.ts'
@@ -113,22 +113,26 @@ export const list =
   }
 
 /**
- * Identifiers, each canonical and once. `unique`: the same text twice is refused, as the JSON Schema does.
- * The same unit in two syntaxes passes the schema; it is one unit here.
+ * Identifiers, each canonical and once. `unique`: the same text twice is refused, as the JSON
+ * Schema does. The same unit in two syntaxes passes the schema; it is one unit here.
  */
 export const epcs =
   ({ unique }: { unique: boolean }): Reader<string[]> =>
   (value, path, scope) => {
     if (!Array.isArray(value)) return want(scope, path, 'an array')
     const before = scope.refusals.length
-    const seen = new Set<unknown>()
     const canonical = new Set<string>()
+    // The texts so far, once there is an identifier that has been there before.
+    let texts: Set<unknown> | undefined
     for (let i = 0; i < value.length && scope.refusals.length < refusalsMax; i++) {
       const raw: unknown = value[i]
-      if (unique && seen.has(raw)) want(scope, pointer(path, i), 'every identifier once')
-      seen.add(raw)
       const read = epc(raw, pointer(path, i), scope)
+      if (read !== undefined && unique && canonical.has(read)) {
+        texts ??= new Set(value.slice(0, i))
+        if (texts.has(raw)) want(scope, pointer(path, i), 'every identifier once')
+      }
       if (read !== undefined) canonical.add(read)
+      texts?.add(raw)
     }
     return scope.refusals.length === before ? [...canonical] : undefined
   }
@@ -150,8 +154,9 @@ export interface Shape {
 }
 
 /**
- * An object with known fields. Extension fields (`prefix:name`) come out under their full name and as they
- * were; names starting with @ are JSON-LD's and left out. Names without a prefix mean nothing: refused.
+ * An object with known fields. Extension fields (`prefix:name`) come out under their full name and
+ * as they were; names starting with @ are JSON-LD's and left out. Names without a prefix mean
+ * nothing: refused.
  */
 export const object =
   (shape: Shape): Reader<Json> =>

@@ -1,12 +1,14 @@
-// The identity of an EPCIS event that came without eventID, derived from what it says, so that the same
-// event sent twice is one event. Not the event hash of CBV 2.0 §8.9.2 (another ?ver=), and no signature.
+// The identity of an EPCIS event that came without eventID, derived from what it says, so that the
+// same event sent twice is one event. Not the event hash of CBV 2.0 §8.9.2 (another ?ver=), and no
+// signature.
 import { createHash } from 'node:crypto'
 
 /**
- * `ni:///sha-256;<hex>?ver=isotherm1` (RFC 6920) over the normalised event: times in UTC, identifiers
- * canonical, CBV words bare, extension names in full. Order of members and of lists does not count, except
- * within extensions. eventID and recordTime are not part of it, nor is errorDeclaration: a declaration
- * carries the identity of the event it declares wrong (EPCIS 2.0 §7.4.1.2).
+ * `ni:///sha-256;<hex>?ver=isotherm1` (RFC 6920) over the normalised event: times in UTC,
+ * identifiers canonical, CBV words bare, extension names in full. Order of members and of lists
+ * does not count, except within extensions. eventID and recordTime are not part of it, nor is
+ * errorDeclaration: a declaration carries the identity of the event it declares wrong (EPCIS 2.0
+ * §7.4.1.2).
  */
 export function deriveEventId(event: Record<string, unknown>): string {
   const { eventID: _, recordTime: __, errorDeclaration: ___, ...content } = event
@@ -16,7 +18,10 @@ export function deriveEventId(event: Record<string, unknown>): string {
   return `ni:///sha-256;${hash}?ver=isotherm1`
 }
 
-/** JSON with sorted members and, where `anyOrder`, sorted lists; without what is undefined or an empty list. */
+/**
+ * JSON with sorted members and, where `anyOrder`, sorted lists; without what is undefined or an
+ * empty list.
+ */
 function canonicalJson(value: unknown, anyOrder: boolean): string {
   if (Array.isArray(value)) {
     const items = value.map((item) => canonicalJson(item, anyOrder))

@@ -1,6 +1,7 @@
-// EPCIS 2.0 JSON documents as events of domain/epcis.ts, or everything that is wrong with them, each with
-// the place and what would be right. Checks by hand what GS1's JSON Schema demands and what it cannot
-// see. Reads no remote @context and keeps nothing: whether a parent or an eventID is known is for the store.
+// EPCIS 2.0 JSON documents as events of domain/epcis.ts, or everything that is wrong with them,
+// each with the place and what would be right. Checks by hand what GS1's JSON Schema demands and
+// what it cannot see. Reads no remote @context and keeps nothing: whether a parent or an eventID
+// is known is for the store.
 import { standardPrefixes } from './cbv.ts'
 import type {
   Action,
@@ -41,9 +42,10 @@ export const epcisLimits: EpcisLimits = { eventsMax: 20_000, epcsPerEventMax: 10
 const depthMax = 64
 
 /**
- * Events of an EPCISDocument, an EPCISQueryDocument, a bare event or an array of bare events, given as
- * parsed JSON; in the order of the document. Refusals: epcis/* with an RFC 6901 pointer from the root of
- * `input`; what is missing is reported at the object that lacks it. At most 1,000 of them.
+ * Events of an EPCISDocument, an EPCISQueryDocument, a bare event or an array of bare events,
+ * given as parsed JSON; in the order of the document. Refusals: epcis/* with an RFC 6901 pointer
+ * from the root of `input`; what is missing is reported at the object that lacks it. At most 1,000
+ * of them.
  */
 export function parseEpcisDocument(
   input: unknown,
@@ -142,7 +144,9 @@ function eventsIn(body: unknown, path: string, scope: Scope): Place[] {
   return []
 }
 
-/** The scope with the prefixes that the object's @context declares; strings name contexts, unread. */
+/**
+ * The scope with the prefixes that the object's @context declares; strings name contexts, unread.
+ */
 function withContext(holder: Json, at: string, scope: Scope): Scope {
   if (!Object.hasOwn(holder, '@context')) return scope
   const path = pointer(at, '@context')

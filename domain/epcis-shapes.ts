@@ -1,5 +1,5 @@
-// Which field stands where in the five EPCIS event types, and what it holds: EPCIS 2.0 §7.4 and GS1's JSON
-// Schema as tables. Rules between fields of an event are in epcis-parse.ts.
+// Which field stands where in the five EPCIS event types, and what it holds: EPCIS 2.0 §7.4 and
+// GS1's JSON Schema as tables. Rules between fields of an event are in epcis-parse.ts.
 import * as cbv from './cbv.ts'
 import {
   boolean,
@@ -188,7 +188,10 @@ export const eventShapes = {
   },
 } satisfies Record<string, Shape>
 
-/** The same attribute for all reports and for one of them: which one holds? (EPCIS 2.0 conformance TCR-53, step 29.) */
+/**
+ * The same attribute for all reports and for one of them: which one holds? (EPCIS 2.0 conformance
+ * TCR-53, step 29.)
+ */
 function reportTwice(
   element: Record<string, unknown>,
   path: string,

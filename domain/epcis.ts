@@ -1,6 +1,7 @@
-// EPCIS 2.0 events as a discriminated union on `type`, spelled as EPCIS JSON spells them (EPCIS 2.0 §7).
-// These are parsed, normalised events: times in epoch ms, EPCs as canonical GS1 Digital Link URIs where the
-// key is a GS1 key, CBV words bare. domain/epcis-parse.ts makes them; nothing else may.
+// EPCIS 2.0 events as a discriminated union on `type`, spelled as EPCIS JSON spells them (EPCIS 2.0
+// §7). These are parsed, normalised events: times in epoch ms, EPCs as canonical GS1 Digital Link
+// URIs where the key is a GS1 key, CBV words bare. domain/epcis-parse.ts makes them; nothing else
+// may.
 
 export type Action = 'ADD' | 'OBSERVE' | 'DELETE'
 
@@ -37,7 +38,9 @@ export interface EventCommon {
   /** Kept as they came, after their own checks. */
   sensorElementList: unknown[]
   errorDeclaration?: { declarationTime: number; reason?: string; correctiveEventIDs: string[] }
-  /** Name spaces that `raw` uses beyond those of the standard context, declared around it or in it. */
+  /**
+   * Name spaces that `raw` uses beyond those of the standard context, declared around it or in it.
+   */
   prefixes?: Record<string, string>
   /** The event as it came, without recordTime: what is stored and given back. */
   raw: Record<string, unknown>

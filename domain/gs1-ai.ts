@@ -1,9 +1,12 @@
 // The content rules of GS1 Application Identifiers that carry a key or qualify one (GS1 General
-// Specifications §3): lengths, character sets, check digits. Knows no syntax: element strings, EPC URNs
-// and Digital Links are read by gs1-element.ts, gs1-urn.ts and gs1-link.ts, and all end here.
+// Specifications §3): lengths, character sets, check digits. Knows no syntax: element strings, EPC
+// URNs and Digital Links are read by gs1-element.ts, gs1-urn.ts and gs1-link.ts, and all end here.
 import type { Refusal, RefusalCode, Result } from './refusal.ts'
 
-/** One AI with its plain value. `at` and `length` mark where it stood in the text it was read from. */
+/**
+ * One AI with its plain value. `at` and `length` mark where it stood in the text it was read
+ * from.
+ */
 export interface Element {
   ai: string
   value: string
@@ -11,7 +14,10 @@ export interface Element {
   length: number
 }
 
-/** Characters after the digits: N digits, X the 82 of GenSpecs Fig. 7.11-1, Y the 39 of Fig. 7.11-2. */
+/**
+ * Characters after the digits: N digits, X the 82 of GenSpecs Fig. 7.11-1, Y the 39 of Fig.
+ * 7.11-2.
+ */
 type Charset = 'N' | 'X' | 'Y'
 
 interface Shape {
@@ -56,7 +62,10 @@ const outside: Readonly<Record<Charset, RegExp>> = {
   Y: /[^#\-/0-9A-Z]/,
 }
 
-/** The mod-10 check digit of a body of digits (GenSpecs §7.9.1): weights 3, 1, 3, … from the right. */
+/**
+ * The mod-10 check digit of a body of digits (GenSpecs §7.9.1): weights 3, 1, 3, … from the
+ * right.
+ */
 export function checkDigit(body: string): string {
   let sum = 0
   for (let i = body.length - 1, weight = 3; i >= 0; i--, weight = 4 - weight)
@@ -112,9 +121,9 @@ export function refuseElement(element: Element): Refusal | undefined {
 }
 
 /**
- * YYMMDD as YYYY-MM-DD, undefined when there is no such day. Day 00 is the last of the month (GenSpecs
- * §3.4.7). The century is always this one: the rule of GenSpecs §7.12 needs a clock, and nothing that is
- * still to expire did so before 2000.
+ * YYMMDD as YYYY-MM-DD, undefined when there is no such day. Day 00 is the last of the month
+ * (GenSpecs §3.4.7). The century is always this one: the rule of GenSpecs §7.12 needs a clock, and
+ * nothing that is still to expire did so before 2000.
  */
 export function isoDate(yymmdd: string): string | undefined {
   const [year, month, day] = [0, 2, 4].map((i) => Number(yymmdd.slice(i, i + 2))) as [

@@ -1,6 +1,6 @@
-// GS1 element strings (GenSpecs §7.8): bracketed as printed under a symbol, `(01)…(21)…`, and raw as a
-// scanner sends them, with FNC1 as GS (0x1D) and an optional symbology identifier. AIs that neither are a
-// key nor qualify one are skipped by their length only; their content is not judged.
+// GS1 element strings (GenSpecs §7.8): bracketed as printed under a symbol, `(01)…(21)…`, and raw
+// as a scanner sends them, with FNC1 as GS (0x1D) and an optional symbology identifier. AIs that
+// neither are a key nor qualify one are skipped by their length only; their content is not judged.
 import { all, checkElements, type Element, isKnownAi, outsideSet82, refuse } from './gs1-ai.ts'
 import type { Result } from './refusal.ts'
 
@@ -32,7 +32,10 @@ const longAis: Readonly<Record<string, number>> = {
 }
 const shortAis = /^(0[0-4]|1[0-9]|2[0-2]|30|37|9[0-9])$/
 
-/** Length of AI and value together when no FNC1 is needed (GenSpecs Fig. 7.8.5-2), by the first two digits. */
+/**
+ * Length of AI and value together when no FNC1 is needed (GenSpecs Fig. 7.8.5-2), by the first
+ * two digits.
+ */
 const fixedLengths: Readonly<Record<string, number>> = {
   '00': 20,
   '01': 16,

@@ -1,6 +1,6 @@
-// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, read into elements. Says
-// undefined for a web address that is no Digital Link at all, and refuses one that is meant to be but
-// is wrong: a unit under a mistyped name would be a unit nobody finds.
+// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, read into elements.
+// Says undefined for a web address that is no Digital Link at all, and refuses one that is meant
+// to be but is wrong: a unit under a mistyped name would be a unit nobody finds.
 import { all, chainsOf, checkElements, type Element, refuse, refuseElement } from './gs1-ai.ts'
 import type { Refusal, Result } from './refusal.ts'
 
@@ -88,8 +88,8 @@ function padGtin(key: Element): void {
 }
 
 /**
- * Whether a path on a foreign domain means this key. A wrong length or letters mean something else; so
- * does a wrong check digit on eight digits, which may be a date (/2026/01/20260131).
+ * Whether a path on a foreign domain means this key. A wrong length or letters mean something
+ * else; so does a wrong check digit on eight digits, which may be a date (/2026/01/20260131).
  */
 function looksLikeKey(key: Element): boolean {
   const refusal = refuseElement(key)
@@ -105,15 +105,16 @@ function refuseChain(elements: Element[]): Refusal | undefined {
     const places = rest.map((element) => chain.indexOf(element.ai))
     if (places.every((place, i) => place > (i === 0 ? -1 : places[i - 1]!))) return
   }
-  const { ai, at, length } = rest[0]!
+  const { at, length } = rest[0]!
   const right = chains.map((chain) => chain.join(', ')).join(' or ') || 'no qualifiers'
-  const detail = `AI ${key.ai} takes ${right} in this order, not ${rest.map((e) => e.ai).join(', ')}`
-  return { code: ai ? 'gs1/syntax' : 'gs1/key-unknown', path: '', detail, at, length }
+  const found = rest.map((element) => element.ai).join(', ')
+  const detail = `AI ${key.ai} takes ${right} in this order, not ${found}`
+  return { code: 'gs1/syntax', path: '', detail, at, length }
 }
 
 /**
- * Data attributes. Lot and expiry are kept; a lot in the query of a link without a serial is refused,
- * because the identity of a lot must not hide in a query; so is a serial.
+ * Data attributes. Lot and expiry are kept; a lot in the query of a link without a serial is
+ * refused, because the identity of a lot must not hide in a query; so is a serial.
  */
 function readQuery(
   query: string,

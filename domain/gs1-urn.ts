@@ -1,6 +1,7 @@
-// EPC pure-identity URNs, classes and patterns (GS1 EPC Tag Data Standard §6) to and from elements. A URN
-// divides a key into company prefix and reference, which no other syntax does; so the way back needs the
-// length of the prefix and refuses to guess it. Tag and raw URIs are not identities and are refused.
+// EPC pure-identity URNs, classes and patterns (GS1 EPC Tag Data Standard §6) to and from
+// elements. A URN divides a key into company prefix and reference, which no other syntax does; so
+// the way back needs the length of the prefix and refuses to guess it. Tag and raw URIs are not
+// identities and are refused.
 import { all, checkElements, type Element, outsideSet82, refuse, withCheckDigit } from './gs1-ai.ts'
 import type { Refusal, Result } from './refusal.ts'
 
@@ -64,11 +65,17 @@ const schemes: Readonly<Record<string, Scheme>> = {
   },
 }
 
-/** Schemes of the Tag Data Standard that hold no GS1 key: valid identifiers that have one syntax only. */
+/**
+ * Schemes of the Tag Data Standard that hold no GS1 key: valid identifiers that have one syntax
+ * only.
+ */
 export const isForeignUrn = (text: string): boolean =>
   /^urn:epc:id:(gid|usdod|adi|bic|imovn):[^\s:][^\s]*$/i.test(text)
 
-/** Elements of `urn:epc:id:…`, `urn:epc:class:lgtin:…` or `urn:epc:idpat:…`. gs1/key-unknown for others. */
+/**
+ * Elements of `urn:epc:id:…`, `urn:epc:class:lgtin:…` or `urn:epc:idpat:…`. gs1/key-unknown for
+ * others.
+ */
 export function parseUrn(text: string): Result<Element[]> {
   const head = /^urn:epc:(id|class|idpat):([a-z]+):/i.exec(text)
   if (!head)
@@ -112,8 +119,9 @@ export function parseUrn(text: string): Result<Element[]> {
 }
 
 /**
- * The URN of a key: its digits with their check digit (a GIAI whole), the length of its company prefix, and
- * the last part. null stands for any serial and makes a pattern; undefined for schemes without that part.
+ * The URN of a key: its digits with their check digit (a GIAI whole), the length of its company
+ * prefix, and the last part. null stands for any serial and makes a pattern; undefined for schemes
+ * without that part.
  */
 export function formatParts(
   name: string,
@@ -175,7 +183,10 @@ function refuseLengths(parts: string[], scheme: Scheme, at: number): Refusal[] {
   return []
 }
 
-/** Plain text of a component; characters that TDS §6.3 wants escaped are refused when they are not. */
+/**
+ * Plain text of a component; characters that TDS §6.3 wants escaped are refused when they are
+ * not.
+ */
 function unescapePart(part: string, at: number, refusals: Refusal[]): string {
   let plainText = part
   if (part.includes('%')) {

@@ -1,8 +1,8 @@
-// GS1 keys in their three syntaxes: EPC URN, element string, Digital Link. The canonical form of a key is
-// its Digital Link at id.gs1.org with nothing but the identity in it (GS1 TDS §6; CBV 2.0 §8.9): lot,
-// consumer product variant and expiry of a serialised unit are told, but do not name it. Refuses to guess
-// the length of a company prefix. One key, any syntax: one string.
-import { all, checkDigitHolds, type Element, isoDate, refuse } from './gs1-ai.ts'
+// GS1 keys in their three syntaxes: EPC URN, element string, Digital Link. The canonical form of a
+// key is its Digital Link at id.gs1.org with nothing but the identity in it (GS1 TDS §6; CBV 2.0
+// §8.9): lot, consumer product variant and expiry of a serialised unit are told, but do not name
+// it. Refuses to guess the length of a company prefix. One key, any syntax: one string.
+import { all, checkDigitHolds, type Element, isoDate, refuse, withCheckDigit } from './gs1-ai.ts'
 import { escapeBrackets, fnc1, parseElementString } from './gs1-element.ts'
 import { parseLink } from './gs1-link.ts'
 import { formatParts, isForeignUrn, parseUrn } from './gs1-urn.ts'
@@ -19,7 +19,10 @@ export interface TradeItemFacts {
   expiry?: string
 }
 
-/** gtin: 14 digits. sscc: 18. gln: 13. grai: without its filler 0; 13 digits alone are an asset type. */
+/**
+ * gtin: 14 digits. sscc: 18. gln: 13. grai: without its filler 0; 13 digits alone are an asset
+ * type.
+ */
 export type Gs1Key =
   | ({ key: 'sgtin'; gtin: string; serial: string } & TradeItemFacts)
   | ({ key: 'lgtin'; gtin: string; lot: string } & Omit<TradeItemFacts, 'lot'>)
@@ -62,7 +65,10 @@ const domain = 'https://id.gs1.org'
 export const isAbsoluteUri = (text: string): boolean =>
   /^[A-Za-z][A-Za-z0-9+.-]*:(?:[!#$&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]|%[0-9A-Fa-f]{2})+$/.test(text)
 
-/** A key from any of the three syntaxes. Every refusal has code gs1/*, `at` and `length` in the text. */
+/**
+ * A key from any of the three syntaxes. Every refusal has code gs1/*, `at` and `length` in the
+ * text.
+ */
 export function parseGs1(text: string): Result<Gs1Key> {
   const elements = readElements(text)
   if (!elements) return refuse('gs1/key-unknown', 'this URI holds no GS1 key', all(text))
@@ -70,11 +76,13 @@ export function parseGs1(text: string): Result<Gs1Key> {
 }
 
 /**
- * One string per identity. A GS1 key in any syntax becomes its canonical Digital Link; another absolute
- * URI stays as it is; everything else is refused, and so is a GS1 key with a mistake in it.
+ * One string per identity. A GS1 key in any syntax becomes its canonical Digital Link; another
+ * absolute URI stays as it is; everything else is refused, and so is a GS1 key with a mistake in
+ * it.
  */
 export function canonicalEpc(text: string): Result<string> {
-  if (isCanonicalSgtin(text)) return { ok: true, value: text }
+  const plain = plainSgtin(text)
+  if (plain !== undefined) return { ok: true, value: plain }
   const elements = readElements(text)
   if (!elements) return { ok: true, value: text }
   const key = elements.ok ? keyOf(elements.value, text) : elements
@@ -112,8 +120,9 @@ export const formatElementString = (key: Gs1Key): string =>
     .join('')
 
 /**
- * The EPC URN; classes become urn:epc:class:lgtin or urn:epc:idpat. The length of the company prefix is in
- * no other syntax: without it gs1/company-prefix-unknown. Keys that Isotherm only carries: gs1/key-unknown.
+ * The EPC URN; classes become urn:epc:class:lgtin or urn:epc:idpat. The length of the company
+ * prefix is in no other syntax: without it gs1/company-prefix-unknown. Keys that Isotherm only
+ * carries: gs1/key-unknown.
  */
 export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<string> {
   const span = { at: 0, length: 0 }
@@ -134,12 +143,16 @@ export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<str
   return { ok: true, value }
 }
 
-/** A canonical SGTIN without escapes, which is nearly every EPC there is: no parsing needed. */
-function isCanonicalSgtin(text: string): boolean {
-  return (
-    /^https:\/\/id\.gs1\.org\/01\/\d{14}\/21\/[A-Za-z0-9._-]{1,20}$/.test(text) &&
-    checkDigitHolds(text.slice(22, 36))
-  )
+/**
+ * The canonical form of an SGTIN without escapes, canonical already or a URN. Nearly every EPC there is
+ * looks like that, and a capture may hold 100,000 of them; all others take the long way.
+ */
+function plainSgtin(text: string): string | undefined {
+  if (/^https:\/\/id\.gs1\.org\/01\/\d{14}\/21\/[A-Za-z0-9._-]{1,20}$/.test(text))
+    return checkDigitHolds(text.slice(22, 36)) ? text : undefined
+  const urn = /^urn:epc:id:sgtin:(\d{6,12})\.(\d)(\d{0,6})\.([A-Za-z0-9._-]{1,20})$/.exec(text)
+  if (!urn || urn[1]!.length + urn[3]!.length !== 12) return
+  return `${domain}/01/${withCheckDigit(urn[2]! + urn[1]! + urn[3]!)}/21/${urn[4]}`
 }
 
 /** Undefined for a URI that is no GS1 key in any syntax. */
@@ -244,7 +257,10 @@ function identityOf(key: Gs1Key): [ai: string, value: string][] {
   }
 }
 
-/** Scheme, the digits of the key with their check digit (a GIAI whole), and the last part: null = any. */
+/**
+ * Scheme, the digits of the key with their check digit (a GIAI whole), and the last part: null =
+ * any.
+ */
 function urnParts(key: Gs1Key): [name: string, digits: string, last?: string | null] | undefined {
   switch (key.key) {
     case 'sgtin':
@@ -268,7 +284,10 @@ function urnParts(key: Gs1Key): [name: string, digits: string, last?: string | n
   }
 }
 
-/** Everything but the unreserved characters of RFC 3986 §2.3 is escaped, so that there is one spelling. */
+/**
+ * Everything but the unreserved characters of RFC 3986 §2.3 is escaped, so that there is one
+ * spelling.
+ */
 const percentEncode = (value: string): string =>
   /^[A-Za-z0-9._-]*$/.test(value)
     ? value

@@ -70,7 +70,7 @@ const without = (event: Json, ...names: string[]): Json =>
   Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)))
 
 describe('an event comes out normalised', () => {
-  it('times in epoch ms, keys as canonical Digital Links, lot and expiry from the master data', () => {
+  it('times in epoch ms, keys as Digital Links, lot and expiry from the master data', () => {
     const event = one({ ...commission, recordTime: 'yesterday' })
     expect(event).toMatchObject({
       type: 'ObjectEvent',
@@ -460,9 +460,10 @@ const codesOf = (file: string) => {
   return result.ok ? [] : [...new Set(result.refusals.map((r) => r.code))]
 }
 /**
- * Documents that their publishers call valid and that this parser refuses, with the reason. The first six
- * give the same attribute in sensorMetadata and sensorReport, which GS1's own conformance requirement
- * TCR-53 step 29 wants refused; two hold a GRAI with a wrong check digit; Extended-Event is of no EPCIS type.
+ * Documents that their publishers call valid and that this parser refuses, with the reason. The
+ * first six give the same attribute in sensorMetadata and sensorReport, which GS1's own
+ * conformance requirement TCR-53 step 29 wants refused; two hold a GRAI with a wrong check digit;
+ * Extended-Event is of no EPCIS type.
  */
 const refusedThoughValid: Record<string, string> = {
   'aggregation_event_all_possible_fields.jsonld': 'epcis/sensor-duplicate-attribute',

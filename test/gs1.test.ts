@@ -327,8 +327,9 @@ describe.skipIf(!present('gs1-syntax'))('vectors of the GS1 syntax engine (gs1-s
       const refusal = refuseElement({ ai, value: text, at: 0, length: text.length })
       expect(refusal === undefined, `${linter} ${JSON.stringify(text)}`).toBe(ok)
       if (!ok && linter !== 'yymmd0' && !text.includes('*')) {
-        const { at, length } = refusal!
-        const shown = `${text.slice(0, at)}*${text.slice(at, at! + length!)}*${text.slice(at! + length!)}`
+        const from = refusal!.at!
+        const to = from + refusal!.length!
+        const shown = `${text.slice(0, from)}*${text.slice(from, to)}*${text.slice(to)}`
         expect(shown).toBe(markup)
       }
     }
