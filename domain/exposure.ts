@@ -1,8 +1,9 @@
-// Exposure arithmetic over readings in order of time: how long, how warm, how long beyond a limit, and the mean
-// kinetic temperature. Says nothing of rules or verdicts (domain/breach.ts does) and never fills what is unknown.
+// Exposure arithmetic over readings in order of time: how long, how warm, how long beyond a limit,
+// and the mean kinetic temperature. Says nothing of rules or verdicts (domain/breach.ts does) and
+// never fills what is unknown.
 //
-// Standing rule, the same as in domain/breach.ts: a reading stands until the next one, at most gapMs; what lies
-// beyond is unknown; the newest reading stands for no time.
+// Standing rule, the same as in domain/breach.ts: a reading stands until the next one, at most
+// gapMs; what lies beyond is unknown; the newest reading stands for no time.
 import { type Interval, isBeyond, type Point } from './breach.ts'
 import type { Side } from './profile.ts'
 
@@ -61,7 +62,10 @@ export interface KineticSum {
   ms: number
 }
 
-/** `points`: ascending by time, unique; they may begin before the window, since a reading stands into it. */
+/**
+ * `points`: ascending by time, unique; they may begin before the window, since a reading stands
+ * into it.
+ */
 export function exposureOf(
   points: readonly Point[],
   rule: StandingRule,
@@ -79,7 +83,10 @@ export function exposureOf(
   }
 }
 
-/** The stands of readings, cut to the window, ascending and without overlap; what is between them is unknown. */
+/**
+ * The stands of readings, cut to the window, ascending and without overlap; what is between them is
+ * unknown.
+ */
 export function standsOf(points: readonly Point[], { gapMs, window }: StandingRule): Stand[] {
   const stands: Stand[] = []
   for (let i = 0; i < points.length; i++) {
@@ -183,7 +190,10 @@ export function kineticSumOf(stands: readonly Stand[], kinetics: Kinetics): Kine
   return sum
 }
 
-/** T = 1 / (1/Tref − (R/ΔH)·ln(K/t)): Haynes' formula, written so that sums of spans add and nothing overflows. */
+/**
+ * T = 1 / (1/Tref − (R/ΔH)·ln(K/t)): Haynes' formula, written so that sums of spans add and nothing
+ * overflows.
+ */
 export function mktOfSum({ weightedMs, ms }: KineticSum, kinetics: Kinetics): number | null {
   if (ms <= 0) return null
   const perKelvin = 1 / kelvin(referenceC) - Math.log(weightedMs / ms) / activationK(kinetics)
@@ -200,7 +210,9 @@ export function meanOfRows(values: readonly number[]): number | null {
   return meanOf(rowStands(values))
 }
 
-/** The mean kinetic temperature of rows as loggers form it: right only when rows are equally spaced. */
+/**
+ * The mean kinetic temperature of rows as loggers form it: right only when rows are equally spaced.
+ */
 export function mktOfRows(values: readonly number[], kinetics: Kinetics): number | null {
   return mktOf(rowStands(values), kinetics)
 }

@@ -2,9 +2,9 @@
 // Written over character codes, without a regular expression, because every reading passes here.
 
 /**
- * Epoch ms of an RFC 3339 date-time (§5.6) such as `2026-03-01T12:34:56.789+01:00`, or NaN. The offset or Z is
- * required; `t` and `z` may be small; digits beyond the millisecond are cut. A leap second is the second
- * after it, as in POSIX time.
+ * Epoch ms of an RFC 3339 date-time (§5.6) such as `2026-03-01T12:34:56.789+01:00`, or NaN. The
+ * offset or Z is required; `t` and `z` may be small; digits beyond the millisecond are cut. A leap
+ * second is the second after it, as in POSIX time.
  */
 export function parseRfc3339(text: string): number {
   const year = two(text, 0) * 100 + two(text, 2)

@@ -1,5 +1,6 @@
-// Bytes become a CBOR value (RFC 8949) within a bound depth and number of items. Refuses every tag but decimal fractions, which
-// SenML allows for numbers (RFC 8428 §6), and a map with one key twice.
+// Bytes become a CBOR value (RFC 8949) within a bound depth and number of items. Refuses every tag
+// but decimal fractions, which SenML allows for numbers (RFC 8428 §6), and a map with one key
+// twice.
 import { type DecodeOptions, decode, Tokenizer, Type } from 'cborg'
 import { bounds } from '../config.ts'
 import type { Result } from '../domain/refusal.ts'
@@ -21,7 +22,8 @@ const options: DecodeOptions = {
   useMaps: true,
   rejectDuplicateMapKeys: true,
   tags: {
-    // RFC 8949 §3.4.4: [exponent, mantissa] in base 10. NaN is refused later, where its label is known.
+    // RFC 8949 §3.4.4: [exponent, mantissa] in base 10. NaN is refused later, where its label is
+    // known.
     4: (content) => {
       const pair = content() as unknown
       return Array.isArray(pair) && pair.length === 2 ? Number(`${pair[1]}e${pair[0]}`) : Number.NaN
@@ -29,7 +31,10 @@ const options: DecodeOptions = {
   },
 }
 
-/** The library recurses once per level; a packet must not choose how deep our stack goes, nor for how long. */
+/**
+ * The library recurses once per level; a packet must not choose how deep our stack goes, nor for
+ * how long.
+ */
 function boundItems(inner: Tokenizer): NonNullable<DecodeOptions['tokenizer']> {
   // How many items each open container still wants.
   const open: number[] = []

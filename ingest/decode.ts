@@ -1,7 +1,8 @@
-// One kept envelope becomes readings and refusals. The same bytes give the same result for ever: no clock, no
-// state. Never throws on input, never stores, never decides who may publish (the broker did).
+// One kept envelope becomes readings and refusals. The same bytes give the same result for ever: no
+// clock, no state. Never throws on input, never stores, never decides who may publish (the broker
+// did).
 import type { Channel, Reading } from '../domain/reading.ts'
-import type { Refusal, RefusalCode } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Envelope } from '../store/log.ts'
 import { inflate, isGzip } from './inflate.ts'
 import { decodeReadings } from './readings-json.ts'
@@ -16,31 +17,43 @@ export interface DecodeContext {
   ): { channels?: Readonly<Record<string, Channel>> | undefined } | undefined
 }
 
-/** `device`: whose readings and refusals these are. Readings may be unsorted and hold one time twice. */
+/**
+ * `device`: whose readings and refusals these are. Readings may be unsorted and hold one time
+ * twice.
+ */
 export interface DecodedPublish extends Decoded<Reading> {
   device: string
 }
 
 /**
- * Topics `v1/{tenant}/{device}/readings|senml|status`; for kind `readings` the topic is the device id. Bodies may be
- * gzip. A forbidden publish is one refusal of its source. A capture is not ours: nothing comes out.
+ * Topics `v1/{tenant}/{device}/readings|senml|status`; for kind `readings` the topic is the device
+ * id. Bodies may be gzip. A forbidden publish is one refusal of its source. A capture is not ours:
+ * nothing comes out.
  */
 export function decodePublish(envelope: Envelope, context: DecodeContext): DecodedPublish {
   if (envelope.kind === 'capture') return { device: '', readings: [], refusals: [] }
   if (envelope.kind === 'forbidden') {
     const detail = `${envelope.source} has no right to publish to this topic`
-    return refusedWhole(envelope.source, 'packet/topic-forbidden', envelope.topic, detail)
+    return refusedWhole(envelope.source, {
+      code: 'packet/topic-forbidden',
+      path: envelope.topic,
+      detail,
+    })
   }
   const address = envelope.kind === 'readings' ? undefined : parseTopic(envelope)
   if (address === null) {
     const detail = `want v1/${envelope.tenant}/{device}/readings, …/senml or …/status`
-    return refusedWhole(envelope.source, 'packet/topic-unknown', envelope.topic, detail)
+    return refusedWhole(envelope.source, {
+      code: 'packet/topic-unknown',
+      path: envelope.topic,
+      detail,
+    })
   }
   const device = address === undefined ? envelope.topic : address.device
   const known = context.device(envelope.tenant, device)
   if (known === undefined) {
     const detail = `no device ${device} is registered`
-    return refusedWhole(device, 'device/unknown', envelope.topic, detail)
+    return refusedWhole(device, { code: 'device/unknown', path: envelope.topic, detail })
   }
   const { readings, refusals } = decodeBody(address?.leaf ?? 'readings', envelope, known.channels)
   return { device, readings, refusals }
@@ -62,7 +75,8 @@ function decodeBody(
   const context = { recordTime: envelope.recordTime, channels }
   if (leaf === 'readings') return decodeReadings(body, context)
   if (leaf === 'senml') return decodeSenml(body, context)
-  // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to judge.
+  // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to
+  // judge.
   return { readings: decodeReadings(body, context).readings, refusals: [] }
 }
 
@@ -82,12 +96,8 @@ function parseTopic(envelope: {
   return { device: topic.slice(deviceAt, leafAt - 1), leaf }
 }
 
-function refusedWhole(
-  device: string,
-  code: RefusalCode,
-  path: string,
-  detail: string,
-): DecodedPublish {
-  const refusals: Refusal[] = [{ code, path, detail }]
-  return { device, readings: [], refusals }
-}
+const refusedWhole = (device: string, refusal: Refusal): DecodedPublish => ({
+  device,
+  readings: [],
+  refusals: [refusal],
+})

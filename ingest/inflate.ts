@@ -1,5 +1,5 @@
-// Bodies as they came become plain bytes: gzip is seen by its magic number and inflated within a bound.
-// Refuses bombs and damaged streams; what is not gzip passes through untouched.
+// Bodies as they came become plain bytes: gzip is seen by its magic number and inflated within a
+// bound. Refuses bombs and damaged streams; what is not gzip passes through untouched.
 import { gunzipSync } from 'node:zlib'
 import { bounds } from '../config.ts'
 import type { Result } from '../domain/refusal.ts'
@@ -7,7 +7,10 @@ import type { Result } from '../domain/refusal.ts'
 /** RFC 1952 §2.3.1: no JSON and no CBOR pack starts with these two bytes. */
 export const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b
 
-/** At most `bounds.inflatedBytesMax` bytes, else packet/too-large; a damaged stream is packet/encoding. */
+/**
+ * At most `bounds.inflatedBytesMax` bytes, else packet/too-large; a damaged stream is
+ * packet/encoding.
+ */
 export function inflate(body: Uint8Array): Result<Uint8Array> {
   try {
     return { ok: true, value: gunzipSync(body, { maxOutputLength: bounds.inflatedBytesMax }) }

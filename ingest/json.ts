@@ -1,9 +1,13 @@
-// Bytes become a JSON value: strict UTF-8, strict RFC 8259. Refuses with the place of the first fault, which
-// JSON.parse does not always tell. Never recurses, so that depth cannot exhaust the stack.
+// Bytes become a JSON value: strict UTF-8, strict RFC 8259. Refuses with the place of the first
+// fault, which JSON.parse does not always tell. Never recurses, so that depth cannot exhaust the
+// stack.
 import { bounds } from '../config.ts'
 import type { RefusalCode, Result } from '../domain/refusal.ts'
 
-/** Of several members with one name the last stands (RFC 8259 §4). packet/encoding or packet/json else. */
+/**
+ * Of several members with one name the last stands (RFC 8259 §4). packet/encoding or packet/json
+ * else.
+ */
 export function decodeJson(body: Uint8Array): Result<unknown> {
   if (body.length > bounds.jsonUncountedBytes && marksIn(body) > bounds.jsonMarksMax)
     return refused(
@@ -26,7 +30,10 @@ export function decodeJson(body: Uint8Array): Result<unknown> {
   }
 }
 
-/** At least as many as there are members and elements: parsing millions takes seconds, counting them does not. */
+/**
+ * At least as many as there are members and elements: parsing millions takes seconds, counting them
+ * does not.
+ */
 function marksIn(body: Uint8Array): number {
   let count = 0
   for (let i = 0; i < body.length; i++) count += isMark[body[i]!]!
@@ -42,10 +49,14 @@ function refused(code: RefusalCode, detail: string, at?: number): Result<never> 
   return { ok: false, refusals: [{ code, path: '', detail, ...(at === undefined ? {} : { at }) }] }
 }
 
-/** Where the first token stands that cannot follow what is before it. Called for text that is not JSON. */
+/**
+ * Where the first token stands that cannot follow what is before it. Called for text that is not
+ * JSON.
+ */
 function faultIn(text: string): number {
   const open: number[] = []
-  // What may come next: a value; a value or `]`; a member name; a name or `}`; what follows a value.
+  // What may come next: a value; a value or `]`; a member name; a name or `}`; what follows a
+  // value.
   let next: 'value' | 'first' | 'name' | 'firstName' | 'after' = 'value'
   let at = skipSpace(text, 0)
   while (at < text.length) {
@@ -104,7 +115,8 @@ const isSpace = (code: number): boolean =>
 /** The end of the string, number or word that starts here; here when it is none. */
 function scalarEnd(text: string, from: number): number {
   let at = from + 1
-  // A string without escapes and a number of digits need no second look: these are nearly all of any body.
+  // A string without escapes and a number of digits need no second look: these are nearly all of
+  // any body.
   let isPlain = true
   if (text.charCodeAt(from) === quote) {
     for (; at < text.length && text.charCodeAt(at) !== quote; at++) {

@@ -1,8 +1,9 @@
 // Resolved SenML records become readings: which channel a name means and how its unit becomes ours.
 //
-// The channel is the record's own `n` when it is exactly a channel; else the part of the full name behind its last
-// `:` or `/`; else, for a record without `n` (RFC 8428 §5.1.3: one name, several units), what its unit measures.
-// The device is that of the topic; names do not choose it. Refuses units it cannot convert.
+// The channel is the record's own `n` when it is exactly a channel; else the part of the full name
+// behind its last `:` or `/`; else, for a record without `n` (RFC 8428 §5.1.3: one name, several
+// units), what its unit measures. The device is that of the topic; names do not choose it. Refuses
+// units it cannot convert.
 import {
   type Channel,
   type Reading,
@@ -93,7 +94,10 @@ const same = (value: number): number => value
 /** Undoes the last digits of a binary product: 0.55 × 100 is 55. */
 const times = (factor: number) => (value: number) => Math.round(value * factor * 1e9) / 1e9
 
-/** Canonical unit, then SenML unit (RFC 8428 §12.1, RFC 8798; `%` is an old name of the ratio `/`), then the way. */
+/**
+ * Canonical unit, then SenML unit (RFC 8428 §12.1, RFC 8798; `%` is an old name of the ratio `/`),
+ * then the way.
+ */
 const conversions: Readonly<Record<string, Readonly<Record<string, (value: number) => number>>>> = {
   '°C': {
     Cel: same,
@@ -111,7 +115,10 @@ const conversions: Readonly<Record<string, Readonly<Record<string, (value: numbe
   m: { m: same, km: times(1000), cm: times(0.01), mm: times(0.001) },
 }
 
-/** No unit: the application's context gives it (RFC 8428 §4.5.2), here the channel's own. Undefined: unknown. */
+/**
+ * No unit: the application's context gives it (RFC 8428 §4.5.2), here the channel's own. Undefined:
+ * unknown.
+ */
 function convert(
   value: number,
   unit: string | undefined,

@@ -1,6 +1,6 @@
-// SenML packs (RFC 8428) as JSON or CBOR become resolved records: base fields applied, times absolute. Knows no
-// channels (ingest/senml-readings.ts does). Refuses a pack of a version or with a label it must understand and
-// does not; other faults cost only their record.
+// SenML packs (RFC 8428) as JSON or CBOR become resolved records: base fields applied, times
+// absolute. Knows no channels (ingest/senml-readings.ts does). Refuses a pack of a version or with
+// a label it must understand and does not; other faults cost only their record.
 import { bounds } from '../config.ts'
 import type { Refusal, RefusalCode, Result } from '../domain/refusal.ts'
 import { decodeCbor } from './cbor.ts'
@@ -22,7 +22,10 @@ export interface SenmlRecord {
   bver?: number
 }
 
-/** A resolved record, its time in epoch ms, its place in the pack and its name before the base name came. */
+/**
+ * A resolved record, its time in epoch ms, its place in the pack and its name before the base name
+ * came.
+ */
 export interface SenmlEntry {
   record: SenmlRecord
   time: number
@@ -30,7 +33,9 @@ export interface SenmlEntry {
   ownName: string | undefined
 }
 
-/** Resolved records in chronological order (RFC 8428 §4.6). `nowMs`: what relative times count from. */
+/**
+ * Resolved records in chronological order (RFC 8428 §4.6). `nowMs`: what relative times count from.
+ */
 export function resolveSenml(
   pack: unknown,
   nowMs: number,
@@ -77,7 +82,9 @@ export function resolvePack(
   return { entries, refusals }
 }
 
-/** JSON or CBOR by the first byte: a CBOR array, map or tag has its high bit set, JSON text has not. */
+/**
+ * JSON or CBOR by the first byte: a CBOR array, map or tag has its high bit set, JSON text has not.
+ */
 export function decodePack(body: Uint8Array): Result<unknown> {
   const first = body[0] ?? 0
   // 0xef begins a UTF-8 byte order mark.
@@ -87,7 +94,10 @@ export function decodePack(body: Uint8Array): Result<unknown> {
   return { ok: true, value: cbor.value.map(namedFields) }
 }
 
-/** The versions this program understands: 10 and the drafts before it, and 10 with secondary units (RFC 9100 §4). */
+/**
+ * The versions this program understands: 10 and the drafts before it, and 10 with secondary units
+ * (RFC 9100 §4).
+ */
 const isKnownVersion = (version: number): boolean => version <= 10 || version === 26
 
 type Fields = Readonly<Record<string, unknown>>
@@ -100,7 +110,9 @@ interface Base {
   bs: number | undefined
 }
 
-/** RFC 8428 §4.3 table 1 and §6 table 4: label, CBOR label, type, and what its refusal is called. */
+/**
+ * RFC 8428 §4.3 table 1 and §6 table 4: label, CBOR label, type, and what its refusal is called.
+ */
 const labelTable: readonly (readonly [string, number, string, RefusalCode])[] = [
   ['bver', -1, 'number', 'senml/version'],
   ['bn', -2, 'string', 'senml/name'],
@@ -204,7 +216,8 @@ function resolveRecord(
   const ownName = fields.n as string | undefined
   const name = base.bn + (ownName ?? '')
   if (!/^[A-Za-z0-9][-A-Za-z0-9:./_]*$/.test(name)) {
-    const detail = `name ${JSON.stringify(name.slice(0, 80))}: letters, digits and - : . / _ only (§4.5.1)`
+    const shown = JSON.stringify(name.slice(0, 80))
+    const detail = `name ${shown}: letters, digits and - : . / _ only (§4.5.1)`
     return { code: 'senml/name', path, detail }
   }
   const given = ['v', 'vs', 'vb', 'vd'].filter((label) => fields[label] !== undefined)
@@ -216,7 +229,7 @@ function resolveRecord(
   if (fields.vd !== undefined && !isBase64Url(fields.vd as string))
     return { code: 'senml/value', path: `${path}/vd`, detail: 'not base64url without padding' }
 
-  // §4.5.3: below 2^28 a time counts from now. Rounded to the ms, which also mends sums such as 0.1 + 0.2.
+  // §4.5.3: below 2^28 a time counts from now. Rounded to the ms, which mends binary sums too.
   const total = base.bt + ((fields.t as number | undefined) ?? 0)
   const time = Math.round(total * 1000) + (total < 2 ** 28 ? at.nowMs : 0)
   if (!(Math.abs(time) <= 8.64e15))
@@ -238,7 +251,10 @@ function resolveRecord(
 
 const isBase64Url = (text: string): boolean => /^[\w-]*$/.test(text) && text.length % 4 !== 1
 
-/** Base and own value; a missing one is zero (§4.5.4). Fifteen digits are what a double holds of decimals. */
+/**
+ * Base and own value; a missing one is zero (§4.5.4). Fifteen digits are what a double holds of
+ * decimals.
+ */
 function add(base: number | undefined, own: number | undefined): number {
   if (base === undefined || base === 0) return own ?? 0
   return own === undefined ? base : Number((base + own).toPrecision(15))

@@ -1,5 +1,6 @@
-// What a logger says about its own readings, and the same computed from the rows of its file. A difference is
-// shown, never mended: the device samples more often than it logs, so small ones are expected.
+// What a logger says about its own readings, and the same computed from the rows of its file. A
+// difference is shown, never mended: the device samples more often than it logs, so small ones are
+// expected.
 import { type Interval, isBeyond } from '../../domain/breach.ts'
 import {
   gasConstantSi,
@@ -63,7 +64,10 @@ export interface StatedExcursion {
   extremeTime?: number
 }
 
-/** One figure twice. `agrees`: equal as printed, or no farther apart than logging interval and gaps explain. */
+/**
+ * One figure twice. `agrees`: equal as printed, or no farther apart than logging interval and gaps
+ * explain.
+ */
 export interface FigureRow {
   period: string
   figure: 'min' | 'max' | 'mean' | 'mkt' | 'from' | 'raised' | 'to' | 'beyond' | 'rowsMarked'
@@ -110,7 +114,9 @@ export function compareFigures(file: LoggerFile): FigureRow[] {
 /** domain/breach.ts, standing rule: a spacing beyond so many logging intervals is a hole. */
 export const gapIntervals = 2.5
 
-/** As these loggers print: one decimal, cut toward zero. Binary dust, 4.6 as 4.5999…, is not cut. */
+/**
+ * As these loggers print: one decimal, cut toward zero. Binary dust, 4.6 as 4.5999…, is not cut.
+ */
 export function cutToTenth(celsius: number): number {
   return Math.trunc(Number((celsius * 10).toFixed(6))) / 10 + 0
 }
@@ -174,8 +180,8 @@ function compareExcursion(
     const agrees = computed !== null && Math.abs(computed - device) <= intervalMs
     return [{ ...common, figure, unit: 'time', device, computed, agrees } as const]
   })
-  // A single excursion that ended is one run; all else is the sum of its period. As loggers count, every row
-  // beyond the limit is one logging interval.
+  // A single excursion that ended is one run; all else is the sum of its period. As loggers count,
+  // every row beyond the limit is one logging interval.
   const isOne = limit.kind === 'single' && excursion.to !== undefined
   const beyond = own.filter((r) => isBeyond(limit.side, limit.limitC, r.value))
   const counted = isOne

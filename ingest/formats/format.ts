@@ -1,6 +1,7 @@
-// Logger files: what a format is, the one list of formats, and the ways from a file to readings and to bodies for
-// the log. A new format is one file here, one line in `loggerFormats` and one golden folder. Refuses to guess a
-// format from a file name, and never drops a good row because of a bad one.
+// Logger files: what a format is, the one list of formats, and the ways from a file to readings and
+// to bodies for the log. A new format is one file here, one line in `loggerFormats` and one golden
+// folder. Refuses to guess a format from a file name, and never drops a good row because of a bad
+// one.
 import { bounds } from '../../config.ts'
 import type { Reading } from '../../domain/reading.ts'
 import type { Refusal, Result } from '../../domain/refusal.ts'
@@ -41,7 +42,10 @@ export interface LoggerFile {
   gaps: Gap[]
 }
 
-/** From the last reading before to the first after, epoch ms; an end of the table where there is none. */
+/**
+ * From the last reading before to the first after, epoch ms; an end of the table where there is
+ * none.
+ */
 export interface Gap {
   from: number
   to: number
@@ -50,7 +54,10 @@ export interface Gap {
 /** The formats this program reads. */
 export const loggerFormats: readonly LoggerFormat[] = [fridgetag]
 
-/** Bytes of a logger file, at most `bounds.importBytesMax`. Not ok only when nothing of it is usable. */
+/**
+ * Bytes of a logger file, at most `bounds.importBytesMax`. Not ok only when nothing of it is
+ * usable.
+ */
 export function parseLoggerFile(body: Uint8Array, options: ParseOptions): Result<LoggerFile> {
   if (body.byteLength > bounds.importBytesMax)
     return refused('request/too-large', `more than ${bounds.importBytesMax} bytes`)

@@ -1,5 +1,5 @@
-// What Fridge-tags (`Hist:`, day by day) and Q-tags (`Res:`, one transport) state about themselves, as figures.
-// A figure that cannot be read is refused by its line and left out.
+// What Fridge-tags (`Hist:`, day by day) and Q-tags (`Res:`, one transport) state about themselves,
+// as figures. A figure that cannot be read is refused by its line and left out.
 import type { DeviceFigures, StatedExcursion, StatedLimit, StatedPeriod } from './figures.ts'
 import type { Reader } from './fridgetag.ts'
 import { type Field, fieldOf, type IndentedFile, type Line, lineOf } from './indented.ts'
@@ -22,8 +22,9 @@ export function readFigures(file: IndentedFile, reader: Reader): Omit<DeviceFigu
 }
 
 /**
- * Q-tag `Type`: 0 off, 1 single low, 2 single high, 3 cumulative low, 4 cumulative high. A Fridge-tag has no
- * type: 0 is the lower limit, 1 the upper one. 2.0 is within a lower limit of 2.0.
+ * Q-tag `Type`: 0 off, 1 single low, 2 single high, 3 cumulative low, 4 cumulative high. A
+ * Fridge-tag has no type: 0 is the lower limit, 1 the upper one. 2.0 is within a lower limit of
+ * 2.0.
  */
 function readLimits(conf: readonly Line[], reader: Reader): StatedLimit[] {
   const limits: StatedLimit[] = []

@@ -1,5 +1,6 @@
-// Text exports of Berlinger Fridge-tag and Q-tag loggers: rows, and what the device computed itself. The
-// signatures at the end are not verified here. Times are the clock of the device: the caller says its zone.
+// Text exports of Berlinger Fridge-tag and Q-tag loggers: rows, and what the device computed
+// itself. The signatures at the end are not verified here. Times are the clock of the device: the
+// caller says its zone.
 import type { Reading } from '../../domain/reading.ts'
 import { channels, refuseValue, type TemperatureUnit, toCelsius } from '../../domain/reading.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -28,7 +29,10 @@ export const fridgetag: LoggerFormat = {
 export interface Reader {
   /** Epoch ms of `yyyy-MM-dd` and `hh:mm`; NaN when there is no such moment. */
   time(date: string, clock: string): number
-  /** °C of a printed temperature; undefined for an empty or absent field and, refused, for a bad one. */
+  /**
+   * °C of a printed temperature; undefined for an empty or absent field and, refused, for a bad
+   * one.
+   */
   celsius(field: Field | undefined): number | undefined
   /** Whole minutes as ms, likewise. */
   minutes(field: Field | undefined): number | undefined

@@ -1,5 +1,6 @@
-// The skeleton of an indented `Key: value` file with tab-separated tables: which line stands below which, and
-// which tables there are. Knows no meaning of any key. Refuses lines that are neither, by their number.
+// The skeleton of an indented `Key: value` file with tab-separated tables: which line stands below
+// which, and which tables there are. Knows no meaning of any key. Refuses lines that are neither,
+// by their number.
 import type { Refusal } from '../../domain/refusal.ts'
 import { refuse } from '../refuse.ts'
 
@@ -52,7 +53,8 @@ export function parseIndented(text: string): IndentedFile {
     const level = line.length - line.trimStart().length
     const pairs = pairsOf(line.trim(), number)
     if (pairs.length === 0 || level > open.length) {
-      const detail = `neither "Key: value" nor a row of a table: ${JSON.stringify(line.slice(0, 60))}`
+      const shown = JSON.stringify(line.slice(0, 60))
+      const detail = `neither "Key: value" nor a row of a table: ${shown}`
       refuse(refusals, { code: 'import/line', path: String(number), detail })
       continue
     }
