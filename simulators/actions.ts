@@ -27,7 +27,7 @@ export interface WireReading {
  */
 export type WorldAction =
   | { kind: 'product'; at: number; gtin: string; body: ProductBody }
-  | { kind: 'device'; at: number; device: string; giai: string; name: string }
+  | { kind: 'device'; at: number; device: string; giai: string; loggingIntervalSeconds: number }
   | { kind: 'capture'; at: number; device: string; events: readonly EventJson[] }
   | { kind: 'readings'; at: number; device: string; readings: readonly WireReading[] }
 

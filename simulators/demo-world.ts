@@ -57,8 +57,8 @@ function storiesAt(now: number): Choice[] {
     forHours,
   })
   return [
-    // Live: the freezer box failed nearly four hours ago; it passes -10 °C about an hour ago. Against
-    // 45 K of difference the hour of the day matters little.
+    // Live: the freezer box failed nearly four hours ago; it passes -10 °C about an hour ago.
+    // Against 45 K of difference the hour of the day matters little.
     {
       lane: 'strait',
       product: plasma,

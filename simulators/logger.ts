@@ -1,6 +1,6 @@
-// The logger on its container: measures with bias, noise and tenths of a degree, keeps readings while
-// it has no network, loses them while it is silent, says them twice when its link does. Refuses to
-// know the truth beyond the temperature it is given.
+// The logger on its container: measures with bias, noise and tenths of a degree, keeps readings
+// while it has no network, loses them while it is silent, says them twice when its link does.
+// Refuses to know the truth beyond the temperature it is given.
 import type { Fault, FaultKind, WireReading, WorldAction } from './actions.ts'
 import type { Agenda } from './agenda.ts'
 import { type Consignment, hourMs, isDuring, minuteMs } from './consignment.ts'
@@ -11,7 +11,6 @@ import type { Random } from './random.ts'
 export interface Device {
   id: string
   giai: string
-  name: string
   biasC: number
   noiseC: number
   /** Where in the logging interval it measures, ms. */

@@ -124,12 +124,11 @@ export const airDensity = (temperatureC: number): number =>
   101_325 / (287.05 * (temperatureC + 273.15))
 
 /**
- * Sensible heat through a fully open doorway by density-driven exchange, W, positive when the inside
- * is colder. Gosney and Olama (1975), as in the ASHRAE Handbook Refrigeration, Refrigerated-Facility
- * Loads, r the cold and i the warm side:
- *   q = 0.221 A (h_i - h_r) ρ_r (1 - ρ_i/ρ_r)^½ (g H)^½ F_m
- *   F_m = (2 / (1 + (ρ_r/ρ_i)^⅓))^1.5
- * For dry air: moisture would add latent heat.
+ * Sensible heat through a fully open doorway by density-driven exchange, W, positive when the
+ * inside is colder. Gosney and Olama (1975), as in the ASHRAE Handbook Refrigeration,
+ * Refrigerated-Facility Loads, r the cold and i the warm side:   q = 0.221 A (h_i - h_r) ρ_r (1 -
+ * ρ_i/ρ_r)^½ (g H)^½ F_m   F_m = (2 / (1 + (ρ_r/ρ_i)^⅓))^1.5 For dry air: moisture would add
+ * latent heat.
  */
 export function doorHeatW(doorway: Doorway, insideC: number, outsideC: number): number {
   if (insideC === outsideC) return 0

@@ -21,7 +21,10 @@ export interface SpeakOptions {
   clock?: Clock
   /** Requests and packets on their way at once. Default 256. */
   inFlightMax?: number
-  /** Device tokens: used when a device is registered already, and filled with new ones. */
+  /**
+   * Used for devices that are registered already; filled with new ones. Without one, a new is
+   * asked for.
+   */
   tokens?: Map<string, string>
   /** After each thing said and acknowledged. The object is the same one each time. */
   onProgress?: (progress: Readonly<Progress>) => void
@@ -150,9 +153,14 @@ function createMouth(options: SpeakOptions, stopping: AbortController): Mouth {
   }
 
   const register = async (action: WorldAction & { kind: 'device' }): Promise<Voice> => {
-    const { device: id, giai, name } = action
-    const answer = await call('POST', '/api/v1/devices', { id, giai, name })
+    const { device: id, giai, loggingIntervalSeconds } = action
+    let answer = await call('POST', '/api/v1/devices', { id, giai, loggingIntervalSeconds })
     const known = answer.status === 409 ? tokens.get(id) : undefined
+    // Registered by somebody who kept no token: a token is told once, so a new one must replace it.
+    if (answer.status === 409 && known === undefined) {
+      await answer.body?.cancel()
+      answer = await call('POST', `/api/v1/devices/${encodeURIComponent(id)}/token`, {})
+    }
     if (!answer.ok && known === undefined) throw await refusalOf(answer, `device ${id}`)
     const token = known ?? tokenOf(await answer.json(), id)
     tokens.set(id, token)

@@ -38,7 +38,8 @@ export function createVoice(url: string, device: string, token: string): Voice {
     keepalive: 60,
     reconnectPeriod: 500,
     resubscribe: false,
-    // MQTT 3.1.1 §3.2.2.3: 3 means not now. Only 4 and 5, bad name or token and not authorised, are final.
+    // MQTT 3.1.1 §3.2.2.3: 3 means not now. Only 4 and 5, bad name or token and not authorised,
+    // are final.
     reconnectOnConnackError: true,
   }
   const client: MqttClient = connect(url, options)

@@ -1,5 +1,5 @@
-// The truth about breaches: when the true temperature left the product's range, and which units were
-// inside. Computed from the physics and the loading list alone; knows no reading and no rule.
+// The truth about breaches: when the true temperature left the product's range, and which units
+// were inside. Computed from the physics and the loading list alone; knows no reading and no rule.
 import { type Breach, type Truth, thermalFaults } from './actions.ts'
 import type { Consignment } from './consignment.ts'
 import type { Device } from './logger.ts'

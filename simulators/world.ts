@@ -77,8 +77,8 @@ function* play(
   const interval = (options.loggingIntervalMs ?? productIntervalMs) / 1000
   for (const product of products)
     yield { kind: 'product', at: startTime, gtin: product.gtin, body: bodyOf(product, interval) }
-  for (const { id, giai, name } of devices)
-    yield { kind: 'device', at: startTime, device: id, giai, name }
+  for (const { id, giai } of devices)
+    yield { kind: 'device', at: startTime, device: id, giai, loggingIntervalSeconds: interval }
   const agenda: Agenda<{ action: WorldAction; life: Generator<WorldAction> }> = createAgenda()
   const goOn = (life: Generator<WorldAction>): void => {
     const { value: action, done } = life.next()
@@ -144,7 +144,6 @@ function drawDevice(
   return {
     id: `logger-${number.slice(0, 3)}-${number.slice(3)}`,
     giai: giai(`LG${number}`),
-    name: `Logger ${number.slice(3)}`,
     // Class of a calibrated logger: ±0.3 °C at the very most.
     biasC: Math.min(0.3, Math.max(-0.3, 0.1 * random.normal())),
     noiseC: random.between(0.02, 0.08),

@@ -82,6 +82,11 @@ async function answer(
   const { method = '', url: path = '' } = request
   if (request.headers.authorization !== 'Bearer admin-token') return respond(response, 401, {})
   kept.stranger.requests.push({ method, path, type: request.headers['content-type'] ?? '', body })
+  const rotated = /^\/api\/v1\/devices\/([^/]+)\/token$/.exec(path)?.[1]
+  if (rotated !== undefined && kept.registered.has(rotated)) {
+    kept.registered.set(rotated, `new token of ${rotated}`)
+    return respond(response, 200, { id: rotated, token: `new token of ${rotated}` })
+  }
   if (path !== '/api/v1/devices')
     return respond(response, path === '/epcis/capture' ? 202 : 200, {})
   if (kept.registered.has(body.id)) return respond(response, 409, { title: 'conflict' })
@@ -160,7 +165,7 @@ it('loses nothing when connections break and the server is busy', async () => {
   expect(arrived(stranger)).toEqual(expected(8))
 })
 
-it('uses known tokens for devices that are registered already, and says why it cannot without', async () => {
+it('uses known tokens for devices that are registered already, and asks for new ones without', async () => {
   const stranger = await createStranger()
   const tokens = new Map<string, string>()
   await speak(worldOf(2, 4), { ...stranger.options, tokens }).done
@@ -168,8 +173,12 @@ it('uses known tokens for devices that are registered already, and says why it c
   const before = stranger.packets.length
   await speak(worldOf(2, 4), { ...stranger.options, tokens }).done
   expect(stranger.packets.length).toBe(2 * before)
-  const blind = speak(worldOf(2, 4), stranger.options)
-  await expect(blind.done).rejects.toThrow(/device logger-\S+ refused: 409/)
+  await speak(worldOf(2, 4), stranger.options).done
+  expect(stranger.packets.length).toBe(3 * before)
+  // The old tokens are dead now.
+  await expect(speak(worldOf(2, 4), { ...stranger.options, tokens }).done).rejects.toThrow(
+    /refuses/,
+  )
 })
 
 it('stops at once when the token is refused by the broker', async () => {
@@ -219,13 +228,30 @@ it('packs large batches as gzip now and then, and small ones never', () => {
   expect(payloadOf(batch(2, 1))).toBe('{"time":"1970-01-01T00:00:00.000Z","seq":2,"temperature":5}')
 })
 
-it('speaks for three hundred devices with a connection each, and prints what it cost', async () => {
+it('speaks for a hundred devices with a connection each, and prints what it cost', async () => {
   const stranger = await createStranger()
   const before = process.cpuUsage()
-  const progress = await speak(worldOf(300, 3), stranger.options).done
+  const progress = await speak(worldOf(100, 3), stranger.options).done
   const { user, system } = process.cpuUsage(before)
   const cost = `${((user + system) / 1e6).toFixed(1)} s of CPU, broker and server included`
-  console.log(`300 devices: ${progress.packets} packets, ${progress.captures} captures, ${cost}`)
-  expect(progress.devices).toBe(300)
-  expect(progress.readings).toBeGreaterThan(2000)
+  console.log(`100 devices: ${progress.packets} packets, ${progress.captures} captures, ${cost}`)
+  expect(progress.devices).toBe(100)
+  expect(progress.readings).toBeGreaterThan(500)
+})
+
+it('says what the server refuses, and goes on', async () => {
+  const stranger = await createStranger()
+  const reasons: string[] = []
+  const options = { ...stranger.options, onRefusal: (reason: string) => reasons.push(reason) }
+  const speaking = speak(worldOf(1, 6), {
+    ...options,
+    onProgress: ({ devices, captures, refused }) => {
+      if (devices === 1 && captures === 0 && refused === 0 && stranger.trouble.length === 0)
+        stranger.trouble.push((response) => respond(response, 422, { title: 'no such parent' }))
+    },
+  })
+  const progress = await speaking.done
+  expect(progress.refused).toBe(1)
+  expect(progress.captures).toBeGreaterThan(0)
+  expect(reasons).toEqual([expect.stringMatching(/capture refused: 422.*no such parent/)])
 })
