@@ -27,12 +27,13 @@ it('draws evenly, and normal deviates with mean 0 and deviation 1', () => {
   let squares = 0
   for (let i = 0; i < count; i++) {
     const unit = random.unit()
-    expect(unit >= 0 && unit < 1).toBe(true)
     bins[Math.floor(unit * 10)]! += 1
     const deviate = random.normal()
     sum += deviate
     squares += deviate * deviate
   }
+  // A number outside [0, 1) would have no bin.
+  expect(bins.reduce((a, b) => a + b)).toBe(count)
   for (const bin of bins) expect(Math.abs(bin / count - 0.1)).toBeLessThan(0.005)
   expect(Math.abs(sum / count)).toBeLessThan(0.015)
   expect(Math.abs(squares / count - 1)).toBeLessThan(0.02)
