@@ -1,0 +1,110 @@
+// The HTTP API as one app: who calls, what may be answered, and the routes of every noun. Refuses what no route allows.
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import { alerts } from './alerts.ts'
+import { captures } from './capture.ts'
+import { consoleFiles } from './console.ts'
+import type { Deps } from './deps.ts'
+import { devices } from './devices.ts'
+import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
+import { events } from './events.ts'
+import { health } from './health.ts'
+import { type Env, identify } from './identity.ts'
+import { imports } from './imports.ts'
+import { keys } from './keys.ts'
+import { answerError, formatProblem, Problem } from './problem.ts'
+import { products } from './products.ts'
+import { readings } from './readings.ts'
+import { refusals } from './refusals.ts'
+import { resolver } from './resolver.ts'
+import { serials } from './serials.ts'
+import { shipments } from './shipments.ts'
+import { stream } from './stream.ts'
+import { units } from './units.ts'
+
+/** The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client. */
+export function createApp(deps: Deps) {
+  const base = new OpenAPIHono<Env>()
+  base.use(securityHeaders)
+  const identity = identify(deps)
+  // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
+  for (const tree of ['/api/*', '/epcis/*', '/metrics']) base.use(tree, identity)
+  base.onError((error, c) => answerError(error, c, deps.report))
+  const app = base
+    .route('/', products(deps))
+    .route('/', devices(deps))
+    .route('/', keys(deps))
+    .route('/', readings(deps))
+    .route('/', refusals(deps))
+    .route('/', imports(deps))
+    .route('/', captures(deps))
+    .route('/', events(deps))
+    .route('/', alerts(deps))
+    .route('/', serials(deps))
+    .route('/', shipments(deps))
+    .route('/', units(deps))
+    .route('/', stream(deps))
+    .route('/', health(deps))
+    .route('/', resolver())
+  const document = describe(app)
+  const page = formatDocs(document)
+  app.get('/openapi.json', (c) => c.json(document))
+  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': docsPolicy }))
+  app.route('/', consoleFiles(deps.consoleDir))
+  app.notFound((c) => formatProblem(noRoute(document, c), c))
+  return app
+}
+
+export type Api = ReturnType<typeof createApp>
+
+const securityHeaders: MiddlewareHandler = async (c, next) => {
+  await next()
+  const { headers } = c.res
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('X-Frame-Options', 'DENY')
+  headers.set('Referrer-Policy', 'no-referrer')
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin')
+  if (!headers.has('Content-Security-Policy'))
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+}
+
+function describe(app: OpenAPIHono<Env>): ApiDocument {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Administrator token, service key or device token',
+  })
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Isotherm',
+      version: '1',
+      description:
+        'Which exact serial numbers were inside that excursion. Errors are problem+json (RFC 9457).',
+    },
+    security: [{ bearer: [] }],
+  })
+  return document as unknown as ApiDocument
+}
+
+/** 405 when another method would do here (RFC 9110 §15.5.6), else 404. */
+function noRoute(document: ApiDocument, c: Context): Problem {
+  const segments = c.req.path.split('/')
+  const known = Object.entries(document.paths).find(([path]) => {
+    const own = path.split('/')
+    return (
+      own.length === segments.length &&
+      own.every((part, i) => (part.startsWith('{') ? segments[i] !== '' : part === segments[i]))
+    )
+  })
+  if (!known) {
+    const detail = `nothing is at ${c.req.path}; /docs says what there is`
+    return new Problem(404, [{ code: 'request/not-found', path: '', detail }])
+  }
+  const allow = Object.keys(known[1]).map((method) => method.toUpperCase())
+  const detail = `${c.req.method} is not possible here: ${allow.join(', ')}`
+  return new Problem(405, [{ code: 'request/invalid', path: '', detail }], {
+    Allow: allow.join(', '),
+  })
+}

@@ -1,0 +1,54 @@
+// What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the process.
+import type { Ledger } from '../store/ledger.ts'
+import type { Log } from '../store/log.ts'
+import type { Series } from '../store/series.ts'
+
+/** Something a console wants to see at once. `data` is sent as it is, as JSON. */
+export interface Change {
+  tenant: string
+  event: 'alert.raised' | 'alert.changed' | 'capture.applied' | 'device.readings'
+  /** For device.readings: {device, time, …} of the newest ones; several in a short time become the last. */
+  data: Readonly<Record<string, unknown>>
+}
+
+export interface PartHealth {
+  state: 'up' | 'waiting' | 'down'
+  detail?: string
+}
+
+/** One Prometheus sample. `name` without the prefix `isotherm_`. */
+export interface Metric {
+  name: string
+  help: string
+  type: 'counter' | 'gauge'
+  value: number
+  labels?: Readonly<Record<string, string>>
+}
+
+export interface Health {
+  parts: Readonly<Record<string, PartHealth>>
+  metrics: readonly Metric[]
+}
+
+export interface Deps {
+  ledger: Ledger
+  series: Series
+  log: Log
+  /** Record time, epoch ms. */
+  now(): number
+  /** SHA-256 in hex of the bootstrap administrator's token. */
+  admin: { tokenHash: string }
+  /** Resolves when the capture follower has passed an offset of the log. */
+  applied(offset: number): Promise<void>
+  /** Tells of changes until the returned function is called. */
+  changes(listener: (change: Change) => void): () => void
+  /** Drops the MQTT connections of a device or service key whose token no longer counts. */
+  broker?: { disconnect(principalId: string): void }
+  /** A device was registered or changed: caches of it are stale. Awaited before the answer. */
+  onDeviceChange?(tenant: string, id: string): void | Promise<void>
+  health(): Health
+  /** The built console; without it the root says how to build it. */
+  consoleDir?: string
+  /** Hears of failures that nobody foresaw. */
+  report(error: unknown): void
+}

@@ -1,0 +1,260 @@
+// Devices: loggers with an id, a GIAI and a token. The token is told once; only its hash is kept.
+import { z } from '@hono/zod-openapi'
+import { bounds } from '../config.ts'
+import { canonicalEpc, parseEpc } from '../domain/gs1.ts'
+import { Unavailable } from '../domain/refusal.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { markDirty } from '../store/ledger-alerts.ts'
+import {
+  type Device,
+  devicesByGiai,
+  hashToken,
+  insertDevice,
+  listDevices,
+  newToken,
+  readDevice,
+  updateDevice,
+} from '../store/ledger-registry.ts'
+import type { Deps } from './deps.ts'
+import {
+  changeSchema,
+  createdSchema,
+  deviceIdPattern,
+  deviceSchema,
+  deviceStateSchema,
+  newDeviceSchema,
+  rotatedSchema,
+} from './device-schemas.ts'
+import { rememberAnswers } from './once.ts'
+import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
+import { notFound, Problem } from './problem.ts'
+import { guarded, nounApp } from './route.ts'
+
+const params = z.object({ id: z.string().regex(deviceIdPattern).openapi({ example: 'logger-1' }) })
+const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const create = guarded(
+  { noun: 'devices', verb: 'write' },
+  {
+    method: 'post',
+    path: '/api/v1/devices',
+    summary: 'Register a logger',
+    description: 'The token is told in this answer and never again.',
+    request: {
+      headers: z.object({ 'idempotency-key': z.string().max(200).optional() }),
+      body: { required: true, content: { 'application/json': { schema: newDeviceSchema } } },
+    },
+    responses: { 201: json('Registered', createdSchema) },
+  },
+)
+
+const list = guarded(
+  { noun: 'devices', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/devices',
+    summary: 'List loggers by id',
+    request: { query: z.object(pageQuery) },
+    responses: { 200: json('A page of loggers', pageOf(deviceSchema)) },
+  },
+)
+
+const get = guarded(
+  { noun: 'devices', verb: 'read', deviceOf: (c) => c.req.param('id') },
+  {
+    method: 'get',
+    path: '/api/v1/devices/{id}',
+    summary: 'Read a logger with its newest readings',
+    request: { params },
+    responses: { 200: json('The logger', deviceStateSchema) },
+  },
+)
+
+const patch = guarded(
+  { noun: 'devices', verb: 'write' },
+  {
+    method: 'patch',
+    path: '/api/v1/devices/{id}',
+    summary: 'Change a logger',
+    request: {
+      params,
+      body: { required: true, content: { 'application/json': { schema: changeSchema } } },
+    },
+    responses: { 200: json('As it stands now', deviceSchema) },
+  },
+)
+
+const rotate = guarded(
+  { noun: 'devices', verb: 'write' },
+  {
+    method: 'post',
+    path: '/api/v1/devices/{id}/token',
+    summary: 'Give a logger a new token; the old one is dead at once',
+    request: { params },
+    responses: { 200: json('The new token, told once', rotatedSchema) },
+  },
+)
+
+export function devices(deps: Deps) {
+  const { ledger, series } = deps
+  const once = rememberAnswers()
+  return nounApp()
+    .openapi(create, async (c) => {
+      const { tenant, id: caller } = c.get('identity')
+      const body = c.req.valid('json')
+      const key = c.req.valid('header')['idempotency-key']
+      const created = await once.run({ key, scope: `${tenant}/${caller}`, body }, async () => {
+        const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
+        const token = newToken()
+        const device: Device = {
+          tenant,
+          id: body.id,
+          ...(giai !== undefined && { giai }),
+          ...intervalOf(body.loggingIntervalSeconds),
+          channels: body.channels ?? {},
+          createdAt: deps.now(),
+        }
+        await registerDevice(deps, device, token)
+        return { ...formatDevice(device), token, mqtt: mqttOf(device) }
+      })
+      return c.json(created, 201, { Location: `/api/v1/devices/${created.id}` })
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid('query')
+      const after = parseCursor(cursor, textPlace)?.[0]
+      const rows = await listDevices(ledger.db, c.get('identity').tenant, {
+        limit: limit + 1,
+        ...(after !== undefined && { after }),
+      })
+      const { items, next } = cutPage(rows, limit, (row) => [row.id])
+      return c.json({ items: items.map(formatDevice), next }, 200)
+    })
+    .openapi(get, async (c) => {
+      const device = await deviceOr404(ledger.db, c.get('identity').tenant, c.req.param('id'))
+      const latest = await whenThere(series.latest(device.tenant, device.id))
+      const kept = await whenThere(series.channels(device.tenant, device.id))
+      const state = {
+        latest: latest?.map((row) => ({ ...row, time: formatTime(row.time) })) ?? null,
+        kept:
+          kept?.map(({ channel, from, to, count }) => ({
+            channel,
+            from: formatTime(from),
+            to: formatTime(to),
+            count,
+          })) ?? null,
+      }
+      return c.json({ ...formatDevice(device), mqtt: mqttOf(device), ...state }, 200)
+    })
+    .openapi(patch, async (c) => {
+      const { tenant } = c.get('identity')
+      const { id } = c.req.valid('param')
+      const body = c.req.valid('json')
+      const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
+      const device = await ledger.transact(async (db) => {
+        const known = await deviceOr404(db, tenant, id)
+        if (giai !== undefined) await refuseTakenGiai(db, known, giai)
+        await updateDevice(db, known, {
+          ...(giai !== undefined && { giai }),
+          ...intervalOf(body.loggingIntervalSeconds),
+          ...(body.channels && { channels: body.channels }),
+        })
+        await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
+        return deviceOr404(db, tenant, id)
+      })
+      await deps.onDeviceChange?.(tenant, id)
+      return c.json(formatDevice(device), 200)
+    })
+    .openapi(rotate, async (c) => {
+      const { tenant } = c.get('identity')
+      const { id } = c.req.valid('param')
+      const token = newToken()
+      await ledger.transact(async (db) => {
+        const device = await deviceOr404(db, tenant, id)
+        await updateDevice(db, device, { tokenHash: hashToken(token) })
+      })
+      await deps.onDeviceChange?.(tenant, id)
+      deps.broker?.disconnect(id)
+      return c.json({ id, token }, 200)
+    })
+}
+
+/** Stores a new device and marks it to be looked at, since it may be mounted already. Problem 409: taken. */
+export async function registerDevice(deps: Deps, device: Device, token: string): Promise<void> {
+  const { tenant, id, giai } = device
+  await deps.ledger.transact(async (db) => {
+    if (await readDevice(db, tenant, id)) throw taken(`device ${id} is registered already`, '/id')
+    if (giai !== undefined) await refuseTakenGiai(db, device, giai)
+    await insertDevice(db, device, hashToken(token))
+    await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
+  })
+  await deps.onDeviceChange?.(tenant, id)
+}
+
+export async function deviceOr404(db: LedgerQuery, tenant: string, id: string): Promise<Device> {
+  const device = await readDevice(db, tenant, id)
+  if (!device) throw notFound(`no device ${id.slice(0, bounds.channelNameCharsMax)}`, 'device')
+  return device
+}
+
+async function refuseTakenGiai(
+  db: LedgerQuery,
+  device: Pick<Device, 'tenant' | 'id'>,
+  giai: string,
+): Promise<void> {
+  const [owner] = await devicesByGiai(db, device.tenant, [giai])
+  if (owner && owner.id !== device.id) throw taken(`${giai} is the GIAI of ${owner.id}`, '/giai')
+}
+
+const taken = (detail: string, path: string): Problem =>
+  new Problem(409, [{ code: 'device/duplicate', path, detail }])
+
+/** Any GS1 syntax of a GIAI, canonical. */
+function giaiOf(text: string): string {
+  const epc = canonicalEpc(text)
+  if (!epc.ok)
+    throw new Problem(
+      400,
+      epc.refusals.map((refusal) => ({ ...refusal, path: '/giai' })),
+    )
+  if (parseEpc(epc.value)?.key === 'giai') return epc.value
+  const detail = `${epc.value} is not a GIAI (AI 8004)`
+  throw new Problem(400, [{ code: 'gs1/key-unknown', path: '/giai', detail }])
+}
+
+const intervalOf = (seconds: number | undefined): { loggingIntervalMs?: number } =>
+  seconds === undefined ? {} : { loggingIntervalMs: Math.round(seconds * 1000) }
+
+/** Undefined while the series store is away: what the ledger knows is told all the same (I12). */
+async function whenThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined
+    throw error
+  }
+}
+
+function mqttOf({ tenant, id }: Device) {
+  const topic = (leaf: string): string => `v1/${tenant}/${id}/${leaf}`
+  return {
+    username: id,
+    topics: {
+      readings: topic('readings'),
+      senml: topic('senml'),
+      status: topic('status'),
+      commands: topic('commands'),
+    },
+  }
+}
+
+const formatDevice = (device: Device) => ({
+  id: device.id,
+  giai: device.giai ?? null,
+  loggingIntervalSeconds:
+    device.loggingIntervalMs === undefined ? null : device.loggingIntervalMs / 1000,
+  channels: device.channels,
+  createdAt: formatTime(device.createdAt),
+})

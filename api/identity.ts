@@ -1,0 +1,86 @@
+// Who calls: the administrator, a service key or a device, by bearer token (RFC 6750). Nobody else passes.
+// No tokens in URLs: they end in logs and histories.
+import { timingSafeEqual } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { hashToken, keyByToken } from '../store/ledger-registry.ts'
+import { deviceByToken } from '../store/ledger-trace.ts'
+import type { Deps } from './deps.ts'
+import { Problem } from './problem.ts'
+import { mayDo, type Noun, rolesFor, type Verb } from './roles.ts'
+
+export type Identity =
+  | { kind: 'admin'; id: 'admin'; tenant: string; roles: readonly string[] }
+  | { kind: 'key'; id: string; tenant: string; roles: readonly string[] }
+  | { kind: 'device'; id: string; tenant: string }
+
+export interface Env {
+  Variables: { identity: Identity }
+}
+
+/** What a route asks for. `deviceOf`: whose record it is; a device token passes when it is its own. */
+export interface Right {
+  noun: Noun
+  verb: Verb
+  deviceOf?: (c: Context<Env>) => string | undefined
+}
+
+/** Puts `identity` into the context, or answers 401. */
+export function identify(deps: Deps): MiddlewareHandler<Env> {
+  const admin = Buffer.from(deps.admin.tokenHash, 'hex')
+  return async (c, next) => {
+    const header = c.req.header('Authorization')
+    const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1]
+    const identity = token && (await identityOf(deps, token, admin))
+    if (!identity) throw unauthenticated(header !== undefined)
+    c.set('identity', identity)
+    await next()
+  }
+}
+
+/** Lets pass who holds the right; 403 for everybody else. */
+export const permit =
+  ({ noun, verb, deviceOf }: Right): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const identity = c.get('identity') as Identity | undefined
+    if (!identity) throw unauthenticated(false)
+    const allowed =
+      identity.kind === 'device'
+        ? deviceOf !== undefined && (deviceOf(c) ?? identity.id) === identity.id
+        : mayDo(identity.roles, noun, verb)
+    if (!allowed) throw forbidden(identity, noun, verb)
+    await next()
+  }
+
+async function identityOf(
+  deps: Deps,
+  token: string,
+  admin: Uint8Array,
+): Promise<Identity | undefined> {
+  const hash = hashToken(token)
+  if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
+    return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
+  // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of the token.
+  const key = await keyByToken(deps.ledger.db, hash)
+  if (key) return { kind: 'key', id: key.id, tenant: key.tenant, roles: key.roles }
+  const device = await deviceByToken(deps.ledger.db, hash)
+  return device && { kind: 'device', ...device }
+}
+
+function unauthenticated(given: boolean): Problem {
+  const detail = given
+    ? 'the token is not valid, or no longer'
+    : 'send a token: Authorization: Bearer <token>'
+  const challenge = `Bearer realm="isotherm"${given ? ', error="invalid_token"' : ''}`
+  return new Problem(401, [{ code: 'request/unauthenticated', path: '', detail }], {
+    'WWW-Authenticate': challenge,
+  })
+}
+
+function forbidden(identity: Identity, noun: Noun, verb: Verb): Problem {
+  const names = rolesFor(noun, verb).join(', ') || 'nobody'
+  const detail =
+    identity.kind === 'device'
+      ? `a device token speaks only of the device ${identity.id}`
+      : `to ${verb} ${noun} a key needs one of the roles ${names}`
+  return new Problem(403, [{ code: 'request/forbidden', path: '', detail }])
+}

@@ -1,0 +1,142 @@
+// Products and their storage profiles. A changed profile makes every mounted logger be looked at again,
+// since it may have decided otherwise.
+import { z } from '@hono/zod-openapi'
+import { parseGtin } from '../domain/gs1.ts'
+import { formatProfile, parseProfile } from '../domain/profile.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { markDirty } from '../store/ledger-alerts.ts'
+import { listProducts, type Product, putProduct, readProduct } from '../store/ledger-registry.ts'
+import { mountedDevices } from '../store/ledger-trace.ts'
+import type { Deps } from './deps.ts'
+import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
+import { notFound, Problem } from './problem.ts'
+import { guarded, nounApp } from './route.ts'
+
+const example = {
+  gtin: '09521234543213',
+  name: 'Example vaccine 10 doses',
+  profile: { ruleSet: 'pharma-2-8' },
+  version: 1,
+  updatedAt: '2026-03-01T12:00:00Z',
+}
+
+const productSchema = z
+  .object({
+    gtin: z.string(),
+    name: z.string(),
+    profile: z.record(z.string(), z.unknown()),
+    version: z.number().int(),
+    updatedAt: z.string(),
+  })
+  .openapi('Product', { example })
+
+const bodySchema = z
+  .strictObject({ name: z.string().trim().min(1).max(200), profile: z.unknown() })
+  .openapi('ProductBody', { example: { name: example.name, profile: example.profile } })
+
+const params = z.object({
+  gtin: z.string().openapi({ description: '8, 12, 13 or 14 digits', example: example.gtin }),
+})
+const answer = {
+  description: 'The product as it stands',
+  content: { 'application/json': { schema: productSchema } },
+}
+
+const put = guarded(
+  { noun: 'products', verb: 'write' },
+  {
+    method: 'put',
+    path: '/api/v1/products/{gtin}',
+    summary: 'Store a product with its storage profile',
+    description:
+      'The version grows when name or profile changed; the same body again changes nothing.',
+    request: {
+      params,
+      body: { required: true, content: { 'application/json': { schema: bodySchema } } },
+    },
+    responses: { 200: answer },
+  },
+)
+
+const get = guarded(
+  { noun: 'products', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/products/{gtin}',
+    summary: 'Read a product',
+    request: { params },
+    responses: { 200: answer },
+  },
+)
+
+const list = guarded(
+  { noun: 'products', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/products',
+    summary: 'List products by GTIN',
+    request: { query: z.object(pageQuery) },
+    responses: {
+      200: {
+        description: 'A page of products',
+        content: { 'application/json': { schema: pageOf(productSchema) } },
+      },
+    },
+  },
+)
+
+export const products = ({ ledger, now }: Deps) =>
+  nounApp()
+    .openapi(put, async (c) => {
+      const { tenant } = c.get('identity')
+      const { name, profile: raw } = c.req.valid('json')
+      const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
+      const profile = parseProfile(raw)
+      if (!profile.ok) throw new Problem(400, profile.refusals)
+      const product = await ledger.transact(async (db) => {
+        const before = await readProduct(db, tenant, gtin)
+        const wanted = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
+        const after = await putProduct(db, wanted)
+        if (after.version !== before?.version) {
+          // All loggers rather than those with this product: what is inside may become known later.
+          const devices = await mountedDevices(db, tenant)
+          await markDirty(db, tenant, { devices, since: 0, cause: 'profile' })
+        }
+        return after
+      })
+      return c.json(formatProduct(product), 200)
+    })
+    .openapi(get, async (c) => {
+      const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
+      const product = await readProduct(ledger.db, c.get('identity').tenant, gtin)
+      if (!product) throw notFound(`no product ${gtin}`, 'path/gtin')
+      return c.json(formatProduct(product), 200)
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid('query')
+      const after = parseCursor(cursor, textPlace)?.[0]
+      const rows = await listProducts(ledger.db, c.get('identity').tenant, {
+        limit: limit + 1,
+        ...(after !== undefined && { after }),
+      })
+      const { items, next } = cutPage(rows, limit, (row) => [row.gtin])
+      return c.json({ items: items.map(formatProduct), next }, 200)
+    })
+
+/** A GTIN as 14 digits; Problem 400 with the place of the fault. */
+export function gtinOf(text: string, path: string): string {
+  const gtin = parseGtin(text)
+  if (gtin.ok) return gtin.value
+  throw new Problem(
+    400,
+    gtin.refusals.map((refusal): Refusal => ({ ...refusal, path })),
+  )
+}
+
+const formatProduct = ({ gtin, name, profile, version, updatedAt }: Product) => ({
+  gtin,
+  name,
+  profile: formatProfile(profile),
+  version,
+  updatedAt: formatTime(updatedAt),
+})

@@ -1,0 +1,243 @@
+// Readings by device, channel and time: in by HTTP for devices that speak no MQTT, out as rows or buckets.
+import { z } from '@hono/zod-openapi'
+import { bounds } from '../config.ts'
+import { decodePublish } from '../ingest/decode.ts'
+import type { Series, SeriesBucket, SeriesPoint, SeriesSpan } from '../store/series.ts'
+import { readBody } from './body.ts'
+import type { Deps } from './deps.ts'
+import { deviceOr404 } from './devices.ts'
+import {
+  formatCursor,
+  formatTime,
+  limitQuery,
+  numberPlace,
+  pageOf,
+  parseCursor,
+  timeQuery,
+} from './page.ts'
+import { invalid, Problem, problemSchema } from './problem.ts'
+import { guarded, nounApp } from './route.ts'
+import { formatAsked, type Row, streamRows } from './rows.ts'
+
+const dayMs = 86_400_000
+const pageRowsDefault = 10_000
+
+const everyQuery = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseEvery(text)
+    if (ms !== undefined) return ms
+    context.addIssue('want seconds, or a number with s, m, h or d such as 15m')
+    return z.NEVER
+  })
+  .openapi({ type: 'string', example: '15m', description: 'bucket width, aligned to 1970-01-01' })
+
+const query = z.object({
+  device: z.string().max(64).optional(),
+  channel: z.string().max(bounds.channelNameCharsMax).default('temperature'),
+  from: timeQuery.optional().openapi({ description: 'inclusive; 24 h before the newest reading' }),
+  to: timeQuery.optional().openapi({ description: 'exclusive; just after the newest reading' }),
+  every: everyQuery.optional(),
+  limit: limitQuery(bounds.seriesPointsMax, pageRowsDefault),
+  cursor: z.string().max(1000).optional(),
+})
+
+const rowSchema = z
+  .object({
+    time: z.string(),
+    value: z.number(),
+    min: z.number().optional(),
+    mean: z.number().optional(),
+    max: z.number().optional(),
+    count: z.number().int().optional(),
+  })
+  .openapi('ReadingRow', { example: { time: '2026-03-01T12:00:00Z', value: 4.2 } })
+
+const deviceOf = (c: { req: { query(name: string): string | undefined } }): string | undefined =>
+  c.req.query('device')
+
+const post = guarded(
+  { noun: 'readings', verb: 'write', deviceOf },
+  {
+    method: 'post',
+    path: '/api/v1/readings',
+    summary: 'Send readings JSON of a device',
+    description:
+      'Answered when it is durable. Refused fields are listed and kept as refusals; when nothing at all could be read the answer is 400 and nothing is kept.',
+    request: {
+      query: z.object({ device: z.string().max(64).optional() }),
+      body: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: { type: ['object', 'array'] },
+            example: [{ time: '2026-03-01T12:00:00Z', temperature: 4.2 }],
+          },
+        },
+      },
+    },
+    responses: {
+      202: {
+        description: 'Kept',
+        content: {
+          'application/json': {
+            schema: z.object({
+              offset: z.number().int().openapi({ description: 'place in the log' }),
+              readings: z.number().int(),
+              errors: problemSchema.shape.errors.unwrap(),
+            }),
+          },
+        },
+      },
+    },
+  },
+)
+
+const get = guarded(
+  { noun: 'readings', verb: 'read', deviceOf },
+  {
+    method: 'get',
+    path: '/api/v1/readings',
+    summary: 'Read one channel of a device',
+    description:
+      'With `every` each row is a bucket and `value` its mean. CSV and NDJSON have no page limit.',
+    request: { query },
+    responses: {
+      200: {
+        description: 'Rows ascending by time',
+        content: {
+          'application/json': { schema: pageOf(rowSchema) },
+          'text/csv': { schema: { type: 'string' } },
+          'application/x-ndjson': { schema: { type: 'string' } },
+        },
+      },
+    },
+  },
+)
+
+export const readings = ({ ledger, series, log, now }: Deps) =>
+  nounApp()
+    .openapi(post, async (c) => {
+      const { tenant, id: source } = c.get('identity')
+      const device = await deviceOr404(ledger.db, tenant, askedDevice(c))
+      // Kept as it came, so a gzip body is kept as gzip: the decoder tells by the magic number.
+      const body = await readBody(c, {
+        bytesMax: bounds.requestBytesMax,
+        types: ['application/json'],
+      })
+      const envelope = {
+        kind: 'readings' as const,
+        tenant,
+        source,
+        topic: device.id,
+        recordTime: now(),
+        body,
+      }
+      const decoded = decodePublish(envelope, { device: () => device })
+      if (decoded.readings.length === 0) throw new Problem(400, decoded.refusals)
+      const offset = log.append(envelope)
+      await log.whenDurable(offset)
+      const answer = { offset, readings: decoded.readings.length, errors: decoded.refusals }
+      return c.json(answer, 202)
+    })
+    .openapi(get, async (c) => {
+      const { tenant } = c.get('identity')
+      const asked = c.req.valid('query')
+      const device = await deviceOr404(ledger.db, tenant, askedDevice(c))
+      const span = await spanOf(series, {
+        key: { tenant, device: device.id, channel: asked.channel },
+        from: asked.from,
+        to: asked.to,
+      })
+      const after = parseCursor(asked.cursor, numberPlace)?.[0]
+      if (after !== undefined) span.from = after
+      const read = (from: number, limit: number): Promise<Timed[]> =>
+        asked.every === undefined
+          ? series.range({ ...span, from, limit })
+          : readBuckets(series, { span: { ...span, from }, everyMs: asked.every, limit })
+      const format = formatAsked(c)
+      if (format === 'json') {
+        const rows = await read(span.from, asked.limit + 1)
+        const beyond = rows[asked.limit]
+        const items = rows.slice(0, asked.limit).map(formatRow)
+        return c.json({ items, next: beyond ? formatCursor([beyond.time]) : null }, 200)
+      }
+      return streamRows(c, format, {
+        columns: asked.every === undefined ? ['time', 'value'] : bucketColumns,
+        batches: batchesOf(read, span.from, asked.every ?? 1),
+        fileName: `${device.id}-${asked.channel}`,
+      })
+    })
+
+type Timed = SeriesPoint & Partial<SeriesBucket>
+const bucketColumns = ['time', 'value', 'min', 'mean', 'max', 'count']
+const streamRowsMax = 5000
+
+/** A device token may leave out which device. */
+function askedDevice(c: {
+  req: { query(name: string): string | undefined }
+  get(name: 'identity'): { kind: string; id: string }
+}): string {
+  const named = c.req.query('device')
+  const identity = c.get('identity')
+  if (named !== undefined) return named
+  if (identity.kind === 'device') return identity.id
+  throw invalid('say which device', 'query/device')
+}
+
+async function spanOf(
+  series: Series,
+  asked: {
+    key: Omit<SeriesSpan, 'from' | 'to'>
+    from: number | undefined
+    to: number | undefined
+  },
+): Promise<SeriesSpan> {
+  const { key } = asked
+  let to = asked.to
+  if (to === undefined) {
+    const latest = await series.latest(key.tenant, key.device)
+    to = (latest.find((row) => row.channel === key.channel)?.time ?? 0) + 1
+  }
+  const from = asked.from ?? to - dayMs
+  return { ...key, from, to: Math.max(from, to) }
+}
+
+async function readBuckets(
+  series: Series,
+  { span, everyMs, limit }: { span: SeriesSpan; everyMs: number; limit: number },
+): Promise<Timed[]> {
+  const buckets = await series.downsample({ ...span, everyMs, limit })
+  return buckets.map(({ time, min, mean, max, count }) => ({
+    time,
+    value: mean,
+    min,
+    mean,
+    max,
+    count,
+  }))
+}
+
+async function* batchesOf(
+  read: (from: number, limit: number) => Promise<Timed[]>,
+  first: number,
+  stepMs: number,
+): AsyncGenerator<Row[]> {
+  for (let from = first; ; ) {
+    const rows = await read(from, streamRowsMax)
+    if (rows.length > 0) yield rows.map(formatRow)
+    if (rows.length < streamRowsMax) return
+    from = rows.at(-1)!.time + stepMs
+  }
+}
+
+const formatRow = (row: Timed) => ({ ...row, time: formatTime(row.time) })
+
+/** Whole seconds, `90s`, `15m`, `1h`, `1d`, or ISO 8601 `PT15M`. Milliseconds; undefined when it is none. */
+function parseEvery(text: string): number | undefined {
+  const match = /^(?:PT?)?(\d{1,7})(s|m|h|d)?$/i.exec(text)
+  if (!match) return undefined
+  const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: dayMs }
+  const ms = Number(match[1]) * unitMs[(match[2]?.toLowerCase() ?? 's') as keyof typeof unitMs]
+  return ms > 0 && ms <= 3660 * dayMs ? ms : undefined
+}

@@ -1,0 +1,36 @@
+// Who may do what: one table. What is not in it is refused (I8). Device tokens are not in it: a device may
+// only speak of itself, and each route that allows it says so.
+
+export const roles = ['admin', 'operator', 'quality', 'engineer', 'integration', 'viewer'] as const
+export type Role = (typeof roles)[number]
+
+export type Noun = keyof typeof rights
+export type Verb = 'read' | 'write'
+
+const everyone: readonly Role[] = roles
+const staff: readonly Role[] = ['admin', 'operator', 'quality', 'engineer', 'integration']
+
+/** write: create, change, rotate, revoke, capture, import. */
+const rights = {
+  products: { read: everyone, write: ['admin', 'quality'] },
+  devices: { read: everyone, write: ['admin', 'operator', 'engineer', 'integration'] },
+  keys: { read: ['admin'], write: ['admin'] },
+  readings: { read: everyone, write: ['admin', 'engineer', 'integration'] },
+  imports: { read: [], write: ['admin', 'operator', 'quality', 'engineer', 'integration'] },
+  refusals: { read: staff, write: [] },
+  events: { read: everyone, write: ['admin', 'operator', 'integration'] },
+  alerts: { read: everyone, write: [] },
+  shipments: { read: everyone, write: [] },
+  units: { read: everyone, write: [] },
+  stream: { read: everyone, write: [] },
+  metrics: { read: everyone, write: [] },
+} satisfies Record<string, Record<Verb, readonly Role[]>>
+
+export const rolesFor = (noun: Noun, verb: Verb): readonly Role[] => rights[noun][verb]
+
+/** Unknown role names grant nothing. */
+export const mayDo = (held: readonly string[], noun: Noun, verb: Verb): boolean =>
+  rolesFor(noun, verb).some((role) => held.includes(role))
+
+export const unknownRoles = (names: readonly string[]): string[] =>
+  names.filter((name) => !(roles as readonly string[]).includes(name))

@@ -1,0 +1,128 @@
+// Shipments: containers with a logger mounted on them, what is inside, how warm it is and what stands against them.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { z } from '@hono/zod-openapi'
+import { bounds } from '../config.ts'
+import { Unavailable } from '../domain/refusal.ts'
+import { readProduct } from '../store/ledger-registry.ts'
+import { countOpenAlerts, listMounts, type Mount } from '../store/ledger-trace.ts'
+import { contentsAt } from '../trace/contents.ts'
+import type { Deps } from './deps.ts'
+import { cutPage, formatEnd, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
+import { guarded, nounApp } from './route.ts'
+
+const shipmentSchema = z
+  .object({
+    container: z.string(),
+    device: z.string(),
+    mountedFrom: z.string(),
+    mountedTo: z.string().nullable(),
+    products: z.array(z.object({ gtin: z.string(), name: z.string() })),
+    unitCount: z.number().int(),
+    unitCountComplete: z
+      .boolean()
+      .openapi({ description: 'false: at least so many; a list does not count them all' }),
+    openAlerts: z.number().int(),
+    latest: z.object({ time: z.string(), value: z.number() }).nullable().openapi({
+      description: 'newest temperature, °C; null without one and while the series store is away',
+    }),
+  })
+  .openapi('Shipment')
+
+const list = guarded(
+  { noun: 'shipments', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/shipments',
+    summary: 'List monitored containers',
+    request: {
+      query: z.object({
+        ...pageQuery,
+        all: z
+          .enum(['0', '1', 'false', 'true'])
+          .default('0')
+          .openapi({ description: '1: with those whose logger was taken off' }),
+      }),
+    },
+    responses: {
+      200: {
+        description: 'A page of shipments, by container',
+        content: { 'application/json': { schema: pageOf(shipmentSchema) } },
+      },
+    },
+  },
+)
+
+const place = z.tuple([z.string(), z.number(), z.string()])
+
+export const shipments = (deps: Deps) =>
+  nounApp().openapi(list, async (c) => {
+    const { tenant } = c.get('identity')
+    const { limit, cursor, all } = c.req.valid('query')
+    const after = parseCursor(cursor, place)
+    const now = deps.now()
+    const rows = await listMounts(deps.ledger.db, tenant, {
+      now,
+      ended: all === '1' || all === 'true',
+      limit: limit + 1,
+      ...(after && { after }),
+    })
+    const page = cutPage(rows, limit, (row) => [row.container, row.from, row.device])
+    const devices = [...new Set(page.items.map((mount) => mount.device))]
+    const counts = await countOpenAlerts(deps.ledger.db, tenant, devices)
+    const names = new Map<string, string>()
+    const items = []
+    for (const mount of page.items) {
+      const contents = await contentsOf(deps, tenant, mount)
+      const products = []
+      for (const gtin of contents.gtins)
+        products.push({ gtin, name: await nameOf(deps, { tenant, gtin, names }) })
+      const own = counts.find(
+        (row) => row.device === mount.device && row.container === mount.container,
+      )
+      items.push({
+        container: mount.container,
+        device: mount.device,
+        mountedFrom: formatTime(mount.from),
+        mountedTo: formatEnd(mount.to),
+        products,
+        unitCount: contents.units,
+        unitCountComplete: contents.complete,
+        openAlerts: Number(own?.count ?? 0),
+        latest: await newestOf(deps, tenant, mount),
+      })
+      // The ledger answers in this thread: devices waiting for an acknowledgement come between.
+      await nextTurn()
+    }
+    return c.json({ items, next: page.next }, 200)
+  })
+
+/** Inside now; for a mount that ended, inside when it ended. */
+const contentsOf = ({ ledger, now }: Deps, tenant: string, mount: Mount) =>
+  contentsAt(ledger.db, tenant, {
+    container: mount.container,
+    at: Math.max(mount.from, Math.min(now(), mount.to - 1)),
+    unitsMax: bounds.shipmentUnitsMax,
+  })
+
+async function nameOf(
+  { ledger }: Deps,
+  { tenant, gtin, names }: { tenant: string; gtin: string; names: Map<string, string> },
+): Promise<string> {
+  const known = names.get(gtin) ?? (await readProduct(ledger.db, tenant, gtin))?.name ?? ''
+  names.set(gtin, known)
+  return known
+}
+
+async function newestOf({ series }: Deps, tenant: string, { device, from, to }: Mount) {
+  try {
+    const rows = await series.latest(tenant, device)
+    const row = rows.find(({ channel }) => channel === 'temperature')
+    // A logger that has moved on says nothing of where it was.
+    return row && row.time >= from && row.time < to
+      ? { time: formatTime(row.time), value: row.value }
+      : null
+  } catch (error) {
+    if (error instanceof Unavailable) return null
+    throw error
+  }
+}

@@ -1,0 +1,175 @@
+// Ledger queries that join nouns: whose token this is, which loggers are mounted where, what is inside a
+// container at a moment, which alerts touch it, and one serial in a stored set.
+import { gunzipSync } from 'node:zlib'
+import type { Interval } from '../domain/breach.ts'
+import { chunksOf, type LedgerQuery } from './ledger.ts'
+import type { Alert, SerialLeg } from './ledger-alerts.ts'
+import { openEnd } from './ledger-schema.ts'
+
+/** The device whose token has this hash. */
+export const deviceByToken = (
+  db: LedgerQuery,
+  tokenHash: string,
+): Promise<{ tenant: string; id: string } | undefined> =>
+  db
+    .selectFrom('devices')
+    .select(['tenant', 'id'])
+    .where('tokenHash', '=', tokenHash)
+    .executeTakeFirst()
+
+/** A logger on a container for a time; `to` is Infinity while it is there. */
+export interface Mount extends Interval {
+  device: string
+  giai: string
+  container: string
+}
+
+const mounts = (db: LedgerQuery, tenant: string) =>
+  db
+    .selectFrom('stays')
+    .innerJoin('devices', (join) =>
+      join.onRef('devices.tenant', '=', 'stays.tenant').onRef('devices.giai', '=', 'stays.child'),
+    )
+    .where('stays.tenant', '=', tenant)
+    .where('stays.relation', '=', 'association')
+
+/** Devices that were ever mounted on anything: the only ones whose alerts a profile can change. */
+export async function mountedDevices(db: LedgerQuery, tenant: string): Promise<string[]> {
+  const rows = await mounts(db, tenant).select('devices.id').distinct().execute()
+  return rows.map((row) => row.id)
+}
+
+/** By container, then begin, then device. Without `ended` only mounts that last beyond `now`. */
+export async function listMounts(
+  db: LedgerQuery,
+  tenant: string,
+  page: {
+    now: number
+    ended: boolean
+    after?: [container: string, from: number, device: string]
+    limit: number
+  },
+): Promise<Mount[]> {
+  let query = mounts(db, tenant).select([
+    'devices.id as device',
+    'stays.child as giai',
+    'stays.parent as container',
+    'stays.from',
+    'stays.to',
+  ])
+  if (!page.ended) query = query.where('stays.to', '>', page.now)
+  if (page.after) {
+    const [container, from, device] = page.after
+    query = query.where((e) =>
+      e.or([
+        e('stays.parent', '>', container),
+        e.and([e('stays.parent', '=', container), e('stays.from', '>', from)]),
+        e.and([
+          e('stays.parent', '=', container),
+          e('stays.from', '=', from),
+          e('devices.id', '>', device),
+        ]),
+      ]),
+    )
+  }
+  const rows = await query
+    .orderBy('stays.parent')
+    .orderBy('stays.from')
+    .orderBy('devices.id')
+    .limit(page.limit)
+    .execute()
+  return rows.map((row) => ({ ...row, to: row.to === openEnd ? Infinity : row.to }))
+}
+
+/** What is aggregated in these parents at a moment, at most so many. */
+export async function childrenAt(
+  db: LedgerQuery,
+  tenant: string,
+  inside: { parents: readonly string[]; at: number; limit: number },
+): Promise<string[]> {
+  const children: string[] = []
+  for (const chunk of chunksOf(inside.parents)) {
+    const left = inside.limit - children.length
+    if (left <= 0) break
+    const rows = await db
+      .selectFrom('stays')
+      .select('child')
+      .where('tenant', '=', tenant)
+      .where('relation', '=', 'aggregation')
+      .where('parent', 'in', chunk)
+      .where('from', '<=', inside.at)
+      .where('to', '>', inside.at)
+      .limit(left)
+      .execute()
+    for (const row of rows) children.push(row.child)
+  }
+  return children
+}
+
+/** Open alerts of each device and container. */
+export async function countOpenAlerts(
+  db: LedgerQuery,
+  tenant: string,
+  devices: string[],
+): Promise<{ device: string; container: string; count: number }[]> {
+  if (devices.length === 0) return []
+  return db
+    .selectFrom('alerts')
+    .select((e) => ['device', 'container', e.fn.countAll<number>().as('count')])
+    .where('tenant', '=', tenant)
+    .where('status', '=', 'open')
+    .where('device', 'in', devices)
+    .groupBy(['device', 'container'])
+    .execute()
+}
+
+/** Open alerts on any of these containers that overlap the time, newest first. */
+export async function alertsOn(
+  db: LedgerQuery,
+  tenant: string,
+  on: { containers: readonly string[]; limit: number },
+): Promise<Alert[]> {
+  const alerts: Alert[] = []
+  for (const chunk of chunksOf(on.containers)) {
+    const rows = await db
+      .selectFrom('alerts')
+      .select('body')
+      .where('tenant', '=', tenant)
+      .where('status', '=', 'open')
+      .where('container', 'in', chunk)
+      .orderBy('from', 'desc')
+      .limit(on.limit)
+      .execute()
+    for (const row of rows) alerts.push(JSON.parse(row.body))
+  }
+  return alerts.sort((a, b) => b.from - a.from || (a.id < b.id ? -1 : 1)).slice(0, on.limit)
+}
+
+/** The leg of one serial in a stored set, by binary search over its sorted chunks; undefined when it is not in. */
+export async function findSerial(
+  db: LedgerQuery,
+  tenant: string,
+  { serialSet, epc }: { serialSet: string; epc: string },
+): Promise<number | undefined> {
+  const { chunks } = await db
+    .selectFrom('serialChunks')
+    .select((e) => e.fn.countAll<number>().as('chunks'))
+    .where('tenant', '=', tenant)
+    .where('serialSet', '=', serialSet)
+    .executeTakeFirstOrThrow()
+  for (let low = 0, high = Number(chunks) - 1; low <= high; ) {
+    const chunk = (low + high) >> 1
+    const { body } = await db
+      .selectFrom('serialChunks')
+      .select('body')
+      .where('tenant', '=', tenant)
+      .where('serialSet', '=', serialSet)
+      .where('chunk', '=', chunk)
+      .executeTakeFirstOrThrow()
+    const rows = JSON.parse(gunzipSync(body).toString()) as SerialLeg[]
+    if (epc < rows[0]![0]) high = chunk - 1
+    else if (epc > rows.at(-1)![0]) low = chunk + 1
+    else return rows.find((row) => row[0] === epc)?.[1]
+  }
+  return undefined
+}
