@@ -252,7 +252,7 @@ class LoggedBroker implements Broker {
     const { principal } = bridge
     this.#figures.received++
     const { topic } = packet
-    const verdict = admit(principal, topic, bounds.topicLevelsMax)
+    const verdict = admit(principal, topic)
     // Only wills of devices come this way, and they may speak of nothing but the own status.
     const forbidden =
       verdict === 'forbidden' || (principal.kind === 'device' && !isOwnStatus(principal, topic))
@@ -295,7 +295,7 @@ class LoggedBroker implements Broker {
 
   #maySubscribe(client: Client, filter: string): boolean {
     const bridge = bridgeOf(client)
-    return bridge !== undefined && maySubscribe(bridge.principal, filter, bounds.topicLevelsMax)
+    return bridge !== undefined && maySubscribe(bridge.principal, filter)
   }
 
   /** Null is answered with 0x80 [§3.9.3]. */
@@ -313,14 +313,13 @@ class LoggedBroker implements Broker {
   #authorizeForward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
     const bridge = bridgeOf(client)
     if (bridge === undefined || !mayReceive(bridge.principal, packet.topic)) return null
-    if (packet.qos === 0 && bridge.backlog() > bounds.subscriberBacklogBytesMax) {
+    let qos = 0
+    for (const [filter, granted] of packet.qos === 0 ? [] : bridge.granted)
+      if (granted > qos && matchesFilter(packet.topic, filter)) qos = granted
+    if (qos === 0 && bridge.backlog() > bounds.subscriberBacklogBytesMax) {
       this.#figures.droppedBehind++
       return null
     }
-    if (packet.qos === 0) return packet
-    let qos = 0
-    for (const [filter, granted] of bridge.granted)
-      if (granted > qos && matchesFilter(packet.topic, filter)) qos = granted
     return qos >= packet.qos ? packet : { ...packet, qos: qos as 0 | 1 | 2 }
   }
 

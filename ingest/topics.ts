@@ -1,6 +1,8 @@
 // MQTT topics: which filter matches which topic (MQTT 3.1.1 §4.7), which filter is contained in
 // another, and what an identity may do with a topic. Knows strings only: no sockets, no log.
 
+import { bounds } from '../config.ts'
+
 /** Who speaks. `publish` and `subscribe` are MQTT filters and count for services only: what a device
  * may do follows from its id and tenant. */
 export interface Principal {
@@ -42,12 +44,6 @@ export function isFilter(filter: string): boolean {
   )
 }
 
-export function levelsOf(topic: string): number {
-  let levels = 1
-  for (let i = topic.indexOf('/'); i >= 0; i = topic.indexOf('/', i + 1)) levels++
-  return levels
-}
-
 /** Whether a topic is selected by a filter. Wildcards at the start leave `$` topics out [MQTT-4.7.2-1]. */
 export function matchesFilter(topic: string, filter: string): boolean {
   return isWithin(topic, filter)
@@ -70,8 +66,8 @@ export function isWithin(filter: string, allowed: string): boolean {
 }
 
 /** What becomes of a PUBLISH. Total: any text gets a verdict. */
-export function admit(principal: Principal, topic: string, levelsMax: number): Verdict {
-  if (levelsOf(topic) > levelsMax) return 'forbidden'
+export function admit(principal: Principal, topic: string): Verdict {
+  if (isTooLarge(topic)) return 'forbidden'
   if (principal.kind === 'device') return ownLeaf(principal, topic) ? 'keep' : 'forbidden'
   if (!ofTenant(principal, topic)) return 'forbidden'
   if (!principal.publish.some((filter) => matchesFilter(topic, filter))) return 'forbidden'
@@ -84,8 +80,8 @@ export function isOwnStatus(principal: Principal, topic: string): boolean {
 }
 
 /** Whether a SUBSCRIBE to the filter is granted. */
-export function maySubscribe(principal: Principal, filter: string, levelsMax: number): boolean {
-  if (levelsOf(filter) > levelsMax) return false
+export function maySubscribe(principal: Principal, filter: string): boolean {
+  if (isTooLarge(filter)) return false
   if (principal.kind === 'device') return isWithin(filter, `${ownPrefix(principal)}#`)
   return principal.subscribe.some((allowed) => isWithin(filter, allowed))
 }
@@ -102,6 +98,13 @@ export function mayReceive(principal: Principal, topic: string): boolean {
 /** Where telemetry lives: what is published there goes into the log. */
 export function isKept(topic: string): boolean {
   return topic.startsWith('v1/') || topic.startsWith('spBv1.0/')
+}
+
+function isTooLarge(topic: string): boolean {
+  if (topic.length > bounds.topicBytesMax) return true
+  let levels = 1
+  for (let i = topic.indexOf('/'); i >= 0; i = topic.indexOf('/', i + 1)) levels++
+  return levels > bounds.topicLevelsMax
 }
 
 function ofTenant(principal: Principal, topic: string): boolean {

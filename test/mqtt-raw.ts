@@ -172,7 +172,7 @@ export function publishPacket(
 }
 
 export function subscribePacket(id: number, ...filters: [string, number][]): Buffer {
-  const body = [Buffer.from([id >> 8, id & 0xff])]
+  const body: Buffer[] = [Buffer.from([id >> 8, id & 0xff])]
   for (const [filter, qos] of filters) body.push(sized(filter), Buffer.from([qos]))
   return formatPacket(0x82, Buffer.concat(body))
 }
