@@ -28,7 +28,6 @@ export function Header() {
               key={value}
               type="button"
               aria-pressed={unit.value === value}
-              aria-label={value === 'C' ? 'degrees Celsius' : 'degrees Fahrenheit'}
               onClick={() => {
                 unit.value = value
               }}

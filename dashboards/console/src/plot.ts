@@ -78,8 +78,11 @@ export function openPlot(host: HTMLElement, first: Picture, listeners: PlotListe
     },
     step(by) {
       const { times } = picture.columns
-      const from = plot.cursor.idx ?? (by > 0 ? -1 : times.length)
-      const index = Math.min(times.length - 1, Math.max(0, from + by))
+      // Columns before the window stand into it but have no place in it.
+      const first = times.findIndex((time) => time >= picture.window.from)
+      const last = times.findLastIndex((time) => time <= picture.window.to)
+      const from = plot.cursor.idx ?? (by > 0 ? first - 1 : last + 1)
+      const index = Math.min(last, Math.max(first, from + by))
       const time = times[index]
       if (time === undefined) return
       const value = picture.columns.values[index]

@@ -1,0 +1,238 @@
+// The console in a real browser, against a real server. Skipped when the system has no Chromium.
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  adminToken,
+  buildConsole,
+  findChromium,
+  openStage,
+  type Stage,
+  tellLate,
+  tellStory,
+} from './stage.ts'
+
+const executablePath = findChromium()
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const output = 'test/output'
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const sizes = {
+  desk: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+  wall: { width: 2560, height: 1440 },
+}
+
+if (!executablePath) console.warn('console.test: skipped, there is no chromium in PATH')
+
+describe.skipIf(!executablePath)('the console', () => {
+  let browser: Browser
+  let stage: Stage
+  /** What the pages complained about: blocked by the content policy, failed scripts. */
+  const complaints: string[] = []
+
+  const open = async (hash = '', { token = adminToken, viewport = sizes.desk } = {}) => {
+    const context = await browser.newContext({
+      viewport,
+      timezoneId: 'Europe/Berlin',
+      locale: 'en-GB',
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (line) => {
+      // A refused or interrupted request is written to the console by the browser itself.
+      const expected = /status of 40[13]|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED/
+      if (line.type() === 'error' && !expected.test(line.text())) complaints.push(line.text())
+    })
+    await page.addInitScript(
+      `if (!sessionStorage.getItem('isotherm.token')) sessionStorage.setItem('isotherm.token', '${token}')`,
+    )
+    await page.goto(`${stage.url}/${hash}`)
+    return page
+  }
+
+  beforeAll(async () => {
+    buildConsole()
+    await mkdir(output, { recursive: true })
+    stage = await openStage()
+    browser = await chromium.launch({ executablePath: executablePath!, args })
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await stage?.close()
+  })
+
+  it('says where a token is found, refuses a wrong one and names the remedy', async () => {
+    const page = await open('', { token: '' })
+    await page.getByLabel('Access token').fill('not-the-token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Sign in again with a token that is in force.').waitFor()
+    await expectAccessible(page)
+    await page.screenshot({ path: `${output}/console-sign-in.png` })
+    await page.getByLabel('Access token').fill(adminToken)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.context().close()
+  })
+
+  it('tells what to do next while nothing is there', async () => {
+    const page = await open()
+    await page.getByText('No logger has been mounted yet').waitFor()
+    await expectAccessible(page)
+    await page.screenshot({ path: `${output}/console-first-steps.png`, fullPage: true })
+    await page.context().close()
+  })
+
+  it('takes the token out of the address bar', async () => {
+    const page = await open(`#token=${adminToken}`, { token: '' })
+    await page.getByText('live', { exact: true }).waitFor()
+    expect(page.url()).not.toContain(adminToken)
+    await page.context().close()
+  })
+
+  it('shows which serials were inside the breach, all of them, with the hash of the set', async () => {
+    await tellStory(stage)
+    const page = await open()
+    const warm = await alertOf(stage, 'logger-1')
+    await page.locator(`a[href="#/alerts/${warm.id}"]`).click()
+    await page.getByText(warm.serialSetHash).waitFor()
+    const rows = page.locator('.serials tbody tr')
+    await rows.nth(199).waitFor()
+    await page.getByRole('button', { name: /Load more/ }).click()
+    await rows.nth(warm.serialCount - 1).waitFor()
+    expect(await rows.count()).toBe(warm.serialCount)
+    await page.context().close()
+  })
+
+  it('hands out the whole set as CSV', async () => {
+    const warm = await alertOf(stage, 'logger-1')
+    const page = await open(`#/alerts/${warm.id}`)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save CSV' }).click(),
+    ])
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n')
+    expect(lines).toHaveLength(warm.serialCount + 1)
+    await page.context().close()
+  })
+
+  it('writes °F when asked to, and keeps to it after a reload', async () => {
+    const warm = await alertOf(stage, 'logger-1')
+    const page = await open(`#/alerts/${warm.id}`)
+    await page.getByRole('button', { name: '°F' }).click()
+    const peakF = `${((warm.peakC * 9) / 5 + 32).toFixed(1)} °F`
+    await page.locator('.facts').getByText(peakF).waitFor()
+    await page.reload()
+    await page.locator('.facts').getByText(peakF).waitFor()
+    await page.context().close()
+  })
+
+  it('can be read with the keyboard: arrow keys go from reading to reading', async () => {
+    const page = await open(`#/alerts/${(await alertOf(stage, 'logger-1')).id}`)
+    const chart = page.getByRole('slider', { name: 'Readings in the temperature chart' })
+    await chart.focus()
+    await chart.press('ArrowRight')
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^\d{4}-.* °C$/)
+    await page.context().close()
+  })
+
+  for (const theme of ['light', 'dark'] as const)
+    it(`has no accessibility violations in ${theme}, on desk, phone and wall`, async () => {
+      const { id } = await alertOf(stage, 'logger-1')
+      for (const [name, viewport] of Object.entries(sizes)) {
+        const page = await open(`#/alerts/${id}`, { viewport })
+        await page.getByRole('button', { name: theme, exact: true }).click()
+        await page.locator('.plot canvas').waitFor()
+        await page.locator('.serials tbody tr').nth(199).waitFor()
+        await expectAccessible(page)
+        const path = `${output}/console-${name}-${theme}.png`
+        await page.screenshot({ path, fullPage: name === 'phone' })
+        const overflow = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        )
+        expect(overflow, `${name}: no sideways scrolling`).toBe(0)
+        await page.context().close()
+      }
+    })
+
+  it('follows along: new readings and a restated set come without a reload', async () => {
+    const warm = await alertOf(stage, 'logger-1')
+    const page = await open(`#/alerts/${warm.id}`)
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('.serials tbody tr').first().waitFor()
+    await stage.send('logger-3', [{ time: Date.now(), temperature: 6.6 }])
+    await page.locator('.row', { hasText: 'logger logger-3' }).getByText('6.6 °C').waitFor()
+    await tellLate(stage)
+    const restated = await alertOf(stage, 'logger-1')
+    expect(restated.serialCount).toBe(warm.serialCount + 20)
+    await page.getByText(restated.serialSetHash).waitFor()
+    await page.getByText(`${restated.revision} revisions of this alert`).click()
+    await page.getByText(/20 serials added/).waitFor()
+    await page.screenshot({ path: `${output}/console-restated.png` })
+    await page.context().close()
+  })
+
+  it('shows a logger that has no alert', async () => {
+    const page = await open('#/devices/logger-3')
+    await page.getByText('still mounted').waitFor()
+    await page.getByText(/always within 2.0 °C to 8.0 °C/).waitFor()
+    await page.screenshot({ path: `${output}/console-device.png` })
+    await page.context().close()
+  })
+
+  it('says that it reconnects when the server is gone, and is live again when it is back', async () => {
+    const page = await open()
+    await page.getByText('live', { exact: true }).waitFor()
+    await stage.stop()
+    await page.getByText('reconnecting', { exact: true }).waitFor()
+    await page.screenshot({ path: `${output}/console-reconnecting.png` })
+    await stage.restart()
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.context().close()
+  }, 60_000)
+
+  it('broke no rule of its content policy and threw nothing', () => {
+    expect(complaints).toEqual([])
+  })
+})
+
+interface AlertRow {
+  id: string
+  device: string
+  revision: number
+  serialCount: number
+  serialSetHash: string
+  peakC: number
+}
+
+/** The open excursion of a device with the most serials. */
+async function alertOf(stage: Stage, device: string): Promise<AlertRow> {
+  const { items } = (await stage.call('GET', `/api/v1/alerts?device=${device}`)) as {
+    items: AlertRow[]
+  }
+  const [first] = items.sort((a, b) => b.serialCount - a.serialCount)
+  if (!first) throw new Error(`no alert of ${device}`)
+  return first
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const violations = await page.evaluate(`axe
+    .run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`)
+  expect(violations).toEqual([])
+}
