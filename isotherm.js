@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The entry point, in plain JavaScript, so that even an old Node can say what is missing. It finds a
-// runtime that runs TypeScript as it is (Node 24; npm brings one as a package) and starts main.ts on it.
+// runtime that runs TypeScript as it is (Node 24; npm brings one as a package) and starts cli.ts on it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ const root = dirname(fileURLToPath(import.meta.url))
 const major = Number(process.versions.node.split('.')[0])
 
 if (major >= 24) {
-  const { main } = await import('./main.ts')
+  const { main } = await import('./cli.ts')
   await main(process.argv.slice(2))
 } else {
   const bundled = join(

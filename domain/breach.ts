@@ -294,12 +294,14 @@ export function overlapOf(
     }
   }
   tally.holeMs += tally.pendingMs
+  const begin = Math.max(first.from, breach.from)
   return {
-    from: Math.max(first.from, breach.from),
+    from: begin,
     to: final.to >= end ? breach.to : final.to,
     outMs: tally.outMs,
     holeMs: tally.holeMs,
-    peakC: tally.peakC ?? Number.NaN,
+    // In for a hole only, or since after the newest reading: the last thing known is what it came into.
+    peakC: tally.peakC ?? points[standingAt(points, begin)]!.value,
     verdict: verdictOf(tally, options.rule),
   }
 }

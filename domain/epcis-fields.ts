@@ -8,6 +8,7 @@ import { parseRfc3339 } from './rfc3339.ts'
 
 /** What is known while a document is read. */
 export interface Scope {
+  sensorAttributesOnce: boolean
   refusals: Refusal[]
   /** Name-space prefixes in force, the standard ones included. */
   prefixes: ReadonlyMap<string, string>

@@ -34,9 +34,18 @@ export interface EpcisLimits {
   eventsMax: number
   /** Identifiers in all lists of one event together. */
   epcsPerEventMax: number
+  /**
+   * Refuse an attribute that stands in sensorMetadata and in a sensorReport of one sensorElement. TCR-53 step 29 wants
+   * that, GS1's own "all possible fields" examples break it: ADR 0006 says which side this project takes.
+   */
+  sensorAttributesOnce: boolean
 }
 
-export const epcisLimits: EpcisLimits = { eventsMax: 20_000, epcsPerEventMax: 100_000 }
+export const epcisLimits: EpcisLimits = {
+  eventsMax: 20_000,
+  epcsPerEventMax: 100_000,
+  sensorAttributesOnce: false,
+}
 
 /** Levels of nested extensions; deeper ones would exhaust the stack of whoever walks them. */
 const depthMax = 64
@@ -52,7 +61,8 @@ export function parseEpcisDocument(
   limits: Partial<EpcisLimits> = {},
 ): Result<EpcisEvent[]> {
   const bounds = { ...epcisLimits, ...limits }
-  const scope: Scope = { refusals: [], prefixes: standardPrefixes }
+  const { sensorAttributesOnce } = bounds
+  const scope: Scope = { refusals: [], prefixes: standardPrefixes, sensorAttributesOnce }
   const found = findEvents(input, scope)
   if (found.length > bounds.eventsMax) {
     const detail = `${found.length} events in one document, at most ${bounds.eventsMax} are taken`
@@ -165,7 +175,7 @@ function withContext(holder: Json, at: string, scope: Scope): Scope {
       if (typeof namespace === 'string' && !name.startsWith('@')) prefixes.set(name, namespace)
     }
   }
-  return { refusals: scope.refusals, prefixes }
+  return { ...scope, prefixes }
 }
 
 /** What the readers of epcis-shapes.ts leave of an event. */

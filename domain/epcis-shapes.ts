@@ -197,6 +197,7 @@ function reportTwice(
   path: string,
   scope: Parameters<Reader<0>>[2],
 ) {
+  if (!scope.sensorAttributesOnce) return
   const { sensorMetadata: shared, sensorReport: reports } = element
   if (!isObject(shared) || !Array.isArray(reports)) return
   for (const [i, one] of reports.entries()) {

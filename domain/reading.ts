@@ -52,8 +52,8 @@ export function channelOf(
 ): Channel | undefined {
   if (Object.hasOwn(channels, name)) return channels[name]
   if (declared && Object.hasOwn(declared, name)) return declared[name]
-  const probe = /^(.+)\.[1-9]\d{0,2}$/.exec(name)
-  return probe ? channelOf(probe[1]!, declared) : undefined
+  const quantity = /^([^.]+)\.[1-9]\d{0,2}$/.exec(name)?.[1]
+  return quantity === undefined ? undefined : channelOf(quantity, declared)
 }
 
 export const isTemperature = (channel: string): boolean =>

@@ -83,17 +83,15 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(someMinute, fc.nat(1))
-      .map(
-        ([m, parent]): Step => ({
-          minute: m,
-          relation: 'Aggregation',
-          action: 'DELETE',
-          parent: epcOf.pallet(parent),
-          children: [],
-        }),
-      ),
+    arbitrary: fc.tuple(someMinute, fc.nat(1)).map(
+      ([m, parent]): Step => ({
+        minute: m,
+        relation: 'Aggregation',
+        action: 'DELETE',
+        parent: epcOf.pallet(parent),
+        children: [],
+      }),
+    ),
   },
   {
     weight: 2,
@@ -346,7 +344,16 @@ function alertsOf(
       { known, at, rule, window, newest },
     )
     if (!found || found.verdict === 'in') return []
-    const serials = serialsOf(found, { packed, window, gtin, rule, known, at, newest })
+    const serials = serialsOf(found, {
+      world,
+      packed,
+      window,
+      gtin,
+      rule,
+      known,
+      at,
+      newest,
+    })
     if (Object.keys(serials).length === 0) return []
     const { extentFirst: _a, extentEnd: _b, ...alert } = found
     return [{ container: window.container, gtin, rule: rule.id, ...alert, serials }]
@@ -444,8 +451,9 @@ function figuresOf(
 
 function serialsOf(
   found: Judged,
-  of: Parameters<typeof judge>[1] & { packed: Map<string, string>[]; gtin: string },
+  of: Parameters<typeof judge>[1] & { packed: Map<string, string>[]; gtin: string; world: World },
 ): ExpectedAlert['serials'] {
+  const { world } = of
   const serials: ExpectedAlert['serials'] = {}
   const breachFirst = (found.from - epoch) / minute
   const newestOut = found.to === null || found.extentEnd === of.newest?.minute
@@ -486,6 +494,10 @@ function serialsOf(
       },
       of,
     )
+    if (figures.peakC === Number.NEGATIVE_INFINITY) {
+      const begin = Math.max(during[0]![0], breachFirst)
+      figures.peakC = world.readings.findLast((reading) => reading.minute <= begin)!.value
+    }
     serials[epc] = {
       from: Math.max(timeOf(during[0]![0]), found.from),
       to: found.to === null ? (stillIn ? null : timeOf(last)) : Math.min(timeOf(last), found.to),
