@@ -106,6 +106,8 @@ export const bounds = {
   idempotencyKeysMax: 1000,
   /** Of a container's contents, what a list of shipments counts; beyond it says "at least". */
   shipmentUnitsMax: 10_000,
+  /** Of each refused packet, what a list shows; the whole has a link. */
+  refusalHeadBytes: 16 * 1024,
   /** Alerts shown of one unit. */
   unitAlertsMax: 100,
   streamClientsMax: 200,

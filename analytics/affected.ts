@@ -1,7 +1,7 @@
 // Which units a breach touched, each with its own share. Units that came and went together share a leg, so the
 // arithmetic is done once per leg and not once per serial. Pure: presence and readings are arguments.
 import { createHash } from 'node:crypto'
-import type { Breach, Interval, Overlap } from '../domain/breach.ts'
+import { type Breach, type Interval, lastMoment, type Overlap } from '../domain/breach.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { Presence } from '../domain/hierarchy.ts'
 import type { Leg, SerialLeg } from '../store/ledger-alerts.ts'
@@ -58,13 +58,11 @@ export function affectedUnits(
 }
 
 /** Presence outside a breach and its holes must not tell legs apart. */
-function cutTo(intervals: readonly Interval[], { extent, to: end }: Breach): Interval[] {
-  const last = end === null ? Infinity : extent.to
+function cutTo(intervals: readonly Interval[], breach: Breach): Interval[] {
+  const last = lastMoment(breach).extent
   return intervals.flatMap(({ from, to }) => {
-    const cut = { from: Math.max(from, extent.from), to: Math.min(to, last) }
-    return cut.from < cut.to || (extent.from === extent.to && from <= cut.from && cut.from < to)
-      ? [cut]
-      : []
+    const cut = { from: Math.max(from, breach.extent.from), to: Math.min(to, last) }
+    return cut.from < cut.to ? [cut] : []
   })
 }
 
@@ -72,4 +70,4 @@ function cutTo(intervals: readonly Interval[], { extent, to: end }: Breach): Int
 export const isWhole = (presence: readonly Interval[], breach: Breach): boolean =>
   presence.length === 1 &&
   presence[0]!.from <= breach.extent.from &&
-  presence[0]!.to >= (breach.to === null ? Infinity : breach.extent.to)
+  presence[0]!.to >= lastMoment(breach).extent

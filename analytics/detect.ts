@@ -2,11 +2,11 @@
 // order (late readings, late events, changed profiles) marks the device, and a sweep judges its readings anew
 // from the series store. Alerts, sums, marks and the cursor move in one transaction. No clock decides anything.
 import { bounds } from '../config.ts'
-import type { Breach, Interval, Point } from '../domain/breach.ts'
+import { type Breach, type Interval, lastMoment, type Point } from '../domain/breach.ts'
 import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
-import { markDirty, readDetectors, readMarks, writeDetectors } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
+import { markDirty, readDetectors, readMarks, writeDetectors } from '../store/ledger-detectors.ts'
 import { writeCursor } from '../store/ledger-registry.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { affectedUnits, isWhole } from './affected.ts'
@@ -223,13 +223,14 @@ function unjudged(
   breach: Breach,
 ): ReturnType<Parameters<typeof affectedUnits>[1]['judge']> {
   const end = breach.to ?? Infinity
-  const during = presence.filter(({ from, to }) => from < end && to > breach.from)
+  const last = lastMoment(breach).breach
+  const during = presence.filter(({ from, to }) => from < last && to > breach.from)
   const first = during[0]
-  const last = during.at(-1)
-  if (!first || !last) return undefined
+  const final = during.at(-1)
+  if (!first || !final) return undefined
   return {
     from: Math.max(first.from, breach.from),
-    to: last.to >= end ? breach.to : last.to,
+    to: final.to >= end ? breach.to : final.to,
     outMs: 0,
     holeMs: breach.outMs + breach.holeMs,
     peakC: breach.peakC,

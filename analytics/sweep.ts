@@ -7,15 +7,14 @@ import type { Presence } from '../domain/hierarchy.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
+import { type Alert, openAlertsOf } from '../store/ledger-alerts.ts'
+import { readPresence } from '../store/ledger-contents.ts'
 import {
-  type Alert,
   clearDirty,
   type DetectorRow,
   dirtyDetectors,
-  openAlertsOf,
   writeDetectors,
-} from '../store/ledger-alerts.ts'
-import { readPresence } from '../store/ledger-contents.ts'
+} from '../store/ledger-detectors.ts'
 import { type Affected, affectedUnits } from './affected.ts'
 import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
 import { type Plan, readPlan, type Watch } from './plan.ts'

@@ -4,7 +4,7 @@ import { bounds } from '../config.ts'
 import { canonicalEpc, parseEpc } from '../domain/gs1.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
-import { markDirty } from '../store/ledger-alerts.ts'
+import { markDirty } from '../store/ledger-detectors.ts'
 import {
   type Device,
   devicesByGiai,

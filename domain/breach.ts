@@ -275,7 +275,8 @@ export function overlapOf(
 ): Overlap | undefined {
   const tally = newTally()
   const end = breach.to ?? Infinity
-  const during = presence.filter(({ from, to }) => from < end && to > breach.from)
+  const last = lastMoment(breach)
+  const during = presence.filter(({ from, to }) => from < last.breach && to > breach.from)
   const first = during[0]
   const final = during.at(-1)
   if (!first || !final) return undefined
@@ -285,7 +286,7 @@ export function overlapOf(
     tally.stretchMs = 0
     const extent = {
       from: breach.extent.from,
-      to: Math.min(to, breach.to === null ? Infinity : breach.extent.to),
+      to: Math.min(to, last.extent),
     }
     for (const piece of piecesOf(points, options, extent)) {
       const begin = Math.max(piece.from, from)
@@ -304,6 +305,15 @@ export function overlapOf(
     peakC: tally.peakC ?? points[standingAt(points, begin)]!.value,
     verdict: verdictOf(tally, options.rule),
   }
+}
+
+/**
+ * Until when a breach and its holes can touch anybody. Of a breach that a single reading tells, the last before the
+ * logger left, the moment itself is known: it must not vanish for having no length.
+ */
+export function lastMoment({ from, to, extent }: Breach): { breach: number; extent: number } {
+  if (to === null) return { breach: Infinity, extent: Infinity }
+  return { breach: Math.max(to, from + 1), extent: Math.max(extent.to, from + 1) }
 }
 
 /** Like addPiece, but `in` time only interrupts: the overlap stays one. */

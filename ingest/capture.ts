@@ -7,8 +7,8 @@ import { parseEpcisDocument } from '../domain/epcis-parse.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import { type Move, movesOf, type Relation } from '../domain/hierarchy.ts'
 import type { Ledger, LedgerQuery } from '../store/ledger.ts'
-import { markDirty } from '../store/ledger-alerts.ts'
 import { devicesMountedOn, readAncestors } from '../store/ledger-contents.ts'
+import { markDirty } from '../store/ledger-detectors.ts'
 import {
   type Capture,
   childrenEver,

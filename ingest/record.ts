@@ -2,7 +2,7 @@
 // ledger. Both are idempotent, so the step may be repeated as often as need be. Judges nothing.
 import { bounds } from '../config.ts'
 import type { Ledger } from '../store/ledger.ts'
-import { insertRefusals, type NewRefusal } from '../store/ledger-alerts.ts'
+import { insertRefusals, type NewRefusal } from '../store/ledger-refusals.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import type { Series, SeriesRow } from '../store/series.ts'
 import { type DecodeContext, decodePublish } from './decode.ts'
