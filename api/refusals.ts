@@ -1,10 +1,12 @@
 // Refusals: input that was kept and will never count, with its reason and its bytes.
 import { z } from '@hono/zod-openapi'
+import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'
-import { listRefusals, type StoredRefusal } from '../store/ledger-alerts.ts'
+import { type ListedRefusal, listRefusalHeads, readRefusedPacket } from '../store/ledger-refused.ts'
 import type { Deps } from './deps.ts'
 import { deviceIdPattern } from './device-schemas.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
+import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
 const refusalSchema = z
@@ -13,12 +15,16 @@ const refusalSchema = z
     device: z.string(),
     recordTime: z.string(),
     topic: z.string(),
-    offset: z.number().int().openapi({ description: 'of the envelope in the log' }),
+    offset: z.number().int().openapi({ description: 'of the packet in the log' }),
     code: z.enum(refusalCodes),
     path: z.string(),
     detail: z.string(),
-    raw: z.string().openapi({ description: 'the bytes as they came, base64' }),
-    text: z.string().nullable().openapi({ description: 'the same as text, when they are UTF-8' }),
+    raw: z.string().openapi({
+      description: `the packet as it came, base64; its first ${bounds.refusalHeadBytes} bytes`,
+    }),
+    text: z.string().nullable().openapi({ description: 'the same as text, when it is UTF-8' }),
+    rawBytes: z.number().int().openapi({ description: 'of the whole packet' }),
+    links: z.object({ raw: z.string().openapi({ description: 'all its bytes' }) }),
   })
   .openapi('Refusal')
 const responses = {
@@ -53,14 +59,31 @@ const listOfDevice = guarded(
   },
 )
 
+const raw = guarded(
+  { noun: 'refusals', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/refusals/{id}/raw',
+    summary: 'Read the refused bytes',
+    request: { params: z.object({ id: z.coerce.number().int().openapi({ type: 'integer' }) }) },
+    responses: {
+      200: {
+        description: 'The packet as it came',
+        content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      },
+    },
+  },
+)
+
 export const refusals = ({ ledger }: Deps) => {
   const page = async (
     tenant: string,
     asked: { limit: number; cursor: string | undefined; device: string | undefined },
   ) => {
     const before = parseCursor(asked.cursor, numberPlace)?.[0]
-    const rows = await listRefusals(ledger.db, tenant, {
+    const rows = await listRefusalHeads(ledger.db, tenant, {
       limit: asked.limit + 1,
+      headBytes: bounds.refusalHeadBytes,
       ...(before !== undefined && { before }),
       ...(asked.device !== undefined && { device: asked.device }),
     })
@@ -77,30 +100,36 @@ export const refusals = ({ ledger }: Deps) => {
       const device = c.req.valid('param').id
       return c.json(await page(c.get('identity').tenant, { limit, cursor, device }), 200)
     })
+    .openapi(raw, async (c) => {
+      const { id } = c.req.valid('param')
+      const packet = await readRefusedPacket(ledger.db, c.get('identity').tenant, id)
+      if (!packet) throw notFound(`no refusal ${id}`, 'path/id')
+      return c.body(Buffer.from(packet), 200, {
+        'Content-Type': 'application/octet-stream',
+        // A device wrote it: a browser must not show it as a page.
+        'Content-Disposition': `attachment; filename="refusal-${id}.bin"`,
+      })
+    })
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function formatRefusal(refusal: StoredRefusal) {
-  const { id, device, offset, code, path, detail, topic } = refusal
-  const raw = Buffer.from(refusal.raw)
-  let text: string | null
-  try {
-    text = strictUtf8.decode(raw)
-  } catch {
-    text = null
-  }
-  const recordTime = formatTime(refusal.recordTime)
+function formatRefusal(refusal: ListedRefusal) {
+  const { id, recordTime, head, ...rest } = refusal
   return {
     id,
-    device,
-    recordTime,
-    topic,
-    offset,
-    code,
-    path,
-    detail,
-    raw: raw.toString('base64'),
-    text,
+    ...rest,
+    recordTime: formatTime(recordTime),
+    raw: Buffer.from(head).toString('base64'),
+    text: textOf(head, head.length < refusal.rawBytes),
+    links: { raw: `/api/v1/refusals/${id}/raw` },
+  }
+}
+
+/** `cut`: the end may lie within a character, which is no fault then. A decoder of its own, since it remembers. */
+function textOf(bytes: Uint8Array, cut: boolean): string | null {
+  try {
+    const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    return strictUtf8.decode(bytes, { stream: cut })
+  } catch {
+    return null
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rolesFor } from '../api/roles.ts'
-import { type Api, adminToken, openApi } from './api-app.ts'
+import { type Api, adminToken, bodyOf, openApi } from './api-app.ts'
 
 let api: Api
 beforeAll(async () => {
@@ -165,7 +165,7 @@ describe('problems and the description', () => {
     expect(wrong.headers.get('Allow')).toBe('GET')
     const nowhere = await api.ask('GET', '/nowhere', { token: '' })
     expect(nowhere.status).toBe(404)
-    expect(await nowhere.json()).toMatchObject({
+    expect(await bodyOf(nowhere)).toMatchObject({
       type: 'about:blank',
       status: 404,
       instance: '/nowhere',

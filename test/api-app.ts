@@ -83,7 +83,7 @@ export async function openApi(change: Partial<Deps> = {}) {
     ask,
     /** The answer's JSON, whatever its status. */
     json: async <T = Json>(method: string, path: string, options?: AskOptions): Promise<T> =>
-      (await (await ask(method, path, options)).json()) as T,
+      bodyOf<T>(await ask(method, path, options)),
     tell: (change: Change): void => {
       for (const listener of listeners) listener(change)
     },
@@ -94,7 +94,7 @@ export async function openApi(change: Partial<Deps> = {}) {
     },
     keyWith: async (...roles: string[]): Promise<string> => {
       const answer = await ask('POST', '/api/v1/keys', { body: { name: 'test', roles } })
-      return ((await answer.json()) as { token: string }).token
+      return (await bodyOf(answer)).token
     },
     close: async (): Promise<void> => {
       await Promise.all([capture.stop(), record.stop()])
@@ -104,6 +104,8 @@ export async function openApi(change: Partial<Deps> = {}) {
     },
   }
 }
+
+export const bodyOf = async <T = Json>(answer: Response): Promise<T> => (await answer.json()) as T
 
 export interface AskOptions {
   body?: unknown
