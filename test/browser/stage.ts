@@ -105,7 +105,7 @@ const serialsOf = (letter: string, count: number): string[] =>
 
 export const at = (time: number): Occasion => ({ time, place: sgln(1), random })
 
-/** The story up to now. Logger 1: hole at hour 3, too warm from hour 7 to 8:30. Logger 2: freezes at the end. */
+/** The story up to now. L-101: hole at hour 3, too warm from hour 7 to 8:30. L-102: freezes at the end. */
 export async function tellStory(stage: Stage): Promise<void> {
   const { start } = stage
   await stage.call('PUT', `/api/v1/products/${product}`, {
@@ -114,8 +114,8 @@ export async function tellStory(stage: Stage): Promise<void> {
   })
   for (const number of [1, 2, 3])
     await stage.call('POST', '/api/v1/devices', {
-      id: `logger-${number}`,
-      giai: giai(`LOGGER${number}`),
+      id: `L-10${number}`,
+      giai: giai(`L10${number}`),
       loggingIntervalSeconds: 300,
     })
   const cases = { A: 210, B: 120, C: 24, D: 12, L: 20 }
@@ -126,7 +126,7 @@ export async function tellStory(stage: Stage): Promise<void> {
   }
   for (const number of [1, 2, 3])
     events.push(
-      associated(at(start), 'ADD', { container: shipper(number), logger: giai(`LOGGER${number}`) }),
+      associated(at(start), 'ADD', { container: shipper(number), logger: giai(`L10${number}`) }),
     )
   events.push(packed(at(start), shipper(1), [...serialsOf('A', 210), ...serialsOf('B', 120)]))
   events.push(packed(at(start), shipper(2), serialsOf('C', 24)))
@@ -149,13 +149,13 @@ export async function tellStory(stage: Stage): Promise<void> {
     const bump = hour > 6.4 && hour < 9.2 ? 6.5 * Math.sin(((hour - 6.4) / 2.8) * Math.PI) : 0
     return 4.8 + 0.7 * Math.sin(hour) + bump
   }
-  await stage.send('logger-1', story(warm))
+  await stage.send('L-101', story(warm))
   await stage.send(
-    'logger-2',
+    'L-102',
     story((hour) => (hour < 9 ? 4 : Math.max(-1.6, 4 - 5 * (hour - 9)))),
   )
   await stage.send(
-    'logger-3',
+    'L-103',
     story((hour) => 5 + 0.5 * Math.cos(hour * 2)),
   )
   await stage.settled()

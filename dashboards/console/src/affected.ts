@@ -16,7 +16,9 @@ export interface Affected {
   alertId: string
   /** Of the alert when it was loaded: another one means that the set may have been restated. */
   revision: number
+  /** Loaded so far; the page draws the first `shown` of them. */
   serials: Serial[]
+  shown: number
   next: string | null
   revisions: Revision[]
   busy: boolean
@@ -25,7 +27,9 @@ export interface Affected {
 
 export type FileFormat = 'csv' | 'ndjson'
 
-const pageRows = 200
+/** Asked for at once, so that the counts cover most sets whole; drawn at once, so that a phone keeps up. */
+const pageRows = 2000
+const shownStep = 100
 const mediaTypes: Readonly<Record<FileFormat, string>> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
@@ -43,7 +47,7 @@ export async function loadAffected(alert: Alert | null): Promise<void> {
   }
   const { id, revision } = alert
   const old = affected.value?.alertId === id ? affected.value : null
-  const base = { alertId: id, revision, next: null, problem: null }
+  const base = { alertId: id, revision, shown: shownStep, next: null, problem: null }
   affected.value = old
     ? { ...old, revision, busy: true }
     : { ...base, serials: [], revisions: [], busy: true }
@@ -58,6 +62,7 @@ export async function loadAffected(alert: Alert | null): Promise<void> {
     const page = parsePage(serials, parseSerial)
     affected.value = {
       ...base,
+      shown: old?.shown ?? shownStep,
       serials: page.items,
       next: page.next,
       revisions: parsePage(revisions, parseRevision).items,
@@ -69,9 +74,15 @@ export async function loadAffected(alert: Alert | null): Promise<void> {
   }
 }
 
-export async function loadMore(): Promise<void> {
+/** Shows the next rows; asks for more when all that is loaded is shown. */
+export async function showMore(): Promise<void> {
   const { value: current } = affected
-  if (!current?.next || current.busy || token.value === null) return
+  if (!current || current.busy || token.value === null) return
+  const shown = current.shown + shownStep
+  if (shown <= current.serials.length || !current.next) {
+    affected.value = { ...current, shown }
+    return
+  }
   affected.value = { ...current, busy: true }
   const same = (): boolean =>
     affected.value?.alertId === current.alertId && affected.value.revision === current.revision
@@ -81,7 +92,7 @@ export async function loadMore(): Promise<void> {
     const page = parsePage(await askJson(`${pathOf(current.alertId)}/serials`, asking), parseSerial)
     if (!same()) return
     const serials = [...current.serials, ...page.items]
-    affected.value = { ...current, serials, next: page.next, busy: false, problem: null }
+    affected.value = { ...current, serials, shown, next: page.next, busy: false, problem: null }
   } catch (error) {
     if (same()) affected.value = { ...current, busy: false, problem: toProblem(error) }
   }

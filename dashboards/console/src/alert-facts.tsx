@@ -8,6 +8,7 @@ import {
   formatRule,
   formatTemperature,
   formatTime,
+  formatUnits,
 } from './format.ts'
 import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import { unit, zone } from './session.ts'
@@ -37,10 +38,10 @@ function AlertFacts({ alert }: { alert: Alert }) {
         <Fact name="Beyond the limit" value={formatMinutes(alert.minutes)} strong />
         <Fact name="Serials inside" value={formatCount(alert.serialCount)} strong />
         <Fact name="Unknown time" value={formatMinutes(alert.unknownMinutes)} strong />
-        <Fact name="Rule" value={`${alert.rule}: ${formatRule(alert, unit.value)}`} />
+        <Fact name="Rule" value={`${alert.rule}: ${formatRule(alert, unit.value)}`} wide />
         <Fact name="From" value={formatTime(alert.from, zone)} />
         <Fact name="To" value={alert.to === null ? 'ongoing' : formatTime(alert.to, zone)} />
-        <Fact name="Product" value={product} />
+        <Fact name="Product" value={product} wide />
         <Fact name="Logger" value={`${alert.device}, ${alert.channel}`} />
       </dl>
     </section>
@@ -57,7 +58,7 @@ function ShipmentFacts({ shipment }: { shipment: Shipment }) {
       </header>
       <dl>
         <Fact name="Now" value={formatTemperature(latest?.value ?? null, unit.value)} strong />
-        <Fact name="Units inside" value={formatCount(shipment.unitCount)} strong />
+        <Fact name="Units inside" value={formatUnits(shipment)} strong />
         <Fact name="Open alerts" value={formatCount(shipment.openAlerts)} strong />
         <Fact name="Newest reading" value={formatTime(latest?.time ?? null, zone)} />
         <Fact name="Logger" value={shipment.device} />
@@ -66,15 +67,22 @@ function ShipmentFacts({ shipment }: { shipment: Shipment }) {
           name="Until"
           value={mountedTo === null ? 'still mounted' : formatTime(mountedTo, zone)}
         />
-        <Fact name="Product" value={names || 'none'} />
+        <Fact name="Product" value={names || 'none'} wide />
       </dl>
     </section>
   )
 }
 
-function Fact({ name, value, strong }: { name: string; value: string; strong?: boolean }) {
+interface FactProps {
+  name: string
+  value: string
+  strong?: boolean
+  wide?: boolean
+}
+
+function Fact({ name, value, strong, wide }: FactProps) {
   return (
-    <div class={strong ? 'fact fact-strong' : 'fact'}>
+    <div class={`fact ${strong ? 'fact-strong' : ''} ${wide ? 'fact-wide' : ''}`}>
       <dt>{name}</dt>
       <dd class="number">{value}</dd>
     </div>

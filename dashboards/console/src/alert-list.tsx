@@ -1,4 +1,5 @@
 // The alerts, the worst question first: what broke which limit, where, and how many serials were inside.
+import { useEffect, useRef } from 'preact/hooks'
 import {
   formatCount,
   formatKey,
@@ -25,30 +26,43 @@ export function AlertList() {
             `${formatCount(value.length)}${moreAlerts.value ? '+' : ''} open, ${critical} critical`}
         </span>
       </header>
-      {problem && <ProblemNote problem={problem} />}
-      {!value && !problem && <p class="empty">Loading…</p>}
-      {value?.length === 0 && (
-        <p class="empty">
-          No open alerts. One appears here when readings use up the allowance of a rule.
-        </p>
-      )}
-      <ul>
-        {value?.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} />
-        ))}
-      </ul>
-      {moreAlerts.value && (
-        <p class="empty">The newest {value?.length} are shown; the others are in the API.</p>
-      )}
+      <div class="scroll">
+        {problem && <ProblemNote problem={problem} />}
+        {!value && !problem && <p class="empty">Loading…</p>}
+        {value?.length === 0 && (
+          <p class="empty">
+            No open alerts. One appears here when readings use up the allowance of a rule.
+          </p>
+        )}
+        <ul>
+          {value?.map((alert) => (
+            <AlertRow key={alert.id} alert={alert} />
+          ))}
+        </ul>
+        {moreAlerts.value && (
+          <p class="empty">The newest {value?.length} are shown; the others are in the API.</p>
+        )}
+      </div>
     </section>
   )
 }
 
 function AlertRow({ alert }: { alert: Alert }) {
   const chosen = target.value?.alert?.id === alert.id
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    // Where lists scroll by themselves, a selection that came by a link must be in sight.
+    const wide = matchMedia('(min-width: 1100px)').matches
+    if (chosen && wide) link.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   return (
     <li>
-      <a class="row" href={addressOf('alert', alert.id)} aria-current={chosen ? 'true' : undefined}>
+      <a
+        ref={link}
+        class="row"
+        href={addressOf('alert', alert.id)}
+        aria-current={chosen ? 'true' : undefined}
+      >
         <span class="row-head">
           <SeverityMark severity={alert.severity} />
           {alert.status !== 'open' && <StatusMark status={alert.status} />}

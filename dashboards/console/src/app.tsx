@@ -10,7 +10,7 @@ import { SerialTable } from './serial-table.tsx'
 import { token } from './session.ts'
 import { ShipmentList } from './shipment-list.tsx'
 import { SignIn } from './sign-in.tsx'
-import { selection } from './target.ts'
+import { selection, target } from './target.ts'
 import { news } from './watch.ts'
 
 export function App() {
@@ -26,10 +26,13 @@ function Board() {
   const detail = useRef<HTMLDivElement>(null)
   const nothing = alerts.value.value?.length === 0 && shipments.value.value?.length === 0
   const { value: chosen } = selection
+  const loaded =
+    target.value !== null && alerts.value.value !== null && shipments.value.value !== null
   useEffect(() => {
     // On a narrow screen the details are below the lists: take the reader there.
-    if (chosen && matchMedia('(max-width: 1099px)').matches) detail.current?.scrollIntoView()
-  }, [chosen])
+    const narrow = matchMedia('(max-width: 1099px)').matches
+    if (chosen && loaded && narrow) detail.current?.scrollIntoView()
+  }, [chosen, loaded])
   if (nothing)
     return (
       <main class="board-empty">
@@ -43,6 +46,9 @@ function Board() {
         <ShipmentList />
       </div>
       <div class="detail" ref={detail}>
+        <button type="button" class="back" onClick={() => scrollTo({ top: 0 })}>
+          ↑ Alerts and shipments
+        </button>
         <Facts />
         <Chart />
         <SerialTable />

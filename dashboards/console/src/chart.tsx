@@ -169,6 +169,7 @@ function pictureOf({ curve, window, limits }: Drawing): Picture {
     scale: scaleOf(curve.rows, extra === null ? rangeLimits : [...rangeLimits, extra]),
     breaches: breachesIn(window),
     holes: holesOf(curve),
+    newest: curve.everyMs === null ? (curve.rows.at(-1) ?? null) : null,
     unit: unit.value,
     zone,
   }

@@ -1,6 +1,6 @@
 // How the console writes numbers, times and keys. Pure; the time zone is an argument. Rounds for reading
 // only: nothing is computed from what is formatted here.
-import type { Alert } from './shapes.ts'
+import type { Alert, Shipment } from './shapes.ts'
 
 export type Unit = 'C' | 'F'
 
@@ -55,6 +55,10 @@ export function formatMinutes(minutes: number): string {
 /** `12,480` */
 export const formatCount = (count: number): string => count.toLocaleString('en')
 
+/** `210`, or `1,000+` when not all were counted. */
+export const formatUnits = ({ unitCount, unitCountComplete }: Shipment): string =>
+  `${formatCount(unitCount)}${unitCountComplete ? '' : '+'}`
+
 /** `1 serial`, `2 serials` */
 export const formatNoun = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
@@ -85,8 +89,8 @@ export function formatZone(zone: string, time: number): string {
   const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
     .formatToParts(time)
     .find(({ type }) => type === 'timeZoneName')?.value
-  const offset = name === 'GMT' ? 'UTC' : (name ?? '').replace('GMT', 'UTC')
-  return zone === offset ? zone : `${zone} (${offset})`
+  const offset = (name ?? '').replace('GMT', 'UTC')
+  return zone === 'UTC' ? zone : `${zone} (${offset})`
 }
 
 /** What the rule of an alert forbids, in words: `above 8.0 °C for 30 min without a break`. */

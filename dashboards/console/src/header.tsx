@@ -14,8 +14,8 @@ export function Header() {
     <header class="top">
       <h1 class="brand">
         <svg viewBox="0 0 32 32" aria-hidden="true">
-          <path class="brand-limit" d="M4 11h24" />
-          <path class="brand-line" d="M4 21h6v-5h5v8h4V8h4v7h5" />
+          <path class="brand-limit" d="M2 10h28" />
+          <path class="brand-line" d="M2 25h8v-7h7V5h6v13h7" />
         </svg>
         Isotherm
       </h1>

@@ -1,7 +1,7 @@
 // Follows the server's event stream for as long as the page is signed in: reads, reconnects with back-off,
 // says in which state it is. Interprets no event.
 import { ask, Problem } from './client.ts'
-import { newStreamParser, type StreamEvent } from './sse.ts'
+import { newStreamParser, type StreamEvent, waitBefore } from './sse.ts'
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting'
 
@@ -16,13 +16,6 @@ export interface FollowOptions {
 
 /** The server says something at least every 15 s (a comment when nothing happens); three missed are too many. */
 const silenceMaxMs = 50_000
-const waitMs = { first: 1000, most: 30_000 }
-
-/** Wait before the nth try (from 1): doubling, at most 30 s, with jitter so that consoles do not come as one. */
-export function waitBefore(attempt: number, random: () => number): number {
-  const most = Math.min(waitMs.most, waitMs.first * 2 ** (attempt - 1))
-  return Math.round(most * (0.5 + random() / 2))
-}
 
 export async function followStream(options: FollowOptions): Promise<void> {
   const { signal, onState, onRefused } = options

@@ -16,6 +16,8 @@ export interface Picture {
   ruleLimitC: number | null
   breaches: readonly Span[]
   holes: readonly Span[]
+  /** The newest single reading, °C; it stands for no time yet, so that only a dot can show it. */
+  newest: { time: number; value: number } | null
   unit: Unit
   zone: string
 }
@@ -142,7 +144,7 @@ function optionsOf(host: HTMLElement, look: Look, listeners: PlotListeners): uPl
     bands: [{ series: [3, 2], fill: () => look.colours().envelope }],
     hooks: {
       drawClear: [(plot) => drawBehind(plot, look)],
-      draw: [(plot) => drawLimits(plot, look)],
+      draw: [(plot) => drawLimits(plot, look), (plot) => drawNewest(plot, look)],
       setCursor: [(plot) => listeners.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoomTo(plot, listeners)],
     },
@@ -251,6 +253,20 @@ function drawLimits(plot: uPlot, look: Look): void {
     const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
     ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)
   }
+  ctx.restore()
+}
+
+function drawNewest(plot: uPlot, look: Look): void {
+  const { newest, unit, window } = look.picture()
+  if (!newest || newest.time < window.from) return
+  const { ctx } = plot
+  const x = plot.valToPos(newest.time, 'x', true)
+  const y = plot.valToPos(toUnit(newest.value, unit), 'y', true)
+  ctx.save()
+  ctx.fillStyle = look.colours().curve
+  ctx.beginPath()
+  ctx.arc(x, y, 4 * uPlot.pxRatio, 0, 2 * Math.PI)
+  ctx.fill()
   ctx.restore()
 }
 

@@ -1,6 +1,6 @@
 // The affected serials of the selected alert, with their hash, files to take away, and how the set came to be.
 import { useState } from 'preact/hooks'
-import { type Affected, affected, type FileFormat, loadMore, saveSerials } from './affected.ts'
+import { type Affected, affected, type FileFormat, saveSerials, showMore } from './affected.ts'
 import type { Problem } from './client.ts'
 import {
   formatCount,
@@ -30,9 +30,9 @@ export function SerialTable() {
         <span class="count">{formatCount(alert.serialCount)}</span>
         <Files alert={alert} />
       </header>
-      <SetLine alert={alert} loaded={mine} />
-      {mine?.problem && <ProblemNote problem={mine.problem} />}
-      <div class="table-frame">
+      <div class="scroll">
+        <SetLine alert={alert} loaded={mine} />
+        {mine?.problem && <ProblemNote problem={mine.problem} />}
         <table>
           <thead>
             <tr>
@@ -49,7 +49,7 @@ export function SerialTable() {
             </tr>
           </thead>
           <tbody>
-            {mine?.serials.map((serial) => (
+            {mine?.serials.slice(0, mine.shown).map((serial) => (
               <SerialRow key={serial.epc} serial={serial} />
             ))}
           </tbody>
@@ -61,15 +61,15 @@ export function SerialTable() {
               : 'No serial was inside. When an aggregation event comes late, the set is restated here.'}
           </p>
         )}
-        {mine?.next && (
-          <button type="button" class="more" disabled={mine.busy} onClick={() => void loadMore()}>
+        {mine && mine.shown < alert.serialCount && mine.serials.length > 0 && (
+          <button type="button" class="more" disabled={mine.busy} onClick={() => void showMore()}>
             {mine.busy
               ? 'Loading…'
-              : `Load more (${formatCount(mine.serials.length)} of ${formatCount(alert.serialCount)})`}
+              : `Show more (${formatCount(mine.shown)} of ${formatCount(alert.serialCount)})`}
           </button>
         )}
+        {mine && <Revisions revisions={mine.revisions} />}
       </div>
-      {mine && <Revisions revisions={mine.revisions} />}
     </section>
   )
 }

@@ -36,6 +36,8 @@ export interface Shipment {
   mountedTo: number | null
   products: { gtin: string; name: string }[]
   unitCount: number
+  /** False: at least so many. */
+  unitCountComplete: boolean
   openAlerts: number
   latest: { time: number; value: number } | null
 }
@@ -130,6 +132,7 @@ export function parseShipment(json: Json): Shipment {
     mountedTo: parseTime(json.mountedTo),
     products: products.map(({ gtin, name }) => ({ gtin: textOf(gtin), name: textOf(name) })),
     unitCount: numberOf(json.unitCount) ?? 0,
+    unitCountComplete: json.unitCountComplete !== false,
     openAlerts: numberOf(json.openAlerts) ?? 0,
     latest: time === null || value === null ? null : { time, value },
   }

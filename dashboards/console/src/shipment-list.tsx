@@ -1,5 +1,12 @@
 // The shipments: which logger rides on which container with what inside, and its newest temperature.
-import { formatCount, formatKey, formatNoun, formatTemperature, formatTime } from './format.ts'
+import {
+  formatCount,
+  formatKey,
+  formatNoun,
+  formatTemperature,
+  formatTime,
+  formatUnits,
+} from './format.ts'
 import { moreShipments, shipments } from './lists.ts'
 import { ProblemNote } from './marks.tsx'
 import { unit, zone } from './session.ts'
@@ -16,24 +23,26 @@ export function ShipmentList() {
           {value && `${formatCount(value.length)}${moreShipments.value ? '+' : ''}`}
         </span>
       </header>
-      {problem && <ProblemNote problem={problem} />}
-      {!value && !problem && <p class="empty">Loading…</p>}
-      {value?.length === 0 && (
-        <p class="empty">
-          No logger is mounted on a container. Capture an EPCIS AssociationEvent to mount one.
-        </p>
-      )}
-      <ul>
-        {value?.map((shipment) => (
-          <ShipmentRow
-            key={`${shipment.container} ${shipment.device} ${shipment.mountedFrom}`}
-            shipment={shipment}
-          />
-        ))}
-      </ul>
-      {moreShipments.value && (
-        <p class="empty">The first {value?.length} are shown; the others are in the API.</p>
-      )}
+      <div class="scroll">
+        {problem && <ProblemNote problem={problem} />}
+        {!value && !problem && <p class="empty">Loading…</p>}
+        {value?.length === 0 && (
+          <p class="empty">
+            No logger is mounted on a container. Capture an EPCIS AssociationEvent to mount one.
+          </p>
+        )}
+        <ul>
+          {value?.map((shipment) => (
+            <ShipmentRow
+              key={`${shipment.container} ${shipment.device} ${shipment.mountedFrom}`}
+              shipment={shipment}
+            />
+          ))}
+        </ul>
+        {moreShipments.value && (
+          <p class="empty">The first {value?.length} are shown; the others are in the API.</p>
+        )}
+      </div>
     </section>
   )
 }
@@ -54,7 +63,7 @@ function ShipmentRow({ shipment }: { shipment: Shipment }) {
         <span class="row-note">{names || 'no product inside'}</span>
         <span class="row-foot">
           <span>
-            logger {device} · {formatNoun(unitCount, 'unit')}
+            logger {device} · {formatUnits(shipment)} {unitCount === 1 ? 'unit' : 'units'}
             {mountedTo !== null && ` · until ${formatTime(mountedTo, zone)}`}
           </span>
           {openAlerts > 0 && (

@@ -56,6 +56,10 @@ export function watch(): void {
   })
 
   effect(() => {
+    const open = alerts.value.value?.length ?? 0
+    document.title = open > 0 ? `(${open}) Isotherm` : 'Isotherm'
+  })
+  effect(() => {
     void [targetKey.value, windowName.value, zoom.value]
     if (!mountsKnown.value) return
     untracked(() => void loadDrawing())
