@@ -284,20 +284,30 @@ async function importFile(file: string, { url, token, values }: SendTo): Promise
   return response.ok
 }
 
+/** A line of progress, the result, or a problem (api/imports.ts). */
 interface ImportLine {
-  readings?: number
-  sent?: number
+  kept?: number
+  readings: number
   device?: string
-  format?: string
+  model?: string
   from?: string
   to?: string
-  figures?: { figure: string; device: unknown; computed: unknown }[]
+  figures?: {
+    period: string
+    figure: string
+    unit: string
+    device: unknown
+    computed: unknown
+    agrees: boolean
+  }[]
   refusals?: { path: string; detail: string }[]
+  errors?: { path?: string; pointer?: string; detail: string }[]
   title?: string
   detail?: string
 }
 
 function tellImport(file: string, line: string, values: Options): void {
+  if (line.trim() === '') return
   if (values.json) {
     console.log(line)
     return
@@ -305,17 +315,23 @@ function tellImport(file: string, line: string, values: Options): void {
   const said = JSON.parse(line) as ImportLine
   const name = basename(file)
   if (said.title) console.error(`${name}: ${said.title}${said.detail ? `: ${said.detail}` : ''}`)
-  else if (said.format === undefined)
-    console.log(`${name}: ${said.sent ?? 0} of ${said.readings ?? '?'} readings`)
+  else if (said.kept !== undefined)
+    console.log(`${name}: ${said.kept} of ${said.readings} readings kept`)
   else {
-    console.log(
-      `${name}: ${said.format}, device ${said.device}, ${said.readings} readings, ${said.from} to ${said.to}`,
-    )
-    for (const { figure, device, computed } of said.figures ?? [])
-      console.log(`  ${figure}: device says ${device}, computed ${computed}`)
+    const span = said.from ? `, ${said.from} to ${said.to}` : ' (a summary only)'
+    console.log(`${name}: ${said.model}, device ${said.device}, ${said.readings} readings${span}`)
+    for (const { period, figure, unit, device, computed, agrees } of said.figures ?? [])
+      console.log(
+        `  ${agrees ? '=' : '!'} ${period} ${figure}: the device says ${device}, its rows give ${rounded(computed)} (${unit})`,
+      )
   }
   for (const { path, detail } of said.refusals ?? []) console.error(`  refused ${path}: ${detail}`)
+  for (const { path, pointer, detail } of said.errors ?? [])
+    console.error(`  ${pointer ?? path ?? ''}: ${detail}`)
 }
+
+const rounded = (value: unknown): unknown =>
+  typeof value === 'number' ? Math.round(value * 1000) / 1000 : (value ?? 'nothing')
 
 async function captureFile(file: string, { url, token, values }: SendTo): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/ld+json' }
