@@ -16,7 +16,6 @@ export interface FrontSide {
 
 export class Bridge extends Duplex {
   readonly principal: Principal
-  readonly clean: boolean
   /** Filters granted on this connection and their QoS. */
   readonly granted = new Map<string, number>()
   /** Bytes written to the peer and not taken by it. */
@@ -25,14 +24,10 @@ export class Bridge extends Duplex {
   /** QoS 1 and 2 packets under way to the peer: which answer is due. */
   readonly #due = new Map<number, number>()
 
-  constructor(
-    front: FrontSide,
-    about: { principal: Principal; clean: boolean; backlog: () => number },
-  ) {
+  constructor(front: FrontSide, about: { principal: Principal; backlog: () => number }) {
     super()
     this.#front = front
     this.principal = about.principal
-    this.clean = about.clean
     this.backlog = about.backlog
   }
 

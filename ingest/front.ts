@@ -61,6 +61,8 @@ export class Connection implements Acknowledged {
   #partial = 0
   #paused = false
   #wasOpen = false
+  /** What follows a DISCONNECT is not looked at [MQTT-3.14.4-1]. */
+  #saidGoodbye = false
   /** Sweeps since the last whole packet, and how many are allowed. */
   #silent = 0
   #silentMax = Math.ceil(bounds.connectTimeoutMs / bounds.sweepMs)
@@ -147,7 +149,7 @@ export class Connection implements Acknowledged {
   }
 
   #takes(): boolean {
-    return !this.#paused && (this.phase === 'new' || this.phase === 'open')
+    return !this.#paused && !this.#saidGoodbye && (this.phase === 'new' || this.phase === 'open')
   }
 
   #take(): void {
@@ -188,6 +190,7 @@ export class Connection implements Acknowledged {
     const { bytes, from, to } = this.#cutter
     const body = bytes.subarray(from, to)
     checkBody(type, body, bounds.subscriptionsMax)
+    if (type === packets.disconnect) this.#saidGoodbye = true
     if (type === packets.pingreq) {
       this.#write(pingresp)
       return

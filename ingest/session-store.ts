@@ -1,8 +1,8 @@
 // What Aedes keeps between packets: retained packets, subscriptions and queues of sessions that outlive
 // their connection, wills, QoS 2 ids. In memory and bounded in every direction: what was acknowledged to
-// a publisher is in the log, a session is a convenience. Implements the promise interface of
-// aedes-persistence 11; that one is unbounded, scans all retained packets for every SUBSCRIBE, queues
-// denied subscriptions and closes connections over packets it cannot find.
+// a publisher is in the log, a session is a convenience. Implements what Aedes calls of the promise
+// interface of aedes-persistence 11; that one is unbounded, scans all retained packets for every
+// SUBSCRIBE, queues for denied subscriptions and closes connections over packets it cannot find.
 import { Readable } from 'node:stream'
 import type { Aedes, Client, Subscription } from 'aedes'
 import { bounds } from '../config.ts'
@@ -40,8 +40,7 @@ interface Session {
 
 interface Subscriber {
   clientId: string
-  topic: string
-  qos: 0 | 1 | 2
+  qos: 1 | 2
 }
 
 export class SessionStore {
@@ -72,7 +71,7 @@ export class SessionStore {
   }
 
   /** An empty payload removes [MQTT-3.3.1-10]. */
-  async storeRetained(packet: StoredPacket): Promise<void> {
+  retain(packet: StoredPacket): void {
     const old = this.#retained.get(packet.topic)
     if (old !== undefined) {
       this.#retained.delete(packet.topic)
@@ -84,8 +83,18 @@ export class SessionStore {
       this.dropped++
       return
     }
-    this.#retained.set(packet.topic, { ...packet })
+    this.#retained.set(packet.topic, packet)
     this.#retainedBytes = bytes
+  }
+
+  /** Keeps a QoS 1 or 2 packet for every session that outlives its connection and wants it: once, at the
+   * highest QoS that overlapping filters allow [MQTT-3.3.5-1]. */
+  enqueue(packet: StoredPacket): void {
+    const granted = new Map<string, 1 | 2>()
+    for (const { clientId, qos } of this.#subscribers.match(packet.topic))
+      if (qos > (granted.get(clientId) ?? 0)) granted.set(clientId, qos)
+    for (const [clientId, qos] of granted)
+      this.#queue(clientId, qos < packet.qos ? { ...packet, qos } : packet)
   }
 
   createRetainedStreamCombi(filters: string[]): Readable {
@@ -101,7 +110,7 @@ export class SessionStore {
       if (!session.filters.has(topic) && session.filters.size >= bounds.subscriptionsMax) continue
       session.filters.set(topic, qos)
       const clientId = client.id
-      if (qos === 1 || qos === 2) this.#subscribers.set(topic, clientId, { clientId, topic, qos })
+      if (qos === 1 || qos === 2) this.#subscribers.set(topic, clientId, { clientId, qos })
       else this.#subscribers.delete(topic, clientId)
     }
   }
@@ -121,26 +130,9 @@ export class SessionStore {
     return [...session.filters].map(([topic, qos]) => ({ topic, qos }))
   }
 
-  async subscriptionsByTopic(topic: string): Promise<Subscriber[]> {
-    return this.#subscribers.match(topic)
-  }
-
   /** A clean session begins: the old one is discarded [MQTT-3.1.2-6]. */
   async cleanSubscriptions(client: { id: string }): Promise<void> {
     this.#drop(client.id)
-  }
-
-  async outgoingEnqueue(to: { clientId: string }, packet: StoredPacket): Promise<void> {
-    this.#enqueue(to.clientId, packet)
-  }
-
-  /** Once per session, at the highest QoS that its overlapping filters allow [MQTT-3.3.5-1]. */
-  async outgoingEnqueueCombi(subscribers: Subscriber[], packet: StoredPacket): Promise<void> {
-    const granted = new Map<string, 0 | 1 | 2>()
-    for (const { clientId, qos } of subscribers)
-      if (qos > (granted.get(clientId) ?? 0)) granted.set(clientId, qos)
-    for (const [clientId, qos] of granted)
-      this.#enqueue(clientId, qos < packet.qos ? { ...packet, qos } : packet)
   }
 
   /** A PUBLISH got its packet id, or its PUBREC came and the PUBREL takes its place. */
@@ -265,7 +257,7 @@ export class SessionStore {
     this.#rights.forgotten(clientId)
   }
 
-  #enqueue(clientId: string, packet: StoredPacket): void {
+  #queue(clientId: string, packet: StoredPacket): void {
     const session = this.#sessions.get(clientId)
     if (session === undefined) return
     const bytes = session.queuedBytes + packet.payload.length

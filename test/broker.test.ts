@@ -258,6 +258,40 @@ describe('a service', () => {
     expect(received).toEqual([{ topic: 'a/b', text: 'x', qos: 2, retain: false }])
   })
 
+  test('misses no packet among those of other QoS, retained or not', async () => {
+    const { port } = await start([everything])
+    const client = await join(port, 'key')
+    const received = inbox(client)
+    await client.subscribeAsync('#', { qos: 2 })
+    const sender = new RawClient(port)
+    await sender.join('key', true, 'sender')
+    const device = new RawClient(port)
+    await device.join('logger-1')
+    const texts: string[] = []
+    const packets = { sender: [] as Buffer[], device: [] as Buffer[] }
+    for (let id = 1; id <= 60; id++) {
+      const of = { qos: (id * 7) % 3, retain: id % 4 === 0, id }
+      packets.sender.push(publishPacket('chatter', `s${id}`, of))
+      packets.device.push(publishPacket('v1/default/logger-1/status', `d${id}`, of))
+      texts.push(`s${id}`, `d${id}`)
+    }
+    sender.send(...packets.sender)
+    device.send(...packets.device)
+    await until(() => received.length === texts.length)
+    expect(received.map(({ text }) => text).sort()).toEqual(texts.sort())
+  })
+
+  test('gets a packet at the highest QoS of its filters, also when one of them is at 0', async () => {
+    const { port } = await start([everything])
+    const client = await join(port, 'key')
+    const received = inbox(client)
+    await client.subscribeAsync({ '#': { qos: 0 }, 'a/b': { qos: 0 }, 'a/+': { qos: 2 } })
+    await client.publishAsync('a/b', 'x', { qos: 1 })
+    await client.publishAsync('b', 'y', { qos: 1 })
+    await until(() => received.length === 2)
+    expect(received.map(({ text, qos }) => `${text} ${qos}`)).toEqual(['x 1', 'y 0'])
+  })
+
   test('receives no packet at a higher QoS than its filter was granted', async () => {
     const { port } = await start([everything])
     const client = await join(port, 'key')

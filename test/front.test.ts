@@ -147,6 +147,16 @@ test('a QoS 2 packet is kept before its PUBREC, and its PUBREL is always answere
   expect((await device.read(8))?.toString('hex')).toBe('7002000970020009')
 })
 
+test('what follows a DISCONNECT is not taken', async () => {
+  const { port, broker, kept } = await start()
+  const device = new RawClient(port)
+  await device.join('logger-1')
+  device.send(publish(1), 'E000', publish(2))
+  await device.closed()
+  await until(() => broker.stats().connections === 0 && kept().length > 0)
+  expect(broker.stats().received).toBe(1)
+})
+
 test.for([
   ['a CONNECT without a user name', connectPacket({}), '20020005'],
   ['an unknown user', connectPacket({ user: 'nobody' }), '20020005'],

@@ -4,6 +4,8 @@
 //
 //   node test/bench/load.ts --port 1883 --connections 200 --window 8 --seconds 10 \
 //     --user-prefix logger- --password token --topic-template 'v1/default/{user}/readings'
+
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 
@@ -22,6 +24,8 @@ const { values: flags } = parseArgs({
     password: { type: 'string', default: 'token' },
     'topic-template': { type: 'string', default: 'v1/default/{user}/readings' },
     qos: { type: 'string', default: '1' },
+    /** With it the broker's CPU time per packet is told (Linux). */
+    'broker-pid': { type: 'string', default: '' },
   },
 })
 
@@ -56,12 +60,14 @@ if (rate > 0) openLoop()
 else for (const device of devices) fill(device)
 await sleep(Number(flags.warmup) * 1000)
 const before = { ...figures }
+const brokerBefore = brokerCpuSeconds()
 const startedAt = performance.now()
 measuring = true
 await sleep(Number(flags.seconds) * 1000)
 measuring = false
 const seconds = (performance.now() - startedAt) / 1000
 const after = { ...figures }
+const brokerSeconds = brokerCpuSeconds() - brokerBefore
 running = false
 const cpu = process.cpuUsage(cpuBefore)
 const sent = after.sent - before.sent
@@ -76,6 +82,7 @@ console.log(
     connections,
     window: rate > 0 ? null : windowMax,
     rate: rate || null,
+    brokerMicrosPerPacket: Number(((brokerSeconds * 1e6) / Math.max(sent, 1)).toFixed(2)) || null,
     generatorCpuSeconds: Number(((cpu.user + cpu.system) / 1e6).toFixed(2)),
   }),
 )
@@ -193,6 +200,15 @@ function percentile(share: number): number {
     if (seen >= total * share) return Number((step * histogramStepMs).toFixed(2))
   }
   return 0
+}
+
+/** User and system time of all threads, in the clock ticks of /proc (100 a second). */
+function brokerCpuSeconds(): number {
+  const pid = flags['broker-pid']
+  if (pid === '') return 0
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
+  const fields = rest.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 function sleep(ms: number): Promise<void> {
