@@ -1,5 +1,6 @@
 // Which exact serials were inside: a page as JSON, or all of them as NDJSON or CSV; as they stand, as of a time, or
 // as of a revision. The hash of the set goes with them, so that a stranger can check that none is missing.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
@@ -133,8 +134,14 @@ async function* allRows(
   read: (offset: number, count: number) => Promise<SerialRow[]>,
   serialCount: number,
 ): AsyncGenerator<SerialRow[]> {
-  for (let offset = 0; offset < serialCount; offset += bounds.serialChunk)
-    yield await read(offset, bounds.serialChunk)
+  // A short first batch: whoever waits sees rows at once.
+  let count = Math.ceil(bounds.serialChunk / 10)
+  for (let offset = 0; offset < serialCount; offset += count) {
+    if (offset > 0) count = bounds.serialChunk - (offset % bounds.serialChunk)
+    yield await read(offset, count)
+    // The ledger answers in this thread: devices waiting for an acknowledgement come between.
+    await nextTurn()
+  }
 }
 
 async function readRows(
@@ -157,13 +164,20 @@ async function readRows(
     unknownMinutes,
   }))
   return set.map(([epc, leg]) => {
-    const key = parseEpc(epc)
     const lot = units.get(epc)?.lot
     return {
       epc,
-      ...(key?.key === 'sgtin' && { gtin: key.gtin, serial: key.serial }),
+      ...namesOf(epc),
       ...(lot !== undefined && { lot }),
       ...legs[leg]!,
     }
   })
+}
+
+/** Most EPCs are canonical SGTINs without escapes; parsing 100,000 of them takes longer than reading them. */
+function namesOf(epc: string): { gtin?: string; serial?: string } {
+  const plain = /^https:\/\/id\.gs1\.org\/01\/(\d{14})\/21\/([\w.-]+)$/.exec(epc)
+  if (plain) return { gtin: plain[1]!, serial: plain[2]! }
+  const key = parseEpc(epc)
+  return key?.key === 'sgtin' ? { gtin: key.gtin, serial: key.serial } : {}
 }
