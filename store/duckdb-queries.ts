@@ -1,6 +1,7 @@
-// What the embedded series store is asked, as SQL over its tables. Only table names and the shape of a
-// question go into the text; every value is a bound parameter. Reads see one identity once: `max(v)` per
-// key and time is the rule "the greater value stands" (store/series.ts) and the removal of duplicates.
+// What the embedded series store is asked, as SQL over its tables. Only table names and the shape
+// of a question go into the text; every value is a bound parameter. Reads see one identity once:
+// `max(v)` per key and time is both "the greater value stands" (store/series.ts) and the removal
+// of duplicates. Refuses to write.
 import {
   BIGINT,
   type DuckDBConnection,
@@ -33,8 +34,8 @@ export async function readRange(
   return read(connection, `select ts::double, v from (${sql}) order by ts${limit}`, bind)
 }
 
-/** Columns time, min, mean, max, count. The mean is summed in the order of time, so that the same rows
- * give the same bits however they are spread over tables and threads. */
+/** Columns time, min, mean, max, count. The mean is summed in the order of time, so that the same
+ * rows give the same bits however they are spread over tables and threads. */
 export async function readBuckets(
   connection: DuckDBConnection,
   tables: TableList,
@@ -114,7 +115,7 @@ interface Binder {
   types: DuckDBType[]
 }
 
-/** Gives a value its number; explicit types, since a DOUBLE would widen the column and skip zone maps. */
+/** Numbers the values; explicit types, since a DOUBLE would widen the column and skip zone maps. */
 function binder(): Binder {
   const bind = (value: number, type: DuckDBType = BIGINT): string => {
     bind.types.push(type)

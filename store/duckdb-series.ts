@@ -1,6 +1,6 @@
-// The embedded series store: DuckDB in one file, owned by a worker thread (store/duckdb-worker.ts). This
-// side turns rows into typed arrays and names of series into numbers, and opens the file again when DuckDB
-// gave it up (full disk) or the thread died. Refuses a second owner of the folder.
+// The embedded series store: DuckDB in one file, owned by a worker thread (store/duckdb-worker.ts).
+// This side turns rows into typed arrays and names of series into numbers, and opens the file again
+// when DuckDB gave it up (full disk) or the thread died. Refuses a second owner of the folder.
 import { resolve } from 'node:path'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -23,7 +23,7 @@ export interface DuckdbSeries extends Series {
   /** Sorts the hot rows away now; otherwise done by itself when `hotRowsMax` is passed. */
   compact(): Promise<void>
   stats(): Promise<SeriesStats>
-  /** Why it cannot serve just now; undefined when it can. The next call tries to open the file again. */
+  /** Why it cannot serve just now; undefined when it can. The next call opens the file again. */
   readonly failure: Error | undefined
 }
 
@@ -104,7 +104,7 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
     return (await line.ask(request)).columns!
   }
   const keySpan = (span: SeriesSpan & { limit?: number; beforeOffset?: number }): KeySpan => ({
-    // A key that no series has: the store is asked all the same, so that a dead or closed one says so.
+    // noKey: the store is asked all the same, so that a dead or closed one says so.
     key: dictionary.channels(span.tenant, span.device)?.get(span.channel) ?? noKey,
     from: wholeMs(span.from),
     to: wholeMs(span.to),

@@ -1,6 +1,6 @@
-// The main thread's end of the thread that owns the DuckDB file: requests out, answers in, failures in
-// their kinds. Refuses to start a second thread on a folder within this process (DuckDB's lock only keeps
-// other processes out).
+// The main thread's end of the thread that owns the DuckDB file: requests out, answers in, failures
+// in their kinds. Refuses to start a second thread on a folder within this process (DuckDB's lock
+// only keeps other processes out).
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'

@@ -1,6 +1,7 @@
-// The thread that owns the DuckDB file: writes, sorting and reads run here or below, so that the main
-// thread never waits for a disk. It answers requests of store/duckdb-series.ts and knows no more of a
-// series than its key. Refuses to guess: an error of DuckDB that it does not know is a bug.
+// The thread that owns the DuckDB file: writes, sorting and reads run here or below, so that the
+// main thread never waits for a disk. It answers requests of store/duckdb-series.ts and knows no
+// more of a series than its key. Refuses to guess: an error of DuckDB that it does not know is a
+// bug.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Unavailable } from '../domain/refusal.ts'
@@ -140,8 +141,7 @@ function statsOf({ hot, runs }: TableList): SeriesStats {
 
 /** The last request: what was asked before is answered first. */
 async function close(id: number): Promise<void> {
-  const closing = [...active].filter((_, i, all) => i < all.length - 1)
-  await Promise.all([tables.close(), ...closing])
+  await tables.close(Promise.all(active))
   reply({ id })
   port.close()
 }

@@ -2,8 +2,10 @@
 // store/duckdb-series.ts is the embedded store. It never sees a serial number (I7).
 import type { SeriesKey } from '../domain/reading.ts'
 
-/** One reading on its way to the store. `time` is a whole number of ms, `value` is finite; anything else
- * is a bug of the caller. `offset` is that of the envelope it came in. */
+/**
+ * One reading on its way to the store. `time` is a whole number of ms, `value` is finite; anything
+ * else is a bug of the caller. `offset` is that of the envelope it came in.
+ */
 export interface SeriesRow extends SeriesKey {
   time: number
   value: number
@@ -31,23 +33,27 @@ export interface SeriesSpan extends SeriesKey {
 }
 
 /**
- * Identity of a reading is series key + time. Writing it again changes nothing; of two values for the same
- * identity the greater one stands, whatever order they came in (I3). `write` is called by one follower,
- * never concurrently; reads may run beside it.
+ * Identity of a reading is series key + time. Writing it again changes nothing; of two values for
+ * the same identity the greater one stands, whatever order they came in (I3). `write` is called
+ * by one follower, never concurrently; reads may run beside it.
  */
 export interface Series {
   /**
-   * Resolves when all rows are durable. Throws Unavailable: then none or all of them are, and the caller
-   * writes the whole batch again. A read that starts after it resolved sees the rows; no read sees a part.
+   * Resolves when all rows are durable. Throws Unavailable: then none or all of them are, and the
+   * caller writes the whole batch again. A read that starts after it resolved sees the rows; no
+   * read sees a part.
    */
   write(rows: SeriesRow[]): Promise<void>
   /**
-   * Ascending by time. `beforeOffset`: as if only envelopes before this offset had come, also when a
-   * greater value stands today. `limit` keeps the first so many. Reads throw Unavailable (too many at
-   * once, closed, disk) or Corrupt.
+   * Ascending by time. `beforeOffset`: as if only envelopes before this offset had come, also
+   * when a greater value stands today. `limit` keeps the first so many. Reads throw Unavailable
+   * (too many at once, closed, disk) or Corrupt.
    */
   range(span: SeriesSpan & { limit?: number; beforeOffset?: number }): Promise<SeriesPoint[]>
-  /** Buckets of `everyMs` that hold at least one reading, ascending: every extreme survives in min and max. */
+  /**
+   * Buckets of `everyMs` that hold at least one reading, ascending: every extreme survives in
+   * min and max.
+   */
   downsample(span: SeriesSpan & { everyMs: number; limit?: number }): Promise<SeriesBucket[]>
   /** The newest reading of each channel of a device. */
   latest(
@@ -61,6 +67,9 @@ export interface Series {
   ): Promise<{ channel: string; from: number; to: number; count: number }[]>
   /** Drops readings before a time; one that is written later stays until the next drop. */
   dropBefore(time: number): Promise<void>
-  /** Answers what was asked before, then lets go of everything; calls after it reject with Unavailable. */
+  /**
+   * Answers what was asked before, then lets go of everything; calls after it reject with
+   * Unavailable.
+   */
   close(): Promise<void>
 }

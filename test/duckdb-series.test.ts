@@ -103,7 +103,7 @@ describe('the embedded series store', () => {
     expect(await series.range({ ...key, ...always })).toHaveLength(100)
   })
 
-  it('is Unavailable when its thread dies, and opens the file again for the next call', async () => {
+  it('is Unavailable when its thread dies, and opens the file for the next call', async () => {
     const started = once(process, 'worker') as Promise<[Worker]>
     const series = await openStore()
     const [thread] = await started
@@ -194,7 +194,11 @@ describe('the embedded series store', () => {
         const series = await openDuckdbSeries({ folder })
         let number = 0
         let failed
-        while (!failed) await series.write(batch(number, 20_000)).then(() => number++, (e) => { failed = e })
+        while (!failed) {
+          const end = await series.write(batch(number, 20_000)).catch((error) => error)
+          if (end) failed = end
+          else number++
+        }
         const again = await series.write(batch(number, 20_000)).catch((e) => e.name)
         const readable = (await series.latest('default', 'logger-1')).length
         execSync('mount -o remount,size=200m ' + folder)
@@ -216,7 +220,10 @@ function pointsOf(batches: number, device: number): { time: number; value: numbe
     .map(({ time, value }) => ({ time, value }))
 }
 
-/** Runs a script on the real store in a process of its own; an error becomes a line of its output. */
+/**
+ * Runs a script on the real store in a process of its own; an error becomes a line of its
+ * output.
+ */
 function startChild(script: string, folder: string, before: string[] = []): ChildProcess {
   const store = JSON.stringify(new URL('../store/duckdb-series.ts', import.meta.url).href)
   const code = `
