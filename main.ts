@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { detectFollower, openDetector } from './analytics/detect.ts'
 import type { AlertChange } from './analytics/raise.ts'
+import { formatAlert } from './api/alerts.ts'
 import { createApp } from './api/app.ts'
 import type { Change, Health, PartHealth } from './api/deps.ts'
 import { listenHttp } from './api/listen.ts'
@@ -260,8 +261,7 @@ function openChanges(closing: Opening['closing']): Changes {
     },
     alert: ({ tenant, change, alert }) => {
       const event = change === 'raised' ? 'alert.raised' : 'alert.changed'
-      const { legs: _legs, serialSet: _set, ...data } = alert
-      tell({ tenant, event, data: { ...data, change } })
+      tell({ tenant, event, data: { ...formatAlert(alert), change } })
     },
     readings: (rows) => {
       if (emitter.listenerCount('change') === 0) return

@@ -30,6 +30,7 @@ const importSchema = z
     device: z.string(),
     created: z.boolean(),
     serial: z.string(),
+    format: z.string(),
     model: z.string(),
     readings: z.number().int(),
     from: z.string().nullable(),
@@ -145,6 +146,7 @@ function formatImport(file: LoggerFile, found: { device: string; created: boolea
   return {
     ...found,
     serial: file.device.serial,
+    format: file.format,
     model: file.device.model,
     readings: readings.length,
     from: readings[0] ? formatTime(readings[0].time) : null,

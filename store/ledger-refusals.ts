@@ -1,16 +1,10 @@
-// Ledger queries: refusals, the input that will never be accepted, kept with its reason and its bytes.
-import { bounds } from '../config.ts'
-import type { Refusal } from '../domain/refusal.ts'
-import { chunksOf, type LedgerQuery } from './ledger.ts'
+// Ledger queries: refusals, the input that will never be accepted, kept with its reason and its bytes. A packet
+// may be large and hold many refusals: its bytes are stored once and never read whole for a list.
 
-export interface StoredRefusal extends Refusal {
-  id: number
-  device: string
-  offset: number
-  recordTime: number
-  topic: string
-  raw: Uint8Array
-}
+import { sql } from 'kysely'
+import { bounds } from '../config.ts'
+import { type Refusal, refusalCodes } from '../domain/refusal.ts'
+import { chunksOf, type LedgerQuery } from './ledger.ts'
 
 export interface NewRefusal extends Refusal {
   tenant: string
@@ -71,15 +65,63 @@ async function trimRefusals(db: LedgerQuery, tenant: string, device: string): Pr
     .execute()
 }
 
+export interface ListedRefusal extends Refusal {
+  id: number
+  device: string
+  offset: number
+  recordTime: number
+  topic: string
+  /** The first `headBytes` of the packet. */
+  head: Uint8Array
+  /** Bytes of the whole packet. */
+  rawBytes: number
+}
+
 /** Newest first. `before`: the id of the last refusal of the page before. */
-export async function listRefusals(
+export async function listRefusalHeads(
   db: LedgerQuery,
   tenant: string,
-  page: { device?: string; before?: number; limit: number },
-): Promise<StoredRefusal[]> {
-  let query = db.selectFrom('refusals').selectAll().where('tenant', '=', tenant)
-  if (page.device !== undefined) query = query.where('device', '=', page.device)
-  if (page.before !== undefined) query = query.where('id', '<', page.before)
-  const rows = await query.orderBy('id', 'desc').limit(page.limit).execute()
-  return rows.map((row) => ({ ...row, code: row.code as Refusal['code'] }))
+  page: { device?: string; before?: number; limit: number; headBytes: number },
+): Promise<ListedRefusal[]> {
+  let query = withPacket(db, tenant)
+    .select(['r.id', 'r.device', 'r.offset', 'r.recordTime', 'r.topic', 'r.code', 'r.path'])
+    .select([
+      'r.detail',
+      sql<Uint8Array | null>`substr(packet.raw, 1, ${page.headBytes})`.as('head'),
+      sql<number | null>`length(packet.raw)`.as('rawBytes'),
+    ])
+  if (page.device !== undefined) query = query.where('r.device', '=', page.device)
+  if (page.before !== undefined) query = query.where('r.id', '<', page.before)
+  const rows = await query.orderBy('r.id', 'desc').limit(page.limit).execute()
+  return rows.map(({ head, rawBytes, code, ...row }) => ({
+    ...row,
+    code: refusalCodes.find((known) => known === code) ?? 'request/invalid',
+    head: head ?? new Uint8Array(),
+    rawBytes: Number(rawBytes ?? 0),
+  }))
 }
+
+/** The whole packet of a refusal. */
+export async function readRefusedPacket(
+  db: LedgerQuery,
+  tenant: string,
+  id: number,
+): Promise<Uint8Array | undefined> {
+  const row = await withPacket(db, tenant)
+    .select('packet.raw')
+    .where('r.id', '=', id)
+    .executeTakeFirst()
+  return row?.raw ?? undefined
+}
+
+/** The bytes of a packet stand with its first refusal. */
+const withPacket = (db: LedgerQuery, tenant: string) =>
+  db
+    .selectFrom('refusals as r')
+    .leftJoin('refusals as packet', (join) =>
+      join
+        .onRef('packet.tenant', '=', 'r.tenant')
+        .onRef('packet.offset', '=', 'r.offset')
+        .on('packet.pos', '=', 0),
+    )
+    .where('r.tenant', '=', tenant)

@@ -170,6 +170,7 @@ async function createRegistry(db: Schema): Promise<void> {
     .columns(['tenant', 'giai'])
     .unique()
     .execute()
+  await db.schema.createIndex('devicesByToken').on('devices').column('tokenHash').execute()
   await db.schema
     .createTable('keys')
     .addColumn('id', 'text', (c) => c.primaryKey())
@@ -325,6 +326,11 @@ async function createAlerts(db: Schema): Promise<void> {
     .createIndex('alertsByDevice')
     .on('alerts')
     .columns(['tenant', 'device', 'from'])
+    .execute()
+  await db.schema
+    .createIndex('alertsByContainer')
+    .on('alerts')
+    .columns(['tenant', 'container'])
     .execute()
   await db.schema
     .createIndex('alertsByTime')

@@ -16,7 +16,7 @@ export interface LoggerFormat {
   /** True for the beginning of a file of this format. */
   recognise(head: string): boolean
   /** Never throws. Bad lines become refusals whose path is the line number. */
-  parse(text: string, options: ParseOptions): LoggerFile
+  parse(text: string, options: ParseOptions): Omit<LoggerFile, 'format'>
 }
 
 export interface ParseOptions {
@@ -25,6 +25,8 @@ export interface ParseOptions {
 }
 
 export interface LoggerFile {
+  /** Id of the format. */
+  format: string
   device: {
     /** The serial, since that is what the device is known by outside. */
     id: string
@@ -68,7 +70,7 @@ export function parseLoggerFile(body: Uint8Array, options: ParseOptions): Result
     const known = loggerFormats.map(({ id, title }) => `${id} (${title})`).join(', ')
     return refused('import/format-unknown', `none of the known formats: ${known}`)
   }
-  const file = format.parse(text, options)
+  const file: LoggerFile = { format: format.id, ...format.parse(text, options) }
   if (file.readings.length > 0 || file.figures.periods.length > 0) return { ok: true, value: file }
   const empty = refused('import/empty', `a ${format.title} file without readings and figures`)
   return { ok: false, refusals: [...empty.refusals, ...file.refusals] }

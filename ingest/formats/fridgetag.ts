@@ -39,7 +39,7 @@ export interface Reader {
   reject(line: number, detail: string): void
 }
 
-function parseFridgetag(text: string, options: ParseOptions): LoggerFile {
+function parseFridgetag(text: string, options: ParseOptions): Omit<LoggerFile, 'format'> {
   const file = parseIndented(text.replace(/^\uFEFF/, ''))
   const conf = lineOf(file.top, 'Conf')?.children ?? []
   const refusals: Refusal[] = [...file.refusals]
