@@ -40,6 +40,8 @@ export const bounds = {
   /** A client without keep-alive (0) or with a longer one is closed after this silence times 1.5. */
   keepAliveMaxSeconds: 3600,
   connectionsMax: 20_000,
+  /** Connections the system may hold for us to take: after a power cut all loggers come back at once. */
+  listenBacklog: 4096,
   /** Packets that a client may pipeline behind its CONNECT before it is answered. */
   connectQueueMax: 1000,
   /** Bytes received but not yet durable, all connections: beyond it sockets are not read. */

@@ -48,13 +48,15 @@ const clientHeaders = new Set([
   ...[0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x3a, 0x3b, 0x3c, 0x3d],
 ])
 
+const nothing = Buffer.alloc(0)
+
 /**
  * Cuts packets. After `push(bytes)`, call `next()` until it says false; each time it says true,
  * `header` is the first byte and `bytes[from, to)` is the body, valid until the next call.
  */
 export class FrameCutter {
   header = 0
-  bytes: Buffer = Buffer.alloc(0)
+  bytes: Buffer = nothing
   from = 0
   to = 0
   /** The largest packet taken, header included. */
@@ -84,7 +86,7 @@ export class FrameCutter {
     if (this.#parts.length === 0) {
       this.#parts.push(this.bytes.subarray(this.#end))
       this.#partBytes = this.bytes.length - this.#end
-      this.bytes = Buffer.alloc(0)
+      this.bytes = nothing
       this.#end = 0
     }
     this.#parts.push(chunk)
@@ -100,6 +102,22 @@ export class FrameCutter {
       this.#partBytes = 0
       this.#end = 0
     }
+    if (this.#cut()) return true
+    this.#letGo()
+    return false
+  }
+
+  /** The packet just cut will be cut again by `next()`. */
+  unread(): void {
+    this.#end = this.#start
+  }
+
+  /** A copy of the whole packet just cut. */
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(this.#start, this.#end))
+  }
+
+  #cut(): boolean {
     const { bytes } = this
     const start = this.#end
     const there = bytes.length - start
@@ -111,7 +129,7 @@ export class FrameCutter {
     let length = 0
     let at = start + 1
     for (let shift = 0; ; shift += 7, at++) {
-      // [§2.2.3]: at most four bytes of remaining length.
+      // §2.2.3: at most four bytes of remaining length.
       if (shift > 21) throw new ProtocolError('the remaining length has more than four bytes')
       this.#wanted = at - start + 1
       if (at >= bytes.length) return false
@@ -132,14 +150,13 @@ export class FrameCutter {
     return true
   }
 
-  /** The packet just cut will be cut again by `next()`. */
-  unread(): void {
-    this.#end = this.#start
-  }
-
-  /** A copy of the whole packet just cut. */
-  copy(): Buffer {
-    return Buffer.from(this.bytes.subarray(this.#start, this.#end))
+  /** A quiet connection must not hold on to the 64 KiB that it was once read into. */
+  #letGo(): void {
+    const rest = this.bytes.length - this.#end
+    if (rest > this.bytes.length / 2) return
+    this.bytes = rest === 0 ? nothing : Buffer.from(this.bytes.subarray(this.#end))
+    this.#start = 0
+    this.#end = 0
   }
 }
 

@@ -26,7 +26,7 @@ export async function listenMqtt(
   server.maxConnections = bounds.connectionsMax
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, at)))
-    server.listen(at.port, at.host, resolve)
+    server.listen({ ...at, backlog: bounds.listenBacklog }, resolve)
   })
   // Out of file descriptors: the connection is lost, the server is not.
   server.on('error', () => undefined)
