@@ -3,6 +3,7 @@
 // runtime that runs TypeScript as it is (Node 24; npm brings one as a package) and starts cli.ts on it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,6 +11,8 @@ const root = dirname(fileURLToPath(import.meta.url))
 const major = Number(process.versions.node.split('.')[0])
 
 if (major >= 24) {
+  // Compiled code is kept from start to start: half of a start is compiling. Not a word when it cannot be.
+  module.enableCompileCache()
   const { main } = await import('./cli.ts')
   await main(process.argv.slice(2))
 } else {
