@@ -92,6 +92,10 @@ export const bounds = {
   sweepWaitMs: 500,
   sweepRetryMs: 2000,
 
+  /** Prepared statements of the ledger that are kept, and the longest text worth it. */
+  statementsMax: 500,
+  statementCharsMax: 4000,
+
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   epcsPerEventMax: 100_000,

@@ -16,7 +16,7 @@ interface Fetches {
   fetch(request: Request): Response | Promise<Response>
 }
 
-/** `port` 0: any free one. Throws OperatorError when the port cannot be had. */
+/** Port 0 takes whichever is free. Throws OperatorError when the port cannot be had. */
 export async function listenHttp(
   app: Fetches,
   { host, port }: { host: string; port: number },

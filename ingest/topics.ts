@@ -3,8 +3,8 @@
 
 import { bounds } from '../config.ts'
 
-/** Who speaks. `publish` and `subscribe` are MQTT filters and count for services only: what a device
- * may do follows from its id and tenant. */
+/** Who speaks. `publish` and `subscribe` are MQTT filters and count for services only: what a
+ * device may do follows from its id and tenant. */
 export interface Principal {
   kind: 'device' | 'service'
   id: string
@@ -18,7 +18,8 @@ export interface Principal {
 export type Verdict = 'keep' | 'relay' | 'forbidden'
 
 /** Letters that no topic, filter or name may carry: NUL and the lone surrogates are errors
- * [MQTT-1.5.3-1, MQTT-1.5.3-2]; control characters and non-characters may be refused (§1.5.3), and are. */
+ * [MQTT-1.5.3-1, MQTT-1.5.3-2]; control characters and non-characters may be refused (§1.5.3),
+ * and are. */
 const unwanted = /[\p{Cc}\p{Noncharacter_Code_Point}]/u
 
 const deviceLeaves = new Set(['readings', 'senml', 'status'])
@@ -44,7 +45,8 @@ export function isFilter(filter: string): boolean {
   )
 }
 
-/** Whether a topic is selected by a filter. Wildcards at the start leave `$` topics out [MQTT-4.7.2-1]. */
+/** Whether a topic is selected by a filter. Wildcards at the start leave `$` topics out
+ * [MQTT-4.7.2-1]. */
 export function matchesFilter(topic: string, filter: string): boolean {
   return isWithin(topic, filter)
 }
@@ -65,7 +67,7 @@ export function isWithin(filter: string, allowed: string): boolean {
   return want.length === have.length
 }
 
-/** What becomes of a PUBLISH. Total: any text gets a verdict. */
+/** What becomes of a PUBLISH. Total: every text gets a verdict. */
 export function admit(principal: Principal, topic: string): Verdict {
   if (isTooLarge(topic)) return 'forbidden'
   if (principal.kind === 'device') return ownLeaf(principal, topic) ? 'keep' : 'forbidden'
@@ -86,8 +88,8 @@ export function maySubscribe(principal: Principal, filter: string): boolean {
   return principal.subscribe.some((allowed) => isWithin(filter, allowed))
 }
 
-/** Whether a packet on the topic may reach the identity: the second gate behind `maySubscribe`, which
- * also keeps tenants apart under filters as wide as `#`. */
+/** Whether a packet on the topic may reach the identity: the second gate behind `maySubscribe`,
+ * which also keeps tenants apart under filters as wide as `#`. */
 export function mayReceive(principal: Principal, topic: string): boolean {
   if (principal.kind === 'device') return topic.startsWith(ownPrefix(principal))
   return (

@@ -3,8 +3,9 @@
 // share one transaction. Interprets nothing.
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
 import { type LedgerTables, migrations } from './ledger-schema.ts'
 
@@ -33,7 +34,8 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
   } catch (error) {
     throw openError(error, file)
   }
-  const db = new Kysely<LedgerTables>({ dialect: new SqliteDialect({ database: raw }) })
+  const dialect = new SqliteDialect({ database: rememberStatements(raw) })
+  const db = new Kysely<LedgerTables>({ dialect })
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error) {
@@ -52,6 +54,30 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
     close: async () => {
       await sql`pragma wal_checkpoint(truncate)`.execute(db).catch(() => undefined)
       await db.destroy()
+    },
+  }
+}
+
+/**
+ * Preparing a statement costs more than running most of ours, and Kysely prepares each time: the texts are few and come
+ * again, so their statements are kept. Long texts (lists of many values) are not.
+ */
+function rememberStatements(raw: Database.Database): SqliteDatabase {
+  const known = new Map<string, SqliteStatement>()
+  return {
+    prepare: (text) => {
+      const found = known.get(text)
+      if (found) return found
+      const statement = raw.prepare(text)
+      if (text.length <= bounds.statementCharsMax) {
+        if (known.size >= bounds.statementsMax) known.clear()
+        known.set(text, statement)
+      }
+      return statement
+    },
+    close: () => {
+      known.clear()
+      raw.close()
     },
   }
 }

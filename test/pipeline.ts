@@ -1,6 +1,6 @@
 // The real stores in a temporary folder, and the three followers stepped by hand, so that a test decides who
 // sees what when. No part of ours is replaced.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDetector } from '../analytics/detect.ts'
@@ -47,7 +47,9 @@ export interface Pipeline {
 export async function openPipeline(
   now: () => number = () => Date.UTC(2026, 5, 1),
 ): Promise<Pipeline> {
-  const folder = mkdtempSync(join(tmpdir(), 'isotherm-pipeline-'))
+  // These tests are not about the disk: thousands of commits need not wait for one.
+  const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const folder = mkdtempSync(join(place, 'isotherm-pipeline-'))
   const ledger = await openSqliteLedger(folder)
   const series = await openDuckdbSeries({ folder: join(folder, 'series') })
   const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 512 * 1024 * 1024 })
