@@ -1,6 +1,6 @@
-// What waits for the log: one queue for all connections, in the order of the appends. When the log says
-// how far it is durable, acknowledgements leave in exactly that order [MQTT-4.6.0-2], one write per
-// connection. No promise, no closure per packet: a packet costs a slot in a ring.
+// What waits for the log: one queue for all connections, in the order of the appends. When the log
+// says how far it is durable, acknowledgements leave in exactly that order [MQTT-4.6.0-2], one
+// write per connection. No promise, no closure per packet: a packet costs a slot in a ring.
 
 /** A connection that is owed acknowledgements. */
 export interface Acknowledged {

@@ -1,6 +1,6 @@
-// Aedes as the core of sessions: subscriptions, deliveries, QoS handshakes of services, wills. Its options,
-// its hooks and the places where it is set right. Opens no socket, sees no credentials and no log: whether
-// a packet may be published is asked of the broker.
+// Aedes as the core of sessions: subscriptions, deliveries, QoS handshakes of services, wills. Its
+// options, its hooks and the places where it is set right. Opens no socket, sees no credentials and
+// no log: whether a packet may be published is asked of the broker.
 import {
   Aedes,
   type AedesPublishPacket,
@@ -29,7 +29,8 @@ export type Done = (error?: Error | null) => void
 export interface AedesCoreOptions {
   interest: Interest
   logger: BrokerLogger | undefined
-  /** Calls `done` when the packet may be acknowledged and relayed. May change its topic to `nowhere`. */
+  /** Calls `done` when the packet may be acknowledged and relayed. May change its topic to
+   * `nowhere`. */
   authorizePublish(bridge: Bridge, packet: PublishPacket, done: Done): void
 }
 
@@ -50,10 +51,7 @@ export class AedesCore {
   constructor(options: AedesCoreOptions) {
     this.#options = options
     this.#sessions = new SessionStore({
-      maySubscribe: (client, filter) => {
-        const bridge = bridgeOf(client)
-        return bridge !== undefined && maySubscribe(bridge.principal, filter)
-      },
+      owner: (client) => bridgeOf(client)?.principal,
       forgotten: (clientId) => options.interest.forget(clientId),
     })
     this.#aedes = this.#createAedes()
@@ -76,8 +74,8 @@ export class AedesCore {
     }
   }
 
-  /** The client id is scoped by its owner: nobody can take over another's session [MQTT-3.1.4-2]. Client ids
-   * cannot hold the separator, a control character. */
+  /** The client id is scoped by its owner: nobody can take over another's session
+   * [MQTT-3.1.4-2]. Client ids cannot hold the separator, a control character. */
   bridge(side: FrontSide, connect: Connect, about: BridgeAbout): Bridge {
     const { kind, tenant, id } = about.principal
     const name = connect.clientId || `auto-${crypto.randomUUID()}` // [MQTT-3.1.3-6]
@@ -91,8 +89,8 @@ export class AedesCore {
     this.#fanOut({ ...packet, cmd: 'publish', dup: false }, undefined, () => undefined)
   }
 
-  /** Options left out here would be unbounded or closed to everybody's harm: a queue of 42, no limit of
-   * half-open QoS 2, a minute of patience with a frozen reader. */
+  /** Options left out here would be unbounded or closed to everybody's harm: a queue of 42, no
+   * limit of half-open QoS 2, a minute of patience with a frozen reader. */
   #createAedes(): Aedes {
     const aedes = new Aedes({
       mq: this.#emitter,
@@ -115,7 +113,8 @@ export class AedesCore {
       authorizeForward: (client, packet) => this.#authorizeForward(client, packet),
     })
     Object.assign(aedes, {
-      // Too many levels are a matter of `admit`, which keeps the packet; Aedes would close the connection.
+      // Too many levels are a matter of `admit`, which keeps the packet; Aedes would close the
+      // connection.
       maxTopicLevels: Number.MAX_SAFE_INTEGER,
       publish: (packet: PublishPacket, by: Client | Done | null, done?: Done) => {
         if (typeof by === 'function') this.#fanOut(packet, undefined, by)
@@ -156,12 +155,14 @@ export class AedesCore {
     if (!bridge.granted.has(topic) && bridge.granted.size >= bounds.subscriptionsMax) return null
     bridge.granted.set(topic, qos)
     if (bridge.principal.kind === 'service') this.#options.interest.add(client.id, topic)
-    // Aedes delivers a packet once, by whichever filter comes first, at that filter's QoS. Highest here, and
-    // lowered in #authorizeForward to what all matching filters allow; the SUBACK tells what was granted.
+    // Aedes delivers a packet once, by whichever filter comes first, at that filter's QoS. Highest
+    // here, and lowered in #authorizeForward to what all matching filters allow; the SUBACK tells
+    // what was granted.
     return { ...subscription, qos: 2 }
   }
 
-  /** The last gate before a subscriber: rights, backlog, and the QoS it asked for [MQTT-3.8.4-6]. */
+  /** The last gate before a subscriber: rights, backlog, and the QoS it asked for
+   * [MQTT-3.8.4-6]. */
   #authorizeForward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
     const bridge = bridgeOf(client)
     if (bridge === undefined || !mayReceive(bridge.principal, packet.topic)) return null
@@ -176,9 +177,10 @@ export class AedesCore {
   }
 
   /**
-   * Retains, queues and delivers in one step. Aedes takes steps of different length for QoS 0, for QoS 1
-   * and 2 and for RETAIN, so that packets overtake each other, and then drops what was overtaken as a
-   * duplicate. Its own news under $SYS names the clients of all tenants and goes nowhere.
+   * Retains, queues and delivers in one step. Aedes takes steps of different length for QoS 0, for
+   * QoS 1 and 2 and for RETAIN, so that packets overtake each other, and then drops what was
+   * overtaken as a duplicate. Its own news under $SYS names the clients of all tenants and goes
+   * nowhere.
    */
   #fanOut(packet: PublishPacket, clientId: string | undefined, done: Done): void {
     const { topic, qos, retain } = packet

@@ -1,5 +1,5 @@
-// Aedes' end of a connection: the stream that Aedes takes for its socket. What the front lets through
-// comes in, what Aedes answers goes out as whole packets. Judges nothing.
+// Aedes' end of a connection: the stream that Aedes takes for its socket. What the front lets
+// through comes in, what Aedes answers goes out as whole packets. Judges nothing.
 import { Duplex } from 'node:stream'
 import { ProtocolError, packets } from './frames.ts'
 import type { Principal } from './topics.ts'
@@ -32,8 +32,9 @@ export class Bridge extends Duplex {
   }
 
   /**
-   * Checks an answer of the peer. A PUBREC for a QoS 1 packet, or a PUBCOMP before its PUBREC, breaks
-   * the protocol (§4.3) [MQTT-4.8.0-1]; an unknown packet id may stem from a session before and passes.
+   * Checks an answer of the peer. A PUBREC for a QoS 1 packet, or a PUBCOMP before its PUBREC,
+   * breaks the protocol (§4.3) [MQTT-4.8.0-1]; an unknown packet id may stem from a session before
+   * and passes.
    */
   answered(type: number, packetId: number): void {
     const due = this.#due.get(packetId)

@@ -1,6 +1,6 @@
 // The broker: Aedes behind the front, and the rules between them. Acknowledged means kept: what is
-// published on telemetry topics is in the log, durably, before its PUBACK or PUBREC leaves. Who may do
-// what is topics.ts, sessions are aedes-core.ts. Opens no port (listen.ts), reads no payload.
+// published on telemetry topics is in the log, durably, before its PUBACK or PUBREC leaves. Who may
+// do what is topics.ts, sessions are aedes-core.ts. Opens no port (listen.ts), reads no payload.
 import type { Duplex } from 'node:stream'
 import type { PublishPacket } from 'aedes'
 import { bounds } from '../config.ts'
@@ -14,8 +14,8 @@ import { admit, isOwnStatus, type Principal } from './topics.ts'
 
 export interface BrokerOptions {
   log: Log
-  /** Who it is, or undefined: refused. Without a user name in the CONNECT, `user` is ''. A rejection
-   * means that identities cannot be checked now. */
+  /** Who it is, or undefined: refused. Without a user name in the CONNECT, `user` is ''. A
+   * rejection means that identities cannot be checked now. */
   authenticate(user: string, password: Buffer): Promise<Principal | undefined>
   /** Epoch ms: the record time of envelopes. */
   now(): number
@@ -202,8 +202,8 @@ class LoggedBroker implements Broker {
     if (this.#heldPublishes.length > 0 || !step()) this.#heldPublishes.push(step)
   }
 
-  /** Acknowledgements leave in the order of the packets [MQTT-4.6.0-2], so a packet that is only relayed
-   * waits for those before it. */
+  /** Acknowledgements leave in the order of the packets [MQTT-4.6.0-2], so a packet that is only
+   * relayed waits for those before it. */
   #relayInTurn(qos: number, done: Done): true {
     if (qos === 0 || this.#log.end === this.#log.durable) done()
     else this.#acks.push(undefined, waiting(this.#log.end - 1, 0, done))

@@ -1,6 +1,7 @@
-// MQTT 3.1.1 on the wire: cuts control packets out of a stream of bytes and reads the few of them that
-// the front must understand. Refuses what a client may never send. Buffers no more than one packet,
-// whose size it judges from the header. Knows no topics' meaning, no identities, no sockets.
+// MQTT 3.1.1 on the wire: cuts control packets out of a stream of bytes and reads the few of them
+// that the front must understand. Refuses what a client may never send. Buffers no more than one
+// packet, whose size it judges from the header. Knows no topics' meaning, no identities, no
+// sockets.
 import { isUtf8 } from 'node:buffer'
 import { isFilter, isText, isTopic } from './topics.ts'
 
@@ -166,7 +167,8 @@ export interface ConnectRefused {
   reason: string
 }
 
-/** Reads a CONNECT body. Throws ProtocolError where the standard wants the socket closed in silence. */
+/** Reads a CONNECT body. Throws ProtocolError where the standard wants the socket closed in
+ * silence. */
 export function parseConnect(body: Buffer, clientIdBytesMax: number): Connect | ConnectRefused {
   const reader = new BodyReader(body)
   const name = reader.text('protocol name')
@@ -183,8 +185,10 @@ export function parseConnect(body: Buffer, clientIdBytesMax: number): Connect | 
   const hasWill = (flags & 4) !== 0
   const willQos = (flags >> 3) & 3
   if (willQos === 3) throw new ProtocolError('will QoS 3') // [MQTT-3.1.2-14]
-  if (!hasWill && (flags & 0x38) !== 0) throw new ProtocolError('will flags without a will') // [MQTT-3.1.2-11]
-  if ((flags & 0xc0) === 0x40) throw new ProtocolError('a password without a user name') // [MQTT-3.1.2-22]
+  // [MQTT-3.1.2-11]
+  if (!hasWill && (flags & 0x38) !== 0) throw new ProtocolError('will flags without a will')
+  // [MQTT-3.1.2-22]
+  if ((flags & 0xc0) === 0x40) throw new ProtocolError('a password without a user name')
   const keepAliveSeconds = reader.uint16()
   const clientId = reader.text('client id')
   let will: Will | undefined
@@ -226,14 +230,16 @@ export function checkBody(type: number, body: Buffer, filtersMax: number): void 
     if (++filters > filtersMax) throw new ProtocolError(`more than ${filtersMax} filters at once`)
     // At least one filter [MQTT-3.8.3-3, MQTT-3.10.3-2].
     if (!isFilter(reader.text('filter'))) throw new ProtocolError('not a topic filter')
-    if (type === packets.subscribe && reader.byte() > 2) throw new ProtocolError('requested QoS') // [MQTT-3.8.3-4]
+    // [MQTT-3.8.3-4]
+    if (type === packets.subscribe && reader.byte() > 2) throw new ProtocolError('requested QoS')
   } while (!reader.done)
 }
 
 /** The topic of a PUBLISH. Throws ProtocolError when it is none. */
 export function parseTopic(bytes: Buffer): string {
   const topic = decodeText(bytes, 'topic')
-  if (!isTopic(topic)) throw new ProtocolError('the topic is not a topic') // [MQTT-3.3.2-2, MQTT-4.7.3-1]
+  // [MQTT-3.3.2-2, MQTT-4.7.3-1]
+  if (!isTopic(topic)) throw new ProtocolError('the topic is not a topic')
   return topic
 }
 

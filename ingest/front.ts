@@ -1,7 +1,7 @@
-// The front: one connection between its socket and the broker. Everything from a stranger is bounded
-// here, before it is buffered or understood: packet size from the header, time until CONNECT, keep-alive,
-// order of packets. Publishes of devices take the fast lane (lane.ts), the rest goes to Aedes (bridge.ts).
-// Never logs a password or a payload.
+// The front: one connection between its socket and the broker. Everything from a stranger is
+// bounded here, before it is buffered or understood: packet size from the header, time until
+// CONNECT, keep-alive, order of packets. Publishes of devices take the fast lane (lane.ts), the
+// rest goes to Aedes (bridge.ts). Never logs a password or a payload.
 import type { Duplex } from 'node:stream'
 import { bounds } from '../config.ts'
 import type { Acknowledged } from './acks.ts'
@@ -39,8 +39,8 @@ export interface BridgeAbout {
   backlog: () => number
 }
 
-/** new: no CONNECT yet. joining: being authenticated, or before Aedes' CONNACK. leaving: the last bytes
- * are on their way out. */
+/** new: no CONNECT yet. joining: being authenticated, or before Aedes' CONNACK. leaving: the
+ * last bytes are on their way out. */
 type Phase = 'new' | 'joining' | 'open' | 'leaving' | 'closed'
 
 const pingresp = Buffer.from([0xd0, 0])

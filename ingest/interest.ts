@@ -1,5 +1,5 @@
-// Which topics anybody listens to, so that telemetry nobody subscribed to never reaches the broker's
-// fan-out. Knows filters and sessions by name only; delivers nothing.
+// Which topics anybody listens to, so that telemetry nobody subscribed to never reaches the
+// broker's fan-out. Knows filters and sessions by name only; delivers nothing.
 import { FilterTree } from './filter-tree.ts'
 
 export class Interest {

@@ -1,6 +1,6 @@
 // The fast lane: every PUBLISH of a device goes from the socket's bytes straight into the log, past
-// Aedes. Decides by the topic alone and never looks into a payload. A packet that is not allowed is kept
-// as `forbidden` and acknowledged like any other: a device would resend it for ever.
+// Aedes. Decides by the topic alone and never looks into a payload. A packet that is not allowed is
+// kept as `forbidden` and acknowledged like any other: a device would resend it for ever.
 import { Unavailable } from '../domain/refusal.ts'
 import type { Envelope, Log } from '../store/log.ts'
 import type { Acknowledged, AckQueue } from './acks.ts'

@@ -1,5 +1,5 @@
-// Where clients come in: a TCP port, and WebSocket upgrades of an HTTP server (MQTT 3.1.1 §6). Hands each
-// connection to the broker and knows nothing else about it.
+// Where clients come in: a TCP port, and WebSocket upgrades of an HTTP server (MQTT 3.1.1 §6).
+// Hands each connection to the broker and knows nothing else about it.
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'

@@ -1,15 +1,17 @@
-// What Aedes keeps between packets: retained packets, subscriptions and queues of sessions that outlive
-// their connection, wills, QoS 2 ids. In memory and bounded in every direction: what was acknowledged to
-// a publisher is in the log, a session is a convenience. Implements what Aedes calls of the promise
-// interface of aedes-persistence 11; that one is unbounded, scans all retained packets for every
-// SUBSCRIBE, queues for denied subscriptions and closes connections over packets it cannot find.
+// What Aedes keeps between packets: retained packets, subscriptions and queues of sessions that
+// outlive their connection, wills, QoS 2 ids. In memory and bounded in every direction: what was
+// acknowledged to a publisher is in the log, a session is a convenience. Implements what Aedes
+// calls of the promise interface of aedes-persistence 11; that one is unbounded, scans all retained
+// packets for every SUBSCRIBE, queues for denied subscriptions and closes connections over packets
+// it cannot find.
 import { Readable } from 'node:stream'
 import type { Aedes, Client, Subscription } from 'aedes'
 import { bounds } from '../config.ts'
 import { FilterTree } from './filter-tree.ts'
-import { isWithin } from './topics.ts'
+import { isWithin, mayReceive, maySubscribe, type Principal } from './topics.ts'
 
-/** A packet as Aedes hands it over; `brokerCounter` tells packets apart, `messageId` is given on sending. */
+/** A packet as Aedes hands it over; `brokerCounter` tells packets apart, `messageId` is given on
+ * sending. */
 export interface StoredPacket {
   cmd: string
   topic: string
@@ -23,14 +25,15 @@ export interface StoredPacket {
   clientId?: string
 }
 
-/** What the store asks about the rights of a session's owner. */
-export interface SessionRights {
-  maySubscribe(client: Client, filter: string): boolean
+/** What the store asks of those who know the clients. */
+export interface SessionOwners {
+  owner(client: Client): Principal | undefined
   /** A session is gone: nothing is wanted for it any more. */
   forgotten(clientId: string): void
 }
 
 interface Session {
+  owner: Principal | undefined
   filters: Map<string, Subscription['qos']>
   queue: StoredPacket[]
   queuedBytes: number
@@ -46,7 +49,7 @@ interface Subscriber {
 export class SessionStore {
   /** Packets that found a bound and were not kept. */
   dropped = 0
-  readonly #rights: SessionRights
+  readonly #owners: SessionOwners
   readonly #retained = new Map<string, StoredPacket>()
   #retainedBytes = 0
   readonly #sessions = new Map<string, Session>()
@@ -54,8 +57,8 @@ export class SessionStore {
   readonly #wills = new Map<string, StoredPacket>()
   #broker: Aedes | undefined
 
-  constructor(rights: SessionRights) {
-    this.#rights = rights
+  constructor(owners: SessionOwners) {
+    this.#owners = owners
   }
 
   get retainedCount(): number {
@@ -87,8 +90,8 @@ export class SessionStore {
     this.#retainedBytes = bytes
   }
 
-  /** Keeps a QoS 1 or 2 packet for every session that outlives its connection and wants it: once, at the
-   * highest QoS that overlapping filters allow [MQTT-3.3.5-1]. */
+  /** Keeps a QoS 1 or 2 packet for every session that outlives its connection and wants it:
+   * once, at the highest QoS that overlapping filters allow [MQTT-3.3.5-1]. */
   enqueue(packet: StoredPacket): void {
     const granted = new Map<string, 1 | 2>()
     for (const { clientId, qos } of this.#subscribers.match(packet.topic))
@@ -101,12 +104,14 @@ export class SessionStore {
     return Readable.from(filters.flatMap((filter) => this.#retainedFor(filter)))
   }
 
-  /** Called by Aedes for sessions that outlive the connection, with all filters of a SUBSCRIBE, those it
-   * denied included. */
+  /** Called by Aedes for sessions that outlive the connection, with all filters of a SUBSCRIBE,
+   * those it denied included. */
   async addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void> {
     const session = this.#sessionOf(client.id)
+    const owner = this.#owners.owner(client)
+    session.owner = owner
     for (const { topic, qos } of subscriptions) {
-      if (!this.#rights.maySubscribe(client, topic)) continue
+      if (owner === undefined || !maySubscribe(owner, topic)) continue
       if (!session.filters.has(topic) && session.filters.size >= bounds.subscriptionsMax) continue
       session.filters.set(topic, qos)
       const clientId = client.id
@@ -234,7 +239,10 @@ export class SessionStore {
     let session = this.#sessions.get(clientId)
     if (session === undefined) {
       if (this.#sessions.size >= bounds.sessionsMax) this.#evict()
-      session = { filters: new Map(), queue: [], queuedBytes: 0, incoming: new Set() }
+      session = {
+        ...{ owner: undefined, filters: new Map(), incoming: new Set() },
+        ...{ queue: [], queuedBytes: 0 },
+      }
       this.#sessions.set(clientId, session)
     }
     return session
@@ -254,12 +262,12 @@ export class SessionStore {
     const session = this.#sessions.get(clientId)
     this.#sessions.delete(clientId)
     for (const filter of session?.filters.keys() ?? []) this.#subscribers.delete(filter, clientId)
-    this.#rights.forgotten(clientId)
+    this.#owners.forgotten(clientId)
   }
 
   #queue(clientId: string, packet: StoredPacket): void {
     const session = this.#sessions.get(clientId)
-    if (session === undefined) return
+    if (session?.owner === undefined || !mayReceive(session.owner, packet.topic)) return
     const bytes = session.queuedBytes + packet.payload.length
     if (session.queue.length >= bounds.offlineQueueMax || bytes > bounds.offlineBytesMax) {
       this.dropped++

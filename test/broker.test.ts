@@ -1,4 +1,5 @@
-// The broker as devices and services see it, with real clients: MQTT.js, mosquitto's tools, raw bytes.
+// The broker as devices and services see it, with real clients: MQTT.js, mosquitto's tools, raw
+// bytes.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -186,7 +187,7 @@ describe('a service', () => {
     expect(received).toHaveLength(1)
   })
 
-  test('publishes within its filters; the rest is acknowledged, kept as forbidden, heard by nobody', async () => {
+  test('publishes within its filters; the rest is kept as forbidden and heard by nobody', async () => {
     const narrow = service('narrow', ['v1/default/gateway/#', 'orders/#'])
     const { port, kept } = await start([everything, narrow])
     const listener = await join(port, 'key')
@@ -248,7 +249,7 @@ describe('a service', () => {
     expect((await again.packet())?.toString()).toContain('asked for')
   })
 
-  test('gets one copy at the highest QoS of overlapping filters in one of the allowed ways', async () => {
+  test('gets one copy, at the highest QoS of overlapping filters', async () => {
     const { port } = await start([everything])
     const client = await join(port, 'key')
     const received = inbox(client)
@@ -281,7 +282,7 @@ describe('a service', () => {
     expect(received.map(({ text }) => text).sort()).toEqual(texts.sort())
   })
 
-  test('gets a packet at the highest QoS of its filters, also when one of them is at 0', async () => {
+  test('gets the highest QoS of its filters, also when one of them is at 0', async () => {
     const { port } = await start([everything])
     const client = await join(port, 'key')
     const received = inbox(client)
@@ -318,6 +319,21 @@ describe('a service', () => {
       'publish default',
       'forbidden other',
     ])
+  })
+
+  test('that is away is not sent the packets of other tenants', async () => {
+    const other: Principal = { ...service('other', ['#']), tenant: 'other' }
+    const { port } = await start([everything, other])
+    const away = await join(port, 'other', { clean: false })
+    await away.subscribeAsync('#', { qos: 1 })
+    await away.endAsync()
+    const sender = await join(port, 'logger-1')
+    await sender.publishAsync('v1/default/logger-1/readings', 'ours', { qos: 1 })
+    running!.broker.publish('v1/other/logger/commands', 'theirs')
+    const again = new RawClient(port)
+    again.send(connectPacket({ user: 'other', clientId: 'other', clean: false }), 'C000')
+    await again.read(4)
+    expect((await again.packet())?.toString()).toContain('theirs')
   })
 
   test('finds at most the bound of packets that came while it was away', async () => {

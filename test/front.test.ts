@@ -118,7 +118,7 @@ test('acknowledgements come in the order of the packets, whatever their QoS and 
   expect(kept().filter(({ kind }) => kind === 'publish')).toHaveLength(900)
 })
 
-test('a publish on a topic of somebody else is acknowledged, kept as forbidden, and blocks nothing', async () => {
+test('a publish on the topic of another is acknowledged, kept as forbidden and blocks nothing', async () => {
   const { port, kept, broker } = await start()
   const device = new RawClient(port)
   await device.join('logger-1')
@@ -247,7 +247,7 @@ test('a connection without a whole CONNECT is closed in time', { timeout: 30_000
   expect(broker.stats().connections).toBe(0)
 })
 
-test('while the log takes nothing sockets are not read, and afterwards nothing is missing', async () => {
+test('while the log is full sockets are not read, and afterwards nothing is missing', async () => {
   let gate: ReturnType<typeof gated> | undefined
   const { port, kept, broker } = await start([service('key', ['#'])], {
     wrap: (real) => {

@@ -1,5 +1,5 @@
-// The byte-exact sequences of the mosquitto test suite and a set of recorded packets. The data stays
-// outside the project; without it these tests say so and are skipped.
+// The byte-exact sequences of the mosquitto test suite and a set of recorded packets. The data
+// stays outside the project; without it these tests say so and are skipped.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -50,8 +50,8 @@ const sequences: Sequence[] = absent
 
 let running: TestBroker
 beforeAll(async () => {
-  // The sequences connect without a user name: here that is a service that may do everything. `$share` is
-  // named because `#` does not reach topics that begin with $ [MQTT-4.7.2-1].
+  // The sequences connect without a user name: here that is a service that may do everything.
+  // `$share` is named because `#` does not reach topics that begin with $ [MQTT-4.7.2-1].
   running = await startBroker([service('', ['#', '$share/#'])])
 })
 afterAll(() => running.stop())
@@ -125,7 +125,8 @@ async function play(sequence: Sequence): Promise<void> {
   const { connect = true, expect_disconnect = true, group, name, ver = 4 } = sequence
   const client = new RawClient(running.port)
   if (connect) await greet(client, `${group} ${name}`, ver)
-  /** Packet ids that the broker chose, by the ids it has in the sequence: the choice is free (§2.3.1). */
+  /** Packet ids that the broker chose, by the ids it has in the sequence: the choice is free
+   * (§2.3.1). */
   const chosen = new Map<string, Buffer>()
   for (const step of sequence.msgs) {
     if (step.type === 'publish') await publishByHelper(step)

@@ -1,6 +1,7 @@
-// Load on an MQTT broker as devices make it, one process for itself: raw frames, because a client library
-// costs more than the broker. Closed loop (each connection keeps `window` QoS 1 packets unacknowledged) or
-// open loop (`--rate` packets a second over all). Prints one line of JSON. Knows nothing of our code.
+// Load on an MQTT broker as devices make it, one process for itself: raw frames, because a client
+// library costs more than the broker. Closed loop (each connection keeps `window` QoS 1 packets
+// unacknowledged) or open loop (`--rate` packets a second over all). Prints one line of JSON. Knows
+// nothing of our code.
 //
 //   node test/bench/load.ts --port 1883 --connections 200 --window 8 --seconds 10 \
 //     --user-prefix logger- --password token --topic-template 'v1/default/{user}/readings'
