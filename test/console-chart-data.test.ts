@@ -9,8 +9,10 @@ import {
   gapMsOf,
   holesOf,
   limitsOf,
+  mergeSpans,
   scaleOf,
   summarize,
+  within,
 } from '../dashboards/console/src/chart-data.ts'
 import { parseProduct, type Row } from '../dashboards/console/src/shapes.ts'
 
@@ -144,6 +146,26 @@ describe('scale and buckets', () => {
     expect(bucketMsFor(600 * minute, 600)).toBe(minute)
     expect(bucketMsFor(601 * minute, 600)).toBe(5 * minute)
     expect(bucketMsFor(6000 * 1440 * minute, 600)).toBe(10 * 1440 * minute)
+  })
+})
+
+describe('spans', () => {
+  it('that overlap or touch are one', () => {
+    const spans = [
+      { from: 5, to: 9 },
+      { from: 1, to: 3 },
+      { from: 3, to: 4 },
+      { from: 6, to: 7 },
+    ]
+    expect(mergeSpans(spans)).toEqual([
+      { from: 1, to: 4 },
+      { from: 5, to: 9 },
+    ])
+  })
+
+  it('leave readings before and after a window out of what is said of it', () => {
+    const all = curve([0, 1], [5, 2], [10, 3])
+    expect(within(all, { from: 5 * minute, to: 10 * minute }).rows).toHaveLength(1)
   })
 })
 

@@ -179,6 +179,8 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
         await page.locator('.serials tbody tr').nth(99).waitFor()
         await expectAccessible(page)
         await page.screenshot({ path: `${output}/console-${name}-${theme}.png` })
+        await page.evaluate("document.querySelector('.detail').scrollIntoView()")
+        await page.screenshot({ path: `${output}/console-${name}-${theme}-detail.png` })
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         )
@@ -211,6 +213,20 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     await page.context().close()
   })
 
+  it('looks closer where the mouse is drawn across, and back again', async () => {
+    const page = await open(`#/alerts/${(await alertOf(stage, 'L-101')).id}`)
+    await page.locator('.plot canvas').waitFor()
+    const box = (await page.locator('.u-over').boundingBox())!
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 40)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40, { steps: 4 })
+    await page.mouse.up()
+    const back = page.getByRole('button', { name: /Zoomed/ })
+    await back.click()
+    await back.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
   it('shows a logger by itself, with an alert or without', async () => {
     const page = await open('#/devices/L-103')
     await page.getByText('still mounted').waitFor()
@@ -218,6 +234,23 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     await page.goto(`${stage.url}/#/devices/L-102`)
     await page.getByText(/outside 2.0 °C to 8.0 °C for/).waitFor()
     await page.screenshot({ path: `${output}/console-device.png` })
+    await page.context().close()
+  })
+
+  it('draws lowest and highest where there are too many readings for single ones', async () => {
+    for (const part of [0, 1])
+      await stage.send(
+        'L-103',
+        Array.from({ length: 2000 }, (_, index) => ({
+          time: stage.start + (part * 2000 + index) * 10_000 + 1000,
+          temperature: 4 + (index % 5) / 2,
+        })),
+      )
+    await stage.settled()
+    const page = await open('#/devices/L-103')
+    await page.getByText(/\d+ intervals of 5 min/).waitFor()
+    await page.getByText('lowest to highest').waitFor()
+    await page.screenshot({ path: `${output}/console-buckets.png` })
     await page.context().close()
   })
 
@@ -229,6 +262,9 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     await page.screenshot({ path: `${output}/console-reconnecting.png` })
     await stage.restart()
     await page.getByText('live', { exact: true }).waitFor()
+    // What could not be loaded meanwhile is asked for again.
+    await expect.poll(() => page.locator('.problem').count(), { timeout: 30_000 }).toBe(0)
+    await page.locator('.plot canvas').waitFor()
     await page.context().close()
   })
 

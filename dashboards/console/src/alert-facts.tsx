@@ -57,10 +57,14 @@ function ShipmentFacts({ shipment }: { shipment: Shipment }) {
         <h2 id="facts-title">{formatKey(shipment.container)}</h2>
       </header>
       <dl>
-        <Fact name="Now" value={formatTemperature(latest?.value ?? null, unit.value)} strong />
+        <Fact
+          name="Newest reading"
+          value={formatTemperature(latest?.value ?? null, unit.value)}
+          strong
+        />
         <Fact name="Units inside" value={formatUnits(shipment)} strong />
         <Fact name="Open alerts" value={formatCount(shipment.openAlerts)} strong />
-        <Fact name="Newest reading" value={formatTime(latest?.time ?? null, zone)} />
+        <Fact name="Read at" value={formatTime(latest?.time ?? null, zone)} />
         <Fact name="Logger" value={shipment.device} />
         <Fact name="Mounted" value={formatTime(mountedFrom, zone)} />
         <Fact

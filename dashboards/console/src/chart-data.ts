@@ -132,6 +132,23 @@ export function scaleOf(rows: readonly Row[], limits: readonly number[]): Limits
   return { min: low - margin, max: high + margin }
 }
 
+/** Overlapping spans as one, ascending: two rules broken at once are one stretch of the picture. */
+export function mergeSpans(spans: readonly Span[]): Span[] {
+  const merged: Span[] = []
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1)
+    if (last && span.from <= last.to) last.to = Math.max(last.to, span.to)
+    else merged.push({ ...span })
+  }
+  return merged
+}
+
+/** Only the readings in a span; those before and after it are loaded to draw its edges. */
+export const within = (curve: Curve, { from, to }: Span): Curve => ({
+  ...curve,
+  rows: curve.rows.filter(({ time }) => time >= from && time < to),
+})
+
 /** Known time beyond the range, ms, by the standing rule. Null for buckets: they do not say it exactly. */
 export function beyondMs(curve: Curve, limits: Limits | null): number | null {
   if (!limits || curve.everyMs !== null) return null

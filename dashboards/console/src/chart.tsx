@@ -3,13 +3,23 @@
 // reading to reading, and a screen reader says each.
 import { computed, signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { columnsOf, holesOf, type Span, scaleOf, summarize } from './chart-data.ts'
+import {
+  type Curve,
+  columnsOf,
+  holesOf,
+  mergeSpans,
+  type Span,
+  scaleOf,
+  summarize,
+  within,
+} from './chart-data.ts'
 import { type Drawing, drawing, drawingBusy, drawingProblem } from './curve.ts'
 import { formatTemperature, formatTime } from './format.ts'
 import { alerts } from './lists.ts'
 import { ProblemNote } from './marks.tsx'
 import { openPlot, type Picture, type Plot } from './plot.ts'
 import { theme, unit, zone } from './session.ts'
+import type { Row } from './shapes.ts'
 import { target, targetKey, type WindowName, windowName, windowNames, zoom } from './target.ts'
 
 const windowWords: Readonly<Record<WindowName, string>> = {
@@ -46,7 +56,7 @@ export function Chart() {
             No readings of {target.value?.device} in this window. Choose a wider one.
           </p>
         )}
-        {!drawn && (
+        {!drawn && !drawingProblem.value && (
           <p class="plot-note">{target.value ? 'Loading readings…' : 'Nothing selected'}</p>
         )}
       </div>
@@ -140,7 +150,7 @@ function PlotView() {
 
 function ChartWords({ drawn }: { drawn: Drawing | null }) {
   const words = drawn
-    ? summarize(drawn.curve, { limits: drawn.limits, unit: unit.value, zone })
+    ? summarize(within(drawn.curve, drawn.window), { limits: drawn.limits, unit: unit.value, zone })
     : ['\u00a0']
   return (
     <div class="chart-words" id="chart-words">
@@ -169,7 +179,7 @@ function pictureOf({ curve, window, limits }: Drawing): Picture {
     scale: scaleOf(curve.rows, extra === null ? rangeLimits : [...rangeLimits, extra]),
     breaches: breachesIn(window),
     holes: holesOf(curve),
-    newest: curve.everyMs === null ? (curve.rows.at(-1) ?? null) : null,
+    newest: newestIn(curve),
     unit: unit.value,
     zone,
   }
@@ -184,9 +194,17 @@ function breachesIn(window: Span): Span[] {
         ({ device, channel }) => device === current?.device && channel === current.channel,
       )
   const newest = drawing.value?.curve.rows.at(-1)?.time ?? window.to
-  return list
+  const spans = list
     .map(({ from, to }) => ({ from, to: to ?? Math.max(from, newest) }))
     .filter(({ from, to }) => from < window.to && to > window.from)
+  return mergeSpans(spans)
+}
+
+/** The device's newest reading, when the window reaches it. */
+function newestIn({ rows, everyMs }: Curve): Row | null {
+  const last = rows.at(-1)
+  const newest = target.value?.shipment?.latest?.time
+  return everyMs === null && last && newest !== undefined && last.time >= newest ? last : null
 }
 
 function readingAt({ columns }: Picture, index: number): string {

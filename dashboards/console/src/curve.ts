@@ -101,9 +101,9 @@ async function curveOf(
   window: Window,
   { read, gapMs }: { read: Read; gapMs: number },
 ): Promise<Curve> {
-  // A reading stands into the window: begin one standing time earlier.
+  // Readings stand into the window and out of it: take one standing time more at both ends.
   const from = new Date(window.from - gapMs).toISOString()
-  const to = new Date(window.to).toISOString()
+  const to = new Date(window.to + gapMs).toISOString()
   const ask = async (extra: Record<string, string | number>) => {
     const query = { device, channel, from, to, ...extra }
     const page = parsePage(await askJson('/api/v1/readings', { ...read, query }), parseRow)

@@ -3,7 +3,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals'
 import { affected, loadAffected } from './affected.ts'
 import { askJson } from './client.ts'
-import { addReading, clearDrawing, drawing, loadDrawing } from './curve.ts'
+import { addReading, clearDrawing, drawing, drawingProblem, loadDrawing } from './curve.ts'
 import { alerts, clearLists, loadLists, seeReadings, shipments } from './lists.ts'
 import { followStream, type LiveState } from './live.ts'
 import { signOut, token } from './session.ts'
@@ -18,6 +18,8 @@ export const news = signal('')
 /** Many events in a short time become one reload. */
 const listsWaitMs = 400
 const curveWaitMs = 10_000
+/** What failed is asked for again. */
+const againMs = 10_000
 
 /** The lists bring the mount, and with it the window and the limits: the chart waits for them. */
 const mountsKnown = computed(
@@ -46,7 +48,7 @@ export function watch(): void {
         // What happened while nobody listened is not told again: ask for it.
         if (state === 'live' && live.value === 'reconnecting') {
           reloadLists()
-          reloadCurve()
+          void loadDrawing()
         }
         live.value = state
       },
@@ -55,6 +57,22 @@ export function watch(): void {
     return () => controller.abort()
   })
 
+  effect(() => {
+    if (!alerts.value.problem && !shipments.value.problem) return
+    const timer = setTimeout(() => void loadLists(), againMs)
+    return () => clearTimeout(timer)
+  })
+  effect(() => {
+    if (!drawingProblem.value) return
+    const timer = setTimeout(() => void loadDrawing(), againMs)
+    return () => clearTimeout(timer)
+  })
+  effect(() => {
+    const failed = affected.value?.problem
+    if (!failed) return
+    const timer = setTimeout(() => void loadAffected(target.value?.alert ?? null), againMs)
+    return () => clearTimeout(timer)
+  })
   effect(() => {
     const open = alerts.value.value?.length ?? 0
     document.title = open > 0 ? `(${open}) Isotherm` : 'Isotherm'
