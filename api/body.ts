@@ -83,8 +83,7 @@ async function inflateBounded(bytes: Uint8Array, bytesMax: number): Promise<Uint
 
 function tooLarge(bytesMax: number): Problem {
   const detail = `the body is larger than ${bytesMax} bytes`
-  // The rest of the body is not read, so the connection cannot be used again.
-  return new Problem(413, [{ code: 'request/too-large', path: '', detail }], {
-    Connection: 'close',
-  })
+  // Without "Connection: close": it would reset the connection under a client that still sends, and the
+  // client would not see this answer. The adapter drops the rest of the body, or the connection if it is long.
+  return new Problem(413, [{ code: 'request/too-large', path: '', detail }])
 }

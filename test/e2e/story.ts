@@ -45,6 +45,8 @@ export interface Refusal {
   topic: string
   raw: string
   text: string | null
+  rawBytes: number
+  links: { raw: string }
 }
 
 export interface CaptureJob {
