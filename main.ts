@@ -3,6 +3,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { detectFollower, openDetector } from './analytics/detect.ts'
 import type { AlertChange } from './analytics/raise.ts'
 import { formatAlert } from './api/alerts.ts'
@@ -68,11 +69,18 @@ interface Opening {
 async function open(config: Config, { now, closing, closeAll }: Opening): Promise<Server> {
   const stores = await openStores(config, closing)
   const { log, series, ledger, directory } = stores
+  // Standard output is for what the operator asked; the log goes to standard error, one JSON object a line.
+  const logger = pino({ level: config.logLevel }, pino.destination(2))
   const changes = openChanges(closing)
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
   const followers = await startFollowers(stores, { now, changes, fail: failure.reject, closing })
-  const broker = await openBroker({ log, now, authenticate: authenticate(ledger, directory) })
+  const broker = await openBroker({
+    log,
+    now,
+    authenticate: authenticate(ledger, directory),
+    logger,
+  })
   closing.push(() => broker.close())
   const admin = await adminToken(config, ledger)
   const app = createApp({
@@ -90,7 +98,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     },
     health: () => healthOf({ log, broker, followers, series }),
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
-    report: (error) => console.error(error),
+    report: (error) => logger.error(error),
   })
   const http = await listenHttp(app, { host: config.listen, port: config.httpPort })
   closing.push(() => http.close())
