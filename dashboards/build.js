@@ -13,5 +13,7 @@ try {
 } catch (error) {
   if (!ifPossible) throw error
   const reason = String(error instanceof Error ? error.message : error).split('\n', 1)[0]
-  console.log(`console: not built (${reason}); run "npm run build" to have it at /.`)
+  console.log(
+    `console: not built (${reason}); "npm ci" without --omit=dev, then "npm run build", brings it.`,
+  )
 }

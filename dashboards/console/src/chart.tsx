@@ -156,7 +156,9 @@ function ChartWords({ drawn }: { drawn: Drawing | null }) {
     <div class="chart-words" id="chart-words">
       <p>{words.join('; ')}</p>
       <ul class="key" aria-label="Key of the chart">
-        <li class="key-curve">reading, stands until the next</li>
+        <li class="key-curve">
+          {drawn?.curve.everyMs == null ? 'reading, stands until the next' : 'mean'}
+        </li>
         {drawn?.curve.everyMs != null && <li class="key-envelope">lowest to highest</li>}
         {drawn?.limits && <li class="key-band">storage range</li>}
         <li class="key-breach">breach</li>

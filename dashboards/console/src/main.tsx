@@ -2,7 +2,10 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openSession } from './session.ts'
-import './style.css'
+import './base.css'
+import './panels.css'
+import './detail.css'
+import './widths.css'
 import { followAddress } from './target.ts'
 import { watch } from './watch.ts'
 

@@ -18,7 +18,6 @@ export const news = signal('')
 /** Many events in a short time become one reload. */
 const listsWaitMs = 400
 const curveWaitMs = 10_000
-/** What failed is asked for again. */
 const againMs = 10_000
 
 /** The lists bring the mount, and with it the window and the limits: the chart waits for them. */
@@ -57,22 +56,7 @@ export function watch(): void {
     return () => controller.abort()
   })
 
-  effect(() => {
-    if (!alerts.value.problem && !shipments.value.problem) return
-    const timer = setTimeout(() => void loadLists(), againMs)
-    return () => clearTimeout(timer)
-  })
-  effect(() => {
-    if (!drawingProblem.value) return
-    const timer = setTimeout(() => void loadDrawing(), againMs)
-    return () => clearTimeout(timer)
-  })
-  effect(() => {
-    const failed = affected.value?.problem
-    if (!failed) return
-    const timer = setTimeout(() => void loadAffected(target.value?.alert ?? null), againMs)
-    return () => clearTimeout(timer)
-  })
+  tryAgain()
   effect(() => {
     const open = alerts.value.value?.length ?? 0
     document.title = open > 0 ? `(${open}) Isotherm` : 'Isotherm'
@@ -93,6 +77,26 @@ export function watch(): void {
     if (chosen?.kind !== 'alert' || alerts.value.value === null) return
     if (alerts.value.value.some(({ id }) => id === chosen.id)) return
     untracked(() => void loadStray(chosen.id))
+  })
+}
+
+/** As remedies promise: what failed is asked for again until it comes. */
+function tryAgain(): void {
+  effect(() => {
+    if (!alerts.value.problem && !shipments.value.problem) return
+    const timer = setTimeout(() => void loadLists(), againMs)
+    return () => clearTimeout(timer)
+  })
+  effect(() => {
+    if (!drawingProblem.value) return
+    const timer = setTimeout(() => void loadDrawing(), againMs)
+    return () => clearTimeout(timer)
+  })
+  effect(() => {
+    const failed = affected.value?.problem
+    if (!failed) return
+    const timer = setTimeout(() => void loadAffected(target.value?.alert ?? null), againMs)
+    return () => clearTimeout(timer)
   })
 }
 
