@@ -1,5 +1,6 @@
-// Builds the console into dashboards/console/dist. Plain JavaScript, because it also runs right after
-// `npm ci`, maybe on an older Node. With --if-possible it never fails the install: it says one sentence.
+// Builds the console into dashboards/console/dist. Plain JavaScript, because it also runs right
+// after `npm ci`, maybe on an older Node. With --if-possible it never fails the install: it says
+// one sentence.
 import { fileURLToPath } from 'node:url'
 
 const ifPossible = process.argv.includes('--if-possible')

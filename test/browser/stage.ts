@@ -1,5 +1,6 @@
-// A real server with a small, known story in it, for looking at it with a real browser: one shipper that got too
-// warm with 330 serials inside, one that froze, one that is well. Everything comes in by HTTP, as from strangers.
+// A real server with a small, known story in it, for looking at it with a real browser: one shipper
+// that got too warm with 330 serials inside, one that froze, one that is well. Everything comes in
+// by HTTP, as from strangers.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -105,7 +106,10 @@ const serialsOf = (letter: string, count: number): string[] =>
 
 export const at = (time: number): Occasion => ({ time, place: sgln(1), random })
 
-/** The story up to now. L-101: hole at hour 3, too warm from hour 7 to 8:30. L-102: freezes at the end. */
+/**
+ * The story up to now. L-101: hole at hour 3, too warm from hour 7 to 8:30. L-102: freezes at the
+ * end.
+ */
 export async function tellStory(stage: Stage): Promise<void> {
   const { start } = stage
   await stage.call('PUT', `/api/v1/products/${product}`, {

@@ -1,5 +1,5 @@
-// The serials inside the selected alert, page by page, and the revisions of the set. Counts only what it has
-// loaded; the number and the hash of the whole set come with the alert.
+// The serials inside the selected alert, page by page, and the revisions of the set. Counts only
+// what it has loaded; the number and the hash of the whole set come with the alert.
 import { signal } from '@preact/signals'
 import { askJson, download, type Problem, toProblem } from './client.ts'
 import { token } from './session.ts'
@@ -27,7 +27,10 @@ export interface Affected {
 
 export type FileFormat = 'csv' | 'ndjson'
 
-/** Asked for at once, so that the counts cover most sets whole; drawn at once, so that a phone keeps up. */
+/**
+ * Asked for at once, so that the counts cover most sets whole; drawn at once, so that a phone keeps
+ * up.
+ */
 const pageRows = 2000
 const shownStep = 100
 const mediaTypes: Readonly<Record<FileFormat, string>> = {
@@ -39,7 +42,10 @@ export const affected = signal<Affected | null>(null)
 
 const pathOf = (id: string): string => `/api/v1/alerts/${encodeURIComponent(id)}`
 
-/** Loads the first page and the revisions. The old rows of the same alert stay until the new ones are there. */
+/**
+ * Loads the first page and the revisions. The old rows of the same alert stay until the new ones
+ * are there.
+ */
 export async function loadAffected(alert: Alert | null): Promise<void> {
   if (!alert || token.value === null) {
     affected.value = null

@@ -1,4 +1,5 @@
-// The selected alert in figures: what was broken, for how long, where. Shows what the server judged.
+// The selected alert in figures: what was broken, for how long, where. Shows what the server
+// judged.
 
 import { drawing } from './curve.ts'
 import {

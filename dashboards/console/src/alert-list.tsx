@@ -1,4 +1,5 @@
-// The alerts, the worst question first: what broke which limit, where, and how many serials were inside.
+// The alerts, the worst question first: what broke which limit, where, and how many serials were
+// inside.
 import { useEffect, useRef } from 'preact/hooks'
 import {
   formatCount,

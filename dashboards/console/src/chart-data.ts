@@ -1,6 +1,7 @@
-// What the temperature chart draws and what its summary says, from readings and limits. Pure. A reading
-// stands until the next one, at most gapMs; beyond it the time is a hole and stays empty: nothing is
-// interpolated, because unknown is not good. Judges nothing: verdicts come from the server.
+// What the temperature chart draws and what its summary says, from readings and limits. Pure. A
+// reading stands until the next one, at most gapMs; beyond it the time is a hole and stays empty:
+// nothing is interpolated, because unknown is not good. Judges nothing: verdicts come from the
+// server.
 import {
   formatMinutes,
   formatNoun,
@@ -41,7 +42,10 @@ export interface Curve {
 const loggingIntervalMsDefault = 30 * 60_000
 const gapFactorDefault = 2.5
 
-/** How long a reading stands: the device's interval, else the product's, else 30 minutes; times the gap factor. */
+/**
+ * How long a reading stands: the device's interval, else the product's, else 30 minutes; times the
+ * gap factor.
+ */
 export function gapMsOf(product: Product | undefined, deviceIntervalMs: number | null): number {
   const interval = deviceIntervalMs ?? product?.loggingIntervalMs ?? loggingIntervalMsDefault
   return Math.round(interval * (product?.gapFactor ?? gapFactorDefault))
@@ -80,8 +84,9 @@ export function holesOf({ rows, gapMs, everyMs }: Curve): Span[] {
 }
 
 /**
- * Columns to draw in steps, in the unit asked for. Before a hole the last value is drawn on for the time it
- * stands; the newest reading stands for no time, because its successor is not known; a bucket for its width.
+ * Columns to draw in steps, in the unit asked for. Before a hole the last value is drawn on for the
+ * time it stands; the newest reading stands for no time, because its successor is not known; a
+ * bucket for its width.
  */
 export function columnsOf(curve: Curve, unit: Unit): Columns {
   const columns: Columns = { times: [], values: [], mins: [], maxs: [] }
@@ -122,7 +127,8 @@ export function scaleOf(rows: readonly Row[], limits: readonly number[]): Limits
     high = Math.max(high, value)
   }
   if (values.length === 0) [low, high] = [Math.min(0, ...limits), Math.max(10, ...limits)]
-  // A -50 °C floor under a curve at -20 °C would flatten the curve; an 8 °C ceiling above 5 °C belongs to it.
+  // A -50 °C floor under a curve at -20 °C would flatten the curve; an 8 °C ceiling above 5 °C
+  // belongs to it.
   const near = Math.max(10, high - low)
   for (const limit of limits) {
     if (limit < low && low - limit <= near) low = limit
@@ -149,7 +155,10 @@ export const within = (curve: Curve, { from, to }: Span): Curve => ({
   rows: curve.rows.filter(({ time }) => time >= from && time < to),
 })
 
-/** Known time beyond the range, ms, by the standing rule. Null for buckets: they do not say it exactly. */
+/**
+ * Known time beyond the range, ms, by the standing rule. Null for buckets: they do not say it
+ * exactly.
+ */
 export function beyondMs(curve: Curve, limits: Limits | null): number | null {
   if (!limits || curve.everyMs !== null) return null
   let total = 0

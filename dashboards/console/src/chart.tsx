@@ -1,6 +1,6 @@
-// The temperature chart of what is selected: choice of window, picture, value under the cursor, and the same in
-// words beside it. The picture is a slider: arrow keys go from
-// reading to reading, and a screen reader says each.
+// The temperature chart of what is selected: choice of window, picture, value under the cursor, and
+// the same in words beside it. The picture is a slider: arrow keys go from reading to reading, and
+// a screen reader says each.
 import { computed, signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import {
@@ -187,7 +187,10 @@ function pictureOf({ curve, window, limits }: Drawing): Picture {
   }
 }
 
-/** The selected breach; for a device all that are known of it. An open one lasts until the newest reading. */
+/**
+ * The selected breach; for a device all that are known of it. An open one lasts until the newest
+ * reading.
+ */
 function breachesIn(window: Span): Span[] {
   const { value: current } = target
   const list = current?.alert

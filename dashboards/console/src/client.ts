@@ -1,5 +1,5 @@
-// Speaks HTTP with the API: bearer token, JSON, problems. Every failure leaves as a Problem that names the
-// remedy. Keeps no state and knows no page.
+// Speaks HTTP with the API: bearer token, JSON, problems. Every failure leaves as a Problem that
+// names the remedy. Keeps no state and knows no page.
 import { objectOf, textOf } from './shapes.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -62,7 +62,9 @@ export async function askJson(path: string, options: AskOptions): Promise<unknow
   }
 }
 
-/** Fetches with the token and hands the bytes to the browser as a file: links cannot carry a token. */
+/**
+ * Fetches with the token and hands the bytes to the browser as a file: links cannot carry a token.
+ */
 export async function download(path: string, fileName: string, options: AskOptions): Promise<void> {
   const response = await ask(path, options)
   const url = URL.createObjectURL(await response.blob())

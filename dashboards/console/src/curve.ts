@@ -1,5 +1,6 @@
-// Loads what the chart draws: readings of the target in its window, the limits of its products. The last
-// answer stays until the next one is there, so that nothing jumps; a late answer to an old question is dropped.
+// Loads what the chart draws: readings of the target in its window, the limits of its products. The
+// last answer stays until the next one is there, so that nothing jumps; a late answer to an old
+// question is dropped.
 import { signal } from '@preact/signals'
 import { addRows, bucketMsFor, type Curve, gapMsOf, type Limits, limitsOf } from './chart-data.ts'
 import { askJson, type Problem, toProblem } from './client.ts'

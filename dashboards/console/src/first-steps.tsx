@@ -1,5 +1,6 @@
-// What to do when nothing is there yet: the commands that bring a product, a logger, serials inside a shipper and
-// a first excursion. Each can be copied; `$TOKEN` stands for the token, which is never printed here.
+// What to do when nothing is there yet: the commands that bring a product, a logger, serials inside
+// a shipper and a first excursion. Each can be copied; `$TOKEN` stands for the token, which is
+// never printed here.
 import { useState } from 'preact/hooks'
 
 interface Step {

@@ -1,5 +1,5 @@
-// How the console writes numbers, times and keys. Pure; the time zone is an argument. Rounds for reading
-// only: nothing is computed from what is formatted here.
+// How the console writes numbers, times and keys. Pure; the time zone is an argument. Rounds for
+// reading only: nothing is computed from what is formatted here.
 import type { Alert, Shipment } from './shapes.ts'
 
 export type Unit = 'C' | 'F'
@@ -33,7 +33,9 @@ export function formatClock(time: number, zone: string): string {
   return `${hour}:${minute}:${second}`
 }
 
-/** `2026-05-03 14:05 to 15:10`; the date is repeated only when it differs; `ongoing` without an end. */
+/**
+ * `2026-05-03 14:05 to 15:10`; the date is repeated only when it differs; `ongoing` without an end.
+ */
 export function formatSpan(from: number, to: number | null, zone: string): string {
   const start = formatTime(from, zone)
   if (to === null) return `${start}, ongoing`
@@ -105,8 +107,8 @@ export function formatRule(alert: Alert, unit: Unit): string {
 }
 
 /**
- * Labels of a time axis: the hour, with the day below it where a day begins and at the first label; days
- * alone when the labels are days apart. `incrementMs` is the distance of the labels.
+ * Labels of a time axis: the hour, with the day below it where a day begins and at the first label;
+ * days alone when the labels are days apart. `incrementMs` is the distance of the labels.
  */
 export function formatAxisTimes(times: readonly number[], incrementMs: number, zone: string) {
   const dayFormat = new Intl.DateTimeFormat('en-GB', {

@@ -1,4 +1,5 @@
-// The top of the page: is it live, how far do the data reach, in which zone and unit, in which light.
+// The top of the page: is it live, how far do the data reach, in which zone and unit, in which
+// light.
 
 import { formatTime, formatZone, type Unit } from './format.ts'
 import { dataUpTo } from './lists.ts'

@@ -1,5 +1,5 @@
-// What the page shows on its left: alerts and shipments, and how far the data reach. Loaded whole, reloaded
-// when the stream tells of a change. Draws nothing.
+// What the page shows on its left: alerts and shipments, and how far the data reach. Loaded whole,
+// reloaded when the stream tells of a change. Draws nothing.
 import { batch, computed, signal } from '@preact/signals'
 import { askJson, type Problem, toProblem } from './client.ts'
 import { signOut, token } from './session.ts'

@@ -1,5 +1,5 @@
-// Follows the server's event stream for as long as the page is signed in: reads, reconnects with back-off,
-// says in which state it is. Interprets no event.
+// Follows the server's event stream for as long as the page is signed in: reads, reconnects with
+// back-off, says in which state it is. Interprets no event.
 import { ask, Problem } from './client.ts'
 import { newStreamParser, type StreamEvent, waitBefore } from './sse.ts'
 
@@ -14,7 +14,10 @@ export interface FollowOptions {
   onRefused(problem: Problem): void
 }
 
-/** The server says something at least every 15 s (a comment when nothing happens); three missed are too many. */
+/**
+ * The server says something at least every 15 s (a comment when nothing happens); three missed are
+ * too many.
+ */
 const silenceMaxMs = 50_000
 
 export async function followStream(options: FollowOptions): Promise<void> {

@@ -1,4 +1,5 @@
-// Starts the console: takes the token, follows the address bar, the server and the data, draws the page.
+// Starts the console: takes the token, follows the address bar, the server and the data, draws the
+// page.
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openSession } from './session.ts'

@@ -1,5 +1,6 @@
-// Draws the temperature picture with uPlot: limit range as a band, breaches and holes as marked spans, readings
-// in steps with their min/max envelope. Knows pixels and colours; computes nothing that somebody could rely on.
+// Draws the temperature picture with uPlot: limit range as a band, breaches and holes as marked
+// spans, readings in steps with their min/max envelope. Knows pixels and colours; computes nothing
+// that somebody could rely on.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Columns, Limits, Span } from './chart-data.ts'

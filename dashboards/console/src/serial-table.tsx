@@ -1,4 +1,5 @@
-// The affected serials of the selected alert, with their hash, files to take away, and how the set came to be.
+// The affected serials of the selected alert, with their hash, files to take away, and how the set
+// came to be.
 import { useState } from 'preact/hooks'
 import { type Affected, affected, type FileFormat, saveSerials, showMore } from './affected.ts'
 import type { Problem } from './client.ts'

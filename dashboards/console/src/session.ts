@@ -1,5 +1,5 @@
-// Who looks, and how they like to look: token, unit, theme, time zone. The token lives as long as the tab
-// (sessionStorage), preferences stay (localStorage). Asks the server nothing.
+// Who looks, and how they like to look: token, unit, theme, time zone. The token lives as long as
+// the tab (sessionStorage), preferences stay (localStorage). Asks the server nothing.
 import { effect, signal } from '@preact/signals'
 import type { Problem } from './client.ts'
 import type { Unit } from './format.ts'
@@ -15,7 +15,10 @@ export const unit = signal<Unit>(stored('unit', ['C', 'F'], 'C'))
 export const theme = signal<Theme>(stored('theme', ['auto', 'light', 'dark'], 'auto'))
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Takes the token of the tab, or of `#token=…`, which then leaves the address bar and the history entry. */
+/**
+ * Takes the token of the tab, or of `#token=…`, which then leaves the address bar and the history
+ * entry.
+ */
 export function openSession(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get('token')
   if (given) history.replaceState(null, '', location.pathname + location.search)

@@ -1,6 +1,6 @@
-// The JSON shapes of the API as the console uses them, parsed at the edge. Pure. Times become epoch ms
-// here (the API may write RFC 3339 or epoch ms). Unknown fields are ignored, missing ones get a plain value,
-// so that an older console keeps working beside a newer server. Judges nothing.
+// The JSON shapes of the API as the console uses them, parsed at the edge. Pure. Times become epoch
+// ms here (the API may write RFC 3339 or epoch ms). Unknown fields are ignored, missing ones get a
+// plain value, so that an older console keeps working beside a newer server. Judges nothing.
 
 export type Severity = 'info' | 'minor' | 'major' | 'critical'
 export type Verdict = 'in' | 'out' | 'indeterminate'

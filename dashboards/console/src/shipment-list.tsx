@@ -1,4 +1,5 @@
-// The shipments: which logger rides on which container with what inside, and its newest temperature.
+// The shipments: which logger rides on which container with what inside, and its newest
+// temperature.
 import {
   formatCount,
   formatKey,

@@ -1,6 +1,6 @@
-// Server-sent events from text that arrives in any pieces (WHATWG HTML §9.2.6). Pure; opens no connection,
-// but knows how long to wait before the next try.
-// EventSource cannot send an Authorization header, so the console reads the stream itself.
+// Server-sent events from text that arrives in any pieces (WHATWG HTML §9.2.6). Pure; opens no
+// connection, but knows how long to wait before the next try. EventSource cannot send an
+// Authorization header, so the console reads the stream itself.
 
 export interface StreamEvent {
   event: string
@@ -71,13 +71,18 @@ export function newStreamParser(): StreamParser {
 
 const waitMs = { first: 1000, most: 30_000 }
 
-/** Wait before the nth try (from 1): doubling, at most 30 s, with jitter so that consoles do not come as one. */
+/**
+ * Wait before the nth try (from 1): doubling, at most 30 s, with jitter so that consoles do not
+ * come as one.
+ */
 export function waitBefore(attempt: number, random: () => number): number {
   const most = Math.min(waitMs.most, waitMs.first * 2 ** (attempt - 1))
   return Math.round(most * (0.5 + random() / 2))
 }
 
-/** Lines end in \n, \r or \r\n. A \r at the end of the text may still become \r\n: wait for more. */
+/**
+ * Lines end in \n, \r or \r\n. A \r at the end of the text may still become \r\n: wait for more.
+ */
 function lineEnd(text: string, from: number): { at: number; next: number } | undefined {
   for (let at = from; at < text.length; at++) {
     const char = text[at]

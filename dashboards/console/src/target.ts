@@ -1,5 +1,6 @@
-// What the page looks at: an alert or a device, and the window of time around it. The address bar holds the
-// choice (#/alerts/{id}, #/devices/{id}), so that a link shows a colleague the same. Asks the server nothing.
+// What the page looks at: an alert or a device, and the window of time around it. The address bar
+// holds the choice (#/alerts/{id}, #/devices/{id}), so that a link shows a colleague the same. Asks
+// the server nothing.
 import { computed, signal } from '@preact/signals'
 import { alerts, dataUpTo, shipments } from './lists.ts'
 import type { Alert, Shipment } from './shapes.ts'
@@ -70,7 +71,10 @@ export const target = computed<Target | null>(() => {
   return shipment ? targetOfDevice(shipment.device) : null
 })
 
-/** Names the target: changes exactly when another thing is looked at, or the same one on another mount. */
+/**
+ * Names the target: changes exactly when another thing is looked at, or the same one on another
+ * mount.
+ */
 export const targetKey = computed(() => {
   const { value } = target
   if (!value) return ''
@@ -123,7 +127,9 @@ function targetOfDevice(device: string): Target {
   return { device, channel: 'temperature', alert: null, shipment, gtins }
 }
 
-/** The mount of a device on a container; without a container, or without that mount, its newest one. */
+/**
+ * The mount of a device on a container; without a container, or without that mount, its newest one.
+ */
 function shipmentAt(device: string, container: string | null): Shipment | null {
   const mounts = (shipments.value.value ?? []).filter((entry) => entry.device === device)
   const exact = mounts.find((entry) => entry.container === container)

@@ -1,5 +1,5 @@
-// Keeps the page up to date: loads when somebody signs in or looks at something else, follows the stream,
-// turns its events into reloads. The only place where the parts of the page's state meet.
+// Keeps the page up to date: loads when somebody signs in or looks at something else, follows the
+// stream, turns its events into reloads. The only place where the parts of the page's state meet.
 import { computed, effect, signal, untracked } from '@preact/signals'
 import { affected, loadAffected } from './affected.ts'
 import { askJson } from './client.ts'
