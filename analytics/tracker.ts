@@ -53,6 +53,7 @@ export function advance(
       known = { tally: newTally(), state: last ? stateOf(last.value, false, options) : 'in' }
       channel.watches[watch.id] = known
     }
+    if (last && isQuiet(known, { last, point, watch })) continue
     let wasOut = last !== null && known.state === 'out' && point.time > window.from
     if (last) {
       const between = piecesBetween({ ...last, state: known.state }, point.time, {
@@ -75,6 +76,25 @@ export function advance(
   }
   channel.last = point
   return 'advanced'
+}
+
+/**
+ * In, and in before, without a hole or the window's end between: all pieces would be `in`, and these change nothing
+ * in a tally that has nothing to remember. Nearly every reading is one of these.
+ */
+function isQuiet(
+  { tally, state }: WatchState,
+  { last, point, watch }: { last: Point; point: Point; watch: Watch },
+): boolean {
+  const { window, options } = watch
+  return (
+    state === 'in' &&
+    tally.last === 'in' &&
+    tally.from === null &&
+    point.time < window.to &&
+    point.time <= last.time + options.gapMs &&
+    stateOf(point.value, false, options) === 'in'
+  )
 }
 
 function add(

@@ -116,6 +116,8 @@ export interface Piece extends Interval {
 
 /** Adds the next piece in time. Returns the breach that this piece ended, if it did. */
 export function addPiece(tally: Tally, piece: Piece, rule: Rule): Breach | undefined {
+  // Inside and inside before, with nothing to remember: the most common piece by far changes nothing.
+  if (piece.state === 'in' && tally.last === 'in' && tally.from === null) return undefined
   const ms = piece.to - piece.from
   let ended: Breach | undefined
   if (piece.state === 'in') {

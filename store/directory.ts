@@ -12,14 +12,15 @@ export interface Directory {
 }
 
 export async function openDirectory(ledger: Ledger): Promise<Directory> {
-  const devices = new Map<string, { device: Device; tokenHash: string }>()
-  const tenantsById = new Map<string, string[]>()
-  const key = (tenant: string, id: string): string => `${tenant}/${id}`
+  // By id first: hardly any id is used by two tenants, and a joined key would be built with every packet.
+  const devices = new Map<string, { device: Device; tokenHash: string }[]>()
+  let size = 0
   const add = (device: Device, tokenHash: string): void => {
-    devices.set(key(device.tenant, device.id), { device, tokenHash })
-    const tenants = tenantsById.get(device.id)
-    if (!tenants) tenantsById.set(device.id, [device.tenant])
-    else if (!tenants.includes(device.tenant)) tenants.push(device.tenant)
+    const others = (devices.get(device.id) ?? []).filter(
+      (known) => known.device.tenant !== device.tenant,
+    )
+    size += others.length + 1 - (devices.get(device.id)?.length ?? 0)
+    devices.set(device.id, [...others, { device, tokenHash }])
   }
   const refresh = async (tenant: string, id: string): Promise<void> => {
     const device = await readDevice(ledger.db, tenant, id)
@@ -37,15 +38,20 @@ export async function openDirectory(ledger: Ledger): Promise<Directory> {
       if (device) add(device, tokenHash)
     }
   return {
-    device: (tenant, id) => devices.get(key(tenant, id))?.device,
+    device: (tenant, id) => {
+      const known = devices.get(id)
+      if (known === undefined) return undefined
+      for (const { device } of known) if (device.tenant === tenant) return device
+      return undefined
+    },
     credentials: (id) =>
-      (tenantsById.get(id) ?? []).map((tenant) => ({
-        tenant,
-        tokenHash: devices.get(key(tenant, id))!.tokenHash,
+      (devices.get(id) ?? []).map(({ device, tokenHash }) => ({
+        tenant: device.tenant,
+        tokenHash,
       })),
     refresh,
     get size() {
-      return devices.size
+      return size
     },
   }
 }
