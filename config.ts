@@ -65,10 +65,20 @@ export const bounds = {
   /** Waits after a failed commit (full disk), growing from first to last. */
   commitRetryMs: [50, 2000],
 
+  /** Batches of the log kept decoded, because followers read the same ones shortly after each other. */
+  readCacheBytesMax: 8 * 1024 * 1024,
+
   /** What one step of a follower takes. */
   followCountMax: 4096,
   followBytesMax: 2 * 1024 * 1024,
   followRetryMs: [100, 10_000],
+  /** A step begins at most so often: each costs a durable transaction, however little it takes. */
+  followEveryMs: 100,
+  /** Envelopes a step works through before it lets acknowledgements leave: a few milliseconds. */
+  followSlice: 512,
+  /** Packets decoded by one follower and kept for the other, and what such a packet may hold. */
+  decodedKeptMax: 16_384,
+  decodedReadingsMax: 16,
   trimEveryMs: 5000,
   /** Batches dropped in one transaction, so that commits never wait long behind a trim. */
   trimBatchesMax: 1000,

@@ -13,7 +13,7 @@ import { listenHttp } from './api/listen.ts'
 import { bounds, type Config } from './config.ts'
 import { type Broker, openBroker } from './ingest/broker.ts'
 import { captureStep } from './ingest/capture.ts'
-import { decodePublish } from './ingest/decode.ts'
+import { decodeOnce } from './ingest/decode-once.ts'
 import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
 import { recordStep } from './ingest/record.ts'
 import type { Principal } from './ingest/topics.ts'
@@ -160,12 +160,13 @@ async function startFollowers(
   },
 ): Promise<Followers> {
   for (const name of ['record', 'capture', detectFollower]) log.keepFor(name)
-  const context = { device: directory.device }
+  const decode = decodeOnce({ device: directory.device })
   const onFail = to.fail
   const record = follow(log, {
     name: 'record',
+    everyMs: bounds.followEveryMs,
     onFail,
-    step: recordStep({ series, ledger, context, onReadings: (rows) => to.changes.readings(rows) }),
+    step: recordStep({ series, ledger, decode, onReadings: (rows) => to.changes.readings(rows) }),
   })
   const start = await readCursor(ledger.db, detectFollower)
   const detector = openDetector(
@@ -173,7 +174,7 @@ async function startFollowers(
       ledger,
       series,
       now: to.now,
-      decode: (envelope) => decodePublish(envelope, context),
+      decode,
       recorded: (offset) => (offset === 0 ? Promise.resolve() : record.advanced(offset - 1)),
       onChange: (change) => to.changes.alert(change),
     },
@@ -185,6 +186,7 @@ async function startFollowers(
   const detect = follow(log, {
     name: detectFollower,
     start,
+    everyMs: bounds.followEveryMs,
     onFail,
     step: detector.step,
     idle: detector.sweep,
@@ -273,13 +275,7 @@ function openChanges(closing: Opening['closing']): Changes {
     },
     readings: (rows) => {
       if (emitter.listenerCount('change') === 0) return
-      const newest = new Map<string, SeriesRow>()
-      for (const row of rows) {
-        const key = `${row.tenant}/${row.device}/${row.channel}`
-        const known = newest.get(key)
-        if (!known || row.time >= known.time) newest.set(key, row)
-      }
-      for (const [, own] of Map.groupBy(newest.values(), (row) => `${row.tenant}/${row.device}`)) {
+      for (const own of newestByDevice(rows)) {
         const { tenant, device } = own[0]!
         const latest = own.map(({ channel, time, value }) => ({
           channel,
@@ -290,6 +286,25 @@ function openChanges(closing: Opening['closing']): Changes {
       }
     },
   }
+}
+
+/** The newest row of each channel, device by device. */
+function newestByDevice(rows: readonly SeriesRow[]): SeriesRow[][] {
+  const devices = new Map<string, Map<string, SeriesRow>>()
+  let before: SeriesRow | undefined
+  let newest = new Map<string, SeriesRow>()
+  for (const row of rows) {
+    // Rows of one packet stand together: one look-up for all of them.
+    if (row.device !== before?.device || row.tenant !== before.tenant) {
+      const key = `${row.tenant}/${row.device}`
+      newest = devices.get(key) ?? new Map()
+      devices.set(key, newest)
+    }
+    before = row
+    const known = newest.get(row.channel)
+    if (!known || row.time >= known.time) newest.set(row.channel, row)
+  }
+  return [...devices.values()].map((own) => [...own.values()])
 }
 
 function healthOf(of: {

@@ -1,6 +1,7 @@
 // Stations 6 and 7: the follower `detect`. Readings in order advance small sums per rule; whatever is not in
 // order (late readings, late events, changed profiles) marks the device, and a sweep judges its readings anew
 // from the series store. Alerts, sums, marks and the cursor move in one transaction. No clock decides anything.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { type Breach, type Interval, lastMoment, type Point } from '../domain/breach.ts'
 import { isTemperature } from '../domain/reading.ts'
@@ -62,7 +63,7 @@ async function takeBatch(
   memory: Map<string, DeviceMemory>,
   { envelopes, sweeping }: { envelopes: LoggedEnvelope[]; sweeping: boolean },
 ): Promise<AlertChange[]> {
-  const batches = byDevice(envelopes, to.decode)
+  const batches = await byDevice(envelopes, to.decode)
   await remember(to.ledger.db, memory, batches)
   const steps: DeviceStep[] = []
   for (const batch of batches) {
@@ -91,9 +92,13 @@ async function takeBatch(
   }
 }
 
-function byDevice(envelopes: LoggedEnvelope[], decode: DetectorTo['decode']): DeviceBatch[] {
+async function byDevice(
+  envelopes: LoggedEnvelope[],
+  decode: DetectorTo['decode'],
+): Promise<DeviceBatch[]> {
   const batches = new Map<string, DeviceBatch>()
-  for (const envelope of envelopes) {
+  for (const [index, envelope] of envelopes.entries()) {
+    if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
     if (envelope.kind === 'capture' || envelope.kind === 'forbidden') continue
     const { device, readings } = decode(envelope)
     const { tenant, recordTime } = envelope

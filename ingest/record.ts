@@ -1,17 +1,19 @@
 // Station 5 of a reading's journey: what the log keeps becomes readings in the series store and refusals in the
 // ledger. Both are idempotent, so the step may be repeated as often as need be. Judges nothing.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { insertRefusals, type NewRefusal } from '../store/ledger-refusals.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import type { Series, SeriesRow } from '../store/series.ts'
-import { type DecodeContext, decodePublish } from './decode.ts'
+import type { DecodedPublish } from './decode.ts'
 
 export interface RecordTo {
   series: Series
   ledger: Ledger
-  context: DecodeContext
-  /** Told what was stored, newest reading per channel of each device in the step. */
+  /** Must give the same for the same envelope for ever. */
+  decode: (envelope: LoggedEnvelope) => DecodedPublish
+  /** Told what was stored; rows of one packet stand together. */
   onReadings?: (rows: SeriesRow[]) => void
 }
 
@@ -20,10 +22,11 @@ export function recordStep(to: RecordTo): (envelopes: LoggedEnvelope[]) => Promi
   return async (envelopes) => {
     const refusals: NewRefusal[] = []
     let rows: SeriesRow[] = []
-    for (const envelope of envelopes) {
+    for (const [index, envelope] of envelopes.entries()) {
+      if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
       if (envelope.kind === 'capture') continue
       const { tenant, offset, recordTime, topic } = envelope
-      const decoded = decodePublish(envelope, to.context)
+      const decoded = to.decode(envelope)
       const { device } = decoded
       for (const { channel, time, value } of decoded.readings)
         rows.push({ tenant, device, channel, time, value, offset })

@@ -122,16 +122,6 @@ export function openBatch(bytes: Buffer, first: number): Batch {
 
 export const batchStart = (): BatchPlace => ({ index: 0, at: batchHeaderBytes })
 
-/** Moves the place forward to an index without decoding what lies between. */
-export function skipTo(batch: Batch, place: BatchPlace, index: number): void {
-  const { view } = batch
-  while (place.index < index) {
-    const { at } = place
-    place.at = bodyStart(view, at) + view.getUint32(at, true)
-    place.index++
-  }
-}
-
 /** Decodes the envelope at the place and moves on. Its body is a view of the batch. */
 export function readEntry(batch: Batch, place: BatchPlace): LoggedEnvelope {
   const { bytes, view } = batch
@@ -163,12 +153,6 @@ export function readEntry(batch: Batch, place: BatchPlace): LoggedEnvelope {
   const source = bytes.toString('utf8', sourceAt, topicAt)
   const topic = bytes.toString('utf8', topicAt, bodyAt)
   return { offset, kind, tenant, source, topic, recordTime, body }
-}
-
-function bodyStart(view: DataView, at: number): number {
-  const strings =
-    view.getUint16(at + 6, true) + view.getUint16(at + 8, true) + view.getUint16(at + 10, true)
-  return at + entryHeaderBytes + strings
 }
 
 /**

@@ -23,6 +23,8 @@ export interface FollowOptions {
   idle?: () => Promise<void> | void
   countMax?: number
   bytesMax?: number
+  /** A step begins at most so often, unless more than one step's worth waits. */
+  everyMs?: number
   /** The step threw something else than Unavailable or Corrupt: a bug. The follower has stopped. */
   onFail?: (error: unknown) => void
   /** The wait before a failed step is repeated; ends early when the signal aborts. */
@@ -75,6 +77,7 @@ class LogFollower implements Follower {
   #waiters: Waiter[] = []
   #wake: () => void = () => undefined
   #failures = 0
+  #beganAt = Number.NEGATIVE_INFINITY
   #cursorSaved: Promise<void> = Promise.resolve()
 
   constructor(log: Log, options: FollowOptions) {
@@ -144,12 +147,11 @@ class LogFollower implements Follower {
 
   /** One step, or the wait for something to do. */
   async #advance(): Promise<void> {
-    const { step, idle, countMax, bytesMax } = this.#options
-    const envelopes = this.#log.read(
-      this.position,
-      countMax ?? bounds.followCountMax,
-      bytesMax ?? bounds.followBytesMax,
-    )
+    const { step, idle, countMax = bounds.followCountMax, bytesMax } = this.#options
+    const waiting = this.#log.durable - this.position
+    if (waiting > 0 && waiting < countMax) await this.#keepPace()
+    if (this.#stopping.signal.aborted) return
+    const envelopes = this.#log.read(this.position, countMax, bytesMax ?? bounds.followBytesMax)
     const first = envelopes[0]
     if (first === undefined) {
       await idle?.()
@@ -168,6 +170,14 @@ class LogFollower implements Follower {
     this.#tellAdvanced()
     // A long backlog must not keep acknowledgements from leaving.
     await nextTurn()
+  }
+
+  /** Waits until the step before is `everyMs` ago, so that more comes together. */
+  async #keepPace(): Promise<void> {
+    const { everyMs = 0 } = this.#options
+    const waitMs = this.#beganAt + everyMs - performance.now()
+    if (waitMs > 0) await waitFor(waitMs, this.#stopping.signal)
+    this.#beganAt = performance.now()
   }
 
   /** Resolves when more is durable or the follower is to stop. */

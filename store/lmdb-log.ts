@@ -10,19 +10,17 @@ import { Corrupt, Unavailable } from '../domain/refusal.ts'
 import { Cursors } from './cursors.ts'
 import {
   type Batch,
-  batchStart,
   clearSlab,
   createSlab,
   openBatch,
-  readEntry,
   type Slab,
   sealSlab,
-  skipTo,
   slabBytesFor,
   writeEntry,
 } from './envelope.ts'
 import { keptBytes, type LmdbFiles, openLmdbFiles, storedBytes, transact } from './lmdb-files.ts'
 import type { Envelope, Log, LoggedEnvelope } from './log.ts'
+import { type DecodedBatch, entryBytesAbout, RecentBatches } from './recent-batches.ts'
 
 export interface LmdbLogOptions {
   /** Created when missing. One log per folder, one process per log. */
@@ -97,7 +95,7 @@ class LmdbLog implements Log {
   #committing: Promise<void> | undefined
   #trimming: Promise<void> | undefined
   readonly #closing = new AbortController()
-  #lastRead: Batch | undefined
+  readonly #recent = new RecentBatches(bounds.readCacheBytesMax)
 
   constructor(files: LmdbFiles, options: LmdbLogOptions) {
     this.#files = files
@@ -163,16 +161,13 @@ class LmdbLog implements Log {
     let bytes = 0
     while (offset < this.durable && envelopes.length < countMax && bytes < bytesMax) {
       const batch = this.#batchOf(offset)
-      const place = batchStart()
-      skipTo(batch, place, offset - batch.first)
-      const startAt = place.at
-      const room = bytesMax - bytes
-      while (place.index < batch.count && envelopes.length < countMax) {
-        envelopes.push(readEntry(batch, place))
-        if (place.at - startAt >= room) break
+      while (offset < batch.first + batch.envelopes.length) {
+        const envelope = batch.envelopes[offset - batch.first]!
+        envelopes.push(envelope)
+        offset++
+        bytes += envelope.body.length + entryBytesAbout
+        if (envelopes.length === countMax || bytes >= bytesMax) break
       }
-      bytes += place.at - startAt
-      offset = batch.first + place.index
     }
     return envelopes
   }
@@ -375,15 +370,14 @@ class LmdbLog implements Log {
     return true
   }
 
-  #batchOf(offset: number): Batch {
-    const last = this.#lastRead
-    if (last && offset >= last.first && offset < last.first + last.count) return last
+  #batchOf(offset: number): DecodedBatch {
+    const recent = this.#recent.holding(offset)
+    if (recent) return recent
     const [key] = this.#files.batches.getKeys({ start: offset, reverse: true, limit: 1 })
     const batch = this.#load(key ?? offset)
     if (offset >= batch.first + batch.count)
       throw new Corrupt(`log offset ${offset}`, 'the log has a hole')
-    this.#lastRead = batch
-    return batch
+    return this.#recent.keep(batch)
   }
 
   /** A copy: the memory LMDB shows is good until the next look only. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createApp } from '../api/app.ts'
 import type { Change, Deps } from '../api/deps.ts'
 import { captureStep } from '../ingest/capture.ts'
+import { decodeOnce } from '../ingest/decode-once.ts'
 import { recordStep } from '../ingest/record.ts'
 import { openDirectory } from '../store/directory.ts'
 import { openDuckdbSeries } from '../store/duckdb-series.ts'
@@ -31,8 +32,8 @@ export async function openApi(change: Partial<Deps> = {}) {
   const series = await openDuckdbSeries({ folder: join(folder, 'series') })
   const directory = await openDirectory(ledger)
   const capture = follow(log, { name: 'capture', step: captureStep(ledger) })
-  const context = { device: directory.device }
-  const record = follow(log, { name: 'record', step: recordStep({ series, ledger, context }) })
+  const decode = decodeOnce({ device: directory.device })
+  const record = follow(log, { name: 'record', step: recordStep({ series, ledger, decode }) })
   const listeners = new Set<(change: Change) => void>()
   const reported: unknown[] = []
   const disconnected: string[] = []

@@ -8,7 +8,6 @@ import {
   openBatch,
   readEntry,
   sealSlab,
-  skipTo,
   slabBytesFor,
   writeEntry,
 } from '../store/envelope.ts'
@@ -36,22 +35,6 @@ it('reads back every envelope as it was written', () => {
       )
       for (const [index, { body }] of read.entries())
         expect(Buffer.compare(body, envelopes[index]!.body)).toBe(0)
-    }),
-    { numRuns: 60 },
-  )
-})
-
-it('finds an envelope in the middle of a batch without reading those before', () => {
-  fc.assert(
-    fc.property(anyEnvelopes, fc.nat(11), (envelopes, wanted) => {
-      const index = wanted % envelopes.length
-      const batch = openBatch(seal(envelopes, 7), 7)
-      const place = batchStart()
-      skipTo(batch, place, index)
-      expect(readEntry(batch, place)).toMatchObject({
-        offset: 7 + index,
-        topic: envelopes[index]!.topic,
-      })
     }),
     { numRuns: 60 },
   )

@@ -86,6 +86,28 @@ it('leaves the event loop to others between steps', async () => {
   expect(order.indexOf('acknowledgement')).toBeLessThan(3)
 })
 
+it('waits for company between two steps, and does not when enough is there', async () => {
+  const begins: number[] = []
+  const follower = start({
+    everyMs: 20,
+    step: async () => void begins.push(performance.now()),
+  })
+  for (let offset = 0; begins.length < 6; offset++) {
+    log.append(publish())
+    await log.whenDurable(offset)
+  }
+  for (const [index, at] of begins.slice(1).entries())
+    expect(at - begins[index]!).toBeGreaterThan(15)
+  await follower.stop()
+
+  await append(1000)
+  const hasty = start({ everyMs: 3_600_000, countMax: 100, step: async () => undefined })
+  await hasty.advanced(999)
+  // The rest would wait for company for an hour; a stop does not.
+  await append(1)
+  await hasty.stop()
+})
+
 describe('after a crash', () => {
   it('sees again what it had not finished, and misses nothing', async () => {
     await append(100)

@@ -7,7 +7,7 @@ import { openDetector } from '../analytics/detect.ts'
 import type { AlertChange } from '../analytics/raise.ts'
 import { parseProfile } from '../domain/profile.ts'
 import { captureStep } from '../ingest/capture.ts'
-import { decodePublish } from '../ingest/decode.ts'
+import { decodeOnce } from '../ingest/decode-once.ts'
 import { recordStep } from '../ingest/record.ts'
 import { type Directory, openDirectory } from '../store/directory.ts'
 import { openDuckdbSeries } from '../store/duckdb-series.ts'
@@ -54,7 +54,7 @@ export async function openPipeline(
   const series = await openDuckdbSeries({ folder: join(folder, 'series') })
   const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 512 * 1024 * 1024 })
   const directory = await openDirectory(ledger)
-  const context = { device: directory.device }
+  const decode = decodeOnce({ device: directory.device })
   const positions = { record: 0, capture: 0, detect: 0 }
   const changes: AlertChange[] = []
   const detector = openDetector(
@@ -62,7 +62,7 @@ export async function openPipeline(
       ledger,
       series,
       now,
-      decode: (envelope) => decodePublish(envelope, context),
+      decode,
       recorded: async (offset) => {
         while (positions.record < offset) await step('record', offset - positions.record)
       },
@@ -71,7 +71,7 @@ export async function openPipeline(
     0,
   )
   const steps = {
-    record: recordStep({ series, ledger, context }),
+    record: recordStep({ series, ledger, decode }),
     capture: captureStep(ledger),
     detect: detector.step,
   }
