@@ -201,11 +201,9 @@ export function summarize(curve: Curve, { limits, unit, zone }: SummaryOptions):
     )
   const holes = holesOf(curve)
   const holeMs = holes.reduce((sum, { from, to }) => sum + to - from, 0)
-  lines.push(
-    holes.length === 0
-      ? 'no holes'
-      : `${formatNoun(holes.length, 'hole')} without data, ${formatMinutes(holeMs / 60_000)} in all`,
-  )
+  const missing = formatMinutes(holeMs / 60_000)
+  const count = formatNoun(holes.length, 'hole')
+  lines.push(holes.length === 0 ? 'no holes' : `${count} without data, ${missing} in all`)
   return lines
 }
 

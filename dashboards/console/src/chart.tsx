@@ -223,7 +223,8 @@ function readingAt({ columns }: Picture, index: number): string {
   return `${at}  ${t(row.value)}${envelope}`
 }
 
-const rangeOf = (drawn: Drawing | null): string =>
-  drawn?.limits
-    ? `range ${formatTemperature(drawn.limits.min, unit.value)} to ${formatTemperature(drawn.limits.max, unit.value)}`
-    : '\u00a0'
+function rangeOf(drawn: Drawing | null): string {
+  if (!drawn?.limits) return '\u00a0'
+  const { min, max } = drawn.limits
+  return `range ${formatTemperature(min, unit.value)} to ${formatTemperature(max, unit.value)}`
+}

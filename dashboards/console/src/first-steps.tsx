@@ -59,7 +59,11 @@ const serials = ['A1', 'A2'].map((serial) => `https://id.gs1.org/01/${gtin}/21/$
 
 function stepsFor(origin: string, host: string): Step[] {
   const send = (method: string, path: string, body: unknown): string =>
-    `curl -X ${method} ${origin}${path} \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body)}'`
+    [
+      `curl -X ${method} ${origin}${path}`,
+      `-H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json'`,
+      `-d '${JSON.stringify(body)}'`,
+    ].join(' \\\n  ')
   return [
     { title: 'Keep the token in a variable', command: 'TOKEN=…   # the one you signed in with' },
     {
@@ -83,7 +87,11 @@ function stepsFor(origin: string, host: string): Step[] {
     },
     {
       title: 'Send a reading as the logger, with the token of step 3',
-      command: `mosquitto_pub -h ${host} -p 1883 -u logger-1 -P "$LOGGER_TOKEN" -q 1 \\\n  -t v1/default/logger-1/readings \\\n  -m '[{"time":"'$(date -u +%FT%TZ)'","temperature":9.4}]'`,
+      command: [
+        `mosquitto_pub -h ${host} -p 1883 -u logger-1 -P "$LOGGER_TOKEN" -q 1`,
+        '-t v1/default/logger-1/readings',
+        `-m '[{"time":"'$(date -u +%FT%TZ)'","temperature":9.4}]'`,
+      ].join(' \\\n  '),
     },
     {
       title: 'See which serials were inside',

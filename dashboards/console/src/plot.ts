@@ -249,7 +249,8 @@ function drawLimits(plot: uPlot, look: Look): void {
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    const label = `${limit === ruleLimitC ? 'rule ' : ''}${formatDegrees(toUnit(limit, unit))} °${unit}`
+    const degrees = `${formatDegrees(toUnit(limit, unit))} °${unit}`
+    const label = limit === ruleLimitC ? `rule ${degrees}` : degrees
     ctx.textBaseline = limit === limits?.min ? 'top' : 'bottom'
     const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
     ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)

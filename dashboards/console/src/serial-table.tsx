@@ -59,7 +59,7 @@ export function SerialTable() {
           <p class="empty">
             {mine.busy
               ? 'Loading…'
-              : 'No serial was inside. When an aggregation event comes late, the set is restated here.'}
+              : 'No serial was inside. An aggregation event that comes late restates the set.'}
           </p>
         )}
         {mine && mine.shown < alert.serialCount && mine.serials.length > 0 && (
