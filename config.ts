@@ -109,6 +109,8 @@ export const bounds = {
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   epcsPerEventMax: 100_000,
+  /** How long a stopping server waits for requests under way. */
+  requestDrainMs: 3000,
   requestBytesMax: 1024 * 1024,
   importBytesMax: 64 * 1024 * 1024,
   /** Readings of a logger file per envelope of the log: about 250 KB of JSON, far below packetBytesMax. */

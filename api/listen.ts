@@ -1,14 +1,16 @@
 // The HTTP port. Time limits are Node's own; what a request may hold is bounded in api/body.ts.
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
+import { bounds } from '../config.ts'
 import { OperatorError } from '../domain/refusal.ts'
 
 export interface HttpListener {
   /** For upgrades: MQTT over WebSocket. */
   server: Server
   port: number
-  /** Ends live streams too. */
+  /** Ends live streams too, and waits a moment for requests under way. */
   close(): Promise<void>
 }
 
@@ -21,7 +23,17 @@ export async function listenHttp(
   app: Fetches,
   { host, port }: { host: string; port: number },
 ): Promise<HttpListener> {
-  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server
+  const running = new Set<Promise<Response>>()
+  const fetch = async (request: Request): Promise<Response> => {
+    const answer = Promise.resolve(app.fetch(request))
+    running.add(answer)
+    try {
+      return await answer
+    } finally {
+      running.delete(answer)
+    }
+  }
+  const server = createAdaptorServer({ fetch }) as Server
   // Slow senders of headers and bodies are cut off (slowloris); answers may take their time.
   server.headersTimeout = 10_000
   server.requestTimeout = 120_000
@@ -32,11 +44,14 @@ export async function listenHttp(
   return {
     server,
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+      // Whoever is still reading the ledger must end before it is closed.
+      const patience = delay(bounds.requestDrainMs, undefined, { ref: false })
+      await Promise.race([Promise.allSettled(running), patience])
+    },
   }
 }
 
