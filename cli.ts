@@ -75,7 +75,7 @@ async function run(argv: string[]): Promise<void> {
   const config = parseConfig(process.env)
   switch (command) {
     case 'serve':
-      return serveUntilStopped(await start(config))
+      return serveUntilStopped(() => start(config))
     case 'demo':
       return demo(config)
     case 'simulate':
@@ -100,13 +100,14 @@ async function start(config: Config): Promise<Server> {
   return server
 }
 
-/** Resolves when the process was told to stop and everything is closed. */
+/** Resolves when the process was told to stop, however early, and everything is closed. */
 async function serveUntilStopped(
-  server: Server,
+  starting: () => Promise<Server>,
   stop: () => Promise<void> = async () => {},
 ): Promise<void> {
   const signal = Promise.withResolvers<void>()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => signal.resolve())
+  const server = await starting()
   try {
     await Promise.race([signal.promise, server.failed])
   } finally {
@@ -118,7 +119,8 @@ async function serveUntilStopped(
 async function demo(config: Config): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-demo-'))
   const token = newToken()
-  try {
+  let stop = async (): Promise<void> => {}
+  const startDemo = async (): Promise<Server> => {
     const server = await start({ ...config, dataDir, adminToken: token })
     console.log(`Signed-in console: ${server.httpUrl}/#token=${token}`)
     const world = demoWorld({ seed: 1, now: Date.now() })
@@ -131,7 +133,11 @@ async function demo(config: Config): Promise<void> {
     speaking.done.catch((error) =>
       console.error(`the simulated fleet fell silent: ${error.message}`),
     )
-    await serveUntilStopped(server, () => speaking.stop())
+    stop = () => speaking.stop()
+    return server
+  }
+  try {
+    await serveUntilStopped(startDemo, () => stop())
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }

@@ -64,8 +64,10 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
  */
 function rememberStatements(raw: Database.Database): SqliteDatabase {
   const known = new Map<string, SqliteStatement>()
+  const rollback = rollbackOf(raw)
   return {
     prepare: (text) => {
+      if (text === 'rollback') return rollback
       const found = known.get(text)
       if (found) return found
       const statement = raw.prepare(text)
@@ -79,6 +81,20 @@ function rememberStatements(raw: Database.Database): SqliteDatabase {
       known.clear()
       raw.close()
     },
+  }
+}
+
+/**
+ * A full disk makes SQLite roll back by itself; a second rollback would fail and hide the reason behind its own
+ * failure (https://sqlite.org/lang_transaction.html, Response To Errors Within A Transaction).
+ */
+function rollbackOf(raw: Database.Database): SqliteStatement {
+  const statement = raw.prepare('rollback')
+  return {
+    reader: false,
+    all: () => [],
+    iterate: () => [][Symbol.iterator](),
+    run: () => (raw.inTransaction ? statement.run() : { changes: 0, lastInsertRowid: 0 }),
   }
 }
 
