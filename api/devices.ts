@@ -211,9 +211,10 @@ async function refuseTakenGiai(
 const taken = (detail: string, path: string): Problem =>
   new Problem(409, [{ code: 'device/duplicate', path, detail }])
 
-/** Any GS1 syntax of a GIAI, canonical. */
+/** Any GS1 syntax of a GIAI, canonical; the bare value of AI 8004 too, as it is printed below the symbol. */
 function giaiOf(text: string): string {
-  const epc = canonicalEpc(text)
+  const asked = canonicalEpc(text)
+  const epc = asked.ok || !/^[^(:/]+$/.test(text) ? asked : canonicalEpc(`(8004)${text}`)
   if (!epc.ok)
     throw new Problem(
       400,

@@ -118,6 +118,12 @@ describe('devices', () => {
     expect(JSON.parse(seen)).toMatchObject({ loggingIntervalSeconds: 300, latest: [], kept: [] })
   })
 
+  it('takes a GIAI as it is printed, without any syntax around it', async () => {
+    const body = { id: 'printed', giai: '952123400088' }
+    const made = await bodyOf(await api.ask('POST', '/api/v1/devices', { body }))
+    expect(made.giai).toBe('https://id.gs1.org/8004/952123400088')
+  })
+
   it('refuses an id or a GIAI that is taken', async () => {
     const post = (body: object) => api.ask('POST', '/api/v1/devices', { body })
     const ids = { giai: '(8004)952123400077' }
