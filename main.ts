@@ -168,7 +168,10 @@ async function startFollowers(
     onFail,
     step: recordStep({ series, ledger, decode, onReadings: (rows) => to.changes.readings(rows) }),
   })
-  const start = await readCursor(ledger.db, detectFollower)
+  // The cursor in the ledger moves with what the detector keeps, the one in the log also past what concerned nobody.
+  // The log may have dropped all before the latter, and after a crash the former may be ahead.
+  const kept = await readCursor(ledger.db, detectFollower)
+  const start = Math.max(kept, log.cursor(detectFollower))
   const detector = openDetector(
     {
       ledger,
@@ -206,6 +209,7 @@ async function startFollowers(
     clearInterval(trim)
     clearInterval(again)
     await Promise.all([record.stop(), capture.stop(), detect.stop()])
+    await log.trim().catch(() => undefined)
     await detector.sweep().catch(() => undefined)
   })
   return { record, capture, detect, sweep }
