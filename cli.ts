@@ -265,12 +265,26 @@ function readBytes(file: string): Buffer {
   }
 }
 
+/** `fetch` with words for the operator when there is nobody at the other end. */
+async function send(url: string | URL, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request)
+  } catch (error) {
+    const { cause } = error as Error
+    throw new OperatorError(
+      `no answer from ${new URL(url).origin}: ${cause instanceof Error ? cause.message : error}`,
+      'see that the server runs there, or give another address with --url',
+      error,
+    )
+  }
+}
+
 async function importFile(file: string, { url, token, values }: SendTo): Promise<boolean> {
   const query = new URLSearchParams({
     utcOffset: values['utc-offset'],
     ...(values.device && { device: values.device }),
   })
-  const response = await fetch(`${url}/api/v1/imports?${query}`, {
+  const response = await send(`${url}/api/v1/imports?${query}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${token}`,
@@ -341,7 +355,7 @@ const rounded = (value: unknown): unknown =>
 
 async function captureFile(file: string, { url, token, values }: SendTo): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/ld+json' }
-  const response = await fetch(`${url}/epcis/capture`, {
+  const response = await send(`${url}/epcis/capture`, {
     method: 'POST',
     headers,
     body: readBytes(file),
@@ -355,7 +369,7 @@ async function captureFile(file: string, { url, token, values }: SendTo): Promis
   const location = response.headers.get('location')
   for (let tries = 0; location && job.running !== false && tries < 600; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    job = (await (await fetch(new URL(location, url), { headers })).json()) as typeof job
+    job = (await (await send(new URL(location, url), { headers })).json()) as typeof job
   }
   const success = response.ok && job.success === true
   if (values.json) console.log(JSON.stringify({ file, ...job }))
