@@ -83,7 +83,8 @@ async function inflateBounded(bytes: Uint8Array, bytesMax: number): Promise<Uint
 
 function tooLarge(bytesMax: number): Problem {
   const detail = `the body is larger than ${bytesMax} bytes`
-  // Without "Connection: close": it would reset the connection under a client that still sends, and the
-  // client would not see this answer. The adapter drops the rest of the body, or the connection if it is long.
+  // Without "Connection: close": it would reset the connection under a client that still sends,
+  // and the client would not see this answer. The adapter drops the rest of the body, or the
+  // connection if it is long.
   return new Problem(413, [{ code: 'request/too-large', path: '', detail }])
 }

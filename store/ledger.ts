@@ -85,8 +85,8 @@ function rememberStatements(raw: Database.Database): SqliteDatabase {
 }
 
 /**
- * A full disk makes SQLite roll back by itself; a second rollback would fail and hide the reason behind its own
- * failure (https://sqlite.org/lang_transaction.html, Response To Errors Within A Transaction).
+ * A full disk makes SQLite roll back by itself; a second rollback would fail and hide the reason
+ * behind its own failure (SQLite, Transaction: Response To Errors Within A Transaction).
  */
 function rollbackOf(raw: Database.Database): SqliteStatement {
   const statement = raw.prepare('rollback')

@@ -1,5 +1,5 @@
-// Bad input gets a clear answer and loses nothing of the good input around it. What a device sent is acknowledged
-// (or it would be sent for ever), kept, and listed with its reason and its bytes.
+// Bad input gets a clear answer and loses nothing of the good input around it. What a device sent
+// is acknowledged (or it would be sent for ever), kept, and listed with its reason and its bytes.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'

@@ -1,5 +1,6 @@
-// What the operator can mend is told in one sentence with its remedy, never as a stack: a port in use, a folder in
-// use or read-only, a misspelt setting. A disk that fills up delays and loses nothing that was acknowledged.
+// What the operator can mend is told in one sentence with its remedy, never as a stack: a port in
+// use, a folder in use or read-only, a misspelt setting. A disk that fills up delays and loses
+// nothing that was acknowledged.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'

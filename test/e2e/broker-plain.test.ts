@@ -1,5 +1,5 @@
-// A service key with topic filters uses the server as a plain MQTT 3.1.1 broker: what the clients of others expect
-// of any broker, within its filters and nowhere else.
+// A service key with topic filters uses the server as a plain MQTT 3.1.1 broker: what the clients
+// of others expect of any broker, within its filters and nowhere else.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,4 +1,5 @@
-// Logger files by the command line, as somebody at a clinic does it on a Monday: with a server running and without.
+// Logger files by the command line, as somebody at a clinic does it on a Monday: with a server
+// running and without.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'

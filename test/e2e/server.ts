@@ -1,5 +1,6 @@
-// An Isotherm as a stranger runs it: a child process, started by its entry point, known by what it prints and
-// by its ports. For tests only. Whatever a test starts here is ended and its folders are removed.
+// An Isotherm as a stranger runs it: a child process, started by its entry point, known by what it
+// prints and by its ports. For tests only. Whatever a test starts here is ended and its folders are
+// removed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -66,7 +67,10 @@ export function newFolder(): string {
   return folder
 }
 
-/** Starts a server on free ports and waits until it says that it is ready. Throws with its words when it ends before. */
+/**
+ * Starts a server on free ports and waits until it says that it is ready. Throws with its words
+ * when it ends before.
+ */
 export async function startServer(
   options: RunOptions & { dataDir?: string } = {},
 ): Promise<TestServer> {

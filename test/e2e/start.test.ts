@@ -18,9 +18,8 @@ it('is ready soon, stops cleanly when told to, and is back as soon', async () =>
   const stopMs = performance.now() - stopping
   const again = await startServer({ dataDir: first.dataDir })
   expect(await again.kill('SIGINT')).toEqual({ code: 0, signal: null })
-  console.info(
-    `ready after ${Math.round(first.readyMs)} ms, stopped after ${Math.round(stopMs)} ms, ready again after ${Math.round(again.readyMs)} ms`,
-  )
+  const [ready, stop, readyAgain] = [first.readyMs, stopMs, again.readyMs].map(Math.round)
+  console.info(`ready after ${ready} ms, stopped after ${stop}, ready again after ${readyAgain}`)
   expect(first.readyMs).toBeLessThan(readyWithinMs)
   expect(again.readyMs).toBeLessThan(readyWithinMs)
   expect(again.output().trim().split('\n')).toHaveLength(1)

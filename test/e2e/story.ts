@@ -1,5 +1,6 @@
-// The case of record, to be told to any server as often as wanted: a pallet with two cases, three vials in them,
-// one logger on it; forty minutes too warm from 10:00, case B taken off at 10:07. Each telling has its own keys.
+// The case of record, to be told to any server as often as wanted: a pallet with two cases, three
+// vials in them, one logger on it; forty minutes too warm from 10:00, case B taken off at 10:07.
+// Each telling has its own keys.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestServer } from './server.ts'
 
@@ -139,7 +140,10 @@ export function mounted(time: string, parentID: string, logger: string): object 
   return { ...at(time), type: 'AssociationEvent', action: 'ADD', parentID, childEPCs: [logger] }
 }
 
-/** Two vials in case A, one in case B, both on the pallet with the logger. B leaves seven minutes into the breach. */
+/**
+ * Two vials in case A, one in case B, both on the pallet with the logger. B leaves seven minutes
+ * into the breach.
+ */
 function caseEvents(number: number): object[] {
   const [a, c, b] = ['A', 'C', 'B'].map((serial) => vial(number, serial)) as [string, ...string[]]
   const leaves = { parentID: pallet(number), childEPCs: [caseB(number)] }
