@@ -135,6 +135,8 @@ export const bounds = {
   streamBacklogMax: 1000,
   /** Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle guard. */
   containmentDepthMax: 16,
+  /** Legs named in the diff of a revision; all of them stand in the revisions themselves. */
+  diffLegsMax: 50,
   serialSetMax: 2_000_000,
   serialChunk: 5000,
   rulesPerProfileMax: 50,

@@ -212,6 +212,8 @@ async function diffOf(
   { before, after, serials }: { before: Alert; after: Alert; serials: SerialLeg[] },
 ): Promise<Record<string, unknown>> {
   const diff = figuresDiff(before, after)
+  if (JSON.stringify(before.legs) !== JSON.stringify(after.legs))
+    diff.legs = [before.legs.slice(0, bounds.diffLegsMax), after.legs.slice(0, bounds.diffLegsMax)]
   if (before.serialSetHash === after.serialSetHash) return diff
   const page = { serialSet: before.serialSet, offset: 0, limit: bounds.serialSetMax }
   const old = new Set((await readSerialSet(db, tenant, page)).map(([epc]) => epc))

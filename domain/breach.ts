@@ -149,7 +149,9 @@ function addHole(tally: Tally, piece: Piece, ms: number): void {
 function addOut(tally: Tally, piece: Piece, { ms, side }: { ms: number; side: Side }): void {
   tally.from ??= piece.from
   tally.to = piece.to
-  tally.extent = { from: tally.extent?.from ?? piece.from, to: piece.to }
+  // A reading that nothing has followed yet lasts its moment, so that the extent holds it.
+  const end = ms === 0 ? piece.to + 1 : piece.to
+  tally.extent = { from: tally.extent?.from ?? piece.from, to: end }
   tally.outMs += ms
   tally.holeMs += tally.pendingMs
   tally.pendingMs = 0
@@ -315,7 +317,7 @@ export function overlapOf(
  */
 export function lastMoment({ from, to, extent }: Breach): { breach: number; extent: number } {
   if (to === null) return { breach: Infinity, extent: Infinity }
-  return { breach: Math.max(to, from + 1), extent: Math.max(extent.to, from + 1) }
+  return { breach: Math.max(to, from + 1), extent: extent.to }
 }
 
 /** Like addPiece, but `in` time only interrupts: the overlap stays one. */

@@ -69,7 +69,7 @@ async function applyCapture(db: LedgerQuery, envelope: LoggedEnvelope): Promise<
   const moves = fresh.flatMap(movesOf)
   await insertMoves(db, tenant, moves)
   await applyMoves(db, tenant, moves)
-  await finish(fresh.length, errors)
+  await finish(parsed.value.length, errors)
   return fresh.length
 }
 

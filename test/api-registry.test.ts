@@ -121,7 +121,7 @@ describe('devices', () => {
   it('takes a GIAI as it is printed, without any syntax around it', async () => {
     const body = { id: 'printed', giai: '952123400088' }
     const made = await bodyOf(await api.ask('POST', '/api/v1/devices', { body }))
-    expect(made.giai).toBe('https://id.gs1.org/8004/952123400088')
+    expect(made).toMatchObject({ giai: 'https://id.gs1.org/8004/952123400088' })
   })
 
   it('refuses an id or a GIAI that is taken', async () => {

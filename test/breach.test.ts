@@ -145,6 +145,16 @@ describe('the part of a unit in a breach', () => {
     expect(part([{ from: at('10:40'), to: Infinity }])).toBeUndefined()
   })
 
+  it('counts the last reading before the logger left among its own, though nothing followed it', () => {
+    const window = { from: at('09:00'), to: at('11:00') }
+    const rising = points.filter(({ time }) => time <= at('10:30'))
+    rising[rising.length - 1] = { time: at('10:30'), value: 12 }
+    const last = breachesOf(rising, judged(), window)[0]!
+    expect(last).toMatchObject({ to: at('10:30'), peakC: 12 })
+    const whole = overlapOf(rising, judged(), { breach: last, presence: [window] })
+    expect(whole).toMatchObject({ to: at('10:30'), outMs: 30 * minute, peakC: 12 })
+  })
+
   it('does not add up two stays for an uninterrupted rule', () => {
     const twice = part([
       { from: at('10:00'), to: at('10:18') },

@@ -66,7 +66,7 @@ function followersOf(series: Series, position: number) {
   const context = { device: directory.device }
   const decode = (envelope: LoggedEnvelope) => decodePublish(envelope, context)
   return {
-    record: recordStep({ series, ledger, context }),
+    record: recordStep({ series, ledger, decode }),
     capture: captureStep(ledger),
     detector: openDetector(
       { ledger, series, decode, recorded: async () => {}, now: () => clock },
