@@ -66,18 +66,19 @@ export const bounds = {
   commitRetryMs: [50, 2000],
 
   /** Batches of the log kept decoded, because followers read the same ones shortly after each other. */
-  readCacheBytesMax: 8 * 1024 * 1024,
+  readCacheBytesMax: 4 * 1024 * 1024,
 
   /** What one step of a follower takes. */
   followCountMax: 4096,
   followBytesMax: 2 * 1024 * 1024,
   followRetryMs: [100, 10_000],
   /** A step begins at most so often: each costs a durable transaction, however little it takes. */
-  followEveryMs: 100,
+  recordEveryMs: 100,
+  detectEveryMs: 100,
   /** Envelopes a step works through before it lets acknowledgements leave: a few milliseconds. */
-  followSlice: 512,
+  followSlice: 256,
   /** Packets decoded by one follower and kept for the other, and what such a packet may hold. */
-  decodedKeptMax: 16_384,
+  decodedKeptMax: 8192,
   decodedReadingsMax: 16,
   trimEveryMs: 5000,
   /** Batches dropped in one transaction, so that commits never wait long behind a trim. */

@@ -164,7 +164,7 @@ async function startFollowers(
   const onFail = to.fail
   const record = follow(log, {
     name: 'record',
-    everyMs: bounds.followEveryMs,
+    everyMs: bounds.recordEveryMs,
     onFail,
     step: recordStep({ series, ledger, decode, onReadings: (rows) => to.changes.readings(rows) }),
   })
@@ -189,7 +189,7 @@ async function startFollowers(
   const detect = follow(log, {
     name: detectFollower,
     start,
-    everyMs: bounds.followEveryMs,
+    everyMs: bounds.detectEveryMs,
     onFail,
     step: detector.step,
     idle: detector.sweep,

@@ -15,7 +15,14 @@ import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
 import { readPlan } from './plan.ts'
 import { type AlertChange, grow, type Raising, raise } from './raise.ts'
 import { openSweep } from './sweep.ts'
-import { advance, currentBreaches, type Found, newChannel } from './tracker.ts'
+import {
+  advance,
+  currentBreaches,
+  type Found,
+  formatChannels,
+  newChannel,
+  parseChannels,
+} from './tracker.ts'
 
 /** Name of the follower, and of its cursor in the ledger. */
 export const detectFollower = 'detect'
@@ -79,7 +86,7 @@ async function takeBatch(
       const rows = steps.map(({ batch, known }) => ({
         tenant: batch.tenant,
         device: batch.device,
-        body: JSON.stringify(known.channels),
+        body: formatChannels(known.channels),
       }))
       await writeDetectors(db, rows)
       await writeCursor(db, detectFollower, next)
@@ -96,27 +103,35 @@ async function byDevice(
   envelopes: LoggedEnvelope[],
   decode: DetectorTo['decode'],
 ): Promise<DeviceBatch[]> {
-  const batches = new Map<string, DeviceBatch>()
+  // By id first, which tells nearly all apart: a joined key would be built for every packet.
+  const batches = new Map<string, DeviceBatch[]>()
   for (const [index, envelope] of envelopes.entries()) {
     if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
     if (envelope.kind === 'capture' || envelope.kind === 'forbidden') continue
     const { device, readings } = decode(envelope)
     const { tenant, recordTime } = envelope
-    const key = `${tenant}/${device}`
     for (const { channel, time, value } of readings) {
       if (!isTemperature(channel)) continue
-      let batch = batches.get(key)
-      if (!batch) {
-        batch = { tenant, device, channels: new Map(), recordTime }
-        batches.set(key, batch)
-      }
-      batch.recordTime = Math.max(batch.recordTime, recordTime)
+      const batch = batchOf(batches, { tenant, device, recordTime })
+      if (recordTime > batch.recordTime) batch.recordTime = recordTime
       const points = batch.channels.get(channel)
       if (points) points.push({ time, value })
       else batch.channels.set(channel, [{ time, value }])
     }
   }
-  return [...batches.values()]
+  return [...batches.values()].flat()
+}
+
+function batchOf(
+  batches: Map<string, DeviceBatch[]>,
+  about: Omit<DeviceBatch, 'channels'>,
+): DeviceBatch {
+  const named = batches.get(about.device) ?? []
+  const known = named.find(({ tenant }) => tenant === about.tenant)
+  if (known) return known
+  const batch = { ...about, channels: new Map<string, Point[]>() }
+  batches.set(about.device, [...named, batch])
+  return batch
 }
 
 /** Makes sure that memory holds what the ledger says of these devices. */
@@ -139,7 +154,7 @@ async function remember(
       memory.set(keyOf({ tenant, device }), {
         marks: row?.marks ?? 0,
         plan: await readPlan(db, tenant, device),
-        channels: row?.body ? JSON.parse(row.body) : {},
+        channels: row?.body ? parseChannels(row.body) : {},
       })
     }
   }

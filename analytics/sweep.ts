@@ -27,7 +27,7 @@ import {
   type Subject,
   withdraw,
 } from './raise.ts'
-import { type ChannelState, replay } from './tracker.ts'
+import { type ChannelState, formatChannels, replay } from './tracker.ts'
 
 export interface Sweep {
   run(): Promise<void>
@@ -135,7 +135,7 @@ async function judgeAnew(to: SweepTo, row: DetectorRow): Promise<void> {
   const raising: Raising = { recordTime: to.now(), cause: (row.cause ?? 'event') as Cause }
   const changes = await to.ledger.transact(async (transaction) => {
     const changed = await restate(transaction, { row, scope, findings }, raising)
-    await writeDetectors(transaction, [{ tenant, device, body: JSON.stringify(channels) }])
+    await writeDetectors(transaction, [{ tenant, device, body: formatChannels(channels) }])
     await clearDirty(transaction, { tenant, device, marks })
     return changed
   })

@@ -30,6 +30,31 @@ export interface Found {
   breach: Breach
 }
 
+/**
+ * The channels of a device as text for the ledger. It is written with every step, so a rule that has nothing to
+ * remember, as most have, is told by its id alone.
+ */
+export function formatChannels(channels: Readonly<Record<string, ChannelState>>): string {
+  return JSON.stringify(channels, (_name, value: unknown) =>
+    isWatchState(value) && hasNothing(value) ? nothing : value,
+  )
+}
+
+export function parseChannels(text: string): Record<string, ChannelState> {
+  return JSON.parse(text, (_name, value: unknown) =>
+    value === nothing ? { tally: { ...newTally(), last: 'in' }, state: 'in' } : value,
+  ) as Record<string, ChannelState>
+}
+
+const nothing = 'nothing'
+
+const isWatchState = (value: unknown): value is WatchState =>
+  typeof value === 'object' && value !== null && 'tally' in value && 'state' in value
+
+/** In, and whatever was before is over. */
+const hasNothing = ({ tally, state }: WatchState): boolean =>
+  state === 'in' && tally.last === 'in' && tally.from === null
+
 export const newChannel = (): ChannelState => ({ last: null, watches: {} })
 
 /** late: the reading is older than the newest, or contradicts it; nothing was changed. */
@@ -83,14 +108,12 @@ export function advance(
  * in a tally that has nothing to remember. Nearly every reading is one of these.
  */
 function isQuiet(
-  { tally, state }: WatchState,
+  known: WatchState,
   { last, point, watch }: { last: Point; point: Point; watch: Watch },
 ): boolean {
   const { window, options } = watch
   return (
-    state === 'in' &&
-    tally.last === 'in' &&
-    tally.from === null &&
+    hasNothing(known) &&
     point.time < window.to &&
     point.time <= last.time + options.gapMs &&
     stateOf(point.value, false, options) === 'in'
