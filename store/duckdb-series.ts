@@ -1,6 +1,7 @@
 // The embedded series store: DuckDB in one file, owned by a worker thread (store/duckdb-worker.ts).
 // This side turns rows into typed arrays and names of series into numbers, and opens the file again
 // when DuckDB gave it up (full disk) or the thread died. Refuses a second owner of the folder.
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -27,12 +28,15 @@ export interface DuckdbSeries extends Series {
   readonly failure: Error | undefined
 }
 
+/** Sorting takes all it is given for seconds: on a small machine it must leave a core to what comes in. */
+const seriesThreads = Math.max(1, Math.min(4, availableParallelism() >> 1))
+
 /** Throws OperatorError (folder in use or not writable) or Corrupt. */
 export async function openDuckdbSeries(options: DuckdbSeriesOptions): Promise<DuckdbSeries> {
   const open = (): Promise<SeriesThread> =>
     startSeriesThread(resolve(options.folder), {
       memory: options.memory ?? bounds.seriesMemory,
-      threads: 2,
+      threads: seriesThreads,
       hotRowsMax: options.hotRowsMax ?? bounds.hotRowsMax,
       hotRowsFactorMax: bounds.hotRowsFactorMax,
       sortedRowsMax: options.sortedRowsMax ?? bounds.sortedRowsMax,
