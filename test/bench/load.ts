@@ -3,10 +3,13 @@
 // unacknowledged) or open loop (`--rate` packets a second over all). Prints one line of JSON. Knows
 // nothing of our code.
 //
+// Temperatures wander a little inside the limits; with `--crossing-every` each device goes above 8 °C now and
+// then, and `--crossings FILE` tells when the packets left that used up the allowance.
+//
 //   node test/bench/load.ts --port 1883 --connections 200 --window 8 --seconds 10 \
 //     --user-prefix logger- --password token --topic-template 'v1/default/{user}/readings'
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 
@@ -23,10 +26,21 @@ const { values: flags } = parseArgs({
     /** `{n}` is the number of the connection, from 0; appended when absent. */
     'user-prefix': { type: 'string', default: 'logger-' },
     password: { type: 'string', default: 'token' },
+    /** JSON, password by user name, instead of one for all. */
+    passwords: { type: 'string', default: '' },
     'topic-template': { type: 'string', default: 'v1/default/{user}/readings' },
     qos: { type: 'string', default: '1' },
     /** With it the broker's CPU time per packet is told (Linux). */
     'broker-pid': { type: 'string', default: '' },
+    /** Event time of the first packet, and between two of one device. */
+    'start-ms': { type: 'string', default: String(Date.UTC(2026, 0, 1)) },
+    'interval-ms': { type: 'string', default: '1000' },
+    /** Of so many packets of a device, how many in one go are too warm; 0: none. */
+    'crossing-every': { type: 'string', default: '0' },
+    'crossing-length': { type: 'string', default: '15' },
+    /** The packet of them, from 0, that uses up the allowance. */
+    'crossing-tells': { type: 'string', default: '10' },
+    crossings: { type: 'string', default: '' },
   },
 })
 
@@ -35,14 +49,22 @@ const windowMax = Number(flags.window)
 const rate = Number(flags.rate)
 const qos = Number(flags.qos)
 const histogramStepMs = 0.05
-const startTime = Date.UTC(2026, 0, 1)
+const startTime = Number(flags['start-ms'])
+const intervalMs = Number(flags['interval-ms'])
+const crossingEvery = Number(flags['crossing-every'])
+const crossingLength = Number(flags['crossing-length'])
+const crossingTells = Number(flags['crossing-tells'])
+const passwords = flags.passwords ? JSON.parse(readFileSync(flags.passwords, 'utf8')) : undefined
 
 interface Device {
+  user: string
+  n: number
   socket: Socket
   /** A whole packet, of which the packet id and the time change. */
   packet: Buffer
   idAt: number
   timeAt: number
+  temperatureAt: number
   nextId: number
   unacked: number
   sentAt: Float64Array
@@ -50,6 +72,14 @@ interface Device {
   rest: number
 }
 
+/** A breach that used up its allowance: the device, its first event time, and when the packet left. */
+interface Crossing {
+  device: string
+  from: number
+  sentAt: number
+}
+
+const crossings: Crossing[] = []
 const figures = { sent: 0, acked: 0 }
 const latencies = new Uint32Array(200_000)
 let measuring = false
@@ -84,9 +114,12 @@ console.log(
     window: rate > 0 ? null : windowMax,
     rate: rate || null,
     brokerMicrosPerPacket: Number(((brokerSeconds * 1e6) / Math.max(sent, 1)).toFixed(2)) || null,
+    fromMs: performance.timeOrigin + startedAt,
+    toMs: performance.timeOrigin + startedAt + seconds * 1000,
     generatorCpuSeconds: Number(((cpu.user + cpu.system) / 1e6).toFixed(2)),
   }),
 )
+if (flags.crossings) writeFileSync(flags.crossings, JSON.stringify(crossings))
 for (const { socket } of devices) socket.destroy()
 
 function open(n: number): Promise<Device> {
@@ -99,13 +132,14 @@ function open(n: number): Promise<Device> {
   const head = Buffer.concat([start, text(topic), Buffer.alloc(qos > 0 ? 2 : 0)])
   const socket = connect({ host: flags.host, port: Number(flags.port), noDelay: true })
   const device: Device = {
-    ...{ socket, packet: Buffer.concat([head, body]), idAt: head.length - 2 },
+    ...{ user, n, socket, packet: Buffer.concat([head, body]), idAt: head.length - 2 },
     ...{ timeAt: head.length + body.indexOf(String(startTime)), nextId: 1, unacked: 0 },
-    ...{ sentAt: new Float64Array(65_536), seq: 0, rest: 0 },
+    ...{ temperatureAt: head.length + body.indexOf('5.375'), sentAt: new Float64Array(65_536) },
+    ...{ seq: 0, rest: 0 },
   }
   const join = Buffer.concat([
     Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0xc2, 0, 0]),
-    ...[text(user), text(user), text(flags.password)],
+    ...[text(user), text(user), text(passwords?.[user] ?? flags.password)],
   ])
   socket.write(Buffer.concat([Buffer.from([0x10, join.length]), join]))
   return new Promise((resolve, reject) => {
@@ -150,16 +184,16 @@ function fill(device: Device): void {
   if (running) socket.once('drain', () => fill(device))
 }
 
-/** So many packets in one write. */
-function send(device: Device, count: number): void {
+/** So many packets in one write. `dueAt`: when they were to leave, if that was told. */
+function send(device: Device, count: number, dueAt?: number): void {
   if (count <= 0) return
   const { packet } = device
   const bytes = Buffer.allocUnsafe(count * packet.length)
-  const now = performance.now()
+  const now = dueAt ?? performance.now()
   for (let n = 0; n < count; n++) {
     const at = n * packet.length
     packet.copy(bytes, at)
-    bytes.write(String(startTime + device.seq++ * 1000), at + device.timeAt, 'latin1')
+    writeReading(device, bytes, at)
     if (qos === 0) continue
     const id = device.nextId
     device.nextId = id === 65_535 ? 1 : id + 1
@@ -171,15 +205,40 @@ function send(device: Device, count: number): void {
   figures.sent += count
 }
 
-/** Sends what is due every few milliseconds, no matter what was acknowledged. */
+/** The next event time, and a temperature in the limits or, now and then, above them. */
+function writeReading(device: Device, bytes: Buffer, at: number): void {
+  const seq = device.seq++
+  const time = startTime + seq * intervalMs
+  bytes.write(String(time), at + device.timeAt, 'latin1')
+  let warm = false
+  if (crossingEvery > 0) {
+    // Devices cross one after the other, not all at once.
+    const phase = (seq + ((device.n * 37) % crossingEvery)) % crossingEvery
+    const place = phase - (crossingEvery - crossingLength)
+    warm = place >= 0 && seq >= place
+    if (warm && place === crossingTells && running)
+      crossings.push({ device: device.user, from: time - place * intervalMs, sentAt: wallClock() })
+  }
+  const degrees = (warm ? 9000 : 5000) + ((seq * 7919) % 1000)
+  bytes.write(`${(degrees / 1000).toFixed(3)}`, at + device.temperatureAt, 'latin1')
+}
+
+/**
+ * Sends what is due every few milliseconds, no matter what was acknowledged. A packet that leaves late, because the
+ * machine was busy, counts from when it was due: otherwise a stall would hide the latencies that it makes.
+ */
 function openLoop(): void {
   const from = performance.now()
   let done = 0
   const timer = setInterval(() => {
     if (!running) return clearInterval(timer)
     const due = ((performance.now() - from) / 1000) * rate
-    while (done < due) send(devices[done++ % devices.length]!, 1)
+    for (; done < due; done++) send(devices[done % devices.length]!, 1, from + (done / rate) * 1000)
   }, 2)
+}
+
+function wallClock(): number {
+  return performance.timeOrigin + performance.now()
 }
 
 /** About 150 bytes with three channels; the time grows by a second from packet to packet. */

@@ -1,0 +1,184 @@
+// npm run bench: every figure that the project claims, measured on this machine, with what it was aimed at and, in
+// the same run, what mosquitto with a Node subscriber and InfluxDB do here. docs/benchmarks.md says how to read it.
+//
+//   node test/bench/run.ts [--only A,B,C,E,F] [--seconds 20] [--no-rival] [--json FILE]
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { start } from './child.ts'
+import { measureInner } from './inner.ts'
+import { machine } from './machine.ts'
+import { measureReady } from './ready.ts'
+import { measureRival, missingRival } from './rival.ts'
+import { type LoadResult, runLoad } from './run-load.ts'
+import { measureSerials } from './serials.ts'
+import { measureWhole, type WholeResult } from './whole.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'A,B,C,E,F' },
+    seconds: { type: 'string', default: '20' },
+    'no-rival': { type: 'boolean', default: false },
+    json: { type: 'string', default: '' },
+  },
+})
+
+/** One line of the table. `aim` is a bound: at least for rates, at most for times and sizes. */
+interface Figure {
+  name: string
+  value: number | string
+  unit: string
+  aim?: number
+  better?: 'more' | 'less'
+}
+
+const connections = 200
+const seconds = Math.min(600, Math.max(1, Number(flags.seconds)))
+const wanted = new Set(flags.only.split(',').map((letter) => letter.trim().toUpperCase()))
+const figures: Figure[] = []
+const missing = flags['no-rival'] ? 'the rival, by --no-rival' : missingRival()
+const facts = machine()
+
+console.log(
+  `${facts.cpu}, ${facts.cpus} CPUs, ${facts.memoryGiB} GiB, ${facts.os}, Node ${facts.node}, ${facts.date}`,
+)
+console.log(`load of the last minute ${facts.load.toFixed(2)}; load generator on the same CPUs\n`)
+if (wanted.has('A')) await benchIngest()
+if (wanted.has('B')) await benchWhole('B', 25_000)
+if (wanted.has('C')) await benchWhole('C', 12_500)
+if (wanted.has('E')) await benchReady()
+if (wanted.has('F')) await benchParts()
+if (flags.json)
+  writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
+
+/** A: how fast packets are taken and durable. */
+async function benchIngest(): Promise<void> {
+  for (const [window, aim] of [
+    [8, 100_000],
+    [1, 45_000],
+  ] as const) {
+    title(`A  broker and log, ${connections} connections, ${window} in flight, QoS 1, 150 bytes`)
+    const alone = await loadBrokerOnly(window)
+    tell({ name: 'acknowledged when durable', value: alone.perSecond, unit: '/s', aim })
+    tellLoad(alone)
+    if (missing) {
+      console.log(`  mosquitto and InfluxDB: skipped: ${missing} not found`)
+      continue
+    }
+    const rival = await measureRival({ connections, seconds, window })
+    tell({ name: 'mosquitto: acknowledged, not durable', value: rival.load.perSecond, unit: '/s' })
+    tell({ name: 'mosquitto + Node + InfluxDB: stored', value: rival.storedPerSecond, unit: '/s' })
+    tell({ name: 'ratio', value: ratio(alone.perSecond, rival.storedPerSecond), unit: 'x' })
+  }
+}
+
+async function loadBrokerOnly(window: number): Promise<LoadResult> {
+  const server = await start({
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'broker-only.ts')],
+    ready: /^ready: (\d+)/,
+  })
+  try {
+    const port = Number(server.ready[1])
+    return await runLoad({ port, pid: server.pid, connections, seconds, window })
+  } finally {
+    await server.end()
+  }
+}
+
+/** B, C and D: the whole server at a given rate. */
+async function benchWhole(letter: string, rate: number): Promise<void> {
+  title(`${letter}  the whole server at ${rate} packets (${3 * rate} readings) a second`)
+  const whole = await measureWhole({ connections, seconds, rate })
+  tellWhole(whole, rate)
+  if (letter !== 'B') return
+  tell({
+    name: 'RSS, most',
+    value: whole.memoryMax?.rss ?? NaN,
+    unit: 'MB',
+    aim: 700,
+    better: 'less',
+  })
+  tell({ name: 'of it anonymous', value: whole.memoryMax?.anonymous ?? NaN, unit: 'MB' })
+  if (missing) {
+    console.log(`  mosquitto and InfluxDB: skipped: ${missing} not found`)
+    return
+  }
+  const rival = await measureRival({ connections, seconds, rate })
+  tell({ name: 'mosquitto + Node + InfluxDB: stored', value: rival.storedPerSecond, unit: '/s' })
+  tell({ name: 'its time to catch up', value: rival.drainSeconds, unit: 's' })
+  tell({ name: 'ratio', value: ratio(whole.perSecond, rival.storedPerSecond), unit: 'x' })
+}
+
+function tellWhole(whole: WholeResult, rate: number): void {
+  const { lagMax, alertsMissing } = whole
+  tell({ name: 'taken', value: whole.perSecond, unit: '/s', aim: 0.99 * rate })
+  tell({ name: 'ack p50', value: whole.ackP50Ms, unit: 'ms' })
+  tell({ name: 'ack p99', value: whole.ackP99Ms, unit: 'ms', aim: 50, better: 'less' })
+  for (const name of ['record', 'detect'])
+    tell({ name: `${name}: packets behind, most`, value: lagMax[name] ?? NaN, unit: '' })
+  tell({ name: 'caught up after', value: whole.drainSeconds, unit: 's', aim: 5, better: 'less' })
+  tell({
+    name: `reading to alert p50 (${whole.alerts} alerts)`,
+    value: whole.alertP50Ms,
+    unit: 'ms',
+  })
+  tell({
+    name: 'reading to alert p95',
+    value: whole.alertP95Ms,
+    unit: 'ms',
+    aim: 500,
+    better: 'less',
+  })
+  tell({ name: 'alerts that did not come', value: alertsMissing, unit: '', aim: 0, better: 'less' })
+  tell({ name: 'processor time of the server', value: whole.cpuMicros ?? NaN, unit: 'µs/packet' })
+}
+
+async function benchReady(): Promise<void> {
+  title('E  npm start until it says that it is ready, empty folder, median of 5')
+  const times = (await measureReady(5)).toSorted((a, b) => a - b)
+  tell({ name: 'ready', value: times[2]!, unit: 'ms', aim: 2000, better: 'less' })
+  tell({ name: 'slowest', value: times[4]!, unit: 'ms' })
+}
+
+async function benchParts(): Promise<void> {
+  title('F  the parts in one process; three readings a packet')
+  const { decode, record, detect } = await measureInner(100_000)
+  tell({ name: 'decode, processor time', value: decode!.cpuMicros, unit: 'µs/packet' })
+  tell({ name: 'record, processor time', value: record!.cpuMicros, unit: 'µs/packet' })
+  tell({ name: 'detect, processor time', value: detect!.cpuMicros, unit: 'µs/packet' })
+  tell({ name: 'detect, in order', value: 1e6 / detect!.wallMicros, unit: 'temperatures/s' })
+  const serials = await measureSerials(100_000)
+  tell({ name: '100,000 serials of one alert: first byte', value: serials.firstMs, unit: 'ms' })
+  tell({ name: '100,000 serials of one alert: all', value: serials.totalMs, unit: 'ms' })
+}
+
+function tellLoad(load: LoadResult): void {
+  tell({ name: 'ack p50', value: load.ackP50Ms, unit: 'ms' })
+  tell({ name: 'ack p99', value: load.ackP99Ms, unit: 'ms' })
+  tell({
+    name: 'processor time of the server',
+    value: load.brokerMicrosPerPacket ?? NaN,
+    unit: 'µs/packet',
+  })
+}
+
+function title(text: string): void {
+  console.log(`\n${text}`)
+}
+
+function tell(figure: Figure): void {
+  figures.push(figure)
+  const { name, value, unit, aim, better = 'more' } = figure
+  const met = aim === undefined || (better === 'more' ? Number(value) >= aim : Number(value) <= aim)
+  const verdict = aim === undefined ? '' : `${met ? 'met' : 'NOT met'}: ${format(aim)}`
+  console.log(`  ${name.padEnd(44)}${format(value).padStart(10)} ${unit.padEnd(16)}${verdict}`)
+}
+
+function format(value: number | string): string {
+  if (typeof value === 'string') return value
+  if (Number.isNaN(value)) return 'unknown'
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
+}
+
+const ratio = (ours: number, theirs: number): number => ours / Math.max(theirs, 1)
