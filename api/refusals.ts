@@ -2,7 +2,11 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'
-import { type ListedRefusal, listRefusalHeads, readRefusedPacket } from '../store/ledger-refusals.ts'
+import {
+  type ListedRefusal,
+  listRefusalHeads,
+  readRefusedPacket,
+} from '../store/ledger-refusals.ts'
 import type { Deps } from './deps.ts'
 import { deviceIdPattern } from './device-schemas.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
