@@ -1,5 +1,5 @@
-// The command line: arguments in, lines and an exit code out. Each command speaks to a server over HTTP and
-// MQTT like anybody else; `serve` is the server.
+// The command line: arguments in, lines and an exit code out. Each command speaks to a server over
+// HTTP and MQTT like anybody else; `serve` is the server.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'

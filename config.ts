@@ -1,5 +1,5 @@
-// Every setting and every bound, parsed once. The only reader of the environment. An unknown ISOTHERM_*
-// is an error, so that a misspelt setting cannot be ignored silently.
+// Every setting and every bound, parsed once. The only reader of the environment. An unknown
+// ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
 import { OperatorError } from './domain/refusal.ts'
 
 /** Bounds that no setting changes, each with its reason. */
@@ -10,11 +10,17 @@ export const bounds = {
   inflatedBytesMax: 8 * 1024 * 1024,
   /** Readings in one packet; more is a file, and files have their own way in. */
   readingsPerPacketMax: 20_000,
-  /** Refusals listed for one packet or file; a body of a million faults must not become a million rows. */
+  /**
+   * Refusals listed for one packet or file; a body of a million faults must not become a million
+   * rows.
+   */
   refusalsPerInputMax: 1000,
   /** Longer names are no channel: lookups stay cheap whatever a packet calls its fields. */
   channelNameCharsMax: 64,
-  /** Colons, commas and opening brackets in a JSON body: 20,000 readings of one object each have 240,000. */
+  /**
+   * Colons, commas and opening brackets in a JSON body: 20,000 readings of one object each have
+   * 240,000.
+   */
   jsonMarksMax: 400_000,
   /** Smaller bodies cannot hold so many that it hurts, and need no counting. */
   jsonUncountedBytes: 64 * 1024,
@@ -26,21 +32,32 @@ export const bounds = {
   topicLevelsMax: 16,
   topicBytesMax: 1024,
   clientIdBytesMax: 256,
-  /** A CONNECT comes from somebody unknown: names, a password and a small will fit, nothing else. */
+  /**
+   * A CONNECT comes from somebody unknown: names, a password and a small will fit, nothing else.
+   */
   connectBytesMax: 16 * 1024,
-  /** Silence and connect time are counted in sweeps over all connections, not by a timer for each. */
+  /**
+   * Silence and connect time are counted in sweeps over all connections, not by a timer for each.
+   */
   sweepMs: 250,
-  /** Bytes of packets that have not wholly come, all connections: beyond it the greediest is closed. */
+  /**
+   * Bytes of packets that have not wholly come, all connections: beyond it the greediest is closed.
+   */
   partialBytesMax: 64 * 1024 * 1024,
   /** Filters of one SUBSCRIBE and of one session. */
   subscriptionsMax: 256,
   /** Sessions kept for absent clients; who stayed away longest is forgotten first. */
   sessionsMax: 20_000,
   connectTimeoutMs: 10_000,
-  /** A client without keep-alive (0) or with a longer one is closed after this silence times 1.5. */
+  /**
+   * A client without keep-alive (0) or with a longer one is closed after this silence times 1.5.
+   */
   keepAliveMaxSeconds: 3600,
   connectionsMax: 20_000,
-  /** Connections the system may hold for us to take: after a power cut all loggers come back at once. */
+  /**
+   * Connections the system may hold for us to take: after a power cut all loggers come back at
+   * once.
+   */
   listenBacklog: 4096,
   /** Packets that a client may pipeline behind its CONNECT before it is answered. */
   connectQueueMax: 1000,
@@ -60,12 +77,16 @@ export const bounds = {
   commitWindowMs: 2,
   commitBytes: 32 * 1024,
   commitBytesMax: 1024 * 1024,
-  /** A saved cursor waits at most so long for a commit to ride along with; lost, it costs a replay. */
+  /**
+   * A saved cursor waits at most so long for a commit to ride along with; lost, it costs a replay.
+   */
   cursorWindowMs: 200,
   /** Waits after a failed commit (full disk), growing from first to last. */
   commitRetryMs: [50, 2000],
 
-  /** Batches of the log kept decoded, because followers read the same ones shortly after each other. */
+  /**
+   * Batches of the log kept decoded, because followers read the same ones shortly after each other.
+   */
   readCacheBytesMax: 4 * 1024 * 1024,
 
   /** What one step of a follower takes. */
@@ -98,7 +119,10 @@ export const bounds = {
 
   /** Devices whose sums the detector keeps in memory; beyond, all are read again as they come. */
   detectorMemoryMax: 50_000,
-  /** Marked devices judged anew in one go, how long a sweep waits for the series store, and when it tries again. */
+  /**
+   * Marked devices judged anew in one go, how long a sweep waits for the series store, and when it
+   * tries again.
+   */
   sweepDevices: 100,
   sweepWaitMs: 500,
   sweepRetryMs: 2000,
@@ -114,7 +138,10 @@ export const bounds = {
   requestDrainMs: 3000,
   requestBytesMax: 1024 * 1024,
   importBytesMax: 64 * 1024 * 1024,
-  /** Readings of a logger file per envelope of the log: about 250 KB of JSON, far below packetBytesMax. */
+  /**
+   * Readings of a logger file per envelope of the log: about 250 KB of JSON, far below
+   * packetBytesMax.
+   */
   importChunkReadings: 5000,
   pageMax: 1000,
   pageDefault: 100,
@@ -134,7 +161,10 @@ export const bounds = {
   streamReadingsEveryMs: 2000,
   streamHeartbeatMs: 15_000,
   streamBacklogMax: 1000,
-  /** Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle guard. */
+  /**
+   * Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle
+   * guard.
+   */
   containmentDepthMax: 16,
   /** Legs named in the diff of a revision; all of them stand in the revisions themselves. */
   diffLegsMax: 50,
@@ -183,7 +213,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       throw new OperatorError(`${name}=${raw} is not known`, `use one of ${choices.join(', ')}`)
     return raw as T
   }
-  // Ports for other stores are refused by name until those stores exist: silence would look like success.
+  // Ports for other stores are refused by name until those stores exist: silence would look like
+  // success.
   choice('ISOTHERM_LOG_URL', 'lmdb:', ['lmdb:'])
   choice('ISOTHERM_SERIES_URL', 'duckdb:', ['duckdb:'])
   choice('ISOTHERM_LEDGER_URL', 'sqlite:', ['sqlite:'])

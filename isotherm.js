@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The entry point, in plain JavaScript, so that even an old Node can say what is missing. It finds a
-// runtime that runs TypeScript as it is (Node 24; npm brings one as a package) and starts cli.ts on it.
+// The entry point, in plain JavaScript, so that even an old Node can say what is missing. It finds
+// a runtime that runs TypeScript as it is (Node 24; npm brings one as a package) and starts cli.ts
+// on it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
@@ -11,10 +12,11 @@ const root = dirname(fileURLToPath(import.meta.url))
 const major = Number(process.versions.node.split('.')[0])
 
 if (major >= 24) {
-  // Log, series store and files share libuv's threads: with the default four, a busy series store would make
-  // commits of the log, and with them acknowledgements, wait.
+  // Log, series store and files share libuv's threads: with the default four, a busy series store
+  // would make commits of the log, and with them acknowledgements, wait.
   process.env.UV_THREADPOOL_SIZE ??= '8'
-  // Compiled code is kept from start to start: half of a start is compiling. Not a word when it cannot be.
+  // Compiled code is kept from start to start: half of a start is compiling. Not a word when it
+  // cannot be.
   module.enableCompileCache()
   const { main } = await import('./cli.ts')
   await main(process.argv.slice(2))

@@ -1,5 +1,5 @@
-// Where the parts meet, and the only place: opens the stores, starts the followers, the broker and the API,
-// and closes all in reverse. Holds no rule of its own.
+// Where the parts meet, and the only place: opens the stores, starts the followers, the broker and
+// the API, and closes all in reverse. Holds no rule of its own.
 import { timingSafeEqual } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
@@ -69,7 +69,8 @@ interface Opening {
 async function open(config: Config, { now, closing, closeAll }: Opening): Promise<Server> {
   const stores = await openStores(config, closing)
   const { log, series, ledger, directory } = stores
-  // Standard output is for what the operator asked; the log goes to standard error, one JSON object a line.
+  // Standard output is for what the operator asked; the log goes to standard error, one JSON object
+  // a line.
   const logger = pino({ level: config.logLevel }, pino.destination(2))
   const changes = openChanges(closing)
   const failure = Promise.withResolvers<never>()
@@ -168,8 +169,9 @@ async function startFollowers(
     onFail,
     step: recordStep({ series, ledger, decode, onReadings: (rows) => to.changes.readings(rows) }),
   })
-  // The cursor in the ledger moves with what the detector keeps, the one in the log also past what concerned nobody.
-  // The log may have dropped all before the latter, and after a crash the former may be ahead.
+  // The cursor in the ledger moves with what the detector keeps, the one in the log also past what
+  // concerned nobody. The log may have dropped all before the latter, and after a crash the former
+  // may be ahead.
   const kept = await readCursor(ledger.db, detectFollower)
   const start = Math.max(kept, log.cursor(detectFollower))
   const detector = openDetector(
@@ -223,7 +225,10 @@ async function settled(log: Log, { record, capture, detect, sweep }: Followers):
   sweep()
 }
 
-/** Device id and token, or key id and token. The comparison takes the same time however wrong the token is. */
+/**
+ * Device id and token, or key id and token. The comparison takes the same time however wrong the
+ * token is.
+ */
 function authenticate(ledger: Ledger, directory: Directory) {
   return async (user: string, password: Buffer): Promise<Principal | undefined> => {
     if (user === '' || password.length === 0) return undefined
@@ -237,7 +242,9 @@ function authenticate(ledger: Ledger, directory: Directory) {
   }
 }
 
-/** From the setting, else the one made up at the first start, of which the ledger keeps the hash. */
+/**
+ * From the setting, else the one made up at the first start, of which the ledger keeps the hash.
+ */
 async function adminToken(
   config: Config,
   ledger: Ledger,

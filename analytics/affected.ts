@@ -1,5 +1,6 @@
-// Which units a breach touched, each with its own share. Units that came and went together share a leg, so the
-// arithmetic is done once per leg and not once per serial. Pure: presence and readings are arguments.
+// Which units a breach touched, each with its own share. Units that came and went together share a
+// leg, so the arithmetic is done once per leg and not once per serial. Pure: presence and readings
+// are arguments.
 import { createHash } from 'node:crypto'
 import { type Breach, type Interval, lastMoment, type Overlap } from '../domain/breach.ts'
 import { parseEpc } from '../domain/gs1.ts'

@@ -1,6 +1,7 @@
-// Stations 6 and 7: the follower `detect`. Readings in order advance small sums per rule; whatever is not in
-// order (late readings, late events, changed profiles) marks the device, and a sweep judges its readings anew
-// from the series store. Alerts, sums, marks and the cursor move in one transaction. No clock decides anything.
+// Stations 6 and 7: the follower `detect`. Readings in order advance small sums per rule; whatever
+// is not in order (late readings, late events, changed profiles) marks the device, and a sweep
+// judges its readings anew from the series store. Alerts, sums, marks and the cursor move in one
+// transaction. No clock decides anything.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { type Breach, type Interval, lastMoment, type Point } from '../domain/breach.ts'
@@ -194,7 +195,8 @@ async function keepStep(
   const changes: AlertChange[] = []
   let since = step.lateSince
   const late = since !== undefined
-  // With a sweep right behind, judging unordered readings here would only raise alerts to take them back.
+  // With a sweep right behind, judging unordered readings here would only raise alerts to take them
+  // back.
   if (!(late && sweeping))
     for (const { channel, found } of step.found) {
       const subject = { tenant, device, channel, ...found }
@@ -237,7 +239,10 @@ async function raiseInOrder(
   return { ...(change && { change }), partial }
 }
 
-/** Stands until the sweep has read the readings: nothing is known of this share but when it was (I6). */
+/**
+ * Stands until the sweep has read the readings: nothing is known of this share but when it was
+ * (I6).
+ */
 function unjudged(
   presence: readonly Interval[],
   breach: Breach,

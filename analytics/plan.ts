@@ -1,5 +1,5 @@
-// What a device's temperature is judged by: where it was mounted when, and the rules of the products that
-// were there. Read from the ledger; judges nothing.
+// What a device's temperature is judged by: where it was mounted when, and the rules of the
+// products that were there. Read from the ledger; judges nothing.
 import type { Interval, JudgeOptions } from '../domain/breach.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { Presence } from '../domain/hierarchy.ts'

@@ -1,5 +1,6 @@
-// Station 7: findings become alerts in the ledger. The id of an alert follows from what it is about, a change
-// that late data brought becomes a revision with its cause and diff, and what stood before stays readable.
+// Station 7: findings become alerts in the ledger. The id of an alert follows from what it is
+// about, a change that late data brought becomes a revision with its cause and diff, and what stood
+// before stays readable.
 import { createHash } from 'node:crypto'
 import { bounds } from '../config.ts'
 import type { Breach } from '../domain/breach.ts'
@@ -15,7 +16,10 @@ import {
 import { type Affected, formatLeg } from './affected.ts'
 import type { Watch } from './plan.ts'
 
-/** Why an alert is written: a reading in order, a late one, an EPCIS event, a changed profile or device. */
+/**
+ * Why an alert is written: a reading in order, a late one, an EPCIS event, a changed profile or
+ * device.
+ */
 export type Cause = 'reading' | 'late-reading' | 'event' | 'profile' | 'device'
 
 export interface Subject {
@@ -78,8 +82,8 @@ export async function raise(
 }
 
 /**
- * The quick way for a breach that only grew. undefined: there is no such alert yet. partial: some units were not in
- * for all of it, so their shares must be worked out from the readings.
+ * The quick way for a breach that only grew. undefined: there is no such alert yet. partial: some
+ * units were not in for all of it, so their shares must be worked out from the readings.
  */
 export async function grow(
   db: LedgerQuery,
@@ -111,7 +115,10 @@ export async function grow(
   return { tenant, change: grown ? 'grown' : 'restated', alert }
 }
 
-/** The breach of this alert is no more: late data moved its begin (`by`), or showed that there was none. */
+/**
+ * The breach of this alert is no more: late data moved its begin (`by`), or showed that there was
+ * none.
+ */
 export async function withdraw(
   db: LedgerQuery,
   { tenant, before, by }: { tenant: string; before: Alert; by: Alert | undefined },
@@ -205,7 +212,9 @@ function figuresDiff(before: Alert, after: Alert): Record<string, unknown> {
   return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]]]))
 }
 
-/** What changed, with the serials that came and went (named up to a page of them, counted in full). */
+/**
+ * What changed, with the serials that came and went (named up to a page of them, counted in full).
+ */
 async function diffOf(
   db: LedgerQuery,
   tenant: string,

@@ -1,5 +1,5 @@
-// The sweep: marked devices are judged anew from all their readings in the span that changed (I3). What no
-// longer stands is superseded or retracted, never silently edited.
+// The sweep: marked devices are judged anew from all their readings in the span that changed (I3).
+// What no longer stands is superseded or retracted, never silently edited.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { overlapOf, type Point } from '../domain/breach.ts'
@@ -31,7 +31,9 @@ import { type ChannelState, formatChannels, replay } from './tracker.ts'
 
 export interface Sweep {
   run(): Promise<void>
-  /** The series store did not answer: sweeps are put off, alerts from readings in order go on (I12). */
+  /**
+   * The series store did not answer: sweeps are put off, alerts from readings in order go on (I12).
+   */
   readonly blocked: boolean
 }
 

@@ -1,6 +1,7 @@
-// What the detector remembers of one channel: the newest reading and, per rule, the sums so far. Readings in
-// order cost a few additions; anything else (late, corrected) is told to the caller, who starts over from all
-// readings. Both ways feed the same tally (domain/breach.ts), so they agree bit for bit.
+// What the detector remembers of one channel: the newest reading and, per rule, the sums so far.
+// Readings in order cost a few additions; anything else (late, corrected) is told to the caller,
+// who starts over from all readings. Both ways feed the same tally (domain/breach.ts), so they
+// agree bit for bit.
 import {
   addPiece,
   type Breach,
@@ -31,8 +32,8 @@ export interface Found {
 }
 
 /**
- * The channels of a device as text for the ledger. It is written with every step, so a rule that has nothing to
- * remember, as most have, is told by its id alone.
+ * The channels of a device as text for the ledger. It is written with every step, so a rule that
+ * has nothing to remember, as most have, is told by its id alone.
  */
 export function formatChannels(channels: Readonly<Record<string, ChannelState>>): string {
   return JSON.stringify(channels, (_name, value: unknown) =>
@@ -104,8 +105,9 @@ export function advance(
 }
 
 /**
- * In, and in before, without a hole or the window's end between: all pieces would be `in`, and these change nothing
- * in a tally that has nothing to remember. Nearly every reading is one of these.
+ * In, and in before, without a hole or the window's end between: all pieces would be `in`, and
+ * these change nothing in a tally that has nothing to remember. Nearly every reading is one of
+ * these.
  */
 function isQuiet(
   known: WatchState,

@@ -1,4 +1,5 @@
-// Alerts: what stands, its figures, and every revision it had. The serials of an alert are in api/serials.ts.
+// Alerts: what stands, its figures, and every revision it had. The serials of an alert are in
+// api/serials.ts.
 import { z } from '@hono/zod-openapi'
 import { canonicalEpc } from '../domain/gs1.ts'
 import { severities } from '../domain/profile.ts'

@@ -1,4 +1,5 @@
-// The HTTP API as one app: who calls, what may be answered, and the routes of every noun. Refuses what no route allows.
+// The HTTP API as one app: who calls, what may be answered, and the routes of every noun. Refuses
+// what no route allows.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { alerts } from './alerts.ts'
@@ -22,7 +23,9 @@ import { shipments } from './shipments.ts'
 import { stream } from './stream.ts'
 import { units } from './units.ts'
 
-/** The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client. */
+/**
+ * The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client.
+ */
 export function createApp(deps: Deps) {
   const base = new OpenAPIHono<Env>()
   base.use(securityHeaders)

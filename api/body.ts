@@ -1,5 +1,5 @@
-// Request bodies: read within a bound, inflated within a bound, and told apart by media type. Never trusts
-// Content-Length, never parses what is too large.
+// Request bodies: read within a bound, inflated within a bound, and told apart by media type. Never
+// trusts Content-Length, never parses what is too large.
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -16,7 +16,10 @@ export interface BodyRules {
   types?: readonly string[]
 }
 
-/** The bytes of the body, inflated when they came as Content-Encoding: gzip. Problem 413, 415 or 400. */
+/**
+ * The bytes of the body, inflated when they came as Content-Encoding: gzip. Problem 413, 415 or
+ * 400.
+ */
 export async function readBody(c: Context, rules: BodyRules): Promise<Uint8Array> {
   const type = mediaType(c.req.header('Content-Type'))
   if (rules.types && !rules.types.includes(type)) {
@@ -36,7 +39,9 @@ export async function readBody(c: Context, rules: BodyRules): Promise<Uint8Array
   return encoding === 'gzip' ? inflateBounded(bytes, rules.bytesMax) : bytes
 }
 
-/** Reads a JSON body and leaves it to the validators of the route. Malformed: 400 with the position. */
+/**
+ * Reads a JSON body and leaves it to the validators of the route. Malformed: 400 with the position.
+ */
 export const jsonBody: MiddlewareHandler<Env> = async (c, next) => {
   const rules = { bytesMax: bounds.requestBytesMax, types: ['application/json'] }
   const bytes = await readBody(c, rules)

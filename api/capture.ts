@@ -1,5 +1,6 @@
-// EPCIS capture (EPCIS 2.0 §12): a document is checked whole, then kept in the log, then applied by its follower.
-// A document with one fault is refused whole, with every fault (capture error behaviour "rollback").
+// EPCIS capture (EPCIS 2.0 §12): a document is checked whole, then kept in the log, then applied by
+// its follower. A document with one fault is refused whole, with every fault (capture error
+// behaviour "rollback").
 import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'

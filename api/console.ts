@@ -1,4 +1,5 @@
-// The console's static files. Serves what is in its folder and nothing else; without a build it says how to make one.
+// The console's static files. Serves what is in its folder and nothing else; without a build it
+// says how to make one.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'

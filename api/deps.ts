@@ -1,4 +1,5 @@
-// What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the process.
+// What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the
+// process.
 import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
@@ -7,7 +8,10 @@ import type { Series } from '../store/series.ts'
 export interface Change {
   tenant: string
   event: 'alert.raised' | 'alert.changed' | 'capture.applied' | 'device.readings'
-  /** For device.readings: {device, time, …} of the newest ones; several in a short time become the last. */
+  /**
+   * For device.readings: {device, time, …} of the newest ones; several in a short time become the
+   * last.
+   */
   data: Readonly<Record<string, unknown>>
 }
 

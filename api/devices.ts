@@ -181,7 +181,10 @@ export function devices(deps: Deps) {
     })
 }
 
-/** Stores a new device and marks it to be looked at, since it may be mounted already. Problem 409: taken. */
+/**
+ * Stores a new device and marks it to be looked at, since it may be mounted already. Problem 409:
+ * taken.
+ */
 export async function registerDevice(deps: Deps, device: Device, token: string): Promise<void> {
   const { tenant, id, giai } = device
   await deps.ledger.transact(async (db) => {
@@ -211,7 +214,10 @@ async function refuseTakenGiai(
 const taken = (detail: string, path: string): Problem =>
   new Problem(409, [{ code: 'device/duplicate', path, detail }])
 
-/** Any GS1 syntax of a GIAI, canonical; the bare value of AI 8004 too, as it is printed below the symbol. */
+/**
+ * Any GS1 syntax of a GIAI, canonical; the bare value of AI 8004 too, as it is printed below the
+ * symbol.
+ */
 function giaiOf(text: string): string {
   const asked = canonicalEpc(text)
   const epc = asked.ok || !/^[^(:/]+$/.test(text) ? asked : canonicalEpc(`(8004)${text}`)

@@ -1,5 +1,5 @@
-// /openapi.json and /docs: the same description for machines and for people. The page is made here, without scripts
-// and without anything from elsewhere, so that it works on a closed network.
+// /openapi.json and /docs: the same description for machines and for people. The page is made here,
+// without scripts and without anything from elsewhere, so that it works on a closed network.
 import { createHash } from 'node:crypto'
 
 interface Operation {

@@ -1,5 +1,5 @@
-// Captured EPCIS events, given back as they came with what the repository adds: eventID and recordTime (EPCIS 2.0
-// §7.4.1). Pages in capture order; no other query yet than by type.
+// Captured EPCIS events, given back as they came with what the repository adds: eventID and
+// recordTime (EPCIS 2.0 §7.4.1). Pages in capture order; no other query yet than by type.
 import { z } from '@hono/zod-openapi'
 import { listEvents, readEvents, type StoredEvent } from '../store/ledger-events.ts'
 import type { Deps } from './deps.ts'

@@ -1,4 +1,5 @@
-// Is it alive, is it ready, how much does it do. Liveness and readiness are public and say no more than that.
+// Is it alive, is it ready, how much does it do. Liveness and readiness are public and say no more
+// than that.
 import { z } from '@hono/zod-openapi'
 import type { Deps, Metric } from './deps.ts'
 import { guarded, nounApp, open } from './route.ts'

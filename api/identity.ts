@@ -1,5 +1,5 @@
-// Who calls: the administrator, a service key or a device, by bearer token (RFC 6750). Nobody else passes.
-// No tokens in URLs: they end in logs and histories.
+// Who calls: the administrator, a service key or a device, by bearer token (RFC 6750). Nobody else
+// passes. No tokens in URLs: they end in logs and histories.
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { hashToken, keyByToken } from '../store/ledger-registry.ts'
@@ -17,7 +17,9 @@ export interface Env {
   Variables: { identity: Identity }
 }
 
-/** What a route asks for. `deviceOf`: whose record it is; a device token passes when it is its own. */
+/**
+ * What a route asks for. `deviceOf`: whose record it is; a device token passes when it is its own.
+ */
 export interface Right {
   noun: Noun
   verb: Verb
@@ -59,7 +61,8 @@ async function identityOf(
   const hash = hashToken(token)
   if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
     return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
-  // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of the token.
+  // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of
+  // the token.
   const key = await keyByToken(deps.ledger.db, hash)
   if (key) return { kind: 'key', id: key.id, tenant: key.tenant, roles: key.roles }
   const device = await deviceByToken(deps.ledger.db, hash)

@@ -1,5 +1,5 @@
-// Logger files by HTTP: recognised, read, kept in the log as readings of their device. Says what the logger computed
-// itself beside what its own rows give.
+// Logger files by HTTP: recognised, read, kept in the log as readings of their device. Says what
+// the logger computed itself beside what its own rows give.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'

@@ -1,5 +1,5 @@
-// Service keys: what a system or a person's tool signs in with. A key's rights are its roles (api/roles.ts) and its
-// MQTT filters. The token is told once.
+// Service keys: what a system or a person's tool signs in with. A key's rights are its roles
+// (api/roles.ts) and its MQTT filters. The token is told once.
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
@@ -118,7 +118,8 @@ export function keys({ ledger, now, broker }: Deps) {
         if (mqtt) key.mqtt = mqtt
         await ledger.transact(async (db) => {
           const [known] = await db.selectFrom('keys').select('id').where('id', '=', id).execute()
-          // The id follows from the Idempotency-Key, so a repetition is found however late it comes.
+          // The id follows from the Idempotency-Key, so a repetition is found however late it
+          // comes.
           if (known) throw conflict(`key ${id} was made by this Idempotency-Key; its token is gone`)
           await insertKey(db, key, hashToken(token))
         })

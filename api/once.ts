@@ -1,11 +1,14 @@
-// Idempotency-Key: the same key with the same body gives the same answer without doing it again. Answers are
-// remembered in memory, bounded; beyond that window the uniqueness of what was created refuses the repetition.
+// Idempotency-Key: the same key with the same body gives the same answer without doing it again.
+// Answers are remembered in memory, bounded; beyond that window the uniqueness of what was created
+// refuses the repetition.
 import { createHash } from 'node:crypto'
 import { bounds } from '../config.ts'
 import { Problem } from './problem.ts'
 
 export interface Once {
-  /** `scope`: caller and route. Runs `create` unless this key was seen. Problem 422: another body. */
+  /**
+   * `scope`: caller and route. Runs `create` unless this key was seen. Problem 422: another body.
+   */
   run<T>(ask: OnceRequest, create: () => Promise<T>): Promise<T>
 }
 

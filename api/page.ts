@@ -1,4 +1,5 @@
-// Pages and times, the same for every list. Cursors are opaque to callers and checked when they come back.
+// Pages and times, the same for every list. Cursors are opaque to callers and checked when they
+// come back.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { parseRfc3339 } from '../domain/rfc3339.ts'

@@ -1,5 +1,5 @@
-// What a caller is told when the answer is no: problem+json (RFC 9457) with every refusal in it. Tells
-// nothing about unknown failures: those go to the operator's log and leave as a bare 500.
+// What a caller is told when the answer is no: problem+json (RFC 9457) with every refusal in it.
+// Tells nothing about unknown failures: those go to the operator's log and leave as a bare 500.
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -24,7 +24,10 @@ const titles = {
 
 export type ProblemStatus = keyof typeof titles
 
-/** The names of EPCIS 2.0 §12.7 for problems below /epcis; elsewhere the type says nothing more than the status. */
+/**
+ * The names of EPCIS 2.0 §12.7 for problems below /epcis; elsewhere the type says nothing more than
+ * the status.
+ */
 const epcisTypes: Partial<Record<ProblemStatus, string>> = {
   400: 'epcisException:ValidationException',
   401: 'epcisException:SecurityException',
@@ -88,7 +91,10 @@ export const conflict = (detail: string, path = ''): Problem =>
 export const invalid = (detail: string, path: string): Problem =>
   new Problem(400, [{ code: 'request/invalid', path, detail }])
 
-/** The response for a problem. One refusal speaks for itself; of several the detail gives the number. */
+/**
+ * The response for a problem. One refusal speaks for itself; of several the detail gives the
+ * number.
+ */
 export function formatProblem(problem: Problem, c: Context): Response {
   const { status, refusals, headers } = problem
   const { path } = c.req

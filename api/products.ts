@@ -1,5 +1,5 @@
-// Products and their storage profiles. A changed profile makes every mounted logger be looked at again,
-// since it may have decided otherwise.
+// Products and their storage profiles. A changed profile makes every mounted logger be looked at
+// again, since it may have decided otherwise.
 import { z } from '@hono/zod-openapi'
 import { parseGtin } from '../domain/gs1.ts'
 import { formatProfile, parseProfile } from '../domain/profile.ts'

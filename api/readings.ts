@@ -1,4 +1,5 @@
-// Readings by device, channel and time: in by HTTP for devices that speak no MQTT, out as rows or buckets.
+// Readings by device, channel and time: in by HTTP for devices that speak no MQTT, out as rows or
+// buckets.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { decodePublish } from '../ingest/decode.ts'
@@ -233,7 +234,10 @@ async function* batchesOf(
 
 const formatRow = (row: Timed) => ({ ...row, time: formatTime(row.time) })
 
-/** Whole seconds, `90s`, `15m`, `1h`, `1d`, or ISO 8601 `PT15M`. Milliseconds; undefined when it is none. */
+/**
+ * Whole seconds, `90s`, `15m`, `1h`, `1d`, or ISO 8601 `PT15M`. Milliseconds; undefined when it is
+ * none.
+ */
 function parseEvery(text: string): number | undefined {
   const match = /^(?:PT?)?(\d{1,7})(s|m|h|d)?$/i.exec(text)
   if (!match) return undefined

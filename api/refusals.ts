@@ -128,7 +128,10 @@ function formatRefusal(refusal: ListedRefusal) {
   }
 }
 
-/** `cut`: the end may lie within a character, which is no fault then. A decoder of its own, since it remembers. */
+/**
+ * `cut`: the end may lie within a character, which is no fault then. A decoder of its own, since it
+ * remembers.
+ */
 function textOf(bytes: Uint8Array, cut: boolean): string | null {
   try {
     const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,5 +1,6 @@
-// GS1 Digital Link at the root: every well-formed key is answered the same, known or not, so that scanning tells a
-// stranger nothing of what is here (I8). Who has a token finds the unit behind the link.
+// GS1 Digital Link at the root: every well-formed key is answered the same, known or not, so that
+// scanning tells a stranger nothing of what is here (I8). Who has a token finds the unit behind the
+// link.
 import { z } from '@hono/zod-openapi'
 import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
 import { Problem } from './problem.ts'

@@ -1,5 +1,5 @@
-// Who may do what: one table. What is not in it is refused (I8). Device tokens are not in it: a device may
-// only speak of itself, and each route that allows it says so.
+// Who may do what: one table. What is not in it is refused (I8). Device tokens are not in it: a
+// device may only speak of itself, and each route that allows it says so.
 
 export const roles = ['admin', 'operator', 'quality', 'engineer', 'integration', 'viewer'] as const
 export type Role = (typeof roles)[number]

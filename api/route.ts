@@ -1,5 +1,5 @@
-// How every route of the API is made: with its right checked first, its body read within bounds, its
-// problems declared. A route made otherwise is public, and test/api-access.test.ts lists those.
+// How every route of the API is made: with its right checked first, its body read within bounds,
+// its problems declared. A route made otherwise is public, and test/api-access.test.ts lists those.
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { ZodError } from 'zod'
@@ -9,7 +9,10 @@ import { type Env, permit, type Right } from './identity.ts'
 import { Problem, problemSchema } from './problem.ts'
 import { rolesFor } from './roles.ts'
 
-/** An app for the routes of one noun; all zod failures of a request become refusals with their pointers. */
+/**
+ * An app for the routes of one noun; all zod failures of a request become refusals with their
+ * pointers.
+ */
 export const nounApp = () =>
   new OpenAPIHono<Env>({
     defaultHook: (result) => {
@@ -17,7 +20,9 @@ export const nounApp = () =>
     },
   })
 
-/** A route that only holders of the right reach. JSON bodies with a schema are parsed and checked. */
+/**
+ * A route that only holders of the right reach. JSON bodies with a schema are parsed and checked.
+ */
 export function guarded<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   right: Right,
   route: R,

@@ -1,5 +1,6 @@
-// Rows as JSON, CSV (RFC 4180) or NDJSON, by Accept. CSV and NDJSON are streamed as fast as they are read and no
-// faster, in bounded memory. A failure midway cuts the connection: half a file must not look whole.
+// Rows as JSON, CSV (RFC 4180) or NDJSON, by Accept. CSV and NDJSON are streamed as fast as they
+// are read and no faster, in bounded memory. A failure midway cuts the connection: half a file must
+// not look whole.
 import type { Context } from 'hono'
 
 export type RowFormat = 'json' | 'csv' | 'ndjson'
@@ -72,7 +73,10 @@ export function streamRows(c: Context, format: 'csv' | 'ndjson', rows: RowStream
   })
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers. */
+/**
+ * Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay
+ * numbers.
+ */
 export function formatCell(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell !== 'string') return String(cell)

@@ -1,5 +1,6 @@
-// Which exact serials were inside: a page as JSON, or all of them as NDJSON or CSV; as they stand, as of a time, or
-// as of a revision. The hash of the set goes with them, so that a stranger can check that none is missing.
+// Which exact serials were inside: a page as JSON, or all of them as NDJSON or CSV; as they stand,
+// as of a time, or as of a revision. The hash of the set goes with them, so that a stranger can
+// check that none is missing.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
@@ -174,7 +175,10 @@ async function readRows(
   })
 }
 
-/** Most EPCs are canonical SGTINs without escapes; parsing 100,000 of them takes longer than reading them. */
+/**
+ * Most EPCs are canonical SGTINs without escapes; parsing 100,000 of them takes longer than reading
+ * them.
+ */
 function namesOf(epc: string): { gtin?: string; serial?: string } {
   const plain = /^https:\/\/id\.gs1\.org\/01\/(\d{14})\/21\/([\w.-]+)$/.exec(epc)
   if (plain) return { gtin: plain[1]!, serial: plain[2]! }

@@ -1,4 +1,5 @@
-// Shipments: containers with a logger mounted on them, what is inside, how warm it is and what stands against them.
+// Shipments: containers with a logger mounted on them, what is inside, how warm it is and what
+// stands against them.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'

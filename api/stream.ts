@@ -1,5 +1,6 @@
-// Live changes as server-sent events (HTML Living Standard §9.2). One subscription feeds all clients; a client that does
-// not keep up is let go and comes back with its Last-Event-ID. Best effort: the lists are the truth.
+// Live changes as server-sent events (HTML Living Standard §9.2). One subscription feeds all
+// clients; a client that does not keep up is let go and comes back with its Last-Event-ID. Best
+// effort: the lists are the truth.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -99,7 +100,10 @@ function openFeed({ changes, now }: Deps) {
   }
 
   return {
-    /** Everything after `lastId` that is still remembered, then what happens. Throws Unavailable when full. */
+    /**
+     * Everything after `lastId` that is still remembered, then what happens. Throws Unavailable
+     * when full.
+     */
     join(tenant: string, lastId: string | undefined): ReadableStream<Uint8Array> {
       if (clients.size >= bounds.streamClientsMax)
         throw new Unavailable('too many clients follow the stream', 5000)

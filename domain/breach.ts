@@ -1,11 +1,11 @@
-// Breaches and excursions over sorted readings: pure functions of readings, rule and window. No clock:
-// time after the newest reading is not judged, because nothing is known of it yet.
+// Breaches and excursions over sorted readings: pure functions of readings, rule and window. No
+// clock: time after the newest reading is not judged, because nothing is known of it yet.
 //
-// Standing rule: a reading stands for the time until the next one, at most gapMs; beyond that the time
-// is unknown (a hole). The newest reading stands for no time: its successor will say how long.
+// Standing rule: a reading stands for the time until the next one, at most gapMs; beyond that the
+// time is unknown (a hole). The newest reading stands for no time: its successor will say how long.
 //
-// There is one arithmetic, a tally fed piece by piece. The live path keeps a tally and feeds it what is new,
-// the batch path feeds all; so both agree bit for bit (I3).
+// There is one arithmetic, a tally fed piece by piece. The live path keeps a tally and feeds it
+// what is new, the batch path feeds all; so both agree bit for bit (I3).
 import type { Rule, Side } from './profile.ts'
 
 export type Verdict = 'in' | 'out' | 'indeterminate'
@@ -34,7 +34,10 @@ export type State = 'in' | 'out' | 'hole'
 export interface Breach {
   /** First moment known to be beyond the limit. */
   from: number
-  /** End of the last moment known to be beyond it; null while the newest reading is beyond and the window is open. */
+  /**
+   * End of the last moment known to be beyond it; null while the newest reading is beyond and the
+   * window is open.
+   */
   to: number | null
   /** With the holes right before and after: no moment outside these can belong to the breach. */
   extent: Interval
@@ -57,7 +60,9 @@ export interface Tally {
   extent: Interval | null
   outMs: number
   holeMs: number
-  /** Holes since the last known-out moment that count only when another follows (cumulative rules). */
+  /**
+   * Holes since the last known-out moment that count only when another follows (cumulative rules).
+   */
   pendingMs: number
   /** Uninterrupted known-out time: now, and the longest. */
   outRunMs: number
@@ -84,7 +89,10 @@ export const newTally = (): Tally => ({
   last: null,
 })
 
-/** True when the value is beyond the limit. WHO PQS E006: "at or above" limits are inclusive (30.0 trips 30.0). */
+/**
+ * True when the value is beyond the limit. WHO PQS E006: "at or above" limits are inclusive (30.0
+ * trips 30.0).
+ */
 export function isBeyond(side: Side, limitC: number, value: number): boolean {
   switch (side) {
     case 'above':
@@ -100,7 +108,10 @@ export function isBeyond(side: Side, limitC: number, value: number): boolean {
 
 const isUpper = (side: Side): boolean => side === 'above' || side === 'atOrAbove'
 
-/** The state a reading begins, given whether its predecessor was out: a breach ends hysteresisC inside the limit. */
+/**
+ * The state a reading begins, given whether its predecessor was out: a breach ends hysteresisC
+ * inside the limit.
+ */
 export function stateOf(value: number, wasOut: boolean, options: JudgeOptions): 'in' | 'out' {
   const { side, limitC } = options.rule
   const inside = wasOut ? options.hysteresisC : 0
@@ -116,7 +127,8 @@ export interface Piece extends Interval {
 
 /** Adds the next piece in time. Returns the breach that this piece ended, if it did. */
 export function addPiece(tally: Tally, piece: Piece, rule: Rule): Breach | undefined {
-  // Inside and inside before, with nothing to remember: the most common piece by far changes nothing.
+  // Inside and inside before, with nothing to remember: the most common piece by far changes
+  // nothing.
   if (piece.state === 'in' && tally.last === 'in' && tally.from === null) return undefined
   const ms = piece.to - piece.from
   let ended: Breach | undefined
@@ -177,8 +189,8 @@ export function breachOf(tally: Tally, rule: Rule, open: boolean): Breach | unde
 }
 
 /**
- * out: known time alone uses up the allowance. indeterminate: it would if the unknown time were out too (I6).
- * An allowance is used up when it is reached: 30 minutes of 30 are out.
+ * out: known time alone uses up the allowance. indeterminate: it would if the unknown time were out
+ * too (I6). An allowance is used up when it is reached: 30 minutes of 30 are out.
  */
 export function verdictOf(tally: Tally, rule: Rule): Verdict {
   switch (rule.kind) {
@@ -197,7 +209,10 @@ export function verdictOf(tally: Tally, rule: Rule): Verdict {
   }
 }
 
-/** The pieces between two neighbouring readings, cut to a window: standing time, then the hole if there is one. */
+/**
+ * The pieces between two neighbouring readings, cut to a window: standing time, then the hole if
+ * there is one.
+ */
 export function piecesBetween(
   last: Point & { state: 'in' | 'out' },
   nextTime: number,
@@ -220,9 +235,9 @@ export function piecesBetween(
 }
 
 /**
- * Every piece of the points in a window, in time order: the moment of each reading, then its time. Readings before the
- * one that stands at the begin of the window have no say, not even by hysteresis: the result does not depend on how
- * far back one reads.
+ * Every piece of the points in a window, in time order: the moment of each reading, then its time.
+ * Readings before the one that stands at the begin of the window have no say, not even by
+ * hysteresis: the result does not depend on how far back one reads.
  */
 export function* piecesOf(
   points: readonly Point[],
@@ -247,8 +262,8 @@ export function* piecesOf(
 }
 
 /**
- * All breaches of a rule in a window, ascending, with any verdict. `points`: ascending by time, unique; they may
- * begin before the window, since a reading stands into it.
+ * All breaches of a rule in a window, ascending, with any verdict. `points`: ascending by time,
+ * unique; they may begin before the window, since a reading stands into it.
  */
 export function breachesOf(
   points: readonly Point[],
@@ -269,8 +284,8 @@ export function breachesOf(
 }
 
 /**
- * What somebody present during `presence` (ascending, disjoint) had of a breach; undefined when nothing. The
- * verdict judges this overlap alone by the rule.
+ * What somebody present during `presence` (ascending, disjoint) had of a breach; undefined when
+ * nothing. The verdict judges this overlap alone by the rule.
  */
 export function overlapOf(
   points: readonly Point[],
@@ -305,15 +320,16 @@ export function overlapOf(
     to: final.to >= end ? breach.to : final.to,
     outMs: tally.outMs,
     holeMs: tally.holeMs,
-    // In for a hole only, or since after the newest reading: the last thing known is what it came into.
+    // In for a hole only, or since after the newest reading: the last thing known is what it came
+    // into.
     peakC: tally.peakC ?? points[standingAt(points, begin)]!.value,
     verdict: verdictOf(tally, options.rule),
   }
 }
 
 /**
- * Until when a breach and its holes can touch anybody. Of a breach that a single reading tells, the last before the
- * logger left, the moment itself is known: it must not vanish for having no length.
+ * Until when a breach and its holes can touch anybody. Of a breach that a single reading tells, the
+ * last before the logger left, the moment itself is known: it must not vanish for having no length.
  */
 export function lastMoment({ from, to, extent }: Breach): { breach: number; extent: number } {
   if (to === null) return { breach: Infinity, extent: Infinity }

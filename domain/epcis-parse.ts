@@ -35,8 +35,9 @@ export interface EpcisLimits {
   /** Identifiers in all lists of one event together. */
   epcsPerEventMax: number
   /**
-   * Refuse an attribute that stands in sensorMetadata and in a sensorReport of one sensorElement. TCR-53 step 29 wants
-   * that, GS1's own "all possible fields" examples break it: ADR 0006 says which side this project takes.
+   * Refuse an attribute that stands in sensorMetadata and in a sensorReport of one sensorElement.
+   * TCR-53 step 29 wants that, GS1's own "all possible fields" examples break it: ADR 0006 says
+   * which side this project takes.
    */
   sensorAttributesOnce: boolean
 }

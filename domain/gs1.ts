@@ -144,8 +144,8 @@ export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<str
 }
 
 /**
- * The canonical form of an SGTIN without escapes, canonical already or a URN. Nearly every EPC there is
- * looks like that, and a capture may hold 100,000 of them; all others take the long way.
+ * The canonical form of an SGTIN without escapes, canonical already or a URN. Nearly every EPC
+ * there is looks like that, and a capture may hold 100,000 of them; all others take the long way.
  */
 function plainSgtin(text: string): string | undefined {
   if (/^https:\/\/id\.gs1\.org\/01\/\d{14}\/21\/[A-Za-z0-9._-]{1,20}$/.test(text))

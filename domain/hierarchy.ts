@@ -1,12 +1,18 @@
-// Containment as of a time: AggregationEvents and AssociationEvents become intervals "child in parent
-// [from, to)", whatever order the events came in. Pure: the rows come from the ledger.
+// Containment as of a time: AggregationEvents and AssociationEvents become intervals "child in
+// parent [from, to)", whatever order the events came in. Pure: the rows come from the ledger.
 import type { Interval } from './breach.ts'
 import type { Action, EpcisEvent } from './epcis.ts'
 
-/** Aggregation is packing; association is mounting (EPCIS 2.0 §7.4.3, §7.4.6). A child may have one parent in each. */
+/**
+ * Aggregation is packing; association is mounting (EPCIS 2.0 §7.4.3, §7.4.6). A child may have one
+ * parent in each.
+ */
 export type Relation = 'aggregation' | 'association'
 
-/** What one event says of one child. `child` undefined: DELETE without children, everything leaves the parent. */
+/**
+ * What one event says of one child. `child` undefined: DELETE without children, everything leaves
+ * the parent.
+ */
 export interface Move {
   relation: Relation
   parent: string
@@ -16,7 +22,10 @@ export interface Move {
   eventID: string
 }
 
-/** Why an interval ended: taken out, everything taken out, or put elsewhere without having been taken out. */
+/**
+ * Why an interval ended: taken out, everything taken out, or put elsewhere without having been
+ * taken out.
+ */
 export type EndedBy = 'removed' | 'emptied' | 'moved' | null
 
 export interface Containment extends Interval {
@@ -48,9 +57,10 @@ export function movesOf(event: EpcisEvent): Move[] {
 }
 
 /**
- * The intervals of one child in one relation. `moves`: those of the child, and the emptying ones of its parents.
- * At one moment leaving comes before entering, then eventID decides: the result does not depend on arrival order.
- * A child put into another parent without leaving ends its stay there at that moment.
+ * The intervals of one child in one relation. `moves`: those of the child, and the emptying ones of
+ * its parents. At one moment leaving comes before entering, then eventID decides: the result does
+ * not depend on arrival order. A child put into another parent without leaving ends its stay there
+ * at that moment.
  */
 export function containmentOf(child: string, moves: readonly Move[]): Containment[] {
   const sorted = [...moves].sort(
@@ -120,8 +130,9 @@ export function intersect(a: readonly Interval[], b: readonly Interval[]): Inter
 export type Presence = Map<string, Interval[]>
 
 /**
- * One level down. `above`: presence of the parents in the container; `rows`: the stays in these parents. Gives the
- * children's presence, to be merged into the whole with `mergePresence` and descended from again.
+ * One level down. `above`: presence of the parents in the container; `rows`: the stays in these
+ * parents. Gives the children's presence, to be merged into the whole with `mergePresence` and
+ * descended from again.
  */
 export function presenceBelow(above: Presence, rows: readonly Containment[]): Presence {
   const below: Presence = new Map()
@@ -136,7 +147,9 @@ export function presenceBelow(above: Presence, rows: readonly Containment[]): Pr
   return below
 }
 
-/** Adds to `whole` what `level` knows; returns the part that was new, which must be descended from. */
+/**
+ * Adds to `whole` what `level` knows; returns the part that was new, which must be descended from.
+ */
 export function mergePresence(whole: Presence, level: Presence): Presence {
   const fresh: Presence = new Map()
   for (const [epc, inside] of level) {

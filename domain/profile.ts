@@ -1,5 +1,6 @@
-// Storage profiles of a product: limits and the rules that turn time beyond a limit into an excursion.
-// Parses the body of PUT /products and the named rule sets. Judges nothing: that is domain/breach.ts.
+// Storage profiles of a product: limits and the rules that turn time beyond a limit into an
+// excursion. Parses the body of PUT /products and the named rule sets. Judges nothing: that is
+// domain/breach.ts.
 import type { Refusal, Result } from './refusal.ts'
 
 export type RuleKind = 'instant' | 'single' | 'cumulative'
@@ -8,7 +9,10 @@ export type Severity = 'info' | 'minor' | 'major' | 'critical'
 
 export const severities: readonly Severity[] = ['info', 'minor', 'major', 'critical']
 
-/** instant: one reading is enough. single: uninterrupted time. cumulative: all time since the logger was mounted. */
+/**
+ * instant: one reading is enough. single: uninterrupted time. cumulative: all time since the logger
+ * was mounted.
+ */
 export interface Rule {
   id: string
   kind: RuleKind
@@ -35,8 +39,8 @@ const minute = 60_000
 const hour = 60 * minute
 
 /**
- * The longest interval a standard allows (CDC Vaccine Storage and Handling Toolkit: at least every 30
- * minutes), for devices and products that declare none.
+ * The longest interval a standard allows (CDC Vaccine Storage and Handling Toolkit: at least every
+ * 30 minutes), for devices and products that declare none.
  */
 export const loggingIntervalMsDefault = 30 * minute
 export const gapFactorDefault = 2.5
@@ -54,8 +58,9 @@ const rule = (
 ): Rule => ({ id, kind, side, limitC, allowanceMs, severity })
 
 /**
- * Ready rule sets. WHO fridge: EMS reference conditions HEAT and FRZE. WHO shipping: PQS E006/IN05 type 1
- * and 2, limits inclusive (30.0 trips 30.0). CDC: storage ranges. pharma-2-8: this project's proposal.
+ * Ready rule sets. WHO fridge: EMS reference conditions HEAT and FRZE. WHO shipping: PQS E006/IN05
+ * type 1 and 2, limits inclusive (30.0 trips 30.0). CDC: storage ranges. pharma-2-8: this project's
+ * proposal.
  */
 export const ruleSets: Readonly<Record<string, { rangeC: Profile['rangeC']; rules: Rule[] }>> = {
   'who-fridge': {
@@ -120,7 +125,10 @@ const ruleKeys = ['id', 'kind', 'forMinutes', 'severity', ...sides]
 const temperatureC = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= -273.15 && value <= 1000
 
-/** Parses `profile` of a product body. All problems are reported; `path` is a JSON pointer below `base`. */
+/**
+ * Parses `profile` of a product body. All problems are reported; `path` is a JSON pointer below
+ * `base`.
+ */
 export function parseProfile(input: unknown, base = '/profile'): Result<Profile> {
   const refusals: Refusal[] = []
   const refuse = (path: string, detail: string, code: Refusal['code'] = 'profile/shape') =>

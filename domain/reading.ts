@@ -59,7 +59,9 @@ export function channelOf(
 export const isTemperature = (channel: string): boolean =>
   channel === 'temperature' || channel.startsWith('temperature.')
 
-/** Before it no logger with a set clock was in use: such a time is a clock that lost its battery. */
+/**
+ * Before it no logger with a set clock was in use: such a time is a clock that lost its battery.
+ */
 export const timeMin = Date.UTC(2000, 0, 1)
 /** A device clock may run ahead of ours by so much; 2038 and 2106 overflows lie beyond. */
 export const futureMs = 48 * 3_600_000

@@ -1,5 +1,6 @@
 // What the receiver of bad input or of a failing dependency does with it (ARCHITECTURE.md, Errors).
-// A refusal is a value: input that will never be accepted, kept with its reason. The others are thrown.
+// A refusal is a value: input that will never be accepted, kept with its reason. The others are
+// thrown.
 
 /** Every code a refusal may carry. Listed in docs/refusals.md, compared by a test. */
 export type RefusalCode = (typeof refusalCodes)[number]
@@ -77,8 +78,8 @@ export const refusalCodes = [
 
 /**
  * Input that will never be accepted. `path` names the place in the input: a JSON pointer (RFC 6901)
- * for JSON, a line number for files, an MQTT topic for packets. `detail` says what is wrong and what
- * would be right.
+ * for JSON, a line number for files, an MQTT topic for packets. `detail` says what is wrong and
+ * what would be right.
  */
 export interface Refusal {
   code: RefusalCode
@@ -112,7 +113,9 @@ export class Corrupt extends Error {
   }
 }
 
-/** What the operator can mend: a port in use, a read-only folder. `main` prints it without a stack. */
+/**
+ * What the operator can mend: a port in use, a read-only folder. `main` prints it without a stack.
+ */
 export class OperatorError extends Error {
   readonly remedy: string
   constructor(message: string, remedy: string, cause?: unknown) {

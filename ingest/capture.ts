@@ -1,6 +1,6 @@
-// Captured EPCIS documents become events, units and stays in the ledger; every logger that watches something
-// they moved is marked, so that the detector looks again. Order, repetition and delay of captures do not
-// matter: stays are derived anew from all moves of a child.
+// Captured EPCIS documents become events, units and stays in the ledger; every logger that watches
+// something they moved is marked, so that the detector looks again. Order, repetition and delay of
+// captures do not matter: stays are derived anew from all moves of a child.
 import { bounds } from '../config.ts'
 import type { AggregationEvent, AssociationEvent, EpcisEvent } from '../domain/epcis.ts'
 import { parseEpcisDocument } from '../domain/epcis-parse.ts'
@@ -30,7 +30,10 @@ import type { LoggedEnvelope } from '../store/log.ts'
 
 type CaptureProblem = Capture['errors'][number]
 
-/** The step of the follower `capture`: one transaction a document. Replaying documents changes nothing. */
+/**
+ * The step of the follower `capture`: one transaction a document. Replaying documents changes
+ * nothing.
+ */
 export function captureStep(
   ledger: Ledger,
   onApplied?: (capture: { tenant: string; id: string; events: number }) => void,
@@ -85,7 +88,10 @@ function parseBody(body: Uint8Array): ReturnType<typeof parseEpcisDocument> {
   }
 }
 
-/** Keeps the events; returns those that are new here. An error declaration takes the place of its event (§7.4.1.3). */
+/**
+ * Keeps the events; returns those that are new here. An error declaration takes the place of its
+ * event (§7.4.1.3).
+ */
 async function storeEvents(
   db: LedgerQuery,
   {
@@ -185,7 +191,10 @@ function epcsOf(event: EpcisEvent): string[] {
   }
 }
 
-/** Taking something out of a parent nobody ever filled is kept, and told: the filling may still come (I3). */
+/**
+ * Taking something out of a parent nobody ever filled is kept, and told: the filling may still come
+ * (I3).
+ */
 async function unknownParents(
   db: LedgerQuery,
   tenant: string,

@@ -1,5 +1,6 @@
-// Recording and detecting follow the log at about the same pace and need the same readings: what one of
-// them decoded is kept for the other. A follower that lags behind decodes for itself. Changes no result.
+// Recording and detecting follow the log at about the same pace and need the same readings: what
+// one of them decoded is kept for the other. A follower that lags behind decodes for itself.
+// Changes no result.
 import { bounds } from '../config.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { type DecodeContext, type DecodedPublish, decodePublish } from './decode.ts'

@@ -1,5 +1,6 @@
-// Station 5 of a reading's journey: what the log keeps becomes readings in the series store and refusals in the
-// ledger. Both are idempotent, so the step may be repeated as often as need be. Judges nothing.
+// Station 5 of a reading's journey: what the log keeps becomes readings in the series store and
+// refusals in the ledger. Both are idempotent, so the step may be repeated as often as need be.
+// Judges nothing.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import type { Ledger } from '../store/ledger.ts'

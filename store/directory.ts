@@ -1,5 +1,5 @@
-// The devices in memory: decoders and the broker ask for them with every packet. Filled at start, kept in
-// step by whoever changes a device through `refresh`.
+// The devices in memory: decoders and the broker ask for them with every packet. Filled at start,
+// kept in step by whoever changes a device through `refresh`.
 import { chunksOf, type Ledger } from './ledger.ts'
 import { type Device, listCredentials, readDevice } from './ledger-registry.ts'
 
@@ -12,7 +12,8 @@ export interface Directory {
 }
 
 export async function openDirectory(ledger: Ledger): Promise<Directory> {
-  // By id first: hardly any id is used by two tenants, and a joined key would be built with every packet.
+  // By id first: hardly any id is used by two tenants, and a joined key would be built with every
+  // packet.
   const devices = new Map<string, { device: Device; tokenHash: string }[]>()
   let size = 0
   const add = (device: Device, tokenHash: string): void => {

@@ -28,7 +28,10 @@ export interface DuckdbSeries extends Series {
   readonly failure: Error | undefined
 }
 
-/** Sorting takes all it is given for seconds: on a small machine it must leave a core to what comes in. */
+/**
+ * Sorting takes all it is given for seconds: on a small machine it must leave a core to what comes
+ * in.
+ */
 const seriesThreads = Math.max(1, Math.min(4, availableParallelism() >> 1))
 
 /** Throws OperatorError (folder in use or not writable) or Corrupt. */

@@ -6,8 +6,10 @@ import type { Severity } from '../domain/profile.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
 import { openEnd } from './ledger-schema.ts'
 
-/** open: stands, until a person closes it (latched). superseded: late data moved its begin, another alert took its
- * place. retracted: late data showed that it was none. */
+/**
+ * open: stands, until a person closes it (latched). superseded: late data moved its begin, another
+ * alert took its place. retracted: late data showed that it was none.
+ */
 export type AlertStatus = 'open' | 'superseded' | 'retracted'
 
 /** What units that came and went together had of the breach. Times epoch ms. */
@@ -177,7 +179,8 @@ export async function writeAlert(
       body,
       serialSet: alert.serialSet,
     })
-    // A growing breach rewrites the figures of the revision that stands; what made it a revision stays.
+    // A growing breach rewrites the figures of the revision that stands; what made it a revision
+    // stays.
     .onConflict((conflict) =>
       conflict.columns(['tenant', 'alert', 'revision']).doUpdateSet({ body }),
     )

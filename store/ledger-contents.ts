@@ -1,11 +1,15 @@
-// Ledger queries that follow containment: what was inside a container when, and which loggers watch it.
+// Ledger queries that follow containment: what was inside a container when, and which loggers watch
+// it.
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { mergePresence, type Presence, presenceBelow } from '../domain/hierarchy.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
 import { readStays } from './ledger-events.ts'
 
-/** Presence of everything at any depth inside a container during a window, the container itself included. */
+/**
+ * Presence of everything at any depth inside a container during a window, the container itself
+ * included.
+ */
 export async function readPresence(
   db: LedgerQuery,
   tenant: string,

@@ -1,4 +1,5 @@
-// Ledger queries: what the detector remembers of each device, and which devices it must look at again.
+// Ledger queries: what the detector remembers of each device, and which devices it must look at
+// again.
 import { chunksOf, type LedgerQuery } from './ledger.ts'
 
 export interface DetectorRow {

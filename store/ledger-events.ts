@@ -1,4 +1,5 @@
-// Ledger queries: captured events, units, and the stays that follow from aggregation and association.
+// Ledger queries: captured events, units, and the stays that follow from aggregation and
+// association.
 import { sql } from 'kysely'
 import type { Interval } from '../domain/breach.ts'
 import type { Action } from '../domain/epcis.ts'
@@ -101,7 +102,9 @@ export const listEvents = (
   return query.orderBy('seq').orderBy('pos').limit(page.limit).execute()
 }
 
-/** Of several commissionings the earliest decides lot and expiry, whatever order they came in (I3). */
+/**
+ * Of several commissionings the earliest decides lot and expiry, whatever order they came in (I3).
+ */
 export async function upsertUnits(db: LedgerQuery, tenant: string, units: Unit[]): Promise<void> {
   for (const chunk of chunksOf(units))
     await db
@@ -280,7 +283,10 @@ async function readMoves(
   }))
 }
 
-/** Stays in these parents (`in: 'parent'`) or of these children (`in: 'child'`) that overlap the window. */
+/**
+ * Stays in these parents (`in: 'parent'`) or of these children (`in: 'child'`) that overlap the
+ * window.
+ */
 export async function readStays(
   db: LedgerQuery,
   tenant: string,

@@ -1,5 +1,6 @@
-// Ledger queries: refusals, the input that will never be accepted, kept with its reason and its bytes. A packet
-// may be large and hold many refusals: its bytes are stored once and never read whole for a list.
+// Ledger queries: refusals, the input that will never be accepted, kept with its reason and its
+// bytes. A packet may be large and hold many refusals: its bytes are stored once and never read
+// whole for a list.
 
 import { sql } from 'kysely'
 import { bounds } from '../config.ts'
@@ -16,7 +17,9 @@ export interface NewRefusal extends Refusal {
   raw: Uint8Array
 }
 
-/** Kept once, however often the log is replayed; the oldest of a device go when there are too many. */
+/**
+ * Kept once, however often the log is replayed; the oldest of a device go when there are too many.
+ */
 export async function insertRefusals(db: LedgerQuery, refusals: NewRefusal[]): Promise<void> {
   for (const chunk of chunksOf(refusals, 200))
     await db

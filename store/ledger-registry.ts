@@ -1,5 +1,5 @@
-// Ledger queries: devices, service keys, products, cursors. Tokens are kept as SHA-256 only; they carry
-// 256 random bits, so a slow password hash would add nothing.
+// Ledger queries: devices, service keys, products, cursors. Tokens are kept as SHA-256 only; they
+// carry 256 random bits, so a slow password hash would add nothing.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Profile } from '../domain/profile.ts'
 import type { Channel } from '../domain/reading.ts'
@@ -144,11 +144,16 @@ export async function updateDevice(
     .execute()
 }
 
-/** Every device's id, tenant and token hash: what the broker must know to authenticate without a query. */
+/**
+ * Every device's id, tenant and token hash: what the broker must know to authenticate without a
+ * query.
+ */
 export const listCredentials = (db: LedgerQuery) =>
   db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).execute()
 
-/** The tenant and hash of devices with this id, in any tenant (an MQTT user name carries no tenant). */
+/**
+ * The tenant and hash of devices with this id, in any tenant (an MQTT user name carries no tenant).
+ */
 export const credentialsOf = (db: LedgerQuery, id: string) =>
   db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).where('id', '=', id).execute()
 
@@ -235,7 +240,10 @@ export async function revokeKey(
   return result.numUpdatedRows > 0n
 }
 
-/** Stores the product; the version grows when the profile or the name changed. Returns what stands now. */
+/**
+ * Stores the product; the version grows when the profile or the name changed. Returns what stands
+ * now.
+ */
 export async function putProduct(
   db: LedgerQuery,
   product: Omit<Product, 'version'>,
@@ -307,7 +315,10 @@ export async function writeMeta(db: LedgerQuery, name: string, value: string): P
     .execute()
 }
 
-/** The next offset a follower wants whose work is in the ledger: moves in the transaction of that work. */
+/**
+ * The next offset a follower wants whose work is in the ledger: moves in the transaction of that
+ * work.
+ */
 export const readCursor = async (db: LedgerQuery, follower: string): Promise<number> =>
   Number((await readMeta(db, `cursor/${follower}`)) ?? 0)
 

@@ -1,5 +1,6 @@
-// Tables of the ledger and the migrations that make them. One schema for SQLite and PostgreSQL: times are
-// epoch ms as bigint/integer, JSON is text, unknown ends are the largest safe integer. Tenant leads every key.
+// Tables of the ledger and the migrations that make them. One schema for SQLite and PostgreSQL:
+// times are epoch ms as bigint/integer, JSON is text, unknown ends are the largest safe integer.
+// Tenant leads every key.
 import type { Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
@@ -35,7 +36,10 @@ export interface LedgerTables {
     version: number
     updatedAt: number
   }
-  /** Captured events. `seq` is the offset of the capture in the log, `pos` the place in the document. */
+  /**
+   * Captured events. `seq` is the offset of the capture in the log, `pos` the place in the
+   * document.
+   */
   events: {
     tenant: string
     eventID: string
@@ -81,7 +85,9 @@ export interface LedgerTables {
     to: number
     endedBy: string | null
   }
-  /** What a detector remembers of a device, and since when it must look again (null: nothing to do). */
+  /**
+   * What a detector remembers of a device, and since when it must look again (null: nothing to do).
+   */
   detectors: {
     tenant: string
     device: string

@@ -1,5 +1,5 @@
-// Ledger queries that join nouns: whose token this is, which loggers are mounted where, what is inside a
-// container at a moment, which alerts touch it, and one serial in a stored set.
+// Ledger queries that join nouns: whose token this is, which loggers are mounted where, what is
+// inside a container at a moment, which alerts touch it, and one serial in a stored set.
 import { gunzipSync } from 'node:zlib'
 import type { Interval } from '../domain/breach.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
@@ -145,7 +145,10 @@ export async function alertsOn(
   return alerts.sort((a, b) => b.from - a.from || (a.id < b.id ? -1 : 1)).slice(0, on.limit)
 }
 
-/** The leg of one serial in a stored set, by binary search over its sorted chunks; undefined when it is not in. */
+/**
+ * The leg of one serial in a stored set, by binary search over its sorted chunks; undefined when it
+ * is not in.
+ */
 export async function findSerial(
   db: LedgerQuery,
   tenant: string,

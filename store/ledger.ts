@@ -1,6 +1,6 @@
-// The ledger: devices, keys, products, events, stays, alerts, refusals. Opens SQLite, migrates, and runs
-// transactions; the queries of each noun are in store/ledger-*.ts and take a LedgerQuery, so that several can
-// share one transaction. Interprets nothing.
+// The ledger: devices, keys, products, events, stays, alerts, refusals. Opens SQLite, migrates, and
+// runs transactions; the queries of each noun are in store/ledger-*.ts and take a LedgerQuery, so
+// that several can share one transaction. Interprets nothing.
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
@@ -59,8 +59,9 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
 }
 
 /**
- * Preparing a statement costs more than running most of ours, and Kysely prepares each time: the texts are few and come
- * again, so their statements are kept. Long texts (lists of many values) are not.
+ * Preparing a statement costs more than running most of ours, and Kysely prepares each time: the
+ * texts are few and come again, so their statements are kept. Long texts (lists of many values) are
+ * not.
  */
 function rememberStatements(raw: Database.Database): SqliteDatabase {
   const known = new Map<string, SqliteStatement>()
@@ -112,7 +113,10 @@ function openError(error: unknown, file: string): Error {
   )
 }
 
-/** Disk trouble passes (Unavailable); damage does not (Corrupt); anything else is a bug and stays as it is. */
+/**
+ * Disk trouble passes (Unavailable); damage does not (Corrupt); anything else is a bug and stays as
+ * it is.
+ */
 export function ledgerError(error: unknown): unknown {
   const code = sqliteCode(error)
   if (/^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)/.test(code))

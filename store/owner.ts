@@ -1,5 +1,5 @@
-// One server per data folder. The operating system holds the lock (SQLite's file lock), so it is gone with the
-// process however that ends, and no stale file can lock anybody out.
+// One server per data folder. The operating system holds the lock (SQLite's file lock), so it is
+// gone with the process however that ends, and no stale file can lock anybody out.
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -9,7 +9,9 @@ export interface Owner {
   release(): void
 }
 
-/** Makes the folder when it is missing. Throws OperatorError when it cannot be used or has an owner. */
+/**
+ * Makes the folder when it is missing. Throws OperatorError when it cannot be used or has an owner.
+ */
 export function ownFolder(folder: string): Owner {
   try {
     mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
-// The batches that were read last, decoded: followers pass the same place of the log shortly after each
-// other, and checking and decoding a batch costs more than all that is done with most of its envelopes.
-// Knows no disk; what it holds is bounded in bytes.
+// The batches that were read last, decoded: followers pass the same place of the log shortly after
+// each other, and checking and decoding a batch costs more than all that is done with most of its
+// envelopes. Knows no disk; what it holds is bounded in bytes.
 import { type Batch, batchStart, readEntry } from './envelope.ts'
 import type { LoggedEnvelope } from './log.ts'
 

@@ -1,5 +1,5 @@
-// A real API for tests: ledger, log, series store and the followers that apply captures and record readings,
-// in a folder of its own. Requests go in-process; the clock is an argument.
+// A real API for tests: ledger, log, series store and the followers that apply captures and record
+// readings, in a folder of its own. Requests go in-process; the clock is an argument.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

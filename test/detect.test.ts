@@ -179,7 +179,8 @@ it('retracts an alert that late readings disprove, and says so', async () => {
     readingsEnvelope(tenant, device, { readings: sent, recordTime: at('12:00') }),
   ])
   await pipeline.settle()
-  // 10:10 stands until 10:22:30, so 22.5 + 15 known minutes and 2.5 unknown: the allowance may be used up.
+  // 10:10 stands until 10:22:30, so 22.5 + 15 known minutes and 2.5 unknown: the allowance may be
+  // used up.
   expect(await pipeline.alerts(tenant)).toMatchObject([{ alert: { verdict: 'indeterminate' } }])
   const cool = held.map(({ time }) => ({ time, temperature: 5 }))
   await pipeline.keep([

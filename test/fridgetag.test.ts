@@ -174,7 +174,8 @@ describe.skipIf(!present)('real exports, against what their devices computed', (
     const low = file.figures.limits.find((l) => l.number === 5)!
     const values = file.readings.map((r) => r.value)
     expect(values.filter((v) => isBeyond('below', low.limitC, v)).length).toBe(58)
-    // A minute above the limit between two rows is not logged, so rows show more runs than the device.
+    // A minute above the limit between two rows is not logged, so rows show more runs than the
+    // device.
     const runs = runsBeyond(standsOf(file.readings, { gapMs: 1_500_000 }), low)
     const long = runs.filter((run) => run.to - run.from >= low.allowanceMs)
     const stated = file.figures.periods[0]!.excursions.filter((e) => e.limit === 5)

@@ -16,7 +16,8 @@ it('makes keys that the domain reads back as what they are', () => {
 })
 
 it('computes the check digit as GS1 does', () => {
-  // 952123400101 from the right: 3·(1+1+0+3+1+5) + (0+0+4+2+2+9) = 50, so nothing is missing to a ten.
+  // 952123400101 from the right: 3·(1+1+0+3+1+5) + (0+0+4+2+2+9) = 50, so nothing is missing to a
+  // ten.
   expect(gln(101)).toBe('9521234001010')
   expect(gtin(0, 101)).toBe('09521234001010')
 })

@@ -1,5 +1,6 @@
-// Invariants I3, I4 and I5: any order, batching, duplication and delay of the same readings and events ends in
-// the same alerts and the same serials, and these are what an oracle finds that walks through the minutes.
+// Invariants I3, I4 and I5: any order, batching, duplication and delay of the same readings and
+// events ends in the same alerts and the same serials, and these are what an oracle finds that
+// walks through the minutes.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -66,7 +67,10 @@ const byIdentity = (a: { container: string; rule: string; from: number }, b: typ
   compare(`${a.container} ${a.rule} ${a.from}`, `${b.container} ${b.rule} ${b.from}`)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** How a shuffled world is served: what comes twice, in which order, cut how, and which follower goes on when. */
+/**
+ * How a shuffled world is served: what comes twice, in which order, cut how, and which follower
+ * goes on when.
+ */
 const disorder = fc.record({
   keys: fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 500 }),
   twice: fc.array(fc.nat(5000), { maxLength: 200 }),

@@ -1,5 +1,5 @@
-// Invariant I12: with the series store away, alerts of readings in order go on; what needs the store waits in the
-// ledger and is judged when it is back. Nothing is lost, nothing is doubled.
+// Invariant I12: with the series store away, alerts of readings in order go on; what needs the
+// store waits in the ledger and is judged when it is back. Nothing is lost, nothing is doubled.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -95,7 +95,8 @@ it('knows the density of air', () => {
 
 it('lets heat in through an open door as Gosney and Olama found', () => {
   // By hand for 2 m x 2 m, 5 °C inside, 25 °C outside: ρ 1.26900 and 1.18388; 1 - ρi/ρr = 0.067080;
-  // F_m = (2 / (1 + 1.023415))^1.5 = 0.982686; 0.221 · 4 · 20120 · 1.269 · 0.258998 · 4.429447 · 0.982686.
+  // F_m = (2 / (1 + 1.023415))^1.5 = 0.982686; 0.221 · 4 · 20120 · 1.269 · 0.258998 · 4.429447 ·
+  // 0.982686.
   expect(doorHeatW({ widthM: 2, heightM: 2 }, 5, 25) / 25_446).toBeCloseTo(1, 3)
   expect(doorHeatW({ widthM: 2, heightM: 2 }, 25, 5)).toBeLessThan(0)
   expect(doorHeatW({ widthM: 2, heightM: 2 }, 5, 5)).toBe(0)

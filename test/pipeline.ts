@@ -1,5 +1,5 @@
-// The real stores in a temporary folder, and the three followers stepped by hand, so that a test decides who
-// sees what when. No part of ours is replaced.
+// The real stores in a temporary folder, and the three followers stepped by hand, so that a test
+// decides who sees what when. No part of ours is replaced.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -31,7 +31,8 @@ describe.skipIf(!present)('the examples of RFC 8428', () => {
   ])('%s resolves to its published records', (name, nowMs) => {
     const { records, refusals } = resolveSenml(json(`${name}.json`), nowMs)
     expect(refusals).toEqual([])
-    // Two known slips of the program that made the files: ex3 leaves out its version and the order of time.
+    // Two known slips of the program that made the files: ex3 leaves out its version and the order
+    // of time.
     const published = json(`${name}.gen.resolved.json`) as SenmlRecord[]
     expect(records.map(({ bver, ...rest }) => rest)).toEqual(
       published.toSorted((a, b) => a.t - b.t),

@@ -1,4 +1,5 @@
-// The habits of the house (CONTRIBUTING.md), read off the tree itself. Exceptions are listed and may only shrink.
+// The habits of the house (CONTRIBUTING.md), read off the tree itself. Exceptions are listed and
+// may only shrink.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -103,7 +104,10 @@ describe('sizes', () => {
     expect(long).toEqual([])
   })
 
-  /** Lists of handlers or of operations around shared state: longer than a screen, each entry short. May only shrink. */
+  /**
+   * Lists of handlers or of operations around shared state: longer than a screen, each entry short.
+   * May only shrink.
+   */
   const longFunctions: Record<string, number> = {
     'api/devices.ts devices': 82,
     'simulators/speak.ts createMouth': 81,
@@ -118,6 +122,16 @@ describe('sizes', () => {
       .flatMap(functionsOf)
       .filter(({ file, name, lines }) => lines > (longFunctions[`${file} ${name}`] ?? 70))
     expect(long.map(({ file, name, lines }) => `${file} ${name} ${lines}`)).toEqual([])
+  })
+
+  it('no comment is wider than 100 columns; code is the formatter’s', () => {
+    const wide = source.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .filter((line) => [...line].length > 100 && /^\s*(\/\/|\/?\*)/.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    )
+    expect(wide).toEqual([])
   })
 
   it('every source file says at its head what it is', () => {

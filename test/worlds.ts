@@ -1,4 +1,5 @@
-// Random little worlds and an oracle that knows nothing of intervals: it walks through them minute by minute.
+// Random little worlds and an oracle that knows nothing of intervals: it walks through them minute
+// by minute.
 import fc from 'fast-check'
 import type { Envelope } from '../store/log.ts'
 import { captureEnvelope, epcisEvent, readingsEnvelope } from './pipeline.ts'
@@ -141,7 +142,10 @@ const start: Step[] = [
   },
 ]
 
-/** Stretches of one temperature, read at an interval that sometimes fails: breaches, returns and holes. */
+/**
+ * Stretches of one temperature, read at an interval that sometimes fails: breaches, returns and
+ * holes.
+ */
 const readingsArbitrary = fc
   .tuple(
     fc.array(fc.tuple(fc.integer({ min: 5, max: 60 }), fc.constantFrom(4, 6, 8, 9, 12)), {
@@ -172,7 +176,10 @@ const childEpc = (child: string, tenant: string): string =>
 
 export const loggerOf = epcOf.logger
 
-/** Each step and each reading as an envelope of its own, in time order. `eventID` makes ties definite. */
+/**
+ * Each step and each reading as an envelope of its own, in time order. `eventID` makes ties
+ * definite.
+ */
 export function envelopesOf(
   world: World,
   { tenant, device }: { tenant: string; device: string },
@@ -258,7 +265,9 @@ function parentsByMinute(world: World, relation: Step['relation']): Map<string, 
 
 type State = 'in' | 'out' | 'hole' | 'none'
 
-/** What is known of each minute under a limit; none: before the first or after the newest reading. */
+/**
+ * What is known of each minute under a limit; none: before the first or after the newest reading.
+ */
 function states(world: World, limitC: number): { state: State; value: number }[] {
   const newest = world.readings.at(-1)?.minute ?? -1
   return Array.from({ length: horizon + 1 }, (_, m) => {

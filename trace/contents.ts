@@ -1,5 +1,6 @@
-// What is inside a container at one moment, downwards through all levels, counted up to a bound. For lists that show
-// many containers at once; the exact sets of alerts are made elsewhere, over time.
+// What is inside a container at one moment, downwards through all levels, counted up to a bound.
+// For lists that show many containers at once; the exact sets of alerts are made elsewhere, over
+// time.
 import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { LedgerQuery } from '../store/ledger.ts'

@@ -1,5 +1,6 @@
-// One unit, upwards: what it was in and when, what it is in now, and which open alerts touched it. A serial is in an
-// alert's pinned set or it is not; nothing is computed anew here that an alert has already decided.
+// One unit, upwards: what it was in and when, what it is in now, and which open alerts touched it.
+// A serial is in an alert's pinned set or it is not; nothing is computed anew here that an alert
+// has already decided.
 import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import {
@@ -45,7 +46,9 @@ export async function journeyOf(
   return { unit, stays: direct, parents: chainAt(above, { epc, at }), alerts }
 }
 
-/** Presence of the unit in everything above it, itself included, and the stays it had of its own. */
+/**
+ * Presence of the unit in everything above it, itself included, and the stays it had of its own.
+ */
 async function ascend(
   db: LedgerQuery,
   tenant: string,

@@ -1,5 +1,5 @@
-// A server process with the broker and the log of the product and nothing else: no follower records or
-// judges, and everybody is let in. The log is trimmed as it is in the product.
+// A server process with the broker and the log of the product and nothing else: no follower records
+// or judges, and everybody is let in. The log is trimmed as it is in the product.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Child processes of the benchmarks: started with a line to wait for, ended by their process id. Whatever
-// is still running when the benchmark ends, well or badly, is ended with it.
+// Child processes of the benchmarks: started with a line to wait for, ended by their process id.
+// Whatever is still running when the benchmark ends, well or badly, is ended with it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,5 +1,5 @@
-// A fleet of loggers as an Isotherm server is told of it, over HTTP like anybody else: one product, and per
-// logger a pallet with cases of serialised units. Measures nothing.
+// A fleet of loggers as an Isotherm server is told of it, over HTTP like anybody else: one product,
+// and per logger a pallet with cases of serialised units. Measures nothing.
 
 import {
   associated,

@@ -1,4 +1,5 @@
-// Listens to the server's live stream as a console does, and notes when each alert was first heard of.
+// Listens to the server's live stream as a console does, and notes when each alert was first heard
+// of.
 
 export interface Hearing {
   /** Epoch ms by "device from", the first event time of the breach in epoch ms. */

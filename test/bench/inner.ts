@@ -1,6 +1,6 @@
-// The parts by themselves, in this process: what decoding a packet costs, how many readings the detector
-// judges in a second, what recording costs. Processor time is told beside the time on the clock, because
-// the latter depends on what else the machine does.
+// The parts by themselves, in this process: what decoding a packet costs, how many readings the
+// detector judges in a second, what recording costs. Processor time is told beside the time on the
+// clock, because the latter depends on what else the machine does.
 import { performance } from 'node:perf_hooks'
 import { decodePublish } from '../../ingest/decode.ts'
 import { giai, gtin, sgtin, sscc } from '../../simulators/keys.ts'

@@ -3,8 +3,8 @@
 // unacknowledged) or open loop (`--rate` packets a second over all). Prints one line of JSON. Knows
 // nothing of our code.
 //
-// Temperatures wander a little inside the limits; with `--crossing-every` each device goes above 8 °C now and
-// then, and `--crossings FILE` tells when the packets left that used up the allowance.
+// Temperatures wander a little inside the limits; with `--crossing-every` each device goes above 8
+// °C now and then, and `--crossings FILE` tells when the packets left that used up the allowance.
 //
 //   node test/bench/load.ts --port 1883 --connections 200 --window 8 --seconds 10 \
 //     --user-prefix logger- --password token --topic-template 'v1/default/{user}/readings'
@@ -72,7 +72,9 @@ interface Device {
   rest: number
 }
 
-/** A breach that used up its allowance: the device, its first event time, and when the packet left. */
+/**
+ * A breach that used up its allowance: the device, its first event time, and when the packet left.
+ */
 interface Crossing {
   device: string
   from: number
@@ -224,8 +226,9 @@ function writeReading(device: Device, bytes: Buffer, at: number): void {
 }
 
 /**
- * Sends what is due every few milliseconds, no matter what was acknowledged. A packet that leaves late, because the
- * machine was busy, counts from when it was due: otherwise a stall would hide the latencies that it makes.
+ * Sends what is due every few milliseconds, no matter what was acknowledged. A packet that leaves
+ * late, because the machine was busy, counts from when it was due: otherwise a stall would hide the
+ * latencies that it makes.
  */
 function openLoop(): void {
   const from = performance.now()

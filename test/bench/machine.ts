@@ -1,5 +1,5 @@
-// What a figure needs beside it to mean anything: the machine, and what a process cost it. Reads /proc, so
-// figures of processes are told on Linux only. Measures nothing by itself.
+// What a figure needs beside it to mean anything: the machine, and what a process cost it. Reads
+// /proc, so figures of processes are told on Linux only. Measures nothing by itself.
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 
@@ -35,7 +35,10 @@ export function cpuSeconds(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** MB. `rss` counts pages of mapped files that happen to be in memory, `anonymous` what only we hold. */
+/**
+ * MB. `rss` counts pages of mapped files that happen to be in memory, `anonymous` what only we
+ * hold.
+ */
 export interface Memory {
   rss: number
   anonymous: number

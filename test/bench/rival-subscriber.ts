@@ -1,5 +1,6 @@
-// A subscriber as somebody would write it who knows what is fast: raw frames instead of a client library,
-// line protocol in batches, two writes under way, and an acknowledgement only for what InfluxDB took.
+// A subscriber as somebody would write it who knows what is fast: raw frames instead of a client
+// library, line protocol in batches, two writes under way, and an acknowledgement only for what
+// InfluxDB took.
 //
 //   node test/bench/rival-subscriber.ts MQTT_PORT INFLUX_URL
 import { Agent, request } from 'node:http'

@@ -1,7 +1,8 @@
-// What Isotherm is compared with, in the same run on the same machine: mosquitto, a subscriber in Node that
-// parses raw frames (rival-subscriber.ts; MQTT.js would be slower), and InfluxDB 1.x. Started as children on
-// free ports with their own settings in a temporary folder. Their publisher's acknowledgement promises less
-// than ours: mosquitto answers before anything is on disk.
+// What Isotherm is compared with, in the same run on the same machine: mosquitto, a subscriber in
+// Node that parses raw frames (rival-subscriber.ts; MQTT.js would be slower), and InfluxDB 1.x.
+// Started as children on free ports with their own settings in a temporary folder. Their
+// publisher's acknowledgement promises less than ours: mosquitto answers before anything is on
+// disk.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,7 +13,10 @@ import { type Load, type LoadResult, runLoad } from './run-load.ts'
 
 export interface RivalResult {
   load: LoadResult
-  /** Messages a second that were in InfluxDB while the load ran, and how long the rest took after it. */
+  /**
+   * Messages a second that were in InfluxDB while the load ran, and how long the rest took after
+   * it.
+   */
   storedPerSecond: number
   drainSeconds: number
   stored: number
@@ -59,7 +63,10 @@ interface Mark {
   stored: number
 }
 
-/** What the subscriber told while it worked, once two seconds brought nothing new or a minute is over. */
+/**
+ * What the subscriber told while it worked, once two seconds brought nothing new or a minute is
+ * over.
+ */
 async function storedWhenStill(subscriber: Child): Promise<Mark[]> {
   const until = Date.now() + 60_000
   for (;;) {

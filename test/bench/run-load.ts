@@ -8,7 +8,9 @@ export interface Load {
   pid: number
   connections: number
   seconds: number
-  /** Unacknowledged packets of each connection (closed loop), or packets a second over all (open). */
+  /**
+   * Unacknowledged packets of each connection (closed loop), or packets a second over all (open).
+   */
   window?: number
   rate?: number
   /** Further arguments of load.ts. */

@@ -1,5 +1,6 @@
-// npm run bench: every figure that the project claims, measured on this machine, with what it was aimed at and, in
-// the same run, what mosquitto with a Node subscriber and InfluxDB do here. docs/benchmarks.md says how to read it.
+// npm run bench: every figure that the project claims, measured on this machine, with what it was
+// aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
+// docs/benchmarks.md says how to read it.
 //
 //   node test/bench/run.ts [--only A,B,C,E,F] [--seconds 20] [--no-rival] [--json FILE]
 import { writeFileSync } from 'node:fs'

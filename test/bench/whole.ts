@@ -1,6 +1,6 @@
-// The whole server under load: what comes in by MQTT is kept, recorded and judged while it is measured. One
-// run gives acknowledgement latencies, how far the followers fell behind and how soon they had caught up,
-// reading-to-alert times, processor time and memory.
+// The whole server under load: what comes in by MQTT is kept, recorded and judged while it is
+// measured. One run gives acknowledgement latencies, how far the followers fell behind and how soon
+// they had caught up, reading-to-alert times, processor time and memory.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,9 @@ export interface WholeResult {
   perSecond: number
   ackP50Ms: number
   ackP99Ms: number
-  /** Packets not yet recorded and judged: the most at any time, and seconds until there were none. */
+  /**
+   * Packets not yet recorded and judged: the most at any time, and seconds until there were none.
+   */
   lagMax: Record<string, number>
   drainSeconds: number
   alerts: number
