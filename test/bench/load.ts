@@ -118,6 +118,7 @@ console.log(
     brokerMicrosPerPacket: Number(((brokerSeconds * 1e6) / Math.max(sent, 1)).toFixed(2)) || null,
     fromMs: performance.timeOrigin + startedAt,
     toMs: performance.timeOrigin + startedAt + seconds * 1000,
+    generatorSent: figures.sent,
     generatorCpuSeconds: Number(((cpu.user + cpu.system) / 1e6).toFixed(2)),
   }),
 )

@@ -22,9 +22,10 @@ export interface RivalResult {
   stored: number
 }
 
-/** The name of the program that is not installed; undefined when all are. */
+/** Why it cannot be measured here; undefined when it can. */
 export function missingRival(): string | undefined {
-  return ['mosquitto', 'influxd'].find((name) => !isInstalled(name))
+  const name = ['mosquitto', 'influxd'].find((program) => !isInstalled(program))
+  return name && `${name} not found`
 }
 
 export async function measureRival(load: Omit<Load, 'port' | 'pid'>): Promise<RivalResult> {

@@ -23,7 +23,9 @@ export interface LoadResult {
   ackP50Ms: number
   ackP99Ms: number
   brokerMicrosPerPacket: number | null
+  /** Warm-up included, as is what it sent in that time. */
   generatorCpuSeconds: number
+  generatorSent: number
   /** When it measured, epoch ms. */
   fromMs: number
   toMs: number

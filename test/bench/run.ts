@@ -3,6 +3,8 @@
 // docs/benchmarks.md says how to read it.
 //
 //   node test/bench/run.ts [--only A,B,C,E,F] [--seconds 20] [--no-rival] [--json FILE]
+//
+// D, memory, is measured while B runs.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -37,7 +39,7 @@ const connections = 200
 const seconds = Math.min(600, Math.max(1, Number(flags.seconds)))
 const wanted = new Set(flags.only.split(',').map((letter) => letter.trim().toUpperCase()))
 const figures: Figure[] = []
-const missing = flags['no-rival'] ? 'the rival, by --no-rival' : missingRival()
+const missing = flags['no-rival'] ? '--no-rival' : missingRival()
 const facts = machine()
 
 console.log(
@@ -63,7 +65,7 @@ async function benchIngest(): Promise<void> {
     tell({ name: 'acknowledged when durable', value: alone.perSecond, unit: '/s', aim })
     tellLoad(alone)
     if (missing) {
-      console.log(`  mosquitto and InfluxDB: skipped: ${missing} not found`)
+      console.log(`  beside mosquitto and InfluxDB: skipped: ${missing}`)
       continue
     }
     const rival = await measureRival({ connections, seconds, window })
@@ -102,7 +104,7 @@ async function benchWhole(letter: string, rate: number): Promise<void> {
   })
   tell({ name: 'of it anonymous', value: whole.memoryMax?.anonymous ?? NaN, unit: 'MB' })
   if (missing) {
-    console.log(`  mosquitto and InfluxDB: skipped: ${missing} not found`)
+    console.log(`  beside mosquitto and InfluxDB: skipped: ${missing}`)
     return
   }
   const rival = await measureRival({ connections, seconds, rate })
@@ -133,6 +135,7 @@ function tellWhole(whole: WholeResult, rate: number): void {
   })
   tell({ name: 'alerts that did not come', value: alertsMissing, unit: '', aim: 0, better: 'less' })
   tell({ name: 'processor time of the server', value: whole.cpuMicros ?? NaN, unit: 'µs/packet' })
+  tell({ name: 'processor time of the generator', value: whole.generatorMicros, unit: 'µs/packet' })
 }
 
 async function benchReady(): Promise<void> {
@@ -155,6 +158,7 @@ async function benchParts(): Promise<void> {
 }
 
 function tellLoad(load: LoadResult): void {
+  const generatorMicros = (load.generatorCpuSeconds * 1e6) / load.generatorSent
   tell({ name: 'ack p50', value: load.ackP50Ms, unit: 'ms' })
   tell({ name: 'ack p99', value: load.ackP99Ms, unit: 'ms' })
   tell({
@@ -162,6 +166,7 @@ function tellLoad(load: LoadResult): void {
     value: load.brokerMicrosPerPacket ?? NaN,
     unit: 'µs/packet',
   })
+  tell({ name: 'processor time of the generator', value: generatorMicros, unit: 'µs/packet' })
 }
 
 function title(text: string): void {
@@ -182,4 +187,6 @@ function format(value: number | string): string {
   return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
 }
 
-const ratio = (ours: number, theirs: number): number => ours / Math.max(theirs, 1)
+function ratio(ours: number, theirs: number): number {
+  return ours / Math.max(theirs, 1)
+}

@@ -35,8 +35,9 @@ export interface WholeResult {
   alertP50Ms: number
   alertP95Ms: number
   alertMaxMs: number
-  /** Of the server, per packet taken, recorded and judged. */
+  /** Processor time per packet: of the server, recording and judging included, and of the load generator. */
   cpuMicros: number | undefined
+  generatorMicros: number
   memoryMax: Memory | undefined
   memoryEnd: Memory | undefined
 }
@@ -115,6 +116,7 @@ async function loadServer(
   return {
     ...{ perSecond, ackP50Ms, ackP99Ms, lagMax, drainSeconds },
     ...alertTimes(crossings, hearing.heard),
+    generatorMicros: (generator.generatorCpuSeconds * 1e6) / generator.generatorSent,
     cpuMicros: cpuBefore === undefined ? undefined : ((cpuAfter! - cpuBefore) * 1e6) / taken,
     ...{ memoryMax, memoryEnd },
   }
