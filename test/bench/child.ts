@@ -1,8 +1,10 @@
-// Child processes of the benchmarks: started with a line to wait for, ended by their process id.
-// Whatever is still running when the benchmark ends, well or badly, is ended with it.
+// Child processes of the benchmarks: started with a line to wait for, ended by their process id, with
+// whatever they started themselves (npm does not hand a signal on). What is still running when the
+// benchmark ends, well or badly, is ended with it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Child {
   pid: number
@@ -27,8 +29,9 @@ export interface StartOptions {
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const child of running) signal(child, 'SIGKILL')
 })
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
 
 /** Rejects, with the last lines it said, when it ends or stays silent instead of getting ready. */
 export async function start(options: StartOptions): Promise<Child> {
@@ -36,6 +39,8 @@ export async function start(options: StartOptions): Promise<Child> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    // A process group of its own, to be signalled as a whole.
+    detached: true,
     ...(cwd && { cwd }),
   })
   running.add(child)
@@ -74,8 +79,21 @@ export async function start(options: StartOptions): Promise<Child> {
 }
 
 async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
-  child.kill('SIGTERM')
+  const killAt = performance.now() + 20_000
+  signal(child, 'SIGTERM')
+  // The group is empty when there is nobody left to signal.
+  while (signal(child, 0)) {
+    if (performance.now() > killAt) signal(child, 'SIGKILL')
+    await delay(20)
+  }
   await ended
-  clearTimeout(timer)
+}
+
+/** Signals the child's whole group; false when nobody is left in it. */
+function signal({ pid }: ChildProcess, name: NodeJS.Signals | 0): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, name)
+  } catch {
+    return false
+  }
 }

@@ -51,7 +51,8 @@ export async function measureRival(load: Omit<Load, 'port' | 'pid'>): Promise<Ri
       load: result,
       storedPerSecond: (at(result.toMs) - at(result.fromMs)) / seconds,
       stored: all.at(-1)!.stored,
-      drainSeconds: (all.find(({ stored }) => stored === all.at(-1)!.stored)!.at - endedAt) / 1000,
+      drainSeconds:
+        Math.max(0, all.find(({ stored }) => stored === all.at(-1)!.stored)!.at - endedAt) / 1000,
     }
   } finally {
     for (const child of children.reverse()) await child.end()
