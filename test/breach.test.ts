@@ -258,14 +258,16 @@ describe('against an oracle that looks at every minute', () => {
     return max
   }
 
+  /** `moment`: the newest reading, which stands for no time, was out and seen. */
   function oracleVerdict(
     states: States,
-    span: Interval,
+    span: Interval & { moment?: boolean },
     { rule: { kind, allowanceMs } }: JudgeOptions,
   ) {
     const out = count(states, span.from, span.to, 'out')
     const hole = count(states, span.from, span.to, 'hole')
-    if (kind === 'instant') return out > 0 ? 'out' : hole > 0 ? 'indeterminate' : 'in'
+    if (kind === 'instant')
+      return out > 0 || span.moment ? 'out' : hole > 0 ? 'indeterminate' : 'in'
     const sure = kind === 'single' ? longest(states, span, ['out']) : out
     const possible = kind === 'single' ? longest(states, span, ['out', 'hole']) : out + hole
     if (sure * minute >= allowanceMs) return 'out'
@@ -290,10 +292,12 @@ describe('against an oracle that looks at every minute', () => {
       from: Math.max(o.presence.from, o.breach.extent.from),
       to: Math.min(o.presence.to, o.breach.extent.to),
     }
+    const newest = o.points.at(-1)!
+    const moment = newest.value > 8 && newest.time === o.breach.to && newest.time < o.presence.to
     expect(part).toMatchObject({
       from,
       to,
-      verdict: oracleVerdict(o.states, judgedSpan, o.options),
+      verdict: oracleVerdict(o.states, { ...judgedSpan, moment }, o.options),
     })
     expect(part!.outMs / minute).toBe(count(o.states, from, to, 'out'))
   }
