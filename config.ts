@@ -107,7 +107,7 @@ export const bounds = {
 
   /** DuckDB: what the hot table may hold before it is sorted away. */
   hotRowsMax: 2_000_000,
-  seriesMemory: '256MB',
+  seriesMemory: '192MB',
   /** Beyond so many unsorted rows a write waits for the sorting: reads scan all of them. */
   hotRowsFactorMax: 4,
   /** Rows of one sorted table: more did not sort within seriesMemory beside a writer (measured). */

@@ -60,7 +60,10 @@ export async function measureWhole(options: WholeOptions): Promise<WholeResult> 
 
 export async function startServer(dataDir: string): Promise<Child> {
   const root = join(import.meta.dirname, '../..')
-  const flags = (process.env.ISOTHERM_TEST_SERVER_FLAGS ?? '').split(' ').filter(Boolean)
+  // As `npm start` starts it, unless told otherwise.
+  const flags = (process.env.ISOTHERM_TEST_SERVER_FLAGS ?? '--max-semi-space-size=32')
+    .split(' ')
+    .filter(Boolean)
   return start({
     command: process.execPath,
     args: [...flags, join(root, 'isotherm.js'), 'serve'],
