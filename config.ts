@@ -115,7 +115,6 @@ export const bounds = {
   /** Reads of the series store that may wait for one another; beyond, callers back off. */
   seriesReadsMax: 256,
   seriesPointsMax: 100_000,
-  seriesBucketsMax: 10_000,
 
   /** Devices whose sums the detector keeps in memory; beyond, all are read again as they come. */
   detectorMemoryMax: 50_000,
@@ -170,7 +169,6 @@ export const bounds = {
   diffLegsMax: 50,
   serialSetMax: 2_000_000,
   serialChunk: 5000,
-  rulesPerProfileMax: 50,
   /** Refusals kept per device; the oldest go first, counted. */
   refusalsPerDeviceMax: 10_000,
 } as const
