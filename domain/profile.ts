@@ -192,8 +192,15 @@ function parseRange(input: unknown, profile: Profile, refuse: Refuse): void {
   else profile.rangeC = { min, max }
 }
 
+/** Each rule is judged for each logger on each container: a profile with more is a mistake. */
+const rulesMax = 50
+
 function parseRules(input: unknown[], profile: Profile, refuse: Refuse): void {
   if (input.length === 0) refuse('/rules', 'must hold at least one rule')
+  if (input.length > rulesMax) {
+    refuse('/rules', `holds ${input.length} rules, at most ${rulesMax} are taken`)
+    return
+  }
   const ids = new Set<string>()
   input.forEach((entry, index) => {
     const path = `/rules/${index}`

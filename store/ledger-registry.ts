@@ -151,12 +151,6 @@ export async function updateDevice(
 export const listCredentials = (db: LedgerQuery) =>
   db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).execute()
 
-/**
- * The tenant and hash of devices with this id, in any tenant (an MQTT user name carries no tenant).
- */
-export const credentialsOf = (db: LedgerQuery, id: string) =>
-  db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).where('id', '=', id).execute()
-
 export async function insertKey(
   db: LedgerQuery,
   key: ServiceKey,

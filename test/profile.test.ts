@@ -69,6 +69,11 @@ describe('a profile', () => {
   it.each<[string, unknown, string[]]>([
     ['that is no object', [], ['profile/shape /profile']],
     ['without rules', {}, ['profile/shape /profile/rules']],
+    [
+      'with more rules than anybody needs',
+      { rules: Array.from({ length: 51 }, (_, n) => ({ id: `r${n}`, kind: 'instant', above: n })) },
+      ['profile/shape /profile/rules'],
+    ],
     ['with no rule in its list', { rules: [] }, ['profile/shape /profile/rules']],
     ['with an unknown set', { ruleSet: 'who' }, ['profile/rule-set-unknown /profile/ruleSet']],
     [
