@@ -95,7 +95,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     broker,
     onDeviceChange: async (tenant, id) => {
       await directory.refresh(tenant, id)
-      followers.sweep()
+      void followers.sweep() // the answer need not wait for it
     },
     health: () => healthOf({ log, broker, followers, series }),
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
@@ -147,8 +147,8 @@ interface Followers {
   record: Follower
   capture: Follower
   detect: Follower
-  /** Asks the detector to judge marked devices anew, soon. */
-  sweep(): void
+  /** Lets the detector judge marked devices anew. What breaks there fails the server, not the caller. */
+  sweep(): Promise<void>
 }
 
 async function startFollowers(
@@ -185,9 +185,7 @@ async function startFollowers(
     },
     start,
   )
-  const sweep = (): void => {
-    detector.sweep().catch(to.fail)
-  }
+  const sweep = (): Promise<void> => detector.sweep().catch(to.fail)
   const detect = follow(log, {
     name: detectFollower,
     start,
@@ -201,7 +199,7 @@ async function startFollowers(
     onFail,
     step: captureStep(ledger, (applied) => {
       to.changes.tell({ tenant: applied.tenant, event: 'capture.applied', data: applied })
-      sweep()
+      void sweep()
     }),
   })
   const trim = setInterval(() => log.trim().catch(() => undefined), bounds.trimEveryMs).unref()
@@ -222,7 +220,7 @@ async function settled(log: Log, { record, capture, detect, sweep }: Followers):
   const last = log.end - 1
   await log.whenDurable(last)
   await Promise.all([record.advanced(last), capture.advanced(last), detect.advanced(last)])
-  sweep()
+  await sweep()
 }
 
 /**
