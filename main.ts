@@ -147,7 +147,7 @@ interface Followers {
   record: Follower
   capture: Follower
   detect: Follower
-  /** Lets the detector judge marked devices anew. What breaks there fails the server, not the caller. */
+  /** Lets the detector judge marked devices anew. A bug there fails the server, not the caller. */
   sweep(): Promise<void>
 }
 
