@@ -66,6 +66,8 @@ export const refusalCodes = [
   'import/format-unknown',
   'import/line',
   'import/empty',
+  // readings that a store will not take
+  'series/rejected',
   // HTTP requests
   'request/invalid',
   'request/unauthenticated',

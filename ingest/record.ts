@@ -3,10 +3,11 @@
 // Judges nothing.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { insertRefusals, type NewRefusal } from '../store/ledger-refusals.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
-import type { Series, SeriesRow } from '../store/series.ts'
+import type { RejectedRow, Series, SeriesRow } from '../store/series.ts'
 import type { DecodedPublish } from './decode.ts'
 
 export interface RecordTo {
@@ -22,38 +23,71 @@ export interface RecordTo {
 export function recordStep(to: RecordTo): (envelopes: LoggedEnvelope[]) => Promise<void> {
   return async (envelopes) => {
     const refusals: NewRefusal[] = []
+    let sources: Source[] = []
     let rows: SeriesRow[] = []
+    const write = async (): Promise<void> => {
+      const rejected = await to.series.write(rows)
+      if (rejected.length > 0) refusals.push(...refusalsOf(rejected, rows, sources))
+      const lost = new Set(rejected.map(({ row }) => row))
+      to.onReadings?.(lost.size === 0 ? rows : rows.filter((row) => !lost.has(row)))
+      rows = []
+      sources = []
+    }
     for (const [index, envelope] of envelopes.entries()) {
       if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
       if (envelope.kind === 'capture') continue
-      const { tenant, offset, recordTime, topic } = envelope
+      const { tenant, offset } = envelope
       const decoded = to.decode(envelope)
       const { device } = decoded
+      sources.push({ envelope, decoded, first: rows.length })
       for (const { channel, time, value } of decoded.readings)
         rows.push({ tenant, device, channel, time, value, offset })
       decoded.refusals.forEach((refusal, pos) => {
-        refusals.push({
-          ...refusal,
-          tenant,
-          device,
-          offset,
-          pos,
-          recordTime,
-          topic,
-          raw: envelope.body,
-        })
+        refusals.push(newRefusal({ envelope, device, pos }, refusal))
       })
-      if (rows.length >= bounds.readingsPerPacketMax) {
-        await write(to, rows)
-        rows = []
-      }
+      if (rows.length >= bounds.readingsPerPacketMax) await write()
     }
-    if (rows.length > 0) await write(to, rows)
+    if (rows.length > 0) await write()
     if (refusals.length > 0) await to.ledger.transact((db) => insertRefusals(db, refusals))
   }
 }
 
-async function write(to: RecordTo, rows: SeriesRow[]): Promise<void> {
-  await to.series.write(rows)
-  to.onReadings?.(rows)
+/** Where rows come from: those of an envelope begin at `first`. */
+interface Source {
+  envelope: LoggedEnvelope
+  decoded: DecodedPublish
+  first: number
+}
+
+/**
+ * The place of a rejected row in the list of its packet follows from its place in the packet, so
+ * that a replay finds it again: after the refusals of the decoder. The first place is never left
+ * empty, for the packet's bytes stand there.
+ */
+function refusalsOf(
+  rejected: readonly RejectedRow[],
+  rows: readonly SeriesRow[],
+  sources: readonly Source[],
+): NewRefusal[] {
+  const reasons = new Map(rejected.map(({ row, reason }) => [row, reason]))
+  return sources.flatMap(({ envelope, decoded: { device, readings, refusals }, first }) => {
+    const own: NewRefusal[] = []
+    for (let index = 0; index < readings.length; index++) {
+      const row = rows[first + index]!
+      const detail = reasons.get(row)
+      if (detail === undefined || own.length >= bounds.refusalsPerInputMax) continue
+      const path = `${row.channel} ${new Date(row.time).toISOString()}`
+      const pos = refusals.length === 0 && own.length === 0 ? 0 : refusals.length + index
+      own.push(newRefusal({ envelope, device, pos }, { code: 'series/rejected', path, detail }))
+    }
+    return own
+  })
+}
+
+function newRefusal(
+  { envelope, device, pos }: { envelope: LoggedEnvelope; device: string; pos: number },
+  refusal: Refusal,
+): NewRefusal {
+  const { tenant, offset, recordTime, topic, body } = envelope
+  return { ...refusal, tenant, device, offset, pos, recordTime, topic, raw: body }
 }

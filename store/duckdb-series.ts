@@ -138,6 +138,7 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
       )
       await line.ask({ ask: 'write', columns, firstKey, names }, moved)
       keptNames = Math.max(keptNames, firstKey + names.length)
+      return []
     },
     async range(span) {
       const [times, values] = await read({ ask: 'range', span: keySpan(span) })

@@ -12,6 +12,13 @@ export interface SeriesRow extends SeriesKey {
   offset: number
 }
 
+/** A row that the store will never take: it is refused, the others of its write are kept. */
+export interface RejectedRow {
+  /** The object that was given to `write`. */
+  row: SeriesRow
+  reason: string
+}
+
 export interface SeriesPoint {
   time: number
   value: number
@@ -39,11 +46,11 @@ export interface SeriesSpan extends SeriesKey {
  */
 export interface Series {
   /**
-   * Resolves when all rows are durable. Throws Unavailable: then none or all of them are, and the
-   * caller writes the whole batch again. A read that starts after it resolved sees the rows; no
-   * read sees a part.
+   * Resolves when all rows are durable but for those it resolves to, which the store will never
+   * take (normally none). Throws Unavailable: the caller writes the whole batch again. A read that
+   * starts after it resolved sees the rows.
    */
-  write(rows: SeriesRow[]): Promise<void>
+  write(rows: SeriesRow[]): Promise<RejectedRow[]>
   /**
    * Ascending by time. `beforeOffset`: as if only envelopes before this offset had come, also
    * when a greater value stands today. `limit` keeps the first so many. Reads throw Unavailable
