@@ -9,7 +9,7 @@
 //
 // Little-endian. A float64 holds every offset up to 2^53 exactly.
 import { crc32 } from 'node:zlib'
-import { Corrupt } from '../domain/refusal.ts'
+import { Corrupt, OperatorError } from '../domain/refusal.ts'
 import type { Envelope, EnvelopeKind, LoggedEnvelope } from './log.ts'
 
 /** Envelopes on their way into one batch. `length` counts the bytes in use, header included. */
@@ -105,7 +105,10 @@ export function sealSlab(slab: Slab, first: number): Buffer {
   return sealed
 }
 
-/** Checks a batch kept under the offset `first`. Throws Corrupt that names the offset. */
+/**
+ * Checks a batch kept under the offset `first`. Throws Corrupt that names the offset, OperatorError
+ * for the batch of a later release.
+ */
 export function openBatch(bytes: Buffer, first: number): Batch {
   const view = viewOf(bytes)
   const broken = (what: string): never => {
@@ -113,9 +116,14 @@ export function openBatch(bytes: Buffer, first: number): Batch {
   }
   if (bytes.length < batchHeaderBytes) broken(`${bytes.length} bytes are too few`)
   if (view.getUint32(0, true) !== magic) broken('it does not begin as a batch')
-  if (view.getUint16(4, true) !== version) broken(`format ${view.getUint16(4, true)} is unknown`)
   if (view.getUint32(20, true) !== bytes.length) broken('its length is not what was written')
   if (view.getUint32(crcAt, true) !== checksum(bytes)) broken('its checksum is wrong')
+  // After the checksum: a damaged number must not pass for a later format.
+  if (view.getUint16(4, true) !== version)
+    throw new OperatorError(
+      `the log was written by a newer release (format ${view.getUint16(4, true)} at ${first})`,
+      'start that release again, or restore the backup made before the upgrade',
+    )
   if (view.getFloat64(8, true) !== first) broken(`it belongs to ${view.getFloat64(8, true)}`)
   return { bytes, view, first, count: view.getUint32(16, true) }
 }

@@ -3,6 +3,7 @@
 // Tenant leads every key.
 import type { Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { OperatorError } from '../domain/refusal.ts'
 
 /** Stands for "still open" in interval columns, so that comparisons need no null case. */
 export const openEnd = Number.MAX_SAFE_INTEGER
@@ -144,6 +145,22 @@ type Schema = Kysely<LedgerTables>
 /** In order; a released migration is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-spine': { up: (db) => createSpine(db as Schema) },
+}
+
+/**
+ * What to say when migrating failed because a later release has migrated already: its tables are
+ * not ours to guess at. Every change of what any store keeps comes with a migration here, so that
+ * this one look keeps an older release off the whole data folder. Undefined for other errors.
+ */
+export function newerLedger(error: unknown, where: string): OperatorError | undefined {
+  const said = error instanceof Error ? error.message : ''
+  const name = /previously executed migration (\S+) is missing/.exec(said)?.[1]
+  if (name === undefined) return undefined
+  return new OperatorError(
+    `the ledger ${where} was written by a newer release (its migration ${name} is not known here)`,
+    'start that release again, or restore the backup made before the upgrade into an empty folder',
+    error,
+  )
 }
 
 async function createSpine(db: Schema): Promise<void> {

@@ -7,7 +7,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql }
 import { Migrator } from 'kysely/migration'
 import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
-import { type LedgerTables, migrations } from './ledger-schema.ts'
+import { type LedgerTables, migrations, newerLedger } from './ledger-schema.ts'
 
 /** The database, or a transaction on it. */
 export type LedgerQuery = Kysely<LedgerTables>
@@ -40,7 +40,7 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
   const { error } = await migrator.migrateToLatest()
   if (error) {
     await db.destroy()
-    throw openError(error, file)
+    throw newerLedger(error, file) ?? openError(error, file)
   }
   return {
     db,

@@ -4,6 +4,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestServer } from './server.ts'
 
+/** Whoever is told: a child process, or a server in this one. */
+export type Listener = Pick<TestServer, 'api' | 'ask'>
+
 export const gtin = '09521234543213'
 const context = ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld']
 
@@ -66,7 +69,7 @@ export interface Teller {
 }
 
 /** The product and its profile: out above 8 °C for 30 minutes. */
-export async function tellProduct(server: TestServer): Promise<void> {
+export async function tellProduct(server: Listener): Promise<void> {
   await server.api('PUT', `/api/v1/products/${gtin}`, {
     name: 'Example vaccine',
     profile: {
@@ -78,7 +81,7 @@ export async function tellProduct(server: TestServer): Promise<void> {
 }
 
 /** Registers the logger and captures the events of the case, all with EPC URNs. */
-export async function tellCase(server: TestServer, number: number): Promise<Teller> {
+export async function tellCase(server: Listener, number: number): Promise<Teller> {
   const id = `logger-${number}`
   const device = { id, giai: giai(number), loggingIntervalSeconds: 300 }
   const { token } = await server.api<{ token: string }>('POST', '/api/v1/devices', device)
@@ -87,7 +90,7 @@ export async function tellCase(server: TestServer, number: number): Promise<Tell
 }
 
 /** Captures events and waits until they are applied; gives the job. */
-export async function capture(server: TestServer, events: object[]): Promise<CaptureJob> {
+export async function capture(server: Listener, events: object[]): Promise<CaptureJob> {
   const answer = await server.ask('POST', '/epcis/capture', {
     body: documentOf(events),
     headers: { 'Content-Type': 'application/ld+json' },
@@ -97,7 +100,7 @@ export async function capture(server: TestServer, events: object[]): Promise<Cap
 }
 
 /** The capture job, when it runs no more. */
-export async function applied(server: TestServer, location: string): Promise<CaptureJob> {
+export async function applied(server: Listener, location: string): Promise<CaptureJob> {
   for (;;) {
     const job = await server.api<CaptureJob>('GET', location)
     if (!job.running) return job

@@ -1,0 +1,72 @@
+// Everything a server has to say of what it keeps, by path: for tests that compare one installation
+// before and after something, or an old one with a new one.
+
+/** GET of a path as an administrator; throws on 4xx and 5xx. */
+export type Get = <T>(path: string) => Promise<T>
+
+export type Answers = Record<string, unknown>
+
+interface Page {
+  items: Record<string, unknown>[]
+  next: string | null
+}
+
+/** The answers of one tenant, all pages of each list. Times that depend on today are not in it. */
+export async function readAnswers(get: Get): Promise<Answers> {
+  const answers: Answers = {}
+  const list = async (path: string): Promise<Record<string, unknown>[]> => {
+    const items = await pages(get, path)
+    answers[path] = items
+    return items
+  }
+  const devices = await list('/api/v1/devices')
+  for (const noun of ['products', 'keys', 'refusals']) await list(`/api/v1/${noun}`)
+  for (const { id } of devices) {
+    const path = `/api/v1/devices/${id}`
+    const { latest } = await get<{ latest: { channel: string }[] }>(path)
+    answers[path] = latest
+    for (const { channel } of latest)
+      await list(`/api/v1/readings?device=${id}&channel=${channel}&from=0`)
+  }
+  answers['/epcis/events'] = await events(get)
+  const epcs = new Set<string>()
+  for (const status of ['open', 'superseded', 'retracted'])
+    for (const { id } of await list(`/api/v1/alerts?status=${status}`)) {
+      await list(`/api/v1/alerts/${id}/revisions`)
+      for (const { epc } of await list(`/api/v1/alerts/${id}/serials`)) epcs.add(String(epc))
+    }
+  for (const epc of [...epcs].sort().slice(0, 100)) {
+    const path = `/api/v1/units/${encodeURIComponent(epc)}`
+    answers[path] = await get(path)
+  }
+  return answers
+}
+
+async function pages(get: Get, path: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = []
+  const more = path.includes('?') ? '&' : '?'
+  for (let next: string | null = ''; next !== null; ) {
+    const cursor = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`
+    const page: Page = await get<Page>(`${path}${more}limit=1000${cursor}`)
+    items.push(...page.items)
+    next = page.next
+  }
+  return items
+}
+
+async function events(get: Get): Promise<unknown[]> {
+  const found: unknown[] = []
+  for (const type of [
+    'ObjectEvent',
+    'AggregationEvent',
+    'AssociationEvent',
+    'TransactionEvent',
+    'TransformationEvent',
+  ]) {
+    const { epcisBody } = await get<{
+      epcisBody: { queryResults: { resultsBody: { eventList: unknown[] } } }
+    }>(`/epcis/events?perPage=1000&eventType=${type}`)
+    found.push(...epcisBody.queryResults.resultsBody.eventList)
+  }
+  return found
+}
