@@ -1,9 +1,10 @@
 // The command line: arguments in, lines and an exit code out. Each command speaks to a server over
 // HTTP and MQTT like anybody else; `serve` is the server.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type SendOptions, sendFiles } from './cli-files.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
 import { type Server, serve } from './main.ts'
@@ -82,13 +83,11 @@ async function run(argv: string[]): Promise<void> {
       return simulate(values)
     case 'import':
     case 'capture':
-      return sendFiles(command, { files, values, config })
+      if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
+      if (!(await sendFiles(command, files, sendOptions(values, config)))) process.exitCode = 1
+      return
     default:
-      process.exitCode = 2
-      throw new OperatorError(
-        `there is no command "${command}"`,
-        'isotherm --help lists the commands',
-      )
+      throw wrongUse(`there is no command "${command}"`, '--help lists the commands')
   }
 }
 
@@ -195,188 +194,16 @@ function tokenOf(values: Options): string {
   throw new OperatorError('no token', 'give --token, or set ISOTHERM_TOKEN')
 }
 
-/** Sends files to the running server, or to one started for the purpose on the data folder. */
-async function sendFiles(
-  command: 'import' | 'capture',
-  { files, values, config }: { files: string[]; values: Options; config: Config },
-): Promise<void> {
-  if (files.length === 0) {
-    process.exitCode = 2
-    throw new OperatorError(`isotherm ${command} needs a file`, `isotherm ${command} FILE`)
-  }
-  const { url, token, close } = await reach(values, config)
-  try {
-    for (const file of files) {
-      const sent = await (command === 'import' ? importFile : captureFile)(file, {
-        url,
-        token,
-        values,
-      })
-      if (!sent) process.exitCode = 1
-    }
-  } finally {
-    await close()
-  }
-}
+const sendOptions = (values: Options, config: Config): SendOptions => ({
+  url: values.url ?? process.env.ISOTHERM_URL,
+  token: () => tokenOf(values),
+  config,
+  json: values.json,
+  utcOffset: values['utc-offset'],
+  device: values.device,
+})
 
-async function reach(values: Options, config: Config) {
-  const url = values.url ?? process.env.ISOTHERM_URL
-  if (url) return { url, token: tokenOf(values), close: async () => {} }
-  try {
-    const token = newToken()
-    const server = await serve({
-      ...config,
-      adminToken: token,
-      httpPort: 0,
-      mqttPort: 0,
-      listen: '127.0.0.1',
-    })
-    const close = async (): Promise<void> => {
-      await server.settled()
-      await server.close()
-    }
-    return { url: server.httpUrl, token, close }
-  } catch (error) {
-    if (!(error instanceof OperatorError && error.message.startsWith('another Isotherm')))
-      throw error
-    return {
-      url: `http://127.0.0.1:${config.httpPort}`,
-      token: tokenOf(values),
-      close: async () => {},
-    }
-  }
-}
-
-interface SendTo {
-  url: string
-  token: string
-  values: Options
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new OperatorError(
-      `cannot read ${file}: ${error instanceof Error ? error.message : error}`,
-      'check the name of the file',
-      error,
-    )
-  }
-}
-
-/** `fetch` with words for the operator when there is nobody at the other end. */
-async function send(url: string | URL, request: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, request)
-  } catch (error) {
-    const { cause } = error as Error
-    throw new OperatorError(
-      `no answer from ${new URL(url).origin}: ${cause instanceof Error ? cause.message : error}`,
-      'see that the server runs there, or give another address with --url',
-      error,
-    )
-  }
-}
-
-async function importFile(file: string, { url, token, values }: SendTo): Promise<boolean> {
-  const query = new URLSearchParams({
-    utcOffset: values['utc-offset'],
-    ...(values.device && { device: values.device }),
-  })
-  const response = await send(`${url}/api/v1/imports?${query}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'text/plain',
-      accept: 'application/x-ndjson',
-    },
-    body: readBytes(file),
-  })
-  const text = response.body?.pipeThrough(new TextDecoderStream()) ?? []
-  let rest = ''
-  for await (const chunk of text) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) tellImport(file, line, values)
-  }
-  if (rest.trim() !== '') tellImport(file, rest, values)
-  return response.ok
-}
-
-/** A line of progress, the result, or a problem (api/imports.ts). */
-interface ImportLine {
-  kept?: number
-  readings: number
-  device?: string
-  model?: string
-  from?: string
-  to?: string
-  figures?: {
-    period: string
-    figure: string
-    unit: string
-    device: unknown
-    computed: unknown
-    agrees: boolean
-  }[]
-  refusals?: { path: string; detail: string }[]
-  errors?: { path?: string; pointer?: string; detail: string }[]
-  title?: string
-  detail?: string
-}
-
-function tellImport(file: string, line: string, values: Options): void {
-  if (line.trim() === '') return
-  if (values.json) {
-    console.log(line)
-    return
-  }
-  const said = JSON.parse(line) as ImportLine
-  const name = basename(file)
-  if (said.title) console.error(`${name}: ${said.title}${said.detail ? `: ${said.detail}` : ''}`)
-  else if (said.kept !== undefined)
-    console.log(`${name}: ${said.kept} of ${said.readings} readings kept`)
-  else {
-    const span = said.from ? `, ${said.from} to ${said.to}` : ' (a summary only)'
-    console.log(`${name}: ${said.model}, device ${said.device}, ${said.readings} readings${span}`)
-    for (const { period, figure, unit, device, computed, agrees } of said.figures ?? [])
-      console.log(
-        `  ${agrees ? '=' : '!'} ${period} ${figure}: the device says ${device}, its rows give ${rounded(computed)} (${unit})`,
-      )
-  }
-  for (const { path, detail } of said.refusals ?? []) console.error(`  refused ${path}: ${detail}`)
-  for (const { path, pointer, detail } of said.errors ?? [])
-    console.error(`  ${pointer ?? path ?? ''}: ${detail}`)
-}
-
-const rounded = (value: unknown): unknown =>
-  typeof value === 'number' ? Math.round(value * 1000) / 1000 : (value ?? 'nothing')
-
-async function captureFile(file: string, { url, token, values }: SendTo): Promise<boolean> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/ld+json' }
-  const response = await send(`${url}/epcis/capture`, {
-    method: 'POST',
-    headers,
-    body: readBytes(file),
-  })
-  let job = (await response.json()) as {
-    running?: boolean
-    success?: boolean
-    title?: string
-    errors?: { path?: string; pointer?: string; detail: string }[]
-  }
-  const location = response.headers.get('location')
-  for (let tries = 0; location && job.running !== false && tries < 600; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    job = (await (await send(new URL(location, url), { headers })).json()) as typeof job
-  }
-  const success = response.ok && job.success === true
-  if (values.json) console.log(JSON.stringify({ file, ...job }))
-  else {
-    console.log(`${basename(file)}: ${success ? 'captured' : (job.title ?? 'refused')}`)
-    for (const problem of job.errors ?? [])
-      console.error(`  ${problem.pointer ?? problem.path ?? ''}: ${problem.detail}`)
-  }
-  return success
+function wrongUse(what: string, use: string): OperatorError {
+  process.exitCode = 2
+  return new OperatorError(what, `isotherm ${use}`)
 }
