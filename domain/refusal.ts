@@ -105,6 +105,14 @@ export class Unavailable extends Error {
   }
 }
 
+/** Another process does this work now: what was under way here is dropped, and nothing is lost. */
+export class Superseded extends Error {
+  constructor(name: string) {
+    super(`another process has taken over ${name}`)
+    this.name = 'Superseded'
+  }
+}
+
 /** Kept bytes no longer read as they were written: that follower stops, health goes red. */
 export class Corrupt extends Error {
   readonly where: string

@@ -1,6 +1,7 @@
 // Ledger queries: what the detector remembers of each device, and which devices it must look at
 // again.
 import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { slotOf } from './slots.ts'
 
 export interface DetectorRow {
   tenant: string
@@ -10,6 +11,7 @@ export interface DetectorRow {
   cause: string | null
   /** Grows with each mark: whoever clears a mark must have seen the newest. */
   marks: number
+  slot: number
 }
 
 export async function readDetectors(
@@ -30,8 +32,15 @@ export async function readDetectors(
   return rows
 }
 
-export const dirtyDetectors = (db: LedgerQuery, limit: number): Promise<DetectorRow[]> =>
-  db.selectFrom('detectors').selectAll().where('dirtySince', 'is not', null).limit(limit).execute()
+/** Marked devices, of these slots only when given; those that must go back furthest first. */
+export function dirtyDetectors(
+  db: LedgerQuery,
+  of: { limit: number; slots?: readonly number[] },
+): Promise<DetectorRow[]> {
+  let query = db.selectFrom('detectors').selectAll().where('dirtySince', 'is not', null)
+  if (of.slots) query = query.where('slot', 'in', of.slots)
+  return query.orderBy('dirtySince').orderBy('tenant').orderBy('device').limit(of.limit).execute()
+}
 
 /** The marks of these devices, without what the detector remembers of them. */
 export async function readMarks(
@@ -57,10 +66,15 @@ export async function writeDetectors(
   db: LedgerQuery,
   rows: { tenant: string; device: string; body: string }[],
 ): Promise<void> {
-  for (const chunk of chunksOf(rows))
+  for (const chunk of chunksOf(inOrder(rows, (row) => `${row.tenant}\n${row.device}`)))
     await db
       .insertInto('detectors')
-      .values(chunk.map((row) => ({ ...row, dirtySince: null, cause: null, marks: 0 })))
+      .values(
+        chunk.map(({ tenant, device, body }) => ({
+          ...{ tenant, device, body, slot: slotOf(tenant, device) },
+          ...{ dirtySince: null, cause: null, marks: 0 },
+        })),
+      )
       .onConflict((conflict) =>
         conflict
           .columns(['tenant', 'device'])
@@ -89,13 +103,15 @@ export async function markDirty(
   tenant: string,
   mark: { devices: string[]; since: number; cause: string },
 ): Promise<void> {
-  for (const chunk of chunksOf(mark.devices))
+  const devices = inOrder(new Set(mark.devices), (device) => device)
+  for (const chunk of chunksOf(devices))
     await db
       .insertInto('detectors')
       .values(
         chunk.map((device) => ({
           tenant,
           device,
+          slot: slotOf(tenant, device),
           body: '',
           dirtySince: mark.since,
           cause: mark.cause,
@@ -116,3 +132,7 @@ export async function markDirty(
       )
       .execute()
 }
+
+/** Transactions that lock the same rows in the same order cannot wait for each other in a ring. */
+const inOrder = <T>(rows: Iterable<T>, keyOf: (row: T) => string): T[] =>
+  [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))

@@ -1,4 +1,4 @@
-// Ledger queries: devices, service keys, products, cursors. Tokens are kept as SHA-256 only; they
+// Ledger queries: devices, service keys, products. Tokens are kept as SHA-256 only; they
 // carry 256 random bits, so a slow password hash would add nothing.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Profile } from '../domain/profile.ts'
@@ -308,13 +308,3 @@ export async function writeMeta(db: LedgerQuery, name: string, value: string): P
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute()
 }
-
-/**
- * The next offset a follower wants whose work is in the ledger: moves in the transaction of that
- * work.
- */
-export const readCursor = async (db: LedgerQuery, follower: string): Promise<number> =>
-  Number((await readMeta(db, `cursor/${follower}`)) ?? 0)
-
-export const writeCursor = (db: LedgerQuery, follower: string, offset: number): Promise<void> =>
-  writeMeta(db, `cursor/${follower}`, String(offset))

@@ -3,54 +3,104 @@
 // that several can share one transaction. Interprets nothing.
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import {
+  Kysely,
+  PostgresAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+} from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
-import { type LedgerTables, migrations, newerLedger } from './ledger-schema.ts'
+import { type Dialect, migrationsFor, newerLedger } from './ledger-migrations.ts'
+import type { LedgerTables } from './ledger-schema.ts'
 
 /** The database, or a transaction on it. */
 export type LedgerQuery = Kysely<LedgerTables>
 
-export interface Ledger {
+export interface TransactOptions {
+  /**
+   * For few rows that are read and then written: the outcome is as if transactions of this kind ran
+   * one after the other (SQL: serializable).
+   */
+  serializable?: boolean
+  /**
+   * For work on many rows, some of which others write all the time: transactions of the same name
+   * run one after the other, in all processes.
+   */
+  alone?: string
+}
+
+/** What queries need: all rows, or those of one tenant. */
+export interface LedgerView {
   readonly db: LedgerQuery
-  /** Runs the steps in one durable transaction. Throws Unavailable when the disk refuses. */
-  transact<T>(steps: (db: LedgerQuery) => Promise<T>): Promise<T>
+  /**
+   * Runs the steps in one durable transaction. They may run again when another transaction was in
+   * the way, so they must change nothing but the ledger. Throws Unavailable when the database
+   * refuses.
+   */
+  transact<T>(steps: (db: LedgerQuery) => Promise<T>, options?: TransactOptions): Promise<T>
+}
+
+export interface Ledger extends LedgerView {
+  readonly dialect: Dialect
+  /** Why the database cannot serve, while it cannot. */
+  readonly failure: Error | undefined
+  /**
+   * What a caller of this tenant may touch. In PostgreSQL no other tenant's rows exist in it, even
+   * for a query that forgets to ask for its tenant (row-level security).
+   */
+  forTenant(tenant: string): LedgerView
+  /**
+   * Work that only one process may do at a time; undefined at once when another one is at it. The
+   * signal tells that the claim was lost with its connection.
+   */
+  singleton<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>
   close(): Promise<void>
+}
+
+/** Which database a query goes to. */
+export const dialectOf = (db: LedgerQuery): Dialect =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite'
+
+/**
+ * Text as both databases can keep it: PostgreSQL knows no U+0000, so it becomes the character that
+ * stands for what cannot be written (U+FFFD), as does half of a surrogate pair.
+ */
+export function storable(parameter: unknown): unknown {
+  if (typeof parameter !== 'string') return parameter
+  const whole = parameter.isWellFormed() ? parameter : parameter.toWellFormed()
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole
 }
 
 /** Opens `ledger.sqlite` in a folder. Throws OperatorError or Corrupt. */
 export async function openSqliteLedger(folder: string): Promise<Ledger> {
   const file = join(folder, 'ledger.sqlite')
-  let raw: Database.Database
-  try {
-    raw = new Database(file)
-    raw.pragma('journal_mode = wal')
-    // Acked work must survive a power cut: fsync on every commit, not only at checkpoints.
-    raw.pragma('synchronous = full')
-    raw.pragma('foreign_keys = on')
-    raw.pragma('busy_timeout = 2000')
-    raw.pragma('cache_size = -65536')
-  } catch (error) {
-    throw openError(error, file)
-  }
-  const dialect = new SqliteDialect({ database: rememberStatements(raw) })
+  const raw = openFile(file)
+  const state: { failure: Error | undefined } = { failure: undefined }
+  const dialect = new SqliteDialect({ database: rememberStatements(raw, state) })
   const db = new Kysely<LedgerTables>({ dialect })
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  if (error) {
+  try {
+    await migrate(db, raw)
+  } catch (error) {
     await db.destroy()
     throw newerLedger(error, file) ?? openError(error, file)
   }
-  return {
+  const view: LedgerView = {
     db,
-    transact: async (steps) => {
-      try {
-        return await db.transaction().execute(steps)
-      } catch (cause) {
-        throw ledgerError(cause)
-      }
+    // One connection: transactions run one after the other whatever they ask for.
+    transact: (steps) => db.transaction().execute(steps),
+  }
+  return {
+    ...view,
+    dialect: 'sqlite',
+    get failure() {
+      return state.failure
     },
+    forTenant: () => view,
+    singleton: (_name, work) => work(new AbortController().signal),
     close: async () => {
       await sql`pragma wal_checkpoint(truncate)`.execute(db).catch(() => undefined)
       await db.destroy()
@@ -58,20 +108,64 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
   }
 }
 
+function openFile(file: string): Database.Database {
+  try {
+    const raw = new Database(file)
+    raw.pragma('journal_mode = wal')
+    // Acked work must survive a power cut: fsync on every commit, not only at checkpoints.
+    raw.pragma('synchronous = full')
+    raw.pragma('foreign_keys = on')
+    raw.pragma('busy_timeout = 2000')
+    raw.pragma('cache_size = -65536')
+    return raw
+  } catch (error) {
+    throw openError(error, file)
+  }
+}
+
+/** All or nothing: Kysely would leave half a migration behind when the power goes. */
+async function migrate(db: LedgerQuery, raw: Database.Database): Promise<void> {
+  const provider = { getMigrations: async () => migrationsFor('sqlite') }
+  raw.exec('begin immediate')
+  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error) throw error
+  raw.exec('commit')
+}
+
 /**
  * Preparing a statement costs more than running most of ours, and Kysely prepares each time: the
  * texts are few and come again, so their statements are kept. Long texts (lists of many values) are
- * not.
+ * not. Failures become the words of domain/refusal.ts here, for reads and transactions alike.
  */
-function rememberStatements(raw: Database.Database): SqliteDatabase {
+function rememberStatements(
+  raw: Database.Database,
+  state: { failure: Error | undefined },
+): SqliteDatabase {
   const known = new Map<string, SqliteStatement>()
   const rollback = rollbackOf(raw)
+  const told = <T>(work: () => T): T => {
+    try {
+      const result = work()
+      state.failure = undefined
+      return result
+    } catch (cause) {
+      const error = ledgerError(cause)
+      if (error instanceof Unavailable || error instanceof Corrupt) state.failure = error
+      throw error
+    }
+  }
+  const telling = (statement: SqliteStatement): SqliteStatement => ({
+    reader: statement.reader,
+    all: (parameters) => told(() => statement.all(parameters.map(storable))),
+    run: (parameters) => told(() => statement.run(parameters.map(storable))),
+    iterate: (parameters) => statement.iterate(parameters.map(storable)),
+  })
   return {
     prepare: (text) => {
       if (text === 'rollback') return rollback
       const found = known.get(text)
       if (found) return found
-      const statement = raw.prepare(text)
+      const statement = telling(told(() => raw.prepare(text)))
       if (text.length <= bounds.statementCharsMax) {
         if (known.size >= bounds.statementsMax) known.clear()
         known.set(text, statement)
