@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { doctor } from './cli-care.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
@@ -22,6 +23,7 @@ const usage = `isotherm <command>
                              --devices N --seed S --speed X (1 real time, 0 as fast as possible) --hours H
   import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
   capture FILE [FILE ...]    EPCIS 2.0 JSON documents
+  doctor                     looks at everything a server needs, says what is broken and what mends it
 
   --url URL --token TOKEN    of the running server (also ISOTHERM_URL, ISOTHERM_TOKEN); import and
                              capture work without a running server too
@@ -71,6 +73,10 @@ async function run(argv: string[]): Promise<void> {
   const [command = 'serve', ...files] = positionals
   if (values.help) {
     console.log(usage)
+    return
+  }
+  if (command === 'doctor') {
+    if (!(await doctor(process.env, values.json))) process.exitCode = 1
     return
   }
   const config = parseConfig(process.env)
