@@ -73,6 +73,16 @@ export const bounds = {
   retainedBytesMax: 32 * 1024 * 1024,
   drainTimeoutMs: 5000,
 
+  /** As the client of another broker: a dead one is noticed after one and a half of these. */
+  upstreamKeepAliveMs: 30_000,
+  /** Waits before the next try, growing from first to last: short, because a broker that has just
+   * started may not know our subscription any more. */
+  upstreamRetryMs: [50, 2000],
+  /** Each has its own window of unacknowledged packets at the other broker: Mosquitto's has 20. */
+  upstreamConnectionsMax: 64,
+  /** Filters of one SUBSCRIBE. */
+  upstreamTenantsMax: 256,
+
   /** Group commit: wait at most so long for company, or until so much is there. */
   commitWindowMs: 2,
   commitBytes: 32 * 1024,

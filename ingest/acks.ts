@@ -22,6 +22,37 @@ export interface Waiting {
   then: (() => void) | undefined
 }
 
+const ackBufferBytes = 512
+
+/** Acknowledgements of one connection on their way into one write: put while not full, then take. */
+export class AckBytes {
+  length = 0
+  #bytes = Buffer.alloc(0)
+
+  /** True when there must be a `take` before the next `put`. */
+  get full(): boolean {
+    return this.length > 0 && this.length + 4 > this.#bytes.length
+  }
+
+  put(header: number, packetId: number): void {
+    if (this.length + 4 > this.#bytes.length) this.#bytes = Buffer.allocUnsafe(ackBufferBytes)
+    const at = this.length
+    const bytes = this.#bytes
+    bytes[at] = header
+    bytes[at + 1] = 2
+    bytes[at + 2] = packetId >> 8
+    bytes[at + 3] = packetId & 0xff
+    this.length = at + 4
+  }
+
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.length)
+    this.#bytes = this.#bytes.subarray(this.length)
+    this.length = 0
+    return taken
+  }
+}
+
 /** What a slot weighs beside the packet's bytes, so that empty packets are bounded as well. */
 const slotBytes = 64
 

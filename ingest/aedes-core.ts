@@ -81,7 +81,10 @@ export class AedesCore {
     const name = connect.clientId || `auto-${crypto.randomUUID()}` // [MQTT-3.1.3-6]
     const bridge = new Bridge(side, about)
     this.#aedes.handle(bridge)
-    bridge.push(formatConnect(connect, [kind, tenant, id, name].join('\u001f')))
+    const clientId = [kind, tenant, id, name].join('\u001f')
+    // The front has seen to credentials and keep-alive.
+    const settled = { user: undefined, password: undefined, keepAliveSeconds: 0 }
+    bridge.push(formatConnect({ ...connect, clientId, ...settled }))
     return bridge
   }
 

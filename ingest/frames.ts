@@ -37,6 +37,7 @@ export const packets = {
   pubrel: 6,
   pubcomp: 7,
   subscribe: 8,
+  suback: 9,
   unsubscribe: 10,
   pingreq: 12,
   disconnect: 14,
@@ -47,6 +48,12 @@ export const packets = {
 const clientHeaders = new Set([
   ...[0x10, 0x40, 0x50, 0x62, 0x70, 0x82, 0xa2, 0xc0, 0xe0],
   ...[0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x3a, 0x3b, 0x3c, 0x3d],
+])
+
+/** The first bytes a server sends to a client that neither publishes nor asks for QoS 2. */
+export const serverHeaders: ReadonlySet<number> = new Set([
+  ...[0x20, 0x90, 0xb0, 0xd0],
+  ...[0x30, 0x31, 0x32, 0x33, 0x3a, 0x3b],
 ])
 
 const nothing = Buffer.alloc(0)
@@ -60,8 +67,16 @@ export class FrameCutter {
   bytes: Buffer = nothing
   from = 0
   to = 0
+  /** Of a PUBLISH, once `openPublish` has looked. The packet id is 0 at QoS 0. */
+  topicEnd = 0
+  bodyAt = 0
+  packetId = 0
   /** The largest packet taken, header included. */
   sizeMax: number
+  /** Bytes of the packet just cut that were left out because it is larger than that. */
+  clipped = 0
+  readonly #headers: ReadonlySet<number>
+  readonly #clips: boolean
   #start = 0
   #end = 0
   /** Parts of a packet that has not wholly come, and how many bytes must be there to go on. */
@@ -69,8 +84,12 @@ export class FrameCutter {
   #partBytes = 0
   #wanted = 0
 
-  constructor(sizeMax: number) {
+  /** A larger packet is an error, unless it comes from a server: that one would send it again and
+   * again, so it is cut off at `sizeMax` and the rest of it passed over. */
+  constructor(sizeMax: number, from: 'client' | 'server' = 'client') {
     this.sizeMax = sizeMax
+    this.#clips = from === 'server'
+    this.#headers = from === 'server' ? serverHeaders : clientHeaders
   }
 
   /** Bytes held that are not yet a packet. */
@@ -103,7 +122,7 @@ export class FrameCutter {
       this.#partBytes = 0
       this.#end = 0
     }
-    if (this.#cut()) return true
+    if (this.#skip() && this.#cut()) return true
     this.#letGo()
     return false
   }
@@ -111,11 +130,34 @@ export class FrameCutter {
   /** The packet just cut will be cut again by `next()`. */
   unread(): void {
     this.#end = this.#start
+    this.clipped = 0
+  }
+
+  /** Finds the parts of the PUBLISH just cut. Throws ProtocolError. */
+  openPublish(): void {
+    const { bytes, from, to } = this
+    const hasId = (this.header & 6) !== 0
+    this.topicEnd = from + 2 + (to - from < 2 ? 0xffff : bytes.readUInt16BE(from))
+    this.bodyAt = hasId ? this.topicEnd + 2 : this.topicEnd
+    if (this.bodyAt > to) throw new ProtocolError('the PUBLISH is too short')
+    this.packetId = hasId ? bytes.readUInt16BE(this.topicEnd) : 0
+    if (hasId && this.packetId === 0) throw new ProtocolError('packet id 0') // [MQTT-2.3.1-1]
   }
 
   /** A copy of the whole packet just cut. */
   copy(): Buffer {
     return Buffer.from(this.bytes.subarray(this.#start, this.#end))
+  }
+
+  /** Passes over what was left out of the packet before. False when more of it is to come. */
+  #skip(): boolean {
+    if (this.clipped === 0) return true
+    const skipped = Math.min(this.clipped, this.bytes.length - this.#end)
+    this.clipped -= skipped
+    this.#end += skipped
+    this.#start = this.#end
+    this.#wanted = 1
+    return this.clipped === 0
   }
 
   #cut(): boolean {
@@ -125,8 +167,8 @@ export class FrameCutter {
     this.#wanted = 2
     if (there === 0) return false
     const header = bytes[start]!
-    if (!clientHeaders.has(header))
-      throw new ProtocolError(`a client may not send a packet that begins with ${hex(header)}`)
+    if (!this.#headers.has(header))
+      throw new ProtocolError(`a packet may not begin with ${hex(header)} here`)
     let length = 0
     let at = start + 1
     for (let shift = 0; ; shift += 7, at++) {
@@ -138,14 +180,16 @@ export class FrameCutter {
       if (bytes[at]! < 0x80) break
     }
     const from = at + 1
-    const size = from - start + length
-    if (size > this.sizeMax)
-      throw new ProtocolError(`a packet of ${size} bytes; at most ${this.sizeMax} are taken`)
+    const whole = from - start + length
+    if (whole > this.sizeMax && !this.#clips)
+      throw new ProtocolError(`a packet of ${whole} bytes; at most ${this.sizeMax} are taken`)
+    const size = Math.min(whole, this.sizeMax)
     this.#wanted = size
     if (there < size) return false
     this.header = header
     this.from = from
-    this.to = from + length
+    this.to = start + size
+    this.clipped = whole - size
     this.#start = start
     this.#end = this.to
     return true
@@ -247,14 +291,28 @@ export function formatConnack(returnCode: number): Buffer {
   return Buffer.from([0x20, 2, 0, returnCode])
 }
 
-/** The CONNECT that Aedes gets: always 3.1.1, without credentials, without keep-alive. */
-export function formatConnect(connect: Connect, clientId: string): Buffer {
-  const { will, clean } = connect
+/** A CONNECT of MQTT 3.1.1. */
+export function formatConnect(connect: Omit<Connect, 'level'>): Buffer {
+  const { will, clean, user, password, keepAliveSeconds } = connect
   let flags = clean ? 2 : 0
   if (will !== undefined) flags |= 4 | (will.qos << 3) | (will.retain ? 0x20 : 0)
-  const body = [Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, flags, 0, 0]), sized(clientId)]
+  if (user !== undefined) flags |= 0x80
+  if (password !== undefined) flags |= 0x40
+  const keepAlive = [keepAliveSeconds >> 8, keepAliveSeconds & 0xff]
+  const head = [0, 4, 0x4d, 0x51, 0x54, 0x54, 4, flags, ...keepAlive]
+  const body: Buffer[] = [Buffer.from(head)]
+  body.push(sized(connect.clientId))
   if (will !== undefined) body.push(sized(will.topic), sized(will.payload))
+  if (user !== undefined) body.push(sized(user))
+  if (password !== undefined) body.push(sized(password))
   return formatPacket(0x10, Buffer.concat(body))
+}
+
+/** A SUBSCRIBE, all filters at one QoS. */
+export function formatSubscribe(packetId: number, filters: readonly string[], qos: 0 | 1): Buffer {
+  const id = Buffer.from([packetId >> 8, packetId & 0xff])
+  const asked = filters.flatMap((filter) => [sized(filter), Buffer.from([qos])])
+  return formatPacket(0x82, Buffer.concat([id, ...asked]))
 }
 
 export function formatPacket(header: number, body: Buffer): Buffer {

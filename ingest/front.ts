@@ -4,7 +4,7 @@
 // rest goes to Aedes (bridge.ts). Never logs a password or a payload.
 import type { Duplex } from 'node:stream'
 import { bounds } from '../config.ts'
-import type { Acknowledged } from './acks.ts'
+import { AckBytes, type Acknowledged } from './acks.ts'
 import type { Bridge, FrontSide } from './bridge.ts'
 import {
   type Connect,
@@ -44,17 +44,15 @@ export interface BridgeAbout {
 type Phase = 'new' | 'joining' | 'open' | 'leaving' | 'closed'
 
 const pingresp = Buffer.from([0xd0, 0])
-const ackBufferBytes = 512
 
 export class Connection implements Acknowledged {
   principal: Principal | undefined
   phase: Phase = 'new'
-  ackBytes = 0
   readonly remote: string
   readonly #to: FrontTo
   readonly #socket: Duplex
   readonly #cutter = new FrameCutter(bounds.connectBytesMax)
-  #acks = Buffer.alloc(0)
+  readonly #acks = new AckBytes()
   #bridge: Bridge | undefined
   #lane: Lane | undefined
   #level: 3 | 4 = 4
@@ -109,25 +107,17 @@ export class Connection implements Acknowledged {
     return this.#socket.writableLength
   }
 
+  get ackBytes(): number {
+    return this.#acks.length
+  }
+
   putAck(header: number, packetId: number): void {
-    if (this.ackBytes + 4 > this.#acks.length) {
-      if (this.ackBytes > 0) this.flushAcks()
-      this.#acks = Buffer.allocUnsafe(ackBufferBytes)
-    }
-    const at = this.ackBytes
-    const acks = this.#acks
-    acks[at] = header
-    acks[at + 1] = 2
-    acks[at + 2] = packetId >> 8
-    acks[at + 3] = packetId & 0xff
-    this.ackBytes = at + 4
+    if (this.#acks.full) this.flushAcks()
+    this.#acks.put(header, packetId)
   }
 
   flushAcks(): void {
-    const bytes = this.#acks.subarray(0, this.ackBytes)
-    this.#acks = this.#acks.subarray(this.ackBytes)
-    this.ackBytes = 0
-    this.#write(bytes)
+    this.#write(this.#acks.take())
   }
 
   /** Cuts the connection off at once. Aedes learns of it and sends the will. */
@@ -176,11 +166,8 @@ export class Connection implements Acknowledged {
   #takePublish(): boolean {
     if (this.#to.pressed) return false
     if (this.#lane !== undefined) return this.#lane.take(this.#cutter)
-    const { bytes, from, to, header } = this.#cutter
-    const topicEnd = from + 2 + (to - from < 2 ? 0xffff : bytes.readUInt16BE(from))
-    const bodyAt = header & 6 ? topicEnd + 2 : topicEnd
-    if (bodyAt > to) throw new ProtocolError('the PUBLISH is too short')
-    if (header & 6 && bytes.readUInt16BE(topicEnd) === 0) throw new ProtocolError('packet id 0')
+    this.#cutter.openPublish()
+    const { bytes, from, topicEnd } = this.#cutter
     parseTopic(bytes.subarray(from + 2, topicEnd))
     this.#pass()
     return true

@@ -4,7 +4,7 @@
 import { Unavailable } from '../domain/refusal.ts'
 import type { Envelope, Log } from '../store/log.ts'
 import type { Acknowledged, AckQueue } from './acks.ts'
-import { type FrameCutter, ProtocolError, parseTopic } from './frames.ts'
+import { type FrameCutter, parseTopic } from './frames.ts'
 import type { Interest } from './interest.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
 
@@ -54,15 +54,11 @@ export class Lane {
 
   /** Takes the PUBLISH just cut. False when the log takes nothing now. Throws ProtocolError. */
   take(cutter: FrameCutter): boolean {
-    const { header, bytes, from, to } = cutter
+    cutter.openPublish()
+    const { header, bytes, from, to, topicEnd, bodyAt, packetId } = cutter
     const { log, acks, figures } = this.#to
-    const qos = ((header >> 1) & 3) as 0 | 1 | 2
+    const qos = (header >> 1) & 3
     const topicAt = from + 2
-    const topicEnd = topicAt + (to - from < 2 ? 0xffff : bytes.readUInt16BE(from))
-    const bodyAt = qos === 0 ? topicEnd : topicEnd + 2
-    if (bodyAt > to) throw new ProtocolError('the PUBLISH is too short')
-    const packetId = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd)
-    if (qos > 0 && packetId === 0) throw new ProtocolError('packet id 0') // [MQTT-2.3.1-1]
     if (
       topicEnd - topicAt !== this.#topicBytes.length ||
       bytes.compare(this.#topicBytes, 0, this.#topicBytes.length, topicAt, topicEnd) !== 0

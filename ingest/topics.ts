@@ -97,6 +97,21 @@ export function mayReceive(principal: Principal, topic: string): boolean {
   )
 }
 
+/** What a device publishes, by its topic alone: for packets whose sender another broker has
+ * checked. */
+export function parseDeviceTopic(
+  topic: string,
+): { tenant: string; device: string; leaf: string } | undefined {
+  if (!isTopic(topic) || isTooLarge(topic)) return undefined
+  const [root, tenant, device, leaf, ...more] = topic.split('/')
+  if (root !== 'v1' || more.length > 0 || !tenant || !device || !leaf) return undefined
+  return { tenant, device, leaf }
+}
+
+export function isDeviceLeaf(leaf: string): boolean {
+  return deviceLeaves.has(leaf)
+}
+
 /** Where telemetry lives: what is published there goes into the log. */
 export function isKept(topic: string): boolean {
   return topic.startsWith('v1/') || topic.startsWith('spBv1.0/')

@@ -120,15 +120,14 @@ describe('CONNECT', () => {
     })
   })
 
-  test('for Aedes carries the scoped id and the will, but no credentials and no keep-alive', () => {
+  test('is formatted as it was parsed; credentials and keep-alive only where they are given', () => {
     const will = { topic: 't', payload: 'p', qos: 2, retain: true }
     const given = parse(connectPacket({ user: 'secret-user', clean: false, will })) as Connect
-    const passed = formatConnect(given, 'scoped')
+    const settled = { user: undefined, password: undefined, keepAliveSeconds: 0 }
+    const passed = formatConnect({ ...given, clientId: 'scoped', ...settled })
     expect(passed.includes('secret-user') || passed.includes('token')).toBe(false)
-    expect(parse(passed)).toEqual({
-      ...given,
-      ...{ clientId: 'scoped', keepAliveSeconds: 0, user: undefined, password: undefined },
-    })
+    expect(parse(passed)).toEqual({ ...given, clientId: 'scoped', ...settled })
+    expect(parse(formatConnect(given))).toEqual(given)
   })
 
   test.for([

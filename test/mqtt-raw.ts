@@ -37,6 +37,7 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'isotherm-broker-'))
   const log = await openLmdbLog({ folder, bytesMax: 256 * 1024 * 1024 })
+  const kept = keepTrack(log)
   const { wrap, ...rest } = options
   const broker = await openBroker({
     log: wrap?.(log) ?? log,
@@ -55,9 +56,25 @@ export async function startBroker(
     await log.close()
     await rm(folder, { recursive: true })
   }
-  const kept = (): LoggedEnvelope[] =>
-    log.read(0, 1e6, 1e9).map((envelope) => ({ ...envelope, body: Buffer.from(envelope.body) }))
   return { broker, log, port: listener.port, listener, kept, stop }
+}
+
+/** All that becomes durable, read as it does. Ask first, append later. */
+export function keepTrack(log: Log): () => LoggedEnvelope[] {
+  const kept: LoggedEnvelope[] = []
+  const [all] = log.partitions
+  let next = 0
+  let reading = Promise.resolve()
+  const read = async (): Promise<void> => {
+    const some = await all!.read(next, 1e6, 1e9)
+    next = some.next
+    for (const envelope of some.envelopes)
+      kept.push({ ...envelope, body: Buffer.from(envelope.body) })
+  }
+  log.onDurable(() => {
+    reading = reading.then(read).catch(() => undefined) // the log is being closed
+  })
+  return () => [...kept]
 }
 
 /** Reads exactly so many bytes, or learns that the connection is closed. */
@@ -67,8 +84,9 @@ export class RawClient {
   #closed = false
   #wake: () => void = () => undefined
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  constructor(at: number | Socket) {
+    this.socket =
+      typeof at === 'number' ? connect({ port: at, host: '127.0.0.1', noDelay: true }) : at
     this.socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk])
       this.#wake()
