@@ -99,7 +99,9 @@ async function run(argv: string[]): Promise<void> {
 
 async function start(config: Config): Promise<Server> {
   const server = await serve(config)
-  console.log(`Isotherm is ready: ${server.httpUrl} (API and console), ${server.mqttUrl} (MQTT)`)
+  const http = `${server.httpUrl} (${config.roles.has('api') ? 'API and console' : 'health'})`
+  const mqtt = server.mqttUrl ? `, ${server.mqttUrl} (MQTT)` : ''
+  console.log(`Isotherm is ready: ${http}${mqtt}`)
   if (server.newAdminToken)
     console.log(`Administrator token, shown this once: ${server.newAdminToken}`)
   return server
@@ -122,6 +124,8 @@ async function serveUntilStopped(
 }
 
 async function demo(config: Config): Promise<void> {
+  if (!config.roles.has('broker') || !config.roles.has('api'))
+    throw new OperatorError('the demo needs a broker and an API', 'unset ISOTHERM_ROLES')
   const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-demo-'))
   const token = newToken()
   let stop = async (): Promise<void> => {}
@@ -131,7 +135,7 @@ async function demo(config: Config): Promise<void> {
     const world = demoWorld({ seed: 1, now: Date.now() })
     const speaking = speak(world, {
       httpUrl: server.httpUrl,
-      mqttUrl: server.mqttUrl,
+      mqttUrl: server.mqttUrl!,
       token,
       pace: paceLive(world.liveFrom, 60, wallClock),
     })

@@ -1,5 +1,18 @@
 // Every setting and every bound, parsed once. The only reader of the environment. An unknown
 // ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
+import {
+  roles as allRoles,
+  type LedgerSetting,
+  type LogSetting,
+  parseLedgerUrl,
+  parseLogUrl,
+  parseRoles,
+  parseSeriesUrl,
+  parseUpstreamUrl,
+  type Role,
+  type SeriesSetting,
+  type UpstreamSetting,
+} from './config-urls.ts'
 import { OperatorError } from './domain/refusal.ts'
 
 /** Bounds that no setting changes, each with its reason. */
@@ -115,6 +128,41 @@ export const bounds = {
   /** Batches dropped in one transaction, so that commits never wait long behind a trim. */
   trimBatchesMax: 1000,
 
+  /** NATS: how long opening waits for a leader, which a cluster elects within some seconds. */
+  natsOpenMs: 10_000,
+  /** Waits between two tries to connect. */
+  natsReconnectMs: 250,
+  /** A dead connection is noticed after two to three of these. */
+  natsPingMs: 2500,
+  /** A request without an answer for so long is sent again; what was stored is not stored twice. */
+  natsRequestMs: 2000,
+  /** Waits after a publish that was not stored, growing from first to last. */
+  natsRetryMs: [20, 500],
+  /** How long a stream recognizes what comes again; NATS keeps the ids in memory. */
+  natsDuplicateWindowMs: 120_000,
+  /** A batch waits so long for company: each costs servers and readers far more than an LMDB put. */
+  natsWindowMs: 5,
+  /** What a batch may hold, unless a single envelope is larger. */
+  natsBatchBytesMax: 192 * 1024,
+  /** Tickets not yet durable, a power of two: 8 bytes each. */
+  natsTicketsMax: 2 ** 18,
+  /** Batches of one partition that are fetched before they are asked for, and kept for others. */
+  natsAheadMax: 16,
+  natsAheadBytesMax: 1024 * 1024,
+  natsCacheBytesMax: 2 * 1024 * 1024,
+  /** Streams are asked for their ends and sizes so often, in case a tick was lost. */
+  natsPollMs: 1000,
+  /** A cursor is told so often, while it moves. */
+  natsCursorEveryMs: 50,
+  /** A lease that is not renewed for so long is free; the wait for work of a dead process. */
+  natsLeaseMs: 4000,
+  natsLeaseEveryMs: 1000,
+  /** Topics listened to are told so often, and believed so long. */
+  natsHeedEveryMs: 5000,
+  natsHeedMs: 15_000,
+  /** Runs of parts and writers remembered by who listens to what others append. */
+  natsForeignWritersMax: 1000,
+
   /** DuckDB: what the hot table may hold before it is sorted away. */
   hotRowsMax: 2_000_000,
   seriesMemory: '192MB',
@@ -125,6 +173,28 @@ export const bounds = {
   /** Reads of the series store that may wait for one another; beyond, callers back off. */
   seriesReadsMax: 256,
   seriesPointsMax: 100_000,
+
+  /** InfluxDB: lines of one request, and requests under way; more of either gained nothing. */
+  influxLinesMax: 5000,
+  influxWritesMax: 2,
+  influxReadsMax: 8,
+  /** A request without an answer for so long is given up; its lines may be stored all the same. */
+  influxTimeoutMs: 30_000,
+  /** Longest wait a server may ask for with Retry-After. */
+  influxRetryAfterMs: 60_000,
+  /** While InfluxDB is away it is asked this often whether it is back. */
+  influxProbeMs: 5000,
+  /** Series whose newest reading is remembered, some 300 bytes each; beyond, all are looked up. */
+  influxSeriesMax: 200_000,
+  /** Statements of one InfluxQL request: 0.4 ms each on the server. */
+  influxStatementsMax: 100,
+  /** Points of one answer; what is longer comes in pages. */
+  influxPageMax: 20_000,
+  /** Late readings of a series that are closer than this are looked up with one statement. */
+  influxLookupGapMs: 600_000,
+  influxLookupMax: 1000,
+  /** Values kept for one moment of one series; a device that sends more of them is out of order. */
+  influxRivalsMax: 100,
 
   /** Devices whose sums the detector keeps in memory; beyond, all are read again as they come. */
   detectorMemoryMax: 50_000,
@@ -139,6 +209,23 @@ export const bounds = {
   /** Prepared statements of the ledger that are kept, and the longest text worth it. */
   statementsMax: 500,
   statementCharsMax: 4000,
+
+  /** PostgreSQL: connections of one process. Followers take three, requests share the others. */
+  ledgerPoolMax: 10,
+  /** Waits for a connection, and closes one that nobody wanted for so long. */
+  ledgerConnectMs: 5000,
+  ledgerIdleMs: 30_000,
+  /** A statement may take so long: a capture of 100,000 units waits for the one before it. */
+  ledgerStatementMs: 60_000,
+  /** A hanging process keeps rows locked no longer, or nobody could take its work over. */
+  ledgerIdleTransactionMs: 8000,
+  /** Transactions that were in each other's way run again so often, after a growing random wait. */
+  transactTriesMax: 10,
+  transactRetryMs: 20,
+  /** Rows worth a COPY: below, the temporary table it needs costs more than it saves (measured). */
+  copyRowsMin: 1000,
+  /** Tenants whose view of the ledger is kept. */
+  tenantViewsMax: 1000,
 
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
@@ -181,6 +268,9 @@ export const bounds = {
   serialChunk: 5000,
   /** Refusals kept per device; the oldest go first, counted. */
   refusalsPerDeviceMax: 10_000,
+
+  /** The doctor reads a store so long; a large one is looked at in part. */
+  doctorReadMs: 15_000,
 } as const
 
 export interface Config {
@@ -194,6 +284,14 @@ export interface Config {
   logBytesMax: number
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   retentionDays: number | undefined
+  log: LogSetting
+  series: SeriesSetting
+  ledger: LedgerSetting
+  roles: ReadonlySet<Role>
+  /** A broker or cluster whose packets are taken in as well. */
+  upstream: UpstreamSetting | undefined
+  /** Where OpenTelemetry traces go (OTLP over HTTP). */
+  otlpUrl: string | undefined
 }
 
 const MiB = 1024 * 1024
@@ -221,14 +319,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       throw new OperatorError(`${name}=${raw} is not known`, `use one of ${choices.join(', ')}`)
     return raw as T
   }
-  // Ports for other stores are refused by name until those stores exist: silence would look like
-  // success.
-  choice('ISOTHERM_LOG_URL', 'lmdb:', ['lmdb:'])
-  choice('ISOTHERM_SERIES_URL', 'duckdb:', ['duckdb:'])
-  choice('ISOTHERM_LEDGER_URL', 'sqlite:', ['sqlite:'])
   const adminToken = text('ISOTHERM_ADMIN_TOKEN', '')
   if (adminToken !== '' && adminToken.length < 16)
     throw new OperatorError('ISOTHERM_ADMIN_TOKEN is too short', 'use at least 16 characters')
+  const otlpUrl = text('ISOTHERM_OTLP_URL', '')
+  if (otlpUrl !== '' && !/^https?:\/\//.test(otlpUrl))
+    throw new OperatorError('ISOTHERM_OTLP_URL is no URL', 'use http://host:4318')
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
   const config: Config = {
     dataDir: text('ISOTHERM_DATA_DIR', './data'),
@@ -240,7 +336,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     logBytesMax: number('ISOTHERM_LOG_MAX_MIB', 4096, 4, 1_048_576) * MiB,
     logLevel: choice('ISOTHERM_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     retentionDays: retentionDays || undefined,
+    log: parseLogUrl('ISOTHERM_LOG_URL', text('ISOTHERM_LOG_URL', 'lmdb:')),
+    series: parseSeriesUrl('ISOTHERM_SERIES_URL', text('ISOTHERM_SERIES_URL', 'duckdb:')),
+    ledger: parseLedgerUrl('ISOTHERM_LEDGER_URL', text('ISOTHERM_LEDGER_URL', 'sqlite:')),
+    roles: parseRoles('ISOTHERM_ROLES', text('ISOTHERM_ROLES', '')),
+    upstream: parseUpstreamUrl(
+      'ISOTHERM_MQTT_UPSTREAM_URL',
+      text('ISOTHERM_MQTT_UPSTREAM_URL', ''),
+    ),
+    otlpUrl: otlpUrl || undefined,
   }
+  refuseLonelyRoles(config)
   // Read by the command line and the test suites, not by the server.
   for (const name of ['ISOTHERM_URL', 'ISOTHERM_TOKEN']) known.add(name)
   for (const name of Object.keys(env)) {
@@ -249,4 +355,19 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     throw new OperatorError(`${name} is not a setting`, `known: ${[...known].sort().join(', ')}`)
   }
   return config
+}
+
+/** Embedded stores have one owner: what they hold cannot be seen by another process. */
+function refuseLonelyRoles(config: Config): void {
+  if (config.roles.size === allRoles.length) return
+  const embedded = [
+    config.log.kind === 'lmdb' ? 'ISOTHERM_LOG_URL=nats://…' : '',
+    config.series.kind === 'duckdb' ? 'ISOTHERM_SERIES_URL=influxdb://…' : '',
+    config.ledger.kind === 'sqlite' ? 'ISOTHERM_LEDGER_URL=postgres://…' : '',
+  ].filter((setting) => setting !== '')
+  if (embedded.length > 0)
+    throw new OperatorError(
+      'ISOTHERM_ROLES names some roles only, and embedded stores cannot be shared by processes',
+      `set ${embedded.join(' and ')}, or unset ISOTHERM_ROLES`,
+    )
 }

@@ -8,8 +8,8 @@ import { type Breach, type Interval, lastMoment, type Point } from '../domain/br
 import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
+import { writeCursor } from '../store/ledger-cursors.ts'
 import { markDirty, readDetectors, readMarks, writeDetectors } from '../store/ledger-detectors.ts'
-import { writeCursor } from '../store/ledger-registry.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { affectedUnits, isWhole } from './affected.ts'
 import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
@@ -25,7 +25,7 @@ import {
   parseChannels,
 } from './tracker.ts'
 
-/** Name of the follower, and of its cursor in the ledger. */
+/** Name of the follower. */
 export const detectFollower = 'detect'
 
 export interface Detector {
@@ -90,7 +90,7 @@ async function takeBatch(
         body: formatChannels(known.channels),
       }))
       await writeDetectors(db, rows)
-      await writeCursor(db, detectFollower, next)
+      await writeCursor(db, { ...to.claim, offset: next })
       return changes
     })
   } catch (error) {

@@ -15,6 +15,13 @@ export interface DetectorTo {
   /** Resolves when all envelopes before the offset are in the series store. */
   recorded: (offset: number) => Promise<void>
   now: () => number
+  /**
+   * The cursor in the ledger that moves with the findings, and the epoch in which this detector
+   * holds it: once another one has claimed it, nothing is written any more (Superseded).
+   */
+  claim: { name: string; epoch: number }
+  /** Slots (store/slots.ts) of the devices that are judged here. */
+  slots: readonly number[]
   onChange?: (change: AlertChange) => void
 }
 

@@ -9,6 +9,7 @@ import { Unavailable } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, openAlertsOf } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
+import { checkEpoch } from '../store/ledger-cursors.ts'
 import {
   clearDirty,
   type DetectorRow,
@@ -54,7 +55,10 @@ export function openSweep(to: SweepTo): Sweep {
       if (blocked && to.now() < againAt) return
       const seen = new Set<string>()
       for (;;) {
-        const rows = await dirtyDetectors(to.ledger.db, bounds.sweepDevices)
+        const rows = await dirtyDetectors(to.ledger.db, {
+          limit: bounds.sweepDevices,
+          slots: to.slots,
+        })
         const fresh = rows.filter((row) => !seen.has(`${keyOf(row)} ${row.marks}`))
         if (fresh.length === 0) break
         try {
@@ -136,6 +140,7 @@ async function judgeAnew(to: SweepTo, row: DetectorRow): Promise<void> {
     }
   const raising: Raising = { recordTime: to.now(), cause: (row.cause ?? 'event') as Cause }
   const changes = await to.ledger.transact(async (transaction) => {
+    await checkEpoch(transaction, to.claim.name, to.claim.epoch)
     const changed = await restate(transaction, { row, scope, findings }, raising)
     await writeDetectors(transaction, [{ tenant, device, body: formatChannels(channels) }])
     await clearDirty(transaction, { tenant, device, marks })

@@ -58,6 +58,15 @@ export function createApp(deps: Deps) {
   return app
 }
 
+/** What a process without the role `api` answers: whether it lives, and its figures. */
+export function createHealthApp(deps: Deps) {
+  const base = new OpenAPIHono<Env>()
+  base.use(securityHeaders)
+  base.use('/metrics', identify(deps))
+  base.onError((error, c) => answerError(error, c, deps.report))
+  return base.route('/', health(deps))
+}
+
 export type Api = ReturnType<typeof createApp>
 
 const securityHeaders: MiddlewareHandler = async (c, next) => {

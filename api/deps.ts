@@ -20,18 +20,8 @@ export interface PartHealth {
   detail?: string
 }
 
-/** One Prometheus sample. `name` without the prefix `isotherm_`. */
-export interface Metric {
-  name: string
-  help: string
-  type: 'counter' | 'gauge'
-  value: number
-  labels?: Readonly<Record<string, string>>
-}
-
 export interface Health {
   parts: Readonly<Record<string, PartHealth>>
-  metrics: readonly Metric[]
 }
 
 export interface Deps {
@@ -51,6 +41,8 @@ export interface Deps {
   /** A device was registered or changed: caches of it are stale. Awaited before the answer. */
   onDeviceChange?(tenant: string, id: string): void | Promise<void>
   health(): Health
+  /** Prometheus text format 0.0.4. */
+  metrics(): Promise<string>
   /** The built console; without it the root says how to build it. */
   consoleDir?: string
   /** Hears of failures that nobody foresaw. */

@@ -1,7 +1,7 @@
 // Is it alive, is it ready, how much does it do. Liveness and readiness are public and say no more
 // than that.
 import { z } from '@hono/zod-openapi'
-import type { Deps, Metric } from './deps.ts'
+import type { Deps } from './deps.ts'
 import { guarded, nounApp, open } from './route.ts'
 
 const partsSchema = z
@@ -52,21 +52,4 @@ export const health = (deps: Deps) =>
       const allUp = states.every(([, state]) => state === 'up')
       return c.json({ ready: allUp, parts: Object.fromEntries(states) }, allUp ? 200 : 503)
     })
-    .openapi(metrics, (c) => c.text(formatMetrics(deps.health().metrics), 200))
-
-/** Samples of one name stand together under its HELP and TYPE, as the format demands. */
-export function formatMetrics(samples: readonly Metric[]): string {
-  let text = ''
-  for (const [name, own] of Map.groupBy(samples, (sample) => sample.name)) {
-    const { help, type } = own[0]!
-    text += `# HELP isotherm_${name} ${help}\n# TYPE isotherm_${name} ${type}\n`
-    for (const { value, labels = {} } of own) {
-      const pairs = Object.entries(labels).map(([key, label]) => `${key}="${escapeLabel(label)}"`)
-      text += `isotherm_${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`
-    }
-  }
-  return text
-}
-
-const escapeLabel = (label: string): string =>
-  label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+    .openapi(metrics, async (c) => c.text(await deps.metrics(), 200))

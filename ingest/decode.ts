@@ -59,6 +59,15 @@ export function decodePublish(envelope: Envelope, context: DecodeContext): Decod
   return { device, readings, refusals }
 }
 
+/**
+ * Whose envelope it is, without a look into the body; its source when the topic is none of ours.
+ */
+export function deviceOfEnvelope(envelope: Envelope): string {
+  if (envelope.kind === 'readings') return envelope.topic
+  if (envelope.kind !== 'publish') return envelope.source
+  return parseTopic(envelope)?.device ?? envelope.source
+}
+
 type Leaf = 'readings' | 'senml' | 'status'
 
 function decodeBody(

@@ -15,6 +15,8 @@ export interface RecordTo {
   ledger: Ledger
   /** Must give the same for the same envelope for ever. */
   decode: (envelope: LoggedEnvelope) => DecodedPublish
+  /** Looks up a device again whose packet names a channel that is not known of it here. */
+  renew?: (tenant: string, device: string) => Promise<void>
   /** Told what was stored; rows of one packet stand together. */
   onReadings?: (rows: SeriesRow[]) => void
 }
@@ -37,8 +39,12 @@ export function recordStep(to: RecordTo): (envelopes: LoggedEnvelope[]) => Promi
       if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
       if (envelope.kind === 'capture') continue
       const { tenant, offset } = envelope
-      const decoded = to.decode(envelope)
+      let decoded = to.decode(envelope)
       const { device } = decoded
+      if (to.renew && decoded.refusals.some(({ code }) => code === 'reading/channel-unknown')) {
+        await to.renew(tenant, device)
+        decoded = to.decode(envelope)
+      }
       sources.push({ envelope, decoded, first: rows.length })
       for (const { channel, time, value } of decoded.readings)
         rows.push({ tenant, device, channel, time, value, offset })

@@ -12,6 +12,7 @@ export class Cursors {
   readonly #newest = new Map<string, number>()
   readonly #saved = new Map<string, number>()
   readonly #keepers = new Set<string>()
+  #passing: { name: string; offset: number; resolve: () => void; reject: (e: Error) => void }[] = []
   #unsaved: UnsavedCursors = { offsets: new Map(), waiters: [] }
 
   constructor(saved: Iterable<{ key: string; value: number }>) {
@@ -28,10 +29,29 @@ export class Cursors {
 
   /** Resolves when saved. */
   set(name: string, offset: number): Promise<void> {
-    this.#newest.set(name, offset)
+    this.heard(name, offset)
     this.#unsaved.offsets.set(name, offset)
     return new Promise((resolve, reject) => {
       this.#unsaved.waiters.push({ resolve, reject })
+    })
+  }
+
+  /** A cursor moved, here or elsewhere. */
+  heard(name: string, offset: number): void {
+    this.#newest.set(name, offset)
+    const waiting = this.#passing
+    if (waiting.length === 0) return
+    const isPassed = (one: { name: string; offset: number }): boolean =>
+      one.name === name && one.offset < offset
+    this.#passing = waiting.filter((one) => !isPassed(one))
+    for (const one of waiting) if (isPassed(one)) one.resolve()
+  }
+
+  /** Resolves when the newest cursor is beyond the offset. */
+  passed(name: string, offset: number): Promise<void> {
+    if (offset < this.get(name)) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#passing.push({ name, offset, resolve, reject })
     })
   }
 
@@ -72,8 +92,9 @@ export class Cursors {
     }
   }
 
-  /** They will not be saved any more. */
+  /** They will not be saved any more, and nobody will pass anything. */
   abandon(error: Unavailable): void {
     for (const waiter of this.take().waiters) waiter.reject(error)
+    for (const one of this.#passing.splice(0)) one.reject(error)
   }
 }

@@ -1,5 +1,5 @@
 // The devices in memory: decoders and the broker ask for them with every packet. Filled at start,
-// kept in step by whoever changes a device through `refresh`.
+// kept in step through `refresh` by whoever changes a device, here or in another process.
 import { chunksOf, type Ledger } from './ledger.ts'
 import { type Device, listCredentials, readDevice } from './ledger-registry.ts'
 
@@ -8,6 +8,8 @@ export interface Directory {
   /** Tenant and token hash of every device with this id (an MQTT user name carries no tenant). */
   credentials(id: string): { tenant: string; tokenHash: string }[]
   refresh(tenant: string, id: string): Promise<void>
+  /** The same for every tenant with such a device: another process may have registered it. */
+  refreshAll(id: string): Promise<void>
   readonly size: number
 }
 
@@ -33,6 +35,14 @@ export async function openDirectory(ledger: Ledger): Promise<Directory> {
       .executeTakeFirst()
     if (device && row) add(device, row.tokenHash)
   }
+  const refreshAll = async (id: string): Promise<void> => {
+    const rows = await ledger.db
+      .selectFrom('devices')
+      .select('tenant')
+      .where('id', '=', id)
+      .execute()
+    for (const { tenant } of rows) await refresh(tenant, id)
+  }
   for (const chunk of chunksOf(await listCredentials(ledger.db)))
     for (const { tenant, id, tokenHash } of chunk) {
       const device = await readDevice(ledger.db, tenant, id)
@@ -51,6 +61,7 @@ export async function openDirectory(ledger: Ledger): Promise<Directory> {
         tokenHash,
       })),
     refresh,
+    refreshAll,
     get size() {
       return size
     },

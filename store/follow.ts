@@ -1,9 +1,10 @@
-// A follower reads the log at its own pace: one step at a time, in offset order, at least once.
-// What a step does is not its business; what to do when it fails is. It never skips an envelope.
+// A follower reads a partition of the log at its own pace: one step at a time, in offset order, at
+// least once. What a step does is not its business; what to do when it fails is. It never skips an
+// envelope.
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
-import type { Log, LoggedEnvelope } from './log.ts'
+import type { LoggedEnvelope, Partition } from './log.ts'
 
 export interface FollowOptions {
   /** Names the cursor in the log. */
@@ -46,6 +47,8 @@ export interface Follower {
    * before.
    */
   advanced(offset: number): Promise<void>
+  /** Resolves when it has stopped, for whatever reason, and its cursor is saved. */
+  readonly ended: Promise<void>
   /**
    * Resolves when the step under way has ended and its cursor is saved. Not to be awaited in a
    * step.
@@ -54,7 +57,7 @@ export interface Follower {
 }
 
 /** Begins on the next turn of the event loop. Stops by itself on Corrupt and on bugs only. */
-export function follow(log: Log, options: FollowOptions): Follower {
+export function follow(log: Partition, options: FollowOptions): Follower {
   return new LogFollower(log, options)
 }
 
@@ -69,23 +72,23 @@ class LogFollower implements Follower {
   position: number
   state: 'running' | 'waiting' | 'stopped' = 'running'
   lastError: Error | undefined
+  readonly ended: Promise<void>
 
-  readonly #log: Log
+  readonly #log: Partition
   readonly #options: FollowOptions
   readonly #stopping = new AbortController()
-  readonly #ended: Promise<void>
   #waiters: Waiter[] = []
   #wake: () => void = () => undefined
   #failures = 0
   #beganAt = Number.NEGATIVE_INFINITY
   #cursorSaved: Promise<void> = Promise.resolve()
 
-  constructor(log: Log, options: FollowOptions) {
+  constructor(log: Partition, options: FollowOptions) {
     this.name = options.name
     this.#log = log
     this.#options = options
     this.position = options.start ?? log.cursor(options.name)
-    this.#ended = this.#run()
+    this.ended = this.#run()
   }
 
   advanced(offset: number): Promise<void> {
@@ -99,11 +102,11 @@ class LogFollower implements Follower {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wake()
-    await this.#ended
+    await this.ended
   }
 
   async #run(): Promise<void> {
-    const forget = this.#log.onDurable(() => this.#wake())
+    const forget = this.#log.onReadable(() => this.#wake())
     try {
       await nextTurn()
       this.#begin()
@@ -123,10 +126,10 @@ class LogFollower implements Follower {
   #begin(): void {
     // A log that lost its end, or that of another installation: waiting for it to catch up would
     // lose data.
-    if (this.position > this.#log.end)
+    if (this.position > this.#log.readable)
       throw new Corrupt(
         `log offset ${this.position}`,
-        `${this.name} is ahead of the log, which ends at ${this.#log.end}`,
+        `${this.name} is ahead of the log, which ends at ${this.#log.readable}`,
       )
     if (this.position > this.#log.cursor(this.name)) this.#saveCursor()
   }
@@ -148,24 +151,25 @@ class LogFollower implements Follower {
   /** One step, or the wait for something to do. */
   async #advance(): Promise<void> {
     const { step, idle, countMax = bounds.followCountMax, bytesMax } = this.#options
-    const waiting = this.#log.durable - this.position
+    const waiting = this.#log.behind(this.position)
     if (waiting > 0 && waiting < countMax) await this.#keepPace()
     if (this.#stopping.signal.aborted) return
-    const envelopes = this.#log.read(this.position, countMax, bytesMax ?? bounds.followBytesMax)
-    const first = envelopes[0]
-    if (first === undefined) {
+    const limitBytes = bytesMax ?? bounds.followBytesMax
+    const { envelopes, next } = await this.#log.read(this.position, countMax, limitBytes)
+    if (envelopes.length === 0) {
       await idle?.()
       await this.#news()
       return
     }
     // Only a follower without any past may begin behind what was trimmed.
-    if (first.offset !== this.position && this.position !== 0)
+    const { first } = this.#log.size()
+    if (first > this.position && this.position !== 0)
       throw new Corrupt(
         `log offset ${this.position}`,
-        `${this.name} still wants envelopes that were dropped up to ${first.offset}`,
+        `${this.name} still wants envelopes that were dropped up to ${first}`,
       )
     await step(envelopes)
-    this.position = first.offset + envelopes.length
+    this.position = next
     this.#saveCursor()
     this.#tellAdvanced()
     // A long backlog must not keep acknowledgements from leaving.
@@ -182,7 +186,8 @@ class LogFollower implements Follower {
 
   /** Resolves when more is durable or the follower is to stop. */
   #news(): Promise<void> {
-    if (this.#log.durable > this.position || this.#stopping.signal.aborted) return Promise.resolve()
+    if (this.#log.readable > this.position || this.#stopping.signal.aborted)
+      return Promise.resolve()
     // It idles in good health, not at the end of a failed step.
     this.#failures = 0
     this.state = 'running'

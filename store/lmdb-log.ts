@@ -6,21 +6,14 @@
 // that moment would leave a hole. What comes in meanwhile makes the next batch bigger.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
-import { Corrupt, Unavailable } from '../domain/refusal.ts'
+import { Unavailable } from '../domain/refusal.ts'
 import { Cursors } from './cursors.ts'
-import {
-  type Batch,
-  clearSlab,
-  createSlab,
-  openBatch,
-  type Slab,
-  sealSlab,
-  slabBytesFor,
-  writeEntry,
-} from './envelope.ts'
+import { clearSlab, createSlab, type Slab, sealSlab, slabBytesFor, writeEntry } from './envelope.ts'
+import { KeptBatches } from './lmdb-batches.ts'
 import { keptBytes, type LmdbFiles, openLmdbFiles, storedBytes, transact } from './lmdb-files.ts'
-import type { Envelope, Log, LoggedEnvelope } from './log.ts'
-import { type DecodedBatch, entryBytesAbout, RecentBatches } from './recent-batches.ts'
+import type { Envelope, EnvelopeKind, Log, LoggedEnvelope, Partition } from './log.ts'
+import { entryBytesAbout } from './recent-batches.ts'
+import { allSlots } from './slots.ts'
 
 export interface LmdbLogOptions {
   /** Created when missing. One log per folder, one process per log. */
@@ -32,7 +25,7 @@ export interface LmdbLogOptions {
 }
 
 /** Throws OperatorError when the folder is unusable, Corrupt when its newest batch is damaged. */
-export async function openLmdbLog(options: LmdbLogOptions): Promise<Log> {
+export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
   const files = openLmdbFiles(options.folder)
   try {
     return new LmdbLog(files, options)
@@ -50,7 +43,7 @@ interface Pending {
 
 interface Waiter {
   offset: number
-  resolve: () => void
+  resolve: (offset: number) => void
   reject: (error: Error) => void
 }
 
@@ -66,7 +59,12 @@ const spareSlabsMax = 4
 /** A cursor of nobody, written only to have something to write. */
 const trimMark = '(trim)'
 
-class LmdbLog implements Log {
+/** One partition, all of it: a ticket is an offset, what is durable can be read. */
+export class LmdbLog implements Log, Partition {
+  readonly id = 0
+  readonly kinds: readonly EnvelopeKind[] = ['publish', 'forbidden', 'capture', 'readings']
+  readonly slots = allSlots
+  readonly partitions: readonly Partition[] = [this]
   end: number
   durable: number
   pressed = false
@@ -78,7 +76,7 @@ class LmdbLog implements Log {
   readonly #durableListeners = new Set<(durable: number) => void>()
   readonly #pressureListeners = new Set<(pressed: boolean) => void>()
 
-  #first: number
+  readonly #batches: KeptBatches
   #keptBytes: number
   #pendingBytes = 0
   #open: Pending
@@ -95,17 +93,13 @@ class LmdbLog implements Log {
   #committing: Promise<void> | undefined
   #trimming: Promise<void> | undefined
   readonly #closing = new AbortController()
-  readonly #recent = new RecentBatches(bounds.readCacheBytesMax)
 
   constructor(files: LmdbFiles, options: LmdbLogOptions) {
     this.#files = files
     this.#bytesMax = options.bytesMax
     this.#retryMs = options.retryMs ?? bounds.commitRetryMs
-    const [oldest] = files.batches.getKeys({ limit: 1 })
-    const [newest] = files.batches.getKeys({ reverse: true, limit: 1 })
-    const last = newest === undefined ? undefined : this.#load(newest)
-    this.#first = oldest ?? 0
-    this.durable = last === undefined ? 0 : last.first + last.count
+    this.#batches = new KeptBatches(files)
+    this.durable = this.#batches.end
     this.end = this.durable
     this.#open = { slab: createSlab(bounds.commitBytesMax), first: this.end }
     this.#keptBytes = keptBytes(files)
@@ -146,21 +140,38 @@ class LmdbLog implements Log {
     return () => this.#pressureListeners.delete(listener)
   }
 
-  whenDurable(offset: number): Promise<void> {
-    if (offset < this.durable) return Promise.resolve()
+  get readable(): number {
+    return this.durable
+  }
+
+  onReadable(listener: () => void): () => void {
+    return this.onDurable(() => listener())
+  }
+
+  /** Nobody else appends. */
+  foreign(): () => void {
+    return () => undefined
+  }
+
+  whenDurable(offset: number): Promise<number> {
+    if (offset < this.durable) return Promise.resolve(offset)
     if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
     return new Promise((resolve, reject) => {
       this.#durableWaiters.push({ offset, resolve, reject })
     })
   }
 
-  read(from: number, countMax: number, bytesMax: number): LoggedEnvelope[] {
+  async read(
+    from: number,
+    countMax: number,
+    bytesMax: number,
+  ): Promise<{ envelopes: LoggedEnvelope[]; next: number }> {
     if (this.#closing.signal.aborted) throw new Unavailable('the log is closed')
     const envelopes: LoggedEnvelope[] = []
-    let offset = Math.max(from, this.#first)
+    let offset = Math.max(from, this.#batches.first)
     let bytes = 0
     while (offset < this.durable && envelopes.length < countMax && bytes < bytesMax) {
-      const batch = this.#batchOf(offset)
+      const batch = this.#batches.holding(offset)
       while (offset < batch.first + batch.envelopes.length) {
         const envelope = batch.envelopes[offset - batch.first]!
         envelopes.push(envelope)
@@ -169,11 +180,24 @@ class LmdbLog implements Log {
         if (envelopes.length === countMax || bytes >= bytesMax) break
       }
     }
-    return envelopes
+    return { envelopes, next: offset }
   }
 
   cursor(name: string): number {
     return this.#cursors.get(name)
+  }
+
+  async keptCursor(name: string): Promise<number> {
+    return this.#cursors.get(name)
+  }
+
+  passed(name: string, offset: number): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
+    return this.#cursors.passed(name, offset)
+  }
+
+  behind(offset: number): number {
+    return this.durable - offset
   }
 
   setCursor(name: string, offset: number): Promise<void> {
@@ -197,7 +221,7 @@ class LmdbLog implements Log {
 
   size(): { bytes: number; bytesMax: number; first: number } {
     const bytes = this.#keptBytes + this.#pendingBytes
-    return { bytes, bytesMax: this.#bytesMax, first: this.#first }
+    return { bytes, bytesMax: this.#bytesMax, first: this.#batches.first }
   }
 
   async close(): Promise<void> {
@@ -324,7 +348,7 @@ class LmdbLog implements Log {
     if (this.#durableWaiters.length > 0) {
       const waiters = this.#durableWaiters
       this.#durableWaiters = waiters.filter((waiter) => waiter.offset >= durable)
-      for (const waiter of waiters) if (waiter.offset < durable) waiter.resolve()
+      for (const waiter of waiters) if (waiter.offset < durable) waiter.resolve(waiter.offset)
     }
     for (const listener of this.#durableListeners) listener(durable)
   }
@@ -343,7 +367,10 @@ class LmdbLog implements Log {
 
   async #trim(): Promise<void> {
     try {
-      while (!this.#closing.signal.aborted && (await this.#dropBelow(this.#cursors.passedByAll)));
+      while (
+        !this.#closing.signal.aborted &&
+        (await this.#batches.dropBelow(this.#cursors.passedByAll))
+      );
       // LMDB reuses pages one transaction later, and on a full disk no batch can be that one.
       if (this.fault) await transact(this.#files, () => this.#files.cursors.put(trimMark, 0))
     } catch (error) {
@@ -352,43 +379,5 @@ class LmdbLog implements Log {
     if (this.#closing.signal.aborted) return
     this.#keptBytes = keptBytes(this.#files)
     this.#judgePressure()
-  }
-
-  /** One transaction. False when there was nothing to drop. */
-  async #dropBelow(upTo: number): Promise<boolean> {
-    const { batches } = this.#files
-    const keys = [...batches.getKeys({ limit: bounds.trimBatchesMax + 1 })]
-    // Passed is what ends at or below. The newest stays in any case: it knows the end.
-    let dropped = 0
-    while (dropped + 1 < keys.length && keys[dropped + 1]! <= upTo) dropped++
-    if (dropped === 0) return false
-    // Before they are gone, so that no reader looks for them.
-    this.#first = keys[dropped]!
-    await transact(this.#files, () => {
-      for (const key of keys.slice(0, dropped)) batches.remove(key)
-    })
-    return true
-  }
-
-  #batchOf(offset: number): DecodedBatch {
-    const recent = this.#recent.holding(offset)
-    if (recent) return recent
-    const [key] = this.#files.batches.getKeys({ start: offset, reverse: true, limit: 1 })
-    const batch = this.#load(key ?? offset)
-    if (offset >= batch.first + batch.count)
-      throw new Corrupt(`log offset ${offset}`, 'the log has a hole')
-    return this.#recent.keep(batch)
-  }
-
-  /** A copy: the memory LMDB shows is good until the next look only. */
-  #load(first: number): Batch {
-    let bytes: Buffer | undefined
-    try {
-      bytes = this.#files.batches.getBinary(first)
-    } catch (error) {
-      throw new Corrupt(`log offset ${first}`, 'a batch of the log cannot be read', error)
-    }
-    if (!bytes) throw new Corrupt(`log offset ${first}`, 'a batch of the log is missing')
-    return openBatch(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), first)
   }
 }

@@ -50,7 +50,8 @@ export async function openApi(change: Partial<Deps> = {}) {
     },
     broker: { disconnect: (id) => disconnected.push(id) },
     onDeviceChange: (tenant, id) => directory.refresh(tenant, id),
-    health: () => ({ parts: { log: { state: 'up' } }, metrics: [] }),
+    health: () => ({ parts: { log: { state: 'up' } } }),
+    metrics: async () => '',
     report: (error) => reported.push(error),
     ...change,
   }

@@ -9,7 +9,7 @@ import { OperatorError, Unavailable } from '../domain/refusal.ts'
 import { type Api, adminToken, openApi } from './api-app.ts'
 
 let api: Api
-let health: Health = { parts: { log: { state: 'up' } }, metrics: [] }
+let health: Health = { parts: { log: { state: 'up' } } }
 const consoleDir = mkdtempSync(join(tmpdir(), 'isotherm-console-'))
 beforeAll(async () => {
   mkdirSync(join(consoleDir, 'assets'))
@@ -103,31 +103,15 @@ describe('health', () => {
   it('is alive always, ready when every part is up, and says no more without a token', async () => {
     expect((await api.ask('GET', '/livez', { token: '' })).status).toBe(200)
     expect((await api.ask('GET', '/readyz', { token: '' })).status).toBe(200)
-    health = { parts: { log: { state: 'waiting', detail: '/secret/path' } }, metrics: [] }
+    health = { parts: { log: { state: 'waiting', detail: '/secret/path' } } }
     const answer = await api.ask('GET', '/readyz', { token: '' })
     expect(answer.status).toBe(503)
     expect(await answer.json()).toEqual({ ready: false, parts: { log: 'waiting' } })
   })
 
-  it('writes Prometheus text', async () => {
-    const lag = { name: 'follower_lag', help: 'Lag', type: 'gauge' } as const
-    const metrics = [
-      { ...lag, value: 1, labels: { follower: 'record' } },
-      { ...lag, value: 2, labels: { follower: 'a"b' } },
-    ]
-    health = { parts: {}, metrics }
-    const text = await (await api.ask('GET', '/metrics')).text()
-    expect(text).toBe(
-      '# HELP isotherm_follower_lag Lag\n# TYPE isotherm_follower_lag gauge\n' +
-        'isotherm_follower_lag{follower="record"} 1\nisotherm_follower_lag{follower="a\\"b"} 2\n',
-    )
-  })
-
   it('says 503 and when to come back while a store is away', async () => {
     const away = await openApi({
-      health: () => {
-        throw new Unavailable('away', 2500)
-      },
+      metrics: () => Promise.reject(new Unavailable('away', 2500)),
     })
     const answer = await away.ask('GET', '/metrics')
     expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '3'])

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
 import { type Follower, type FollowOptions, follow } from '../store/follow.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
-import type { Log, LoggedEnvelope } from '../store/log.ts'
+import { type LmdbLog, openLmdbLog } from '../store/lmdb-log.ts'
+import type { LoggedEnvelope } from '../store/log.ts'
 import { publish } from './contracts/log.ts'
 
 let folder: string
-let log: Log
+let log: LmdbLog
 const followers: Follower[] = []
 
 beforeEach(async () => {

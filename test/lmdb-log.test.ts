@@ -6,14 +6,13 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
-import type { Log } from '../store/log.ts'
+import { type LmdbLog, openLmdbLog } from '../store/lmdb-log.ts'
 import { type LogPlace, logContract, publish, readAll } from './contracts/log.ts'
 
 logContract('LMDB', lmdbPlace)
 
 const folders: string[] = []
-const logs: Log[] = []
+const logs: LmdbLog[] = []
 afterEach(async () => {
   for (const log of logs.splice(0)) await log.close()
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
@@ -48,6 +47,23 @@ describe('a folder that cannot hold a log', () => {
   })
 })
 
+it('is one partition whose offsets are the tickets: 0, 1, 2, … through trims and reopenings', async () => {
+  const folder = newFolder()
+  let log = await openAt(folder)
+  log.keepFor('record')
+  for (let index = 0; index < 5; index++)
+    expect(await log.whenDurable(log.append(publish()))).toBe(index)
+  expect([log.end, log.durable, log.readable, log.size().first]).toEqual([5, 5, 5, 0])
+  const { envelopes, next } = await log.read(1, 3, 1e9)
+  expect([envelopes.map(({ offset }) => offset), next]).toEqual([[1, 2, 3], 4])
+  expect(log.behind(next)).toBe(1)
+  await log.setCursor('record', 5)
+  await log.trim()
+  await log.close()
+  log = await openAt(folder)
+  expect([log.end, log.append(publish())]).toEqual([5, 5])
+})
+
 describe('damage on the disk', () => {
   it('in the newest batch is found when the log is opened', async () => {
     const folder = await folderWith(['first', 'second', 'newest'])
@@ -61,10 +77,10 @@ describe('damage on the disk', () => {
     const folder = await folderWith(['first', 'second', 'newest'])
     damage(folder, 'second')
     const log = await openAt(folder)
-    expect(() => log.read(1, 1, 1)).toThrow(Corrupt)
-    expect(() => log.read(1, 1, 1)).toThrow(/log offset 1/)
-    expect(log.read(0, 1, 1)[0]?.topic).toBe('first')
-    expect(log.read(2, 1, 1)[0]?.topic).toBe('newest')
+    await expect(log.read(1, 1, 1)).rejects.toThrow(Corrupt)
+    await expect(log.read(1, 1, 1)).rejects.toThrow(/log offset 1/)
+    expect((await log.read(0, 1, 1)).envelopes[0]?.topic).toBe('first')
+    expect((await log.read(2, 1, 1)).envelopes[0]?.topic).toBe('newest')
   })
 })
 
@@ -90,8 +106,9 @@ describe('a disk that has no space left', () => {
         expect(pressures).toEqual([true, false])
         await log.close()
         const again = await openAt(folder)
-        expect(again.read(1, 1, 1)[0]?.body).toEqual(body)
-        expect(again.read(2, 1, 1)[0]?.topic).toBe('behind')
+        const { envelopes } = await again.read(1, 2, 1e9)
+        expect(envelopes[0]?.body).toEqual(body)
+        expect(envelopes[1]?.topic).toBe('behind')
       })
     },
   )
@@ -135,7 +152,7 @@ describe('a disk that has no space left', () => {
         await log.close()
         await refused
         const again = await openAt(folder)
-        expect([again.end, readAll(again).length]).toEqual([1, 1])
+        expect([again.end, (await readAll(again)).length]).toEqual([1, 1])
       })
     },
   )
@@ -176,7 +193,8 @@ describe('two processes in one log', () => {
     await here.close()
     await refused
     const again = await openAt(folder)
-    expect(readAll(again).map((envelope) => envelope.topic)).not.toContain('late')
+    const topics = (await readAll(again)).map((envelope) => envelope.topic)
+    expect(topics).not.toContain('late')
   })
 })
 
@@ -198,7 +216,7 @@ describe('a process that is killed', () => {
       await once(child, 'exit')
       const log = await openAt(folder)
       expect(log.end).toBeGreaterThanOrEqual(reported)
-      const all = readAll(log)
+      const all = await readAll(log)
       expect(all.length).toBe(log.end)
       for (const [offset, envelope] of all.entries()) {
         if (envelope.offset !== offset || envelope.topic !== `offset ${offset}`)
@@ -238,7 +256,10 @@ async function appender(folder: string): Promise<[ReturnType<typeof fork>, { dur
   return [child, message]
 }
 
-async function openAt(folder: string, options: { retryMs?: [number, number] } = {}): Promise<Log> {
+async function openAt(
+  folder: string,
+  options: { retryMs?: [number, number] } = {},
+): Promise<LmdbLog> {
   const log = await openLmdbLog({ folder, bytesMax: 1024 ** 3, ...options })
   logs.push(log)
   return log

@@ -14,9 +14,11 @@ import { type Directory, openDirectory } from '../store/directory.ts'
 import { openDuckdbSeries } from '../store/duckdb-series.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { listAlerts } from '../store/ledger-alerts.ts'
+import { claimCursor } from '../store/ledger-cursors.ts'
 import { hashToken, insertDevice, putProduct } from '../store/ledger-registry.ts'
 import type { Envelope, LoggedEnvelope } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
+import { allSlots } from '../store/slots.ts'
 import { captureEnvelope, epcisEvent, readingsEnvelope } from './pipeline.ts'
 
 const tenant = 'default'
@@ -30,6 +32,7 @@ let ledger: Ledger
 let directory: Directory
 let clock = at('08:00')
 let offset = 0
+let epoch: number
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'isotherm-outage-'))
   ledger = await openSqliteLedger(folder)
@@ -44,6 +47,7 @@ beforeAll(async () => {
     profile: profile.value,
     updatedAt: clock,
   })
+  epoch = (await claimCursor(ledger.db, 'detect/0')).epoch
   const device = { tenant, id: 'logger', giai, channels: {}, createdAt: clock }
   await insertDevice(ledger.db, device, hashToken('logger'))
   await directory.refresh(tenant, 'logger')
@@ -69,7 +73,15 @@ function followersOf(series: Series, position: number) {
     record: recordStep({ series, ledger, decode }),
     capture: captureStep(ledger),
     detector: openDetector(
-      { ledger, series, decode, recorded: async () => {}, now: () => clock },
+      {
+        ledger,
+        series,
+        decode,
+        recorded: async () => {},
+        now: () => clock,
+        claim: { name: 'detect/0', epoch },
+        slots: allSlots,
+      },
       position,
     ),
   }

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDetector } from '../analytics/detect.ts'
+import { type Detector, openDetector } from '../analytics/detect.ts'
 import type { AlertChange } from '../analytics/raise.ts'
 import { parseProfile } from '../domain/profile.ts'
 import { captureStep } from '../ingest/capture.ts'
@@ -13,13 +13,20 @@ import { type Directory, openDirectory } from '../store/directory.ts'
 import { openDuckdbSeries } from '../store/duckdb-series.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { type Alert, listAlerts, readSerialSet } from '../store/ledger-alerts.ts'
+import { claimCursor } from '../store/ledger-cursors.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { hashToken, insertDevice, putProduct } from '../store/ledger-registry.ts'
 import { openLmdbLog } from '../store/lmdb-log.ts'
-import type { Envelope, Log } from '../store/log.ts'
+import type { Envelope, Log, LoggedEnvelope, Partition } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
 
 export type FollowerName = 'record' | 'capture' | 'detect'
+
+interface Line {
+  partition: Partition
+  position: number
+  step: (envelopes: LoggedEnvelope[]) => Promise<void>
+}
 
 export interface Pipeline {
   ledger: Ledger
@@ -44,43 +51,75 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-export async function openPipeline(
-  now: () => number = () => Date.UTC(2026, 5, 1),
-): Promise<Pipeline> {
+/** The stores of a pipeline, and what is to be ended after they were closed. */
+export interface Backends {
+  ledger: Ledger
+  series: Series
+  log: Log
+  remove(): Promise<void>
+}
+
+/** DuckDB, SQLite and LMDB in a temporary folder. */
+export async function openEmbedded(): Promise<Backends> {
   // These tests are not about the disk: thousands of commits need not wait for one.
   const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const folder = mkdtempSync(join(place, 'isotherm-pipeline-'))
-  const ledger = await openSqliteLedger(folder)
-  const series = await openDuckdbSeries({ folder: join(folder, 'series') })
-  const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 512 * 1024 * 1024 })
+  return {
+    ledger: await openSqliteLedger(folder),
+    series: await openDuckdbSeries({ folder: join(folder, 'series') }),
+    log: await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 512 * 1024 * 1024 }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+export async function openPipeline(
+  now: () => number = () => Date.UTC(2026, 5, 1),
+  backends?: Backends,
+): Promise<Pipeline> {
+  const opened = backends ?? (await openEmbedded())
+  const { ledger, series, log } = opened
   const directory = await openDirectory(ledger)
   const decode = decodeOnce({ device: directory.device })
-  const positions = { record: 0, capture: 0, detect: 0 }
   const changes: AlertChange[] = []
-  const detector = openDetector(
-    {
-      ledger,
-      series,
-      now,
-      decode,
-      recorded: async (offset) => {
-        while (positions.record < offset) await step('record', offset - positions.record)
+  const lines: Record<FollowerName, Line[]> = { record: [], capture: [], detect: [] }
+  const detectors: Detector[] = []
+  const advance = async (line: Line, count: number): Promise<number> => {
+    const { envelopes, next } = await line.partition.read(line.position, count, 64 * 1024 * 1024)
+    if (envelopes.length === 0) return 0
+    await line.step(envelopes)
+    line.position = next
+    return envelopes.length
+  }
+  for (const partition of log.partitions) {
+    if (partition.kinds.includes('capture'))
+      lines.capture.push({ partition, position: 0, step: captureStep(ledger) })
+    if (!partition.kinds.includes('readings')) continue
+    const recording = { partition, position: 0, step: recordStep({ series, ledger, decode }) }
+    const name = `detect/${partition.id}`
+    const { epoch } = await ledger.transact((db) => claimCursor(db, name))
+    const detector = openDetector(
+      {
+        ledger,
+        series,
+        now,
+        decode,
+        recorded: async (offset) => {
+          while (recording.position < offset && (await advance(recording, 1000)) > 0) {}
+        },
+        onChange: (change) => changes.push(change),
+        claim: { name, epoch },
+        slots: partition.slots,
       },
-      onChange: (change) => changes.push(change),
-    },
-    0,
-  )
-  const steps = {
-    record: recordStep({ series, ledger, decode }),
-    capture: captureStep(ledger),
-    detect: detector.step,
+      0,
+    )
+    lines.record.push(recording)
+    lines.detect.push({ partition, position: 0, step: detector.step })
+    detectors.push(detector)
   }
   const step = async (name: FollowerName, count: number): Promise<boolean> => {
-    const envelopes = log.read(positions[name], count, 64 * 1024 * 1024)
-    if (envelopes.length === 0) return false
-    await steps[name](envelopes)
-    positions[name] = envelopes.at(-1)!.offset + 1
-    return true
+    let taken = 0
+    for (const line of lines[name]) if (taken < count) taken += await advance(line, count - taken)
+    return taken > 0
   }
   return {
     ledger,
@@ -112,7 +151,7 @@ export async function openPipeline(
     step,
     settle: async () => {
       for (const name of ['record', 'capture', 'detect'] as const) while (await step(name, 1000)) {}
-      await detector.sweep()
+      for (const detector of detectors) await detector.sweep()
     },
     alerts: async (tenant) => {
       const alerts = await listAlerts(ledger.db, tenant, { limit: 1000 })
@@ -131,7 +170,7 @@ export async function openPipeline(
       await log.close()
       await series.close()
       await ledger.close()
-      rmSync(folder, { recursive: true, force: true })
+      await opened.remove()
     },
   }
 }

@@ -85,7 +85,7 @@ describe.each(releases)('the data folder of release %s', (version) => {
     const server = await start(adminToken)
     try {
       const logger = { username: 'logger-1', password: tokens.device, reconnectPeriod: 0 }
-      const client = await mqtt.connectAsync(server.mqttUrl, logger)
+      const client = await mqtt.connectAsync(server.mqttUrl!, logger)
       for (let minute = 0; minute <= 40; minute += 5) {
         const time = Date.parse('2026-03-02T12:00:00Z') + minute * 60_000
         const packet = JSON.stringify({ time, temperature: minute < 40 ? 9 : 5 })

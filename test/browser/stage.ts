@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import type { Config } from '../../config.ts'
+import { parseConfig } from '../../config.ts'
 import { type Server, serve } from '../../main.ts'
 import {
   associated,
@@ -52,17 +52,14 @@ export function buildConsole(): void {
 
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-console-'))
-  const config: Config = {
-    dataDir: folder,
-    listen: '127.0.0.1',
-    httpPort: 0,
-    mqttPort: 0,
-    mqttWebSocketPath: '/mqtt',
-    adminToken,
-    logBytesMax: 64 * 1024 * 1024,
-    logLevel: 'silent',
-    retentionDays: undefined,
-  }
+  const config = parseConfig({
+    ISOTHERM_DATA_DIR: folder,
+    ISOTHERM_HTTP_PORT: '0',
+    ISOTHERM_MQTT_PORT: '0',
+    ISOTHERM_ADMIN_TOKEN: adminToken,
+    ISOTHERM_LOG_MAX_MIB: '64',
+    ISOTHERM_LOG_LEVEL: 'silent',
+  })
   let server: Server = await serve(config)
   const url = server.httpUrl
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {

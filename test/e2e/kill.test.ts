@@ -5,89 +5,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { MqttClient } from 'mqtt'
 import { expect, it, vi } from 'vitest'
 import { createRandom } from '../../simulators/random.ts'
-import { connectMqtt, startServer, type TestServer } from './server.ts'
+import { allUpTo, captureLate, cycle, expectAlerts, keptOf, Logger } from './senders.ts'
+import { startServer, type TestServer } from './server.ts'
 import * as story from './story.ts'
 
 const kills = Number(process.env.ISOTHERM_TEST_KILLS ?? 5)
 const seed = process.env.ISOTHERM_TEST_SEED ?? String(Date.now())
 const loggers = 4
-const startTime = Date.parse('2026-03-02T10:00:00Z')
-/**
- * Every reading is one second after the one before. Of each 100 minutes 40 are too warm; 30 are
- * allowed.
- */
-const cycle = 6000
-const warm = 2400
-const packetsInFlight = 40
 const readyWithinMs = 5000
-
-/** A logger that numbers its readings and forgets none before it is acknowledged. */
-class Logger {
-  readonly acked = new Set<number>()
-  resent = 0
-  #next = 0
-  #unacked = new Set<number>()
-  #sending: Promise<unknown> = Promise.resolve()
-  #client: MqttClient | undefined
-  readonly #user: story.Teller
-
-  constructor(user: story.Teller) {
-    this.#user = user
-  }
-
-  get id(): string {
-    return this.#user.id
-  }
-
-  get count(): number {
-    return this.#next
-  }
-
-  /**
-   * Connects, sends again what was not acknowledged, then goes on until the connection is gone or
-   * `upTo` is sent.
-   */
-  async open(server: TestServer, upTo = Number.POSITIVE_INFINITY): Promise<void> {
-    const client = await connectMqtt(server, this.#user, { clientId: this.id })
-    client.on('error', () => undefined)
-    this.#client = client
-    const again = [...this.#unacked]
-    this.resent += again.length
-    const number = (): number | undefined =>
-      again.shift() ?? (this.#next < upTo ? this.#next++ : undefined)
-    const lane = async (): Promise<void> => {
-      for (let n = number(); n !== undefined && client.connected; n = number()) {
-        this.#unacked.add(n)
-        try {
-          await client.publishAsync(`v1/default/${this.id}/readings`, packetOf(n), { qos: 1 })
-        } catch {
-          return
-        }
-        this.#unacked.delete(n)
-        this.acked.add(n)
-      }
-    }
-    this.#sending = Promise.all(Array.from({ length: packetsInFlight }, lane))
-  }
-
-  /** The server is dead: what waits for an acknowledgement waits for the next connection. */
-  async lost(): Promise<void> {
-    this.#client?.end(true)
-    await this.#sending
-  }
-
-  async finish(): Promise<void> {
-    await this.#sending
-    await this.#client?.endAsync()
-  }
-}
-
-const temperatureOf = (n: number): number => (n % cycle < warm ? 9 : 4) + (n % 10) / 10
-const packetOf = (n: number): string =>
-  JSON.stringify({ time: startTime + n * 1000, temperature: temperatureOf(n) })
 
 it(`loses and doubles nothing that was acknowledged when it is killed ${kills} times`, {
   timeout: 60_000 + kills * 30_000,
@@ -144,27 +71,6 @@ it(`loses and doubles nothing that was acknowledged when it is killed ${kills} t
   expect((await server.stop()).code).toBe(0)
 })
 
-/** True when the server said that it kept the document. */
-async function captureLate(server: TestServer, number: number, round: number): Promise<boolean> {
-  const late = story.vial(number, `LATE${round}X`)
-  const id = (part: string): object => ({ eventID: `urn:uuid:e2e-kill-${round}-${part}` })
-  const body = story.documentOf([
-    { ...story.commissioned('07:00', [late]), ...id('commissioned') },
-    { ...story.packed('08:05', story.pallet(number), [late]), ...id('packed') },
-  ])
-  const headers = { 'Content-Type': 'application/ld+json' }
-  try {
-    const answer = await server.ask('POST', '/epcis/capture', { body, headers })
-    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`)
-    await answer.text()
-    return true
-  } catch (error) {
-    // A connection that broke is what is expected here, an answer of another kind is not.
-    if (error instanceof TypeError) return false
-    throw error
-  }
-}
-
 interface ReadyTime {
   wallMs: number
   /**
@@ -204,62 +110,4 @@ async function expectCaughtUp(server: TestServer): Promise<void> {
   const lags = [...metrics.matchAll(/^isotherm_follower_lag\{.*\} (\d+)$/gm)]
   expect(lags).toHaveLength(3)
   expect(lags.map(([, lag]) => lag)).toEqual(['0', '0', '0'])
-}
-
-const allUpTo = (total: number): [number, number][] =>
-  Array.from({ length: total }, (_, n) => [startTime + n * 1000, temperatureOf(n)])
-
-async function keptOf(server: TestServer, device: string): Promise<[number, number][]> {
-  const from = new Date(startTime).toISOString()
-  const answer = await server.ask('GET', `/api/v1/readings?device=${device}&from=${from}`, {
-    headers: { Accept: 'text/csv' },
-  })
-  const [, ...lines] = (await answer.text()).trim().split(/\r?\n/)
-  return lines.map((line) => {
-    const [time, value] = line.split(',')
-    return [Date.parse(time!), Number(value)]
-  })
-}
-
-/**
- * One alert for each warm spell, each with its minutes and with every vial that was on the pallet.
- */
-async function expectAlerts(
-  server: TestServer,
-  number: number,
-  { total, late }: { total: number; late: string[] },
-): Promise<void> {
-  const alerts = await listAlerts(server, `logger-${number}`)
-  const spells = Array.from({ length: total / cycle }, (_, index) => {
-    const from = startTime + index * cycle * 1000
-    const to = from + warm * 1000
-    return { from: new Date(from).getTime(), to, minutes: warm / 60, verdict: 'out' }
-  })
-  const found = alerts.map(({ from, to, minutes, verdict }) => ({
-    ...{ from: Date.parse(from), to: Date.parse(to!) },
-    ...{ minutes, verdict },
-  }))
-  expect(found).toEqual(spells)
-  const own = late.filter((epc) => epc.endsWith(`X${number}`))
-  const stayed = [story.vialLink(number, 'A'), story.vialLink(number, 'C'), ...own].toSorted()
-  for (const [index, alert] of alerts.entries()) {
-    const { items } = await server.api<story.Page<story.Serial>>('GET', alert.links.serials)
-    // Case B was on the pallet for the first seven minutes of the first spell only.
-    const left = index === 0 ? [story.vialLink(number, 'B')] : []
-    expect(items.map(({ epc }) => epc)).toEqual([...stayed, ...left].toSorted())
-    const minutes = items.map((item) => [item.epc, item.minutes])
-    expect(minutes).toEqual(items.map(({ epc }) => [epc, left.includes(epc) ? 7 : warm / 60]))
-  }
-}
-
-/** All open alerts of a logger, oldest breach first. */
-async function listAlerts(server: TestServer, device: string): Promise<story.Alert[]> {
-  const alerts: story.Alert[] = []
-  for (let cursor = ''; ; ) {
-    const path = `/api/v1/alerts?limit=500&device=${device}${cursor}`
-    const page = await server.api<story.Page<story.Alert>>('GET', path)
-    alerts.push(...page.items)
-    if (page.next === null) return alerts.toSorted((a, b) => a.from.localeCompare(b.from))
-    cursor = `&cursor=${encodeURIComponent(page.next)}`
-  }
 }

@@ -14,6 +14,7 @@ export const entryPoint = join(import.meta.dirname, '../../isotherm.js')
 
 export interface TestServer {
   url: string
+  /** NaN when it is no broker. */
   mqttPort: number
   token: string
   pid: number
@@ -84,7 +85,8 @@ export async function startServer(
     ...options.env,
   }
   const { child, said } = launch(['serve'], { ...options, env })
-  const [, url, mqttPort] = await saying(child, said, /ready: (http:\S+) .*mqtt:\S+:(\d+)/)
+  const [ready, url] = await saying(child, said, /ready: (http:\S+).*\n/)
+  const [, mqttPort] = /mqtt:\S+:(\d+)/.exec(ready) ?? []
   const readyMs = performance.now() - startedAt
   const token = env.ISOTHERM_ADMIN_TOKEN
   const ask: TestServer['ask'] = (method, path, request = {}) =>
@@ -126,7 +128,7 @@ export async function run(args: string[], options: RunOptions = {}): Promise<Fin
 
 /** An MQTT session of MQTT.js, ended with the test's own `client.endAsync()` or with the server. */
 export function connectMqtt(
-  { mqttPort, url }: TestServer,
+  { mqttPort, url }: Pick<TestServer, 'mqttPort' | 'url'>,
   user: { id: string; token: string },
   options: IClientOptions & { webSocket?: boolean } = {},
 ): Promise<MqttClient> {

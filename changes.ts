@@ -1,0 +1,61 @@
+// What live clients hear: alerts, captures, newest readings. From whichever process found out, by
+// announcement. Costs nothing while nobody listens.
+import type { AlertChange } from './analytics/raise.ts'
+import { formatAlert } from './api/alerts.ts'
+import type { Change } from './api/deps.ts'
+import type { Announcements } from './store/announcements.ts'
+import type { SeriesRow } from './store/series.ts'
+
+export interface Changes {
+  listen(listener: (change: Change) => void): () => void
+  applied(capture: { tenant: string; id: string; events: number }): void
+  alert(change: AlertChange): void
+  readings(rows: SeriesRow[]): void
+}
+
+const topic = 'change'
+
+export function openChanges(announcements: Announcements): Changes {
+  const tell = (change: Change): void => announcements.tell(topic, { ...change })
+  return {
+    listen: (listener) =>
+      announcements.listen(topic, (change) => listener(change as unknown as Change)),
+    applied: (capture) =>
+      tell({ tenant: capture.tenant, event: 'capture.applied', data: { ...capture } }),
+    alert: ({ tenant, change, alert }) => {
+      const event = change === 'raised' ? 'alert.raised' : 'alert.changed'
+      tell({ tenant, event, data: { ...formatAlert(alert), change } })
+    },
+    readings: (rows) => {
+      if (!announcements.heeded(topic)) return
+      for (const own of newestByDevice(rows)) {
+        const { tenant, device } = own[0]!
+        const latest = own.map(({ channel, time, value }) => ({
+          channel,
+          time: new Date(time).toISOString(),
+          value,
+        }))
+        tell({ tenant, event: 'device.readings', data: { device, latest } })
+      }
+    },
+  }
+}
+
+/** The newest row of each channel, device by device. */
+function newestByDevice(rows: readonly SeriesRow[]): SeriesRow[][] {
+  const devices = new Map<string, Map<string, SeriesRow>>()
+  let before: SeriesRow | undefined
+  let newest = new Map<string, SeriesRow>()
+  for (const row of rows) {
+    // Rows of one packet stand together: one look-up for all of them.
+    if (row.device !== before?.device || row.tenant !== before.tenant) {
+      const key = `${row.tenant}/${row.device}`
+      newest = devices.get(key) ?? new Map()
+      devices.set(key, newest)
+    }
+    before = row
+    const known = newest.get(row.channel)
+    if (!known || row.time >= known.time) newest.set(row.channel, row)
+  }
+  return [...devices.values()].map((own) => [...own.values()])
+}

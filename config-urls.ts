@@ -1,0 +1,175 @@
+// Where the stores are, as one URL each. Secrets may stand in them, so no error here shows more
+// than the name of the setting and the part that is wrong.
+import { OperatorError } from './domain/refusal.ts'
+
+export type Role = 'broker' | 'record' | 'detect' | 'api'
+
+export const roles: readonly Role[] = ['broker', 'record', 'detect', 'api']
+
+export type LogSetting = { kind: 'lmdb' } | ({ kind: 'nats' } & NatsSetting)
+
+export interface NatsSetting {
+  /** host:port */
+  servers: string[]
+  user?: string
+  password?: string
+  token?: string
+  prefix: string
+  replicas: 1 | 3 | 5
+  partitions: number
+}
+
+export type SeriesSetting = { kind: 'duckdb' } | ({ kind: 'influxdb' } & InfluxSetting)
+
+export interface InfluxSetting {
+  /** http:// or https:// */
+  url: string
+  /** The database of 1.x and 3.x, the bucket of 2.x. */
+  bucket: string
+  org?: string
+  token?: string
+  user?: string
+  password?: string
+  /** Asked of the server when absent. */
+  version?: 1 | 2 | 3
+}
+
+export type LedgerSetting = { kind: 'sqlite' } | { kind: 'postgres'; url: string }
+
+export interface UpstreamSetting {
+  /** mqtt:// or mqtts://, with user and password. */
+  url: string
+  /** Name of the shared subscription. */
+  share: string
+  /** Tenants whose topics this broker may carry. */
+  tenants: string[]
+}
+
+const nameShape = /^[A-Za-z0-9_-]{1,40}$/
+
+/** Throws OperatorError. */
+export function parseLogUrl(name: string, text: string): LogSetting {
+  if (text === 'lmdb:') return { kind: 'lmdb' }
+  // A URL names one host; NATS clusters are given with several, which URL would not parse.
+  const [, first, others] = /^(nats:\/\/[^/?,]+)((?:,[^/?,]+)*)/.exec(text) ?? []
+  if (!first) throw wrong(name, 'lmdb: or nats://host:4222[,host2:4222]?replicas=3&partitions=8')
+  const url = parseUrl(name, first + text.slice(first.length + others!.length), '4222')
+  const query = readQuery(name, url, ['replicas', 'partitions', 'prefix'])
+  const replicas = wholeNumber(name, 'replicas', query.replicas ?? '1', [1, 3, 5])
+  const partitions = wholeNumber(name, 'partitions', query.partitions ?? '8', [1, 2, 4, 8, 16, 32])
+  const prefix = query.prefix ?? 'isotherm'
+  if (!nameShape.test(prefix)) throw wrong(name, 'a prefix of letters, digits, - and _')
+  const servers = [url.host, ...others!.split(',').filter((host) => host !== '')]
+  const { user, password } = url
+  return {
+    kind: 'nats',
+    servers: servers.map((host) => (/:\d+$/.test(host) ? host : `${host}:4222`)),
+    ...(user !== '' && password === '' ? { token: user } : {}),
+    ...(user !== '' && password !== '' ? { user, password } : {}),
+    prefix,
+    replicas: replicas as 1 | 3 | 5,
+    partitions,
+  }
+}
+
+/** Throws OperatorError. */
+export function parseSeriesUrl(name: string, text: string): SeriesSetting {
+  if (text === 'duckdb:') return { kind: 'duckdb' }
+  if (!/^influxdbs?:\/\//.test(text))
+    throw wrong(name, 'duckdb: or influxdb://user:password@host:8086/database')
+  const url = parseUrl(name, text, '8086')
+  const query = readQuery(name, url, ['version', 'org'])
+  const bucket = decodeURIComponent(url.path.replace(/^\//, ''))
+  if (bucket === '') throw wrong(name, 'a path that names the database or bucket: …:8086/isotherm')
+  const version = query.version === undefined ? undefined : Number(query.version)
+  if (version !== undefined && ![1, 2, 3].includes(version)) throw wrong(name, 'version=1, 2 or 3')
+  const { user, password } = url
+  return {
+    kind: 'influxdb',
+    url: `${text.startsWith('influxdbs:') ? 'https' : 'http'}://${url.host}`,
+    bucket,
+    ...(query.org !== undefined && { org: query.org }),
+    ...(user !== '' && password === '' ? { token: user } : {}),
+    ...(user !== '' && password !== '' ? { user, password } : {}),
+    ...(version !== undefined && { version: version as 1 | 2 | 3 }),
+  }
+}
+
+/** Throws OperatorError. */
+export function parseLedgerUrl(name: string, text: string): LedgerSetting {
+  if (text === 'sqlite:') return { kind: 'sqlite' }
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
+    throw wrong(name, 'sqlite: or postgres://user:password@host:5432/database')
+  return { kind: 'postgres', url: text }
+}
+
+/** Throws OperatorError. */
+export function parseUpstreamUrl(name: string, text: string): UpstreamSetting | undefined {
+  if (text === '') return undefined
+  if (!/^mqtts?:\/\//.test(text))
+    throw wrong(name, 'mqtt://user:password@host:1883?share=isotherm&tenants=default')
+  const url = parseUrl(name, text, text.startsWith('mqtts:') ? '8883' : '1883')
+  const query = readQuery(name, url, ['share', 'tenants'])
+  const share = query.share ?? 'isotherm'
+  const tenants = (query.tenants ?? 'default').split(',')
+  if (!nameShape.test(share)) throw wrong(name, 'a share of letters, digits, - and _')
+  if (!tenants.every((tenant) => nameShape.test(tenant)))
+    throw wrong(name, 'tenants of letters, digits, - and _, separated by commas')
+  return { url: text.replace(/\?.*$/, ''), share, tenants }
+}
+
+/** Throws OperatorError. All of them when nothing is said. */
+export function parseRoles(name: string, text: string): ReadonlySet<Role> {
+  if (text === '') return new Set(roles)
+  const named = text.split(',').map((role) => role.trim())
+  if (!named.every((role) => (roles as readonly string[]).includes(role)))
+    throw wrong(name, `a comma-separated list of ${roles.join(', ')}`)
+  return new Set(named as Role[])
+}
+
+interface ParsedUrl {
+  /** host:port */
+  host: string
+  path: string
+  user: string
+  password: string
+  query: URLSearchParams
+}
+
+function parseUrl(name: string, text: string, defaultPort: string): ParsedUrl {
+  // Schemes that URL does not know are parsed without their host's port and letter case rules.
+  const plain = text.replace(/^[a-z]+:\/\//, 'http://')
+  if (!URL.canParse(plain)) throw wrong(name, 'scheme://user:password@host:port')
+  const url = new URL(plain)
+  const hasPort = /:\d+$/.test(/^http:\/\/(?:[^@/?]*@)?([^/?]*)/.exec(plain)?.[1] ?? '')
+  return {
+    host: `${url.hostname}:${hasPort ? url.port || '80' : defaultPort}`,
+    path: url.pathname,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    query: url.searchParams,
+  }
+}
+
+function readQuery<K extends string>(
+  name: string,
+  url: ParsedUrl,
+  known: readonly K[],
+): Partial<Record<K, string>> {
+  const found: Partial<Record<string, string>> = {}
+  for (const [key, value] of url.query) {
+    if (!(known as readonly string[]).includes(key))
+      throw wrong(name, `no other parameters than ${known.join(', ')}`)
+    found[key] = value
+  }
+  return found as Partial<Record<K, string>>
+}
+
+function wholeNumber(name: string, key: string, text: string, allowed: readonly number[]): number {
+  const value = Number(text)
+  if (!allowed.includes(value)) throw wrong(name, `${key} as one of ${allowed.join(', ')}`)
+  return value
+}
+
+const wrong = (name: string, want: string): OperatorError =>
+  new OperatorError(`${name} is not as it should be`, `set ${name} to ${want}`)

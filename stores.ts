@@ -1,0 +1,82 @@
+// Opens what the settings name: log, series, ledger, and what this process knows of the others.
+// Whatever is not embedded is loaded only when it is asked for.
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { OperatorError } from './domain/refusal.ts'
+import { type Announcements, openAnnouncements } from './store/announcements.ts'
+import { type Claims, holdAll } from './store/claims.ts'
+import { type Directory, openDirectory } from './store/directory.ts'
+import { openDuckdbSeries } from './store/duckdb-series.ts'
+import { type Ledger, openSqliteLedger } from './store/ledger.ts'
+import { openLmdbLog } from './store/lmdb-log.ts'
+import type { Log } from './store/log.ts'
+import { ownFolder } from './store/owner.ts'
+import type { Series } from './store/series.ts'
+
+export interface Stores {
+  log: Log
+  claims: Claims
+  announcements: Announcements
+  /** Why the last contact failed, while there is none. */
+  series: Series & { readonly failure?: Error | undefined }
+  ledger: Ledger
+  directory: Directory
+  /** Name of this process among its like. */
+  node: string
+  /** No other process works on the same stores. */
+  alone: boolean
+}
+
+export type Closing = (() => Promise<void> | void)[]
+
+/** Pushes the way to close each store as soon as it is open. Throws OperatorError. */
+export async function openStores(config: Config, closing: Closing): Promise<Stores> {
+  const node = `${hostname().replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`
+  const embedded = [config.log.kind, config.series.kind, config.ledger.kind].some((kind) =>
+    ['lmdb', 'duckdb', 'sqlite'].includes(kind),
+  )
+  if (embedded) {
+    const owner = ownFolder(config.dataDir)
+    closing.push(() => owner.release())
+  }
+  const ledger = await openLedger(config)
+  closing.push(() => ledger.close())
+  const series = await openSeries(config)
+  closing.push(() => series.close())
+  const shared = await openLog(config)
+  closing.push(() => shared.close())
+  const directory = await openDirectory(ledger)
+  return { ...shared, ledger, series, directory, node, alone: config.log.kind === 'lmdb' }
+}
+
+async function openLedger(config: Config): Promise<Ledger> {
+  if (config.ledger.kind === 'sqlite') return openSqliteLedger(config.dataDir)
+  throw notYet('PostgreSQL')
+}
+
+async function openSeries({ series, dataDir }: Config): Promise<Stores['series']> {
+  if (series.kind === 'duckdb') return openDuckdbSeries({ folder: join(dataDir, 'series') })
+  throw notYet('InfluxDB')
+}
+
+async function openLog({
+  log,
+  dataDir,
+  logBytesMax,
+}: Config): Promise<Pick<Stores, 'log' | 'claims' | 'announcements'> & { close(): Promise<void> }> {
+  if (log.kind === 'lmdb') {
+    const opened = await openLmdbLog({ folder: join(dataDir, 'log'), bytesMax: logBytesMax })
+    return {
+      log: opened,
+      claims: holdAll,
+      announcements: openAnnouncements(),
+      close: () => opened.close(),
+    }
+  }
+  throw notYet('NATS')
+}
+
+const notYet = (name: string): OperatorError =>
+  new OperatorError(`${name} is not supported yet`, 'unset the setting that names it')

@@ -1,0 +1,102 @@
+// Where the stores are: what each URL means, and that a wrong one is told without its secrets.
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../config.ts'
+import {
+  parseLedgerUrl,
+  parseLogUrl,
+  parseRoles,
+  parseSeriesUrl,
+  parseUpstreamUrl,
+} from '../config-urls.ts'
+import { OperatorError } from '../domain/refusal.ts'
+
+describe('the URL of a store', () => {
+  it('names the embedded one by default', () => {
+    const { log, series, ledger, roles } = parseConfig({})
+    expect([log.kind, series.kind, ledger.kind]).toEqual(['lmdb', 'duckdb', 'sqlite'])
+    expect([...roles]).toEqual(['broker', 'record', 'detect', 'api'])
+  })
+
+  it('names NATS servers, with a token or a user, and how the log is spread over them', () => {
+    expect(parseLogUrl('L', 'nats://n1:4222')).toEqual({
+      kind: 'nats',
+      servers: ['n1:4222'],
+      prefix: 'isotherm',
+      replicas: 1,
+      partitions: 8,
+    })
+    const cluster = 'nats://us%40er:p%2Fw@n1,n2:4333,n3?replicas=3&partitions=16&prefix=cold'
+    expect(parseLogUrl('L', cluster)).toEqual({
+      kind: 'nats',
+      servers: ['n1:4222', 'n2:4333', 'n3:4222'],
+      user: 'us@er',
+      password: 'p/w',
+      prefix: 'cold',
+      replicas: 3,
+      partitions: 16,
+    })
+    expect(parseLogUrl('L', 'nats://secret@n1')).toMatchObject({ token: 'secret' })
+  })
+
+  it('names an InfluxDB of any version, over HTTP or HTTPS', () => {
+    expect(parseSeriesUrl('S', 'influxdb://u:p@host/cold')).toEqual({
+      kind: 'influxdb',
+      url: 'http://host:8086',
+      bucket: 'cold',
+      user: 'u',
+      password: 'p',
+    })
+    expect(parseSeriesUrl('S', 'influxdbs://t0ken@h:443/a%20b?version=2&org=acme')).toEqual({
+      kind: 'influxdb',
+      url: 'https://h:443',
+      bucket: 'a b',
+      org: 'acme',
+      token: 't0ken',
+      version: 2,
+    })
+  })
+
+  it('names a PostgreSQL and an MQTT broker outside', () => {
+    const url = 'postgres://u:p@h/isotherm?sslmode=require'
+    expect(parseLedgerUrl('P', url)).toEqual({ kind: 'postgres', url })
+    expect(parseUpstreamUrl('M', '')).toBeUndefined()
+    expect(parseUpstreamUrl('M', 'mqtts://u:p@h?share=cold&tenants=a,b')).toEqual({
+      url: 'mqtts://u:p@h',
+      share: 'cold',
+      tenants: ['a', 'b'],
+    })
+  })
+
+  it.each([
+    ['ISOTHERM_LOG_URL', 'kafka://user:geheim@h'],
+    ['ISOTHERM_LOG_URL', 'nats://user:geheim@h?replicas=2'],
+    ['ISOTHERM_LOG_URL', 'nats://user:geheim@h?partitions=7'],
+    ['ISOTHERM_LOG_URL', 'nats://user:geheim@h?prefix=a.b'],
+    ['ISOTHERM_LOG_URL', 'nats://'],
+    ['ISOTHERM_SERIES_URL', 'influxdb://user:geheim@h'],
+    ['ISOTHERM_SERIES_URL', 'influxdb://user:geheim@h/db?version=4'],
+    ['ISOTHERM_SERIES_URL', 'influxdb://user:geheim@h/db?password=geheim'],
+    ['ISOTHERM_LEDGER_URL', 'mysql://user:geheim@h/db'],
+    ['ISOTHERM_MQTT_UPSTREAM_URL', 'http://user:geheim@h'],
+    ['ISOTHERM_MQTT_UPSTREAM_URL', 'mqtt://user:geheim@h?tenants=+'],
+    ['ISOTHERM_ROLES', 'broker,geheim'],
+  ])('is refused by the name of its setting, without the secret: %s=%s', (name, text) => {
+    const parse = (): unknown => parseConfig({ [name]: text })
+    expect(parse).toThrow(OperatorError)
+    expect(parse).toThrow(name)
+    expect(parse).not.toThrow('geheim')
+  })
+})
+
+it('roles are a list, and some of them only need stores that processes can share', () => {
+  expect([...parseRoles('R', 'api, detect')]).toEqual(['api', 'detect'])
+  const shared = {
+    ISOTHERM_LOG_URL: 'nats://n1',
+    ISOTHERM_SERIES_URL: 'influxdb://h/db',
+    ISOTHERM_LEDGER_URL: 'postgres://h/db',
+    ISOTHERM_ROLES: 'broker',
+  }
+  expect(parseConfig(shared).roles.has('api')).toBe(false)
+  for (const name of ['ISOTHERM_LOG_URL', 'ISOTHERM_SERIES_URL', 'ISOTHERM_LEDGER_URL'])
+    expect(() => parseConfig({ ...shared, [name]: undefined })).toThrow(OperatorError)
+})

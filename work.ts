@@ -1,0 +1,291 @@
+// The work behind the log: the followers of every partition that this process holds. Which ones it
+// holds is shared out by claims; in a single process, all of them. Starts and stops them, and holds
+// no rule of its own.
+import { trace } from '@opentelemetry/api'
+import { detectFollower, openDetector } from './analytics/detect.ts'
+import type { AlertChange } from './analytics/raise.ts'
+import { bounds } from './config.ts'
+import type { Role } from './config-urls.ts'
+import { Superseded } from './domain/refusal.ts'
+import { captureStep } from './ingest/capture.ts'
+import { deviceOfEnvelope } from './ingest/decode.ts'
+import { decodeOnce } from './ingest/decode-once.ts'
+import { recordStep } from './ingest/record.ts'
+import type { Held, Share } from './store/claims.ts'
+import { type Follower, follow } from './store/follow.ts'
+import { claimCursor } from './store/ledger-cursors.ts'
+import type { LoggedEnvelope, Partition } from './store/log.ts'
+import type { SeriesRow } from './store/series.ts'
+import type { Stores } from './stores.ts'
+
+export const recordFollower = 'record'
+export const captureFollower = 'capture'
+
+export interface WorkTo {
+  now: () => number
+  roles: ReadonlySet<Role>
+  /** Something broke that only a restart can mend. */
+  fail: (error: unknown) => void
+  onAlert: (change: AlertChange) => void
+  onReadings: (rows: SeriesRow[]) => void
+  onApplied: (capture: { tenant: string; id: string; events: number }) => void
+}
+
+export interface Work {
+  /** Followers that run here, with their partition. */
+  followers(): readonly { follower: Follower; partition: Partition }[]
+  /** Judges marked devices anew, as far as they are judged here. */
+  sweep(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Announced when devices were marked: whoever judges them looks at once. */
+export const markedTopic = 'detectors.marked'
+
+export async function startWork(stores: Stores, to: WorkTo): Promise<Work> {
+  const { log, claims, announcements } = stores
+  const running = new Set<{ follower: Follower; partition: Partition }>()
+  const sweeps = new Set<() => Promise<void>>()
+  const context: WorkContext = { stores, to, running, sweeps, decoders: new Map() }
+  for (const partition of log.partitions)
+    for (const name of followersOf(partition)) partition.keepFor(name)
+  const shares: Share[] = []
+  const sweep = async (): Promise<void> => {
+    await Promise.all([...sweeps].map((one) => one()))
+  }
+  const share = async (role: Role, take: typeof record): Promise<void> => {
+    if (!to.roles.has(role)) return
+    const work = worksOf(log.partitions, role)
+    const begin = (name: string): Promise<Held> => {
+      const { follower, partition } = work.get(name)!
+      return follower === captureFollower ? capture(context, partition) : take(context, partition)
+    }
+    shares.push(await claims.share(role, [...work.keys()], begin))
+  }
+  const forget = announcements.listen(markedTopic, () => void sweep())
+  // A sweep that found the series store down is tried again even when nothing new comes in, and so
+  // are marks whose announcement was lost.
+  const again = setInterval(sweep, bounds.sweepRetryMs).unref()
+  const stop = async (): Promise<void> => {
+    clearInterval(again)
+    forget()
+    await Promise.all(shares.map((one) => one.stop()))
+  }
+  try {
+    await share('record', record)
+    await share('detect', detect)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { followers: () => [...running], sweep, stop }
+}
+
+/** Names of the followers that a partition must not lose anything before. */
+export function followersOf(partition: Partition): string[] {
+  const holds = (kind: 'capture' | 'readings'): boolean => partition.kinds.includes(kind)
+  return [
+    ...(holds('readings') ? [recordFollower, detectFollower] : []),
+    ...(holds('capture') ? [captureFollower] : []),
+  ]
+}
+
+function worksOf(
+  partitions: readonly Partition[],
+  role: Role,
+): Map<string, { follower: string; partition: Partition }> {
+  const mine = role === 'detect' ? [detectFollower] : [recordFollower, captureFollower]
+  const work = new Map<string, { follower: string; partition: Partition }>()
+  for (const partition of partitions)
+    for (const follower of followersOf(partition))
+      if (mine.includes(follower)) work.set(`${follower}.${partition.id}`, { follower, partition })
+  return work
+}
+
+interface WorkContext {
+  stores: Stores
+  to: WorkTo
+  running: Set<{ follower: Follower; partition: Partition }>
+  sweeps: Set<() => Promise<void>>
+  decoders: Map<number, ReturnType<typeof decodeOnce>>
+}
+
+/** Recording and detecting of one partition decode each packet once when both are here. */
+function decoderOf({ stores, decoders }: WorkContext, partition: Partition) {
+  const decode = decoders.get(partition.id) ?? decodeOnce({ device: stores.directory.device })
+  decoders.set(partition.id, decode)
+  return decode
+}
+
+async function record(context: WorkContext, partition: Partition): Promise<Held> {
+  const { stores, to } = context
+  const { series, ledger, directory, alone } = stores
+  const follower = follow(partition, {
+    name: recordFollower,
+    start: await partition.keptCursor(recordFollower),
+    everyMs: bounds.recordEveryMs,
+    onFail: (error) => failed(to, error),
+    step: traced(
+      'record',
+      introduced(
+        stores,
+        recordStep({
+          series,
+          ledger,
+          decode: decoderOf(context, partition),
+          ...(!alone && { renew: directory.refresh }),
+          onReadings: to.onReadings,
+        }),
+      ),
+    ),
+  })
+  const trim = setInterval(() => partition.trim().catch(() => undefined), bounds.trimEveryMs)
+  trim.unref()
+  return held(context, partition, follower, async () => {
+    clearInterval(trim)
+    await partition.trim().catch(() => undefined)
+  })
+}
+
+async function capture(context: WorkContext, partition: Partition): Promise<Held> {
+  const { stores, to } = context
+  const follower = follow(partition, {
+    name: captureFollower,
+    start: await partition.keptCursor(captureFollower),
+    onFail: (error) => failed(to, error),
+    step: traced(
+      'capture',
+      captureStep(stores.ledger, (applied) => {
+        to.onApplied(applied)
+        stores.announcements.tell(markedTopic, { tenant: applied.tenant })
+      }),
+    ),
+  })
+  const alone = !partition.kinds.includes('readings')
+  const trim = setInterval(() => partition.trim().catch(() => undefined), bounds.trimEveryMs)
+  trim.unref()
+  return held(context, partition, follower, async () => {
+    clearInterval(trim)
+    if (alone) await partition.trim().catch(() => undefined)
+  })
+}
+
+/**
+ * The cursor in the ledger moves with what the detector keeps, the one in the log also past what
+ * concerned nobody. The log may have dropped all before the latter, and after a crash the former
+ * may be ahead.
+ */
+async function detect(context: WorkContext, partition: Partition): Promise<Held> {
+  const { stores, to, sweeps } = context
+  const { ledger, series } = stores
+  const name = `${detectFollower}/${partition.id}`
+  const claimed = await ledger.transact((db) => claimCursor(db, name))
+  const start = Math.max(claimed.offset, await partition.keptCursor(detectFollower))
+  const detector = openDetector(
+    {
+      ledger,
+      series,
+      now: to.now,
+      decode: decoderOf(context, partition),
+      recorded: (offset) =>
+        offset === 0 ? Promise.resolve() : partition.passed(recordFollower, offset - 1),
+      onChange: to.onAlert,
+      claim: { name, epoch: claimed.epoch },
+      slots: partition.slots,
+    },
+    start,
+  )
+  const follower = follow(partition, {
+    name: detectFollower,
+    start,
+    everyMs: bounds.detectEveryMs,
+    onFail: (error) => failed(to, error),
+    step: traced('detect', introduced(stores, detector.step)),
+    idle: detector.sweep,
+  })
+  const sweep = async (): Promise<void> => {
+    try {
+      if (follower.state !== 'stopped') await detector.sweep()
+    } catch (error) {
+      // Whoever took over judges from here on; this follower finds out with its next step.
+      if (!(error instanceof Superseded)) to.fail(error)
+    }
+  }
+  sweeps.add(sweep)
+  return held(context, partition, follower, async () => {
+    await sweep()
+    sweeps.delete(sweep)
+  })
+}
+
+function held(
+  { running }: WorkContext,
+  partition: Partition,
+  follower: Follower,
+  afterwards: () => Promise<void>,
+): Held {
+  const entry = { follower, partition }
+  running.add(entry)
+  const end = async (): Promise<void> => {
+    await afterwards()
+    running.delete(entry)
+  }
+  return {
+    stop: async () => {
+      await follower.stop()
+      await end()
+    },
+    // One that stopped because of damage stays where it is, for health to show: to take it up again
+    // would only stop it again.
+    ended: follower.ended.then(() =>
+      follower.lastError instanceof Superseded ? end() : new Promise(() => undefined),
+    ),
+  }
+}
+
+/** Another process has the work now, or something is broken for good. */
+function failed(to: WorkTo, error: unknown): void {
+  if (!(error instanceof Superseded)) to.fail(error)
+}
+
+/**
+ * A device that this process has not heard of may have been registered by another one a moment ago:
+ * the ledger is asked before anything of it is refused.
+ */
+function introduced(
+  { alone, directory }: Stores,
+  step: (envelopes: LoggedEnvelope[]) => Promise<void>,
+): (envelopes: LoggedEnvelope[]) => Promise<void> {
+  if (alone) return step
+  return async (envelopes) => {
+    const asked = new Set<string>()
+    for (const envelope of envelopes) {
+      const device = deviceOfEnvelope(envelope)
+      const { tenant } = envelope
+      if (directory.device(tenant, device) || asked.has(`${tenant}/${device}`)) continue
+      asked.add(`${tenant}/${device}`)
+      await directory.refresh(tenant, device)
+    }
+    await step(envelopes)
+  }
+}
+
+/** A span per step when traces are collected, nothing otherwise. */
+function traced(
+  name: string,
+  step: (envelopes: LoggedEnvelope[]) => Promise<void>,
+): (envelopes: LoggedEnvelope[]) => Promise<void> {
+  const tracer = trace.getTracer('isotherm')
+  return (envelopes) =>
+    tracer.startActiveSpan(name, async (span) => {
+      span.setAttribute('isotherm.envelopes', envelopes.length)
+      try {
+        await step(envelopes)
+      } catch (error) {
+        span.recordException(error as Error)
+        throw error
+      } finally {
+        span.end()
+      }
+    })
+}
