@@ -91,7 +91,7 @@ export const bounds = {
   /** Waits before the next try, growing from first to last: short, because a broker that has just
    * started may not know our subscription any more. */
   upstreamRetryMs: [50, 2000],
-  /** Each has its own window of unacknowledged packets at the other broker: Mosquitto's has 20. */
+  /** Each has its own window of unacknowledged packets at the other broker: 32 at EMQX. */
   upstreamConnectionsMax: 64,
   /** Filters of one SUBSCRIBE. */
   upstreamTenantsMax: 256,

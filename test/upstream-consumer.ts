@@ -28,7 +28,8 @@ const tell = setInterval(() => {
   if (acked === said) return
   said = acked
   const { user, system } = process.cpuUsage()
-  console.log(JSON.stringify({ ...upstream.stats(), cpuMs: (user + system) / 1000 }))
+  const cpuMs = (user + system) / 1000
+  console.log(JSON.stringify({ at: Date.now(), ...upstream.stats(), cpuMs }))
 }, 20)
 process.once('SIGTERM', async () => {
   clearInterval(tell)
