@@ -24,6 +24,8 @@ export interface DuckdbSeries extends Series {
   /** Sorts the hot rows away now; otherwise done by itself when `hotRowsMax` is passed. */
   compact(): Promise<void>
   stats(): Promise<SeriesStats>
+  /** Copies everything written so far into a new file, while it goes on writing. */
+  copyTo(file: string): Promise<void>
   /** Why it cannot serve just now; undefined when it can. The next call opens the file again. */
   readonly failure: Error | undefined
 }
@@ -175,9 +177,8 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
     async dropBefore(time) {
       await line.ask({ ask: 'compact', keepFrom: wholeMs(time) })
     },
-    async compact() {
-      await line.ask({ ask: 'compact' })
-    },
+    compact: () => line.ask({ ask: 'compact' }).then(() => undefined),
+    copyTo: (file) => line.ask({ ask: 'copy', file }).then(() => undefined),
     async stats() {
       return (await line.ask({ ask: 'stats' })).stats!
     },

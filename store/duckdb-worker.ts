@@ -28,6 +28,7 @@ export type SeriesRequest =
   | { ask: 'downsample'; span: KeySpan & { everyMs: number } }
   | { ask: 'latest' | 'channels'; keys: number[] }
   | { ask: 'stats' }
+  | { ask: 'copy'; file: string }
   | { ask: 'close' }
 
 export interface SeriesStats {
@@ -101,6 +102,9 @@ async function perform(
       return { columns: await read((c, list) => readLatest(c, list, request.keys)) }
     case 'channels':
       return { columns: await read((c, list) => readChannels(c, list, request.keys)) }
+    case 'copy':
+      await copyTo(request.file)
+      return {}
     default:
       return { stats: statsOf(await tables.list()) }
   }
@@ -126,6 +130,27 @@ async function read(
     else idle.push(connection)
   }
 }
+
+/** One transaction: all that was written before it, whole; writes and sortings go on beside it. */
+async function copyTo(file: string): Promise<void> {
+  const connection = await tables.connect()
+  try {
+    const [[own]] = (await connection.runAndReadAll('select current_database()')).getRows() as [
+      [string],
+    ]
+    await connection.run(`attach ${quoted(file, "'")} as backup`)
+    try {
+      await connection.run(`copy from database ${quoted(own, '"')} to backup`)
+    } finally {
+      await connection.run('detach backup')
+    }
+  } finally {
+    connection.disconnectSync()
+  }
+}
+
+const quoted = (text: string, mark: string): string =>
+  mark + text.replaceAll(mark, mark + mark) + mark
 
 function statsOf({ hot, runs }: TableList): SeriesStats {
   const rowsIn = (list: readonly { rows: number }[]): number =>

@@ -74,6 +74,28 @@ export function transact<T>(files: LmdbFiles, write: () => T): Promise<Awaited<T
   return done
 }
 
+/**
+ * Copies all of it, as of one moment, into another folder, and sets the cursors there to these.
+ * Beside it both may be read and written.
+ */
+export async function copyFiles(
+  { env }: LmdbFiles,
+  folder: string,
+  cursors: ReadonlyMap<string, number>,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  await env.backup(folder, true)
+  const copy = openLmdbFiles(folder)
+  try {
+    await transact(copy, () => {
+      for (const key of [...copy.cursors.getKeys()]) copy.cursors.remove(key)
+      for (const [name, offset] of cursors) copy.cursors.put(name, offset)
+    })
+  } finally {
+    await copy.env.close()
+  }
+}
+
 /** Bytes of the pages that hold batches. */
 export function keptBytes(files: LmdbFiles): number {
   const stats = files.batches.getStats() as Record<
