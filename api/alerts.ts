@@ -4,7 +4,6 @@ import { z } from '@hono/zod-openapi'
 import { canonicalEpc } from '../domain/gs1.ts'
 import { severities } from '../domain/profile.ts'
 import { type Alert, listAlerts, listRevisions, readAlert } from '../store/ledger-alerts.ts'
-import type { Deps } from './deps.ts'
 import {
   cutPage,
   formatEnd,
@@ -118,12 +117,12 @@ const revisions = guarded(
   },
 )
 
-export const alerts = ({ ledger }: Deps) =>
+export const alerts = () =>
   nounApp()
     .openapi(list, async (c) => {
       const { limit, cursor, device, container, gtin, status, severity } = c.req.valid('query')
       const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listAlerts(ledger.db, c.get('identity').tenant, {
+      const rows = await listAlerts(c.get('ledger').db, c.get('identity').tenant, {
         limit: limit + 1,
         status,
         ...(device !== undefined && { device }),
@@ -137,13 +136,13 @@ export const alerts = ({ ledger }: Deps) =>
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
-      const alert = await readAlert(ledger.db, c.get('identity').tenant, id)
+      const alert = await readAlert(c.get('ledger').db, c.get('identity').tenant, id)
       if (!alert) throw notFound(`no alert ${id}`, 'path/id')
       return c.json(formatAlert(alert), 200)
     })
     .openapi(revisions, async (c) => {
       const { id } = c.req.valid('param')
-      const rows = await listRevisions(ledger.db, c.get('identity').tenant, id)
+      const rows = await listRevisions(c.get('ledger').db, c.get('identity').tenant, id)
       if (rows.length === 0) throw notFound(`no alert ${id}`, 'path/id')
       const items = rows.map(({ revision, recordTime, cause, diff, alert }) => ({
         revision,

@@ -11,7 +11,7 @@ import { decodeJson } from '../ingest/json.ts'
 import { type Capture, insertCapture, readCapture } from '../store/ledger-events.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
-import type { Identity } from './identity.ts'
+import type { Env } from './identity.ts'
 import { formatTime } from './page.ts'
 import { notFound, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -119,14 +119,14 @@ export const captures = (deps: Deps) =>
   nounApp()
     .openapi(capture, async (c) => {
       const { events, bytes } = await parseBody(c)
-      const { kept } = await keep(deps, c.get('identity'), { events, bytes })
+      const { kept } = await keep(deps, c, { events, bytes })
       c.header('GS1-EPCIS-Version', '2.0.0')
       c.header('Location', `/epcis/capture/${kept.id}`)
       return c.json(formatCapture(kept), 202)
     })
     .openapi(job, async (c) => {
       const { id } = c.req.valid('param')
-      const found = await readCapture(deps.ledger.db, c.get('identity').tenant, id)
+      const found = await readCapture(c.get('ledger').db, c.get('identity').tenant, id)
       if (!found) throw notFound(`no capture ${id}`, 'path/id')
       return c.json(formatCapture(found), 200)
     })
@@ -138,9 +138,9 @@ export const captures = (deps: Deps) =>
         throw new Problem(400, [{ code: 'epcis/schema', path: '', detail }])
       }
       const identity = c.get('identity')
-      const { kept, offset } = await keep(deps, identity, { events, bytes })
+      const { kept, offset } = await keep(deps, c, { events, bytes })
       await deps.applied(offset)
-      const applied = await readCapture(deps.ledger.db, identity.tenant, kept.id)
+      const applied = await readCapture(c.get('ledger').db, identity.tenant, kept.id)
       const faults = applied?.errors.filter((error) => !isWarning(error)) ?? []
       if (faults.length > 0) throw new Problem(409, faults as Problem['refusals'])
       c.header('Location', `/epcis/events/${encodeURIComponent(event.eventID)}`)
@@ -163,14 +163,15 @@ async function parseBody(c: Context): Promise<{ events: EpcisEvent[]; bytes: Uin
 }
 
 async function keep(
-  { ledger, log, now }: Deps,
-  { tenant, id: source }: Identity,
+  { log, now }: Deps,
+  c: Context<Env>,
   { events, bytes }: { events: EpcisEvent[]; bytes: Uint8Array },
 ): Promise<{ kept: Capture; offset: number }> {
+  const { tenant, id: source } = c.get('identity')
   const recordTime = now()
   const kept = { id: randomUUID(), createdAt: recordTime, events: events.length, errors: [] }
   // Before the log, or the follower might finish what is not yet begun.
-  await insertCapture(ledger.db, tenant, kept)
+  await insertCapture(c.get('ledger').db, tenant, kept)
   const offset = log.append({
     kind: 'capture',
     tenant,

@@ -25,6 +25,7 @@ export interface Health {
 }
 
 export interface Deps {
+  /** Routes use the one in their context, which holds their caller's tenant only. */
   ledger: Ledger
   series: Series
   log: Log

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { canonicalEpc, parseEpc } from '../domain/gs1.ts'
 import { Unavailable } from '../domain/refusal.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
+import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import {
   type Device,
@@ -99,7 +99,7 @@ const rotate = guarded(
 )
 
 export function devices(deps: Deps) {
-  const { ledger, series } = deps
+  const { series } = deps
   const once = rememberAnswers()
   return nounApp()
     .openapi(create, async (c) => {
@@ -117,7 +117,7 @@ export function devices(deps: Deps) {
           channels: body.channels ?? {},
           createdAt: deps.now(),
         }
-        await registerDevice(deps, device, token)
+        await registerDevice(deps, c.get('ledger'), { device, token })
         return { ...formatDevice(device), token, mqtt: mqttOf(device) }
       })
       return c.json(created, 201, { Location: `/api/v1/devices/${created.id}` })
@@ -125,7 +125,7 @@ export function devices(deps: Deps) {
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query')
       const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listDevices(ledger.db, c.get('identity').tenant, {
+      const rows = await listDevices(c.get('ledger').db, c.get('identity').tenant, {
         limit: limit + 1,
         ...(after !== undefined && { after }),
       })
@@ -133,7 +133,11 @@ export function devices(deps: Deps) {
       return c.json({ items: items.map(formatDevice), next }, 200)
     })
     .openapi(get, async (c) => {
-      const device = await deviceOr404(ledger.db, c.get('identity').tenant, c.req.param('id'))
+      const device = await deviceOr404(
+        c.get('ledger').db,
+        c.get('identity').tenant,
+        c.req.param('id'),
+      )
       const latest = await whenThere(series.latest(device.tenant, device.id))
       const kept = await whenThere(series.channels(device.tenant, device.id))
       const state = {
@@ -153,7 +157,7 @@ export function devices(deps: Deps) {
       const { id } = c.req.valid('param')
       const body = c.req.valid('json')
       const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
-      const device = await ledger.transact(async (db) => {
+      const device = await c.get('ledger').transact(async (db) => {
         const known = await deviceOr404(db, tenant, id)
         if (giai !== undefined) await refuseTakenGiai(db, known, giai)
         await updateDevice(db, known, {
@@ -163,7 +167,7 @@ export function devices(deps: Deps) {
         })
         await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
         return deviceOr404(db, tenant, id)
-      })
+      }, serially)
       await deps.onDeviceChange?.(tenant, id)
       return c.json(formatDevice(device), 200)
     })
@@ -171,7 +175,7 @@ export function devices(deps: Deps) {
       const { tenant } = c.get('identity')
       const { id } = c.req.valid('param')
       const token = newToken()
-      await ledger.transact(async (db) => {
+      await c.get('ledger').transact(async (db) => {
         const device = await deviceOr404(db, tenant, id)
         await updateDevice(db, device, { tokenHash: hashToken(token) })
       })
@@ -181,19 +185,26 @@ export function devices(deps: Deps) {
     })
 }
 
+/** Whether an id or a GIAI is taken is asked first, and two requests may ask at once. */
+const serially = { serializable: true }
+
 /**
  * Stores a new device and marks it to be looked at, since it may be mounted already. Problem 409:
  * taken.
  */
-export async function registerDevice(deps: Deps, device: Device, token: string): Promise<void> {
+export async function registerDevice(
+  { onDeviceChange }: Deps,
+  ledger: LedgerView,
+  { device, token }: { device: Device; token: string },
+): Promise<void> {
   const { tenant, id, giai } = device
-  await deps.ledger.transact(async (db) => {
+  await ledger.transact(async (db) => {
     if (await readDevice(db, tenant, id)) throw taken(`device ${id} is registered already`, '/id')
     if (giai !== undefined) await refuseTakenGiai(db, device, giai)
     await insertDevice(db, device, hashToken(token))
     await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
-  })
-  await deps.onDeviceChange?.(tenant, id)
+  }, serially)
+  await onDeviceChange?.(tenant, id)
 }
 
 export async function deviceOr404(db: LedgerQuery, tenant: string, id: string): Promise<Device> {

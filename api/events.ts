@@ -16,7 +16,7 @@ const types = [
   'TransformationEvent',
 ] as const
 const eventSchema = z.looseObject({ type: z.string(), eventID: z.string() }).openapi('EpcisEvent')
-const place = z.tuple([z.number(), z.number()])
+const place = z.tuple([z.int(), z.int()])
 
 const list = guarded(
   { noun: 'events', verb: 'read' },
@@ -55,12 +55,12 @@ const get = guarded(
   },
 )
 
-export const events = ({ ledger, now }: Deps) =>
+export const events = ({ now }: Deps) =>
   nounApp()
     .openapi(list, async (c) => {
       const { perPage, nextPageToken, eventType } = c.req.valid('query')
       const after = parseCursor(nextPageToken, place)
-      const rows = await listEvents(ledger.db, c.get('identity').tenant, {
+      const rows = await listEvents(c.get('ledger').db, c.get('identity').tenant, {
         limit: perPage + 1,
         ...(after && { after: { seq: after[0], pos: after[1] } }),
         ...(eventType && { type: eventType }),
@@ -85,7 +85,7 @@ export const events = ({ ledger, now }: Deps) =>
     })
     .openapi(get, async (c) => {
       const { eventID } = c.req.valid('param')
-      const [row] = await readEvents(ledger.db, c.get('identity').tenant, [eventID])
+      const [row] = await readEvents(c.get('ledger').db, c.get('identity').tenant, [eventID])
       if (!row) throw notFound(`no event ${eventID}`, 'path/eventID')
       return c.json({ '@context': context, ...formatEvent(row) }, 200)
     })

@@ -2,6 +2,7 @@
 // passes. No tokens in URLs: they end in logs and histories.
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { LedgerView } from '../store/ledger.ts'
 import { hashToken, keyByToken } from '../store/ledger-registry.ts'
 import { deviceByToken } from '../store/ledger-trace.ts'
 import type { Deps } from './deps.ts'
@@ -13,8 +14,9 @@ export type Identity =
   | { kind: 'key'; id: string; tenant: string; roles: readonly string[] }
   | { kind: 'device'; id: string; tenant: string }
 
+/** What routes find in their context. The ledger is that of the caller's tenant, no other's. */
 export interface Env {
-  Variables: { identity: Identity }
+  Variables: { identity: Identity; ledger: LedgerView }
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Right {
   deviceOf?: (c: Context<Env>) => string | undefined
 }
 
-/** Puts `identity` into the context, or answers 401. */
+/** Puts `identity` and its tenant's `ledger` into the context, or answers 401. */
 export function identify(deps: Deps): MiddlewareHandler<Env> {
   const admin = Buffer.from(deps.admin.tokenHash, 'hex')
   return async (c, next) => {
@@ -35,6 +37,7 @@ export function identify(deps: Deps): MiddlewareHandler<Env> {
     const identity = token && (await identityOf(deps, token, admin))
     if (!identity) throw unauthenticated(header !== undefined)
     c.set('identity', identity)
+    c.set('ledger', deps.ledger.forTenant(identity.tenant))
     await next()
   }
 }
@@ -61,6 +64,7 @@ async function identityOf(
   const hash = hashToken(token)
   if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
     return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
+  // Whose tenant it is, is not known before: the only queries of the API that see all tenants.
   // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of
   // the token.
   const key = await keyByToken(deps.ledger.db, hash)

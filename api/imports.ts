@@ -1,6 +1,7 @@
 // Logger files by HTTP: recognised, read, kept in the log as readings of their device. Says what
 // the logger computed itself beside what its own rows give.
 import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'
 import { compareFigures } from '../ingest/formats/figures.ts'
@@ -10,7 +11,7 @@ import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
 import { deviceIdPattern } from './device-schemas.ts'
 import { registerDevice } from './devices.ts'
-import type { Identity } from './identity.ts'
+import type { Env, Identity } from './identity.ts'
 import { formatTime } from './page.ts'
 import { invalid, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -88,7 +89,7 @@ export const imports = (deps: Deps) =>
     if (!deviceIdPattern.test(id))
       throw invalid(`the file's device ${id} cannot be a device id: give one`, 'query/device')
     const identity = c.get('identity')
-    const created = await ensureDevice(deps, identity.tenant, { id, file })
+    const created = await ensureDevice(deps, c, { id, file })
     const steps = keep(deps, identity, { id, file })
     const result = formatImport(file, { device: id, created })
     // Hono's types know a response of JSON or text, not one of NDJSON.
@@ -100,10 +101,12 @@ export const imports = (deps: Deps) =>
 /** True when the device was not there and is now; its token is made up and told to nobody. */
 async function ensureDevice(
   deps: Deps,
-  tenant: string,
+  c: Context<Env>,
   { id, file }: { id: string; file: LoggerFile },
 ): Promise<boolean> {
-  if (await readDevice(deps.ledger.db, tenant, id)) return false
+  const { tenant } = c.get('identity')
+  const ledger = c.get('ledger')
+  if (await readDevice(ledger.db, tenant, id)) return false
   const { loggingIntervalMs } = file.device
   const device = {
     tenant,
@@ -112,7 +115,7 @@ async function ensureDevice(
     createdAt: deps.now(),
     ...(loggingIntervalMs !== undefined && { loggingIntervalMs }),
   }
-  await registerDevice(deps, device, newToken())
+  await registerDevice(deps, ledger, { device, token: newToken() })
   return true
 }
 

@@ -102,7 +102,7 @@ const revoke = guarded(
   },
 )
 
-export function keys({ ledger, now, broker }: Deps) {
+export function keys({ now, broker }: Deps) {
   const once = rememberAnswers()
   return nounApp()
     .openapi(create, async (c) => {
@@ -116,13 +116,13 @@ export function keys({ ledger, now, broker }: Deps) {
         const { name, roles: held, mqtt } = body
         const key: ServiceKey = { id, tenant, name, roles: held, createdAt: now() }
         if (mqtt) key.mqtt = mqtt
-        await ledger.transact(async (db) => {
+        await c.get('ledger').transact(async (db) => {
           const [known] = await db.selectFrom('keys').select('id').where('id', '=', id).execute()
           // The id follows from the Idempotency-Key, so a repetition is found however late it
           // comes.
           if (known) throw conflict(`key ${id} was made by this Idempotency-Key; its token is gone`)
           await insertKey(db, key, hashToken(token))
-        })
+        }, serially)
         return { ...formatKey(key), token, ...warningsOf(held) }
       })
       return c.json(created, 201, { Location: `/api/v1/keys/${created.id}` })
@@ -130,7 +130,7 @@ export function keys({ ledger, now, broker }: Deps) {
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query')
       const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listKeys(ledger.db, c.get('identity').tenant, {
+      const rows = await listKeys(c.get('ledger').db, c.get('identity').tenant, {
         limit: limit + 1,
         ...(after !== undefined && { after }),
       })
@@ -144,12 +144,15 @@ export function keys({ ledger, now, broker }: Deps) {
     .openapi(revoke, async (c) => {
       const { id } = c.req.valid('param')
       const { tenant } = c.get('identity')
-      const revoked = await ledger.transact((db) => revokeKey(db, { tenant, id }, now()))
+      const revoked = await c.get('ledger').transact((db) => revokeKey(db, { tenant, id }, now()))
       if (!revoked) throw notFound(`no key ${id}`, 'path/id')
       broker?.disconnect(id)
       return c.body(null, 204)
     })
 }
+
+/** Two requests with one Idempotency-Key may come to two processes at once. */
+const serially = { serializable: true }
 
 const randomId = (): string => `key-${randomBytes(12).toString('hex')}`
 const idOf = (text: string): string =>

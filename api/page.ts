@@ -69,7 +69,7 @@ export function parseCursor<T extends z.ZodType>(
 }
 
 export const textPlace = z.tuple([z.string()])
-export const numberPlace = z.tuple([z.number()])
+export const numberPlace = z.tuple([z.int()])
 
 /** RFC 3339 in UTC, with milliseconds only when there are any. */
 export const formatTime = (time: number): string =>

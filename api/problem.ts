@@ -4,7 +4,6 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Corrupt, type Refusal, refusalCodes, Unavailable } from '../domain/refusal.ts'
-import { ledgerError } from '../store/ledger.ts'
 
 const titles = {
   400: 'Bad Request',
@@ -116,11 +115,10 @@ export function formatProblem(problem: Problem, c: Context): Response {
 
 /** For Hono's onError. `report` hears of what must not happen. */
 export function answerError(
-  thrown: unknown,
+  error: unknown,
   c: Context,
   report: (error: unknown) => void,
 ): Response {
-  const error = ledgerError(thrown)
   if (error instanceof Problem) return formatProblem(error, c)
   if (error instanceof Unavailable) {
     const retryAfter = { 'Retry-After': String(Math.ceil(error.retryAfterMs / 1000)) }

@@ -85,7 +85,13 @@ const list = guarded(
   },
 )
 
-export const products = ({ ledger, now }: Deps) =>
+/**
+ * Its version is read and then written, and it marks every mounted logger, whose rows the detectors
+ * write all the time: one product of a tenant after the other.
+ */
+const one = (tenant: string) => ({ alone: `products/${tenant}` })
+
+export const products = ({ now }: Deps) =>
   nounApp()
     .openapi(put, async (c) => {
       const { tenant } = c.get('identity')
@@ -93,7 +99,7 @@ export const products = ({ ledger, now }: Deps) =>
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
       const profile = parseProfile(raw)
       if (!profile.ok) throw new Problem(400, profile.refusals)
-      const product = await ledger.transact(async (db) => {
+      const product = await c.get('ledger').transact(async (db) => {
         const before = await readProduct(db, tenant, gtin)
         const wanted = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
         const after = await putProduct(db, wanted)
@@ -103,19 +109,19 @@ export const products = ({ ledger, now }: Deps) =>
           await markDirty(db, tenant, { devices, since: 0, cause: 'profile' })
         }
         return after
-      })
+      }, one(tenant))
       return c.json(formatProduct(product), 200)
     })
     .openapi(get, async (c) => {
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
-      const product = await readProduct(ledger.db, c.get('identity').tenant, gtin)
+      const product = await readProduct(c.get('ledger').db, c.get('identity').tenant, gtin)
       if (!product) throw notFound(`no product ${gtin}`, 'path/gtin')
       return c.json(formatProduct(product), 200)
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query')
       const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listProducts(ledger.db, c.get('identity').tenant, {
+      const rows = await listProducts(c.get('ledger').db, c.get('identity').tenant, {
         limit: limit + 1,
         ...(after !== undefined && { after }),
       })

@@ -116,11 +116,11 @@ const get = guarded(
   },
 )
 
-export const readings = ({ ledger, series, log, now }: Deps) =>
+export const readings = ({ series, log, now }: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { tenant, id: source } = c.get('identity')
-      const device = await deviceOr404(ledger.db, tenant, askedDevice(c))
+      const device = await deviceOr404(c.get('ledger').db, tenant, askedDevice(c))
       // Kept as it came, so a gzip body is kept as gzip: the decoder tells by the magic number.
       const body = await readBody(c, {
         bytesMax: bounds.requestBytesMax,
@@ -144,7 +144,7 @@ export const readings = ({ ledger, series, log, now }: Deps) =>
     .openapi(get, async (c) => {
       const { tenant } = c.get('identity')
       const asked = c.req.valid('query')
-      const device = await deviceOr404(ledger.db, tenant, askedDevice(c))
+      const device = await deviceOr404(c.get('ledger').db, tenant, askedDevice(c))
       const span = await spanOf(series, {
         key: { tenant, device: device.id, channel: asked.channel },
         from: asked.from,

@@ -1,5 +1,6 @@
 // Refusals: input that was kept and will never count, with its reason and its bytes.
 import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'
 import {
@@ -7,8 +8,8 @@ import {
   listRefusalHeads,
   readRefusedPacket,
 } from '../store/ledger-refusals.ts'
-import type { Deps } from './deps.ts'
 import { deviceIdPattern } from './device-schemas.ts'
+import type { Env } from './identity.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -79,13 +80,13 @@ const raw = guarded(
   },
 )
 
-export const refusals = ({ ledger }: Deps) => {
+export const refusals = () => {
   const page = async (
-    tenant: string,
+    c: Context<Env>,
     asked: { limit: number; cursor: string | undefined; device: string | undefined },
   ) => {
     const before = parseCursor(asked.cursor, numberPlace)?.[0]
-    const rows = await listRefusalHeads(ledger.db, tenant, {
+    const rows = await listRefusalHeads(c.get('ledger').db, c.get('identity').tenant, {
       limit: asked.limit + 1,
       headBytes: bounds.refusalHeadBytes,
       ...(before !== undefined && { before }),
@@ -97,16 +98,16 @@ export const refusals = ({ ledger }: Deps) => {
   return nounApp()
     .openapi(list, async (c) => {
       const { limit, cursor, device } = c.req.valid('query')
-      return c.json(await page(c.get('identity').tenant, { limit, cursor, device }), 200)
+      return c.json(await page(c, { limit, cursor, device }), 200)
     })
     .openapi(listOfDevice, async (c) => {
       const { limit, cursor } = c.req.valid('query')
       const device = c.req.valid('param').id
-      return c.json(await page(c.get('identity').tenant, { limit, cursor, device }), 200)
+      return c.json(await page(c, { limit, cursor, device }), 200)
     })
     .openapi(raw, async (c) => {
       const { id } = c.req.valid('param')
-      const packet = await readRefusedPacket(ledger.db, c.get('identity').tenant, id)
+      const packet = await readRefusedPacket(c.get('ledger').db, c.get('identity').tenant, id)
       if (!packet) throw notFound(`no refusal ${id}`, 'path/id')
       return c.body(Buffer.from(packet), 200, {
         'Content-Type': 'application/octet-stream',

@@ -8,7 +8,6 @@ import { parseEpc } from '../domain/gs1.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
 import { readUnits } from '../store/ledger-events.ts'
-import type { Deps } from './deps.ts'
 import {
   formatCursor,
   formatEnd,
@@ -75,15 +74,16 @@ const list = guarded(
   },
 )
 
-export const serials = ({ ledger }: Deps) =>
+export const serials = () =>
   nounApp().openapi(list, async (c) => {
     const { tenant } = c.get('identity')
+    const { db } = c.get('ledger')
     const { id } = c.req.valid('param')
     const { limit, cursor, asOf, revision } = c.req.valid('query')
     // A cursor goes on in the revision it began in, whatever was restated meanwhile.
-    const place = parseCursor(cursor, z.tuple([z.number(), z.number()]))
+    const place = parseCursor(cursor, z.tuple([z.int().min(0), z.int().min(0)]))
     const wanted = { asOf, revision: place?.[0] ?? revision }
-    const alert = await standing(ledger.db, { tenant, id, ...wanted })
+    const alert = await standing(db, { tenant, id, ...wanted })
     const { serialCount, serialSetHash } = alert
     const headers = {
       'Isotherm-Serial-Set-Hash': serialSetHash,
@@ -91,7 +91,7 @@ export const serials = ({ ledger }: Deps) =>
       'Isotherm-Revision': String(alert.revision),
     }
     const read = (offset: number, count: number): Promise<SerialRow[]> =>
-      readRows(ledger.db, { tenant, alert, offset, limit: count })
+      readRows(db, { tenant, alert, offset, limit: count })
     const format = formatAsked(c)
     if (format !== 'json')
       return streamRows(c, format, {

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
 import { readProduct } from '../store/ledger-registry.ts'
 import { countOpenAlerts, listMounts, type Mount } from '../store/ledger-trace.ts'
 import { contentsAt } from '../trace/contents.ts'
@@ -53,15 +54,16 @@ const list = guarded(
   },
 )
 
-const place = z.tuple([z.string(), z.number(), z.string()])
+const place = z.tuple([z.string(), z.int(), z.string()])
 
 export const shipments = (deps: Deps) =>
   nounApp().openapi(list, async (c) => {
     const { tenant } = c.get('identity')
+    const { db } = c.get('ledger')
     const { limit, cursor, all } = c.req.valid('query')
     const after = parseCursor(cursor, place)
     const now = deps.now()
-    const rows = await listMounts(deps.ledger.db, tenant, {
+    const rows = await listMounts(db, tenant, {
       now,
       ended: all === '1' || all === 'true',
       limit: limit + 1,
@@ -69,14 +71,14 @@ export const shipments = (deps: Deps) =>
     })
     const page = cutPage(rows, limit, (row) => [row.container, row.from, row.device])
     const devices = [...new Set(page.items.map((mount) => mount.device))]
-    const counts = await countOpenAlerts(deps.ledger.db, tenant, devices)
+    const counts = await countOpenAlerts(db, tenant, devices)
     const names = new Map<string, string>()
     const items = []
     for (const mount of page.items) {
-      const contents = await contentsOf(deps, tenant, mount)
+      const contents = await contentsOf(db, { tenant, mount, now })
       const products = []
       for (const gtin of contents.gtins)
-        products.push({ gtin, name: await nameOf(deps, { tenant, gtin, names }) })
+        products.push({ gtin, name: await nameOf(db, { tenant, gtin, names }) })
       const own = counts.find(
         (row) => row.device === mount.device && row.container === mount.container,
       )
@@ -98,18 +100,21 @@ export const shipments = (deps: Deps) =>
   })
 
 /** Inside now; for a mount that ended, inside when it ended. */
-const contentsOf = ({ ledger, now }: Deps, tenant: string, mount: Mount) =>
-  contentsAt(ledger.db, tenant, {
+const contentsOf = (
+  db: LedgerQuery,
+  { tenant, mount, now }: { tenant: string; mount: Mount; now: number },
+) =>
+  contentsAt(db, tenant, {
     container: mount.container,
-    at: Math.max(mount.from, Math.min(now(), mount.to - 1)),
+    at: Math.max(mount.from, Math.min(now, mount.to - 1)),
     unitsMax: bounds.shipmentUnitsMax,
   })
 
 async function nameOf(
-  { ledger }: Deps,
+  db: LedgerQuery,
   { tenant, gtin, names }: { tenant: string; gtin: string; names: Map<string, string> },
 ): Promise<string> {
-  const known = names.get(gtin) ?? (await readProduct(ledger.db, tenant, gtin))?.name ?? ''
+  const known = names.get(gtin) ?? (await readProduct(db, tenant, gtin))?.name ?? ''
   names.set(gtin, known)
   return known
 }

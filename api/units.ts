@@ -61,10 +61,13 @@ const get = guarded(
   },
 )
 
-export const units = ({ ledger, now }: Deps) =>
+export const units = ({ now }: Deps) =>
   nounApp().openapi(get, async (c) => {
     const epc = epcOf(c.req.valid('param').epc, 'path/epc')
-    const journey = await journeyOf(ledger.db, c.get('identity').tenant, { epc, at: now() })
+    const journey = await journeyOf(c.get('ledger').db, c.get('identity').tenant, {
+      epc,
+      at: now(),
+    })
     if (!journey) throw notFound(`no event names ${epc}`, 'path/epc')
     const { unit, stays, parents, alerts } = journey
     const key = parseEpc(epc)

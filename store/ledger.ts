@@ -211,7 +211,7 @@ function openError(error: unknown, file: string): Error {
  * Disk trouble passes (Unavailable); damage does not (Corrupt); anything else is a bug and stays as
  * it is.
  */
-export function ledgerError(error: unknown): unknown {
+function ledgerError(error: unknown): unknown {
   const code = sqliteCode(error)
   if (/^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)/.test(code))
     return new Unavailable(`the ledger cannot write: ${code}`, 1000, error)

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rolesFor } from '../api/roles.ts'
 import { type Api, adminToken, bodyOf, openApi } from './api-app.ts'
@@ -193,5 +194,14 @@ describe('problems and the description', () => {
       expect(headers.get('Content-Security-Policy')).toMatch(/default-src '(none|self)'/)
       expect(headers.get('Access-Control-Allow-Origin')).toBeNull()
     }
+  })
+})
+
+describe('tenants', () => {
+  it('are kept apart below the routes as well: each asks the ledger of its caller’s tenant', () => {
+    const routes = readdirSync('api').filter((file) => !['identity.ts', 'deps.ts'].includes(file))
+    const whole = /deps\.ledger|[{,] ledger\b[^}]*\}: Deps|ledger[^}]*\} = deps/
+    const asking = routes.filter((file) => whole.test(readFileSync(`api/${file}`, 'utf8')))
+    expect(asking).toEqual([])
   })
 })

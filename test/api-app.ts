@@ -27,7 +27,7 @@ export type Api = Awaited<ReturnType<typeof openApi>>
 export async function openApi(change: Partial<Deps> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-api-'))
   mkdirSync(join(folder, 'log'))
-  const ledger = await openSqliteLedger(folder)
+  const ledger = change.ledger ?? (await openSqliteLedger(folder))
   const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 1 << 30 })
   const series = await openDuckdbSeries({ folder: join(folder, 'series') })
   const directory = await openDirectory(ledger)
