@@ -1,0 +1,126 @@
+// First contact with an InfluxDB: which generation it is, and that the database or bucket is there,
+// made with its retention when it is not. What an operator made stays as it is.
+import { Unavailable } from '../domain/refusal.ts'
+import type { InfluxHttp } from './influx-http.ts'
+
+export interface Contact {
+  version: 1 | 2 | 3
+  /** Where lines go. */
+  writePath(precision: 'ms' | 'us'): string
+}
+
+/** Throws Unavailable when the server is away, is no InfluxDB or lacks what cannot be made. */
+export async function makeContact(http: InfluxHttp): Promise<Contact> {
+  const { bucket, org, token, version: given } = http.options
+  const version = given ?? (await askVersion(http))
+  if (version === 1) await makeDatabase(http)
+  // With the credentials of the 1.x interface there is no way to buckets: they must be there.
+  else if (version === 2 && token !== undefined) await makeBucket(http)
+  else if (version === 3) await makeDatabase3(http)
+  return {
+    version,
+    writePath(precision) {
+      if (version === 1 || token === undefined) {
+        const query = { db: bucket, precision: precision === 'us' ? 'u' : precision }
+        return `/write?${new URLSearchParams(query)}`
+      }
+      return `/api/v2/write?${new URLSearchParams({ org: org ?? '', bucket, precision })}`
+    },
+  }
+}
+
+/** 1.x and 2.x tell it by a header of /ping, 3.x there too; /health is for those behind a proxy. */
+async function askVersion(http: InfluxHttp): Promise<1 | 2 | 3> {
+  const { status, headers, body } = await http.ask('GET', '/ping')
+  if (status >= 400) throw http.unavailable(status, body)
+  const told = headers.get('x-influxdb-version') ?? (await healthVersion(http))
+  const major = Number(/^v?(\d+)\./.exec(told)?.[1])
+  if (major === 1 || major === 2 || major === 3) return major
+  throw new Unavailable(
+    `${http.options.url} does not say which InfluxDB it is: if it is one, add ?version=1, 2 or 3 ` +
+      'to ISOTHERM_SERIES_URL',
+  )
+}
+
+async function healthVersion(http: InfluxHttp): Promise<string> {
+  const { body } = await http.ask('GET', '/health')
+  return String((json(body) as { version?: unknown } | undefined)?.version)
+}
+
+async function makeDatabase(http: InfluxHttp): Promise<void> {
+  const { bucket, retentionDays } = http.options
+  const [databases] = await http.query(['SHOW DATABASES'])
+  if (databases?.[0]?.values?.some(([name]) => name === bucket)) return
+  const duration = retentionDays === undefined ? '' : ` WITH DURATION ${retentionDays}d`
+  const name = `"${bucket.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  await http.query([`CREATE DATABASE ${name}${duration}`])
+}
+
+/** Also the mapping by which InfluxQL finds the bucket, where the server does not make it itself. */
+async function makeBucket(http: InfluxHttp): Promise<void> {
+  const { bucket, org = '', retentionDays } = http.options
+  const known = await api(http, 'GET', {
+    path: `/api/v2/buckets?${new URLSearchParams({ org, name: bucket })}`,
+  })
+  let found = listOf(known, 'buckets')[0]
+  if (found === undefined) {
+    const orgs = await api(http, 'GET', { path: `/api/v2/orgs?${new URLSearchParams({ org })}` })
+    const orgID = listOf(orgs, 'orgs')[0]?.id
+    if (orgID === undefined)
+      throw new Unavailable(
+        `InfluxDB has no organization ${org} that this token may see: add ?org=NAME to ` +
+          'ISOTHERM_SERIES_URL',
+      )
+    const expire = { type: 'expire', everySeconds: (retentionDays ?? 0) * 86_400 }
+    const retentionRules = retentionDays === undefined ? [] : [expire]
+    const made = await api(http, 'POST', {
+      path: '/api/v2/buckets',
+      wanted: { orgID, name: bucket, retentionRules },
+    })
+    found = made as { id?: string; orgID?: string } | undefined
+  }
+  if (found?.id === undefined) return
+  const mapped = await api(http, 'GET', {
+    path: `/api/v2/dbrps?${new URLSearchParams({ org, db: bucket })}`,
+  })
+  if (listOf(mapped, 'content').length > 0) return
+  const mapping = { database: bucket, retention_policy: 'autogen', default: true }
+  await api(http, 'POST', {
+    path: '/api/v2/dbrps',
+    wanted: { ...mapping, bucketID: found.id, orgID: found.orgID },
+  })
+}
+
+/** Writing would make it too; made here, it has its retention. Not every 3.x lets us. */
+async function makeDatabase3(http: InfluxHttp): Promise<void> {
+  const { bucket, retentionDays } = http.options
+  const retention = retentionDays === undefined ? {} : { retention_period: `${retentionDays}d` }
+  const wanted = { db: bucket, ...retention }
+  const { status, body } = await http.ask('POST', '/api/v3/configure/database', wanted)
+  if (status === 401 || status === 403 || status >= 500) throw http.unavailable(status, body)
+}
+
+/** The answer's JSON, undefined when what was asked for is not there or was made meanwhile. */
+async function api(
+  http: InfluxHttp,
+  method: 'GET' | 'POST',
+  request: { path: string; wanted?: object },
+): Promise<unknown> {
+  const { status, body, headers } = await http.ask(method, request.path, request.wanted)
+  if (status === 404 || status === 422) return undefined
+  if (status >= 300) throw http.unavailable(status, body, headers.get('retry-after') ?? '')
+  return json(body)
+}
+
+function listOf(answer: unknown, name: string): { id?: string; orgID?: string }[] {
+  const list = (answer as Record<string, unknown> | undefined)?.[name]
+  return Array.isArray(list) ? list : []
+}
+
+function json(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

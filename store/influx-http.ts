@@ -1,0 +1,267 @@
+// Requests to one InfluxDB, and what its answers mean to us: stored, never, or later. Knows no
+// schema. Of @influxdata/influxdb-client only the transport is used: its own buffers and retries
+// lose readings (ADR 0008).
+import http from 'node:http'
+import https from 'node:https'
+import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
+import { bounds } from '../config.ts'
+import { Unavailable } from '../domain/refusal.ts'
+
+export interface InfluxOptions {
+  /** http:// or https://, without credentials. */
+  url: string
+  /** The database of 1.x and 3.x, the bucket of 2.x. */
+  bucket: string
+  /** 2.x only. */
+  org?: string
+  token?: string
+  user?: string
+  password?: string
+  /** Asked of the server when absent. */
+  version?: 1 | 2 | 3
+  /** Of a database or bucket that is made because it is missing; for ever when absent. */
+  retentionDays?: number
+  timeoutMs?: number
+  /** Worth its CPU across a network, not on one machine. */
+  gzip?: boolean
+}
+
+/** Lines that InfluxDB did not all take, and will not when they come again. */
+export interface Refused {
+  reason: string
+  /** All of them are lost; otherwise some may be stored. */
+  all: boolean
+}
+
+/** One statement's answer. Values stand in the order of `columns`; the first is the time. */
+export interface InfluxTable {
+  tags?: Record<string, string>
+  columns: string[]
+  values: (number | string | null)[][]
+  partial?: boolean
+}
+
+export interface InfluxHttp {
+  readonly options: InfluxOptions
+  /** One request. Undefined: all lines are durable. Throws Unavailable. */
+  write(path: string, lines: string): Promise<Refused | undefined>
+  /** InfluxQL, one list of tables for each statement. Throws Unavailable. */
+  query(statements: string[], epoch?: 'ms' | 'u'): Promise<InfluxTable[][]>
+  /**
+   * Any other request, with the answer whatever it is; asked twice when a connection breaks, so it
+   * must be one that may be. Throws Unavailable when there is no answer.
+   */
+  ask(method: string, path: string, body?: unknown): Promise<InfluxAnswer>
+  /** What an answer that is no success means. */
+  unavailable(status: number, said: string, retryAfter?: string): Unavailable
+  close(): void
+}
+
+export interface InfluxAnswer {
+  status: number
+  headers: Headers
+  body: string
+}
+
+/** The database or bucket went away: it is made again before the next try. */
+export class Missing extends Unavailable {}
+
+export function openInfluxHttp(options: InfluxOptions): InfluxHttp {
+  const timeoutMs = options.timeoutMs ?? bounds.influxTimeoutMs
+  const agentOptions = { keepAlive: true, maxSockets: bounds.influxWritesMax }
+  const agent = options.url.startsWith('https:')
+    ? new https.Agent(agentOptions)
+    : new http.Agent(agentOptions)
+  const authorization = authorizationOf(options)
+  const { transport } = new InfluxDB({
+    url: options.url,
+    timeout: timeoutMs,
+    headers: authorization,
+    transportOptions: { agent },
+  })
+  const clean = cleaner(options)
+  const unavailable = (status: number, said: string, retryAfter?: string): Unavailable =>
+    answered(options, { status, said: clean(said), retryAfter })
+  const silent = (error: unknown): Unavailable =>
+    new Unavailable(`InfluxDB at ${options.url} ${clean(silence(error, timeoutMs))}`)
+  const inTurn = makeGate(bounds.influxReadsMax)
+
+  const post = async (path: string, lines: string): Promise<Refused | undefined> => {
+    let status: number | undefined
+    const signal = AbortSignal.timeout(timeoutMs)
+    const sending = { method: 'POST', signal, headers: { 'content-type': 'text/plain' } }
+    const gzip = options.gzip ? { gzipThreshold: 1000 } : {}
+    try {
+      const said = await transport.request(path, lines, { ...sending, ...gzip }, (_, code) => {
+        status = code
+      })
+      if (status === 204) return undefined
+      // 3.x tells partial success by 201; anything else here speaks for a stranger in between.
+      if (status === 201 && /partial|error/i.test(saidText(said)))
+        return refusedBy(clean(saidText(said)), lines)
+      throw unavailable(status ?? 0, saidText(said))
+    } catch (error) {
+      if (error instanceof Unavailable) throw error
+      if (!(error instanceof HttpError)) throw silent(signal.aborted ? signal.reason : error)
+      const said = messageOf(error.body ?? '')
+      if (error.statusCode === 413) return { reason: 'too large for InfluxDB', all: false }
+      if (
+        (error.statusCode === 400 || error.statusCode === 422) &&
+        !/max-(series|values)/.test(said)
+      )
+        return refusedBy(clean(said), lines)
+      throw unavailable(error.statusCode, said, String(error.headers?.['retry-after'] ?? ''))
+    }
+  }
+  const once = async (method: string, path: string, body?: unknown): Promise<InfluxAnswer> => {
+    const form = body instanceof URLSearchParams
+    const answer = await fetch(options.url + path, {
+      ...{ method, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' },
+      headers: form ? authorization : { ...authorization, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
+    })
+    return { status: answer.status, headers: answer.headers, body: await answer.text() }
+  }
+  const ask: InfluxHttp['ask'] = async (method, path, body) => {
+    try {
+      return await once(method, path, body).catch((error: Error) => {
+        // A connection kept from before a restart of InfluxDB fails once.
+        if (error.name === 'TimeoutError') throw error
+        return once(method, path, body)
+      })
+    } catch (error) {
+      throw silent(error)
+    }
+  }
+  return {
+    options,
+    unavailable,
+    ask,
+    write: post,
+    query: (statements, epoch = 'ms') =>
+      inTurn(async () => {
+        const path = `/query?${new URLSearchParams({ db: options.bucket, epoch })}`
+        const form = new URLSearchParams({ q: statements.join(';') })
+        const { status, headers, body } = await ask('POST', path, form)
+        if (status !== 200)
+          throw unavailable(status, messageOf(body), headers.get('retry-after') ?? '')
+        return tablesOf(body, unavailable)
+      }),
+    close: () => agent.destroy(),
+  }
+}
+
+/** At most so many at once; the others wait in the order they came. */
+export function makeGate(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async (task) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
+function authorizationOf({ token, user, password }: InfluxOptions): Record<string, string> {
+  if (token !== undefined) return { authorization: `Token ${token}` }
+  if (user === undefined) return {}
+  const pair = Buffer.from(`${user}:${password ?? ''}`).toString('base64')
+  return { authorization: `Basic ${pair}` }
+}
+
+/** A server may say back what it was sent: no secret passes from here. */
+function cleaner({ token, password }: InfluxOptions): (text: string) => string {
+  const secrets = [token, password].filter((secret) => secret !== undefined && secret !== '')
+  return (text) =>
+    secrets
+      .reduce<string>((kept, secret) => kept.replaceAll(secret!, '…'), text)
+      .slice(0, saidCharsMax)
+}
+
+const saidCharsMax = 300
+
+function answered(
+  { url, bucket, token }: InfluxOptions,
+  {
+    status,
+    said,
+    retryAfter = '',
+  }: { status: number; said: string; retryAfter: string | undefined },
+): Unavailable {
+  const who = token === undefined ? 'the user or the password' : 'the token'
+  if (status === 401)
+    return new Unavailable(
+      `InfluxDB at ${url} refuses ${who}: put the right one into ISOTHERM_SERIES_URL`,
+      refusedRetryMs,
+    )
+  if (status === 403)
+    return new Unavailable(
+      `InfluxDB at ${url} grants too little: give ${who} read and write on ${bucket} (${said})`,
+      refusedRetryMs,
+    )
+  if (status === 404) return new Missing(`InfluxDB at ${url} has no ${bucket} (${said})`)
+  const message = `InfluxDB at ${url} answers ${status}${said === '' ? '' : `: ${said}`}`
+  return new Unavailable(message, waitMs(retryAfter))
+}
+
+/** Until somebody mended it, asking more often helps nobody. */
+const refusedRetryMs = 5000
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function waitMs(retryAfter: string): number {
+  const seconds = /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) : Number.NaN
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000
+  return Number.isNaN(ms) || ms <= 0 ? 1000 : Math.min(ms, bounds.influxRetryAfterMs)
+}
+
+function silence(error: unknown, timeoutMs: number): string {
+  const { name, code, message, cause } = error as Error & { code?: string }
+  if (name === 'TimeoutError' || name === 'RequestTimedOutError')
+    return `gave no answer within ${timeoutMs} ms`
+  const reason = (cause as { code?: string } | undefined)?.code ?? code ?? message
+  return `cannot be reached (${reason})`
+}
+
+/** `dropped=` counts lines of ours; 0 although one is lost is how 1.x tells an unreadable line. */
+function refusedBy(reason: string, lines: string): Refused {
+  const dropped = Number(/dropped=(\d+)/.exec(reason)?.[1] ?? 0)
+  let count = 1
+  for (let at = lines.indexOf('\n'); at >= 0; at = lines.indexOf('\n', at + 1)) count++
+  return { reason, all: dropped === count }
+}
+
+const saidText = (said: unknown): string =>
+  said === undefined ? '' : typeof said === 'string' ? said : JSON.stringify(said)
+
+/** 1.x and 3.x say `error`, 2.x `message`; 3.x lists lines in `data`. */
+function messageOf(body: string): string {
+  try {
+    const said = JSON.parse(body) as { error?: unknown; message?: unknown; data?: unknown }
+    const first = Array.isArray(said.data) ? (said.data[0] as { error_message?: unknown }) : {}
+    const parts = [said.error ?? said.message, first?.error_message]
+    return parts.filter((part) => typeof part === 'string').join(': ') || body
+  } catch {
+    return body.trim()
+  }
+}
+
+function tablesOf(body: string, unavailable: InfluxHttp['unavailable']): InfluxTable[][] {
+  let answer: { error?: string; results?: { error?: string; series?: InfluxTable[] }[] }
+  try {
+    answer = JSON.parse(body)
+  } catch {
+    throw unavailable(200, 'not the JSON of an InfluxDB')
+  }
+  if (answer.error !== undefined) throw unavailable(200, answer.error)
+  return (answer.results ?? []).map(({ error, series }) => {
+    if (error === undefined) return series ?? []
+    if (/(measurement|table)\b.*not found/i.test(error)) return []
+    throw unavailable(/database|bucket|retention policy/i.test(error) ? 404 : 200, error)
+  })
+}

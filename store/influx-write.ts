@@ -1,0 +1,108 @@
+// One write of rows: what is newer than all of its series goes straight out, the rest is compared
+// with what stands. Any order, any repetition and any lost answer end in the same readings (I3).
+import { bounds } from '../config.ts'
+import type { Contact } from './influx-contact.ts'
+import { type InfluxHttp, makeGate } from './influx-http.ts'
+import type { KnownAll, KnownSeries } from './influx-known.ts'
+import { influxTimeMax, nameOfTag, readingLine, whereSeries } from './influx-lines.ts'
+import { noLines, type Send, sendLines } from './influx-lots.ts'
+import { inRequests, type LateRow, settleLate } from './influx-moments.ts'
+import type { RejectedRow, SeriesRow } from './series.ts'
+
+export interface RowsOut {
+  http: InfluxHttp
+  /** All writes of one store take turns at its few requests. */
+  inTurn: ReturnType<typeof makeGate>
+  known: KnownAll
+  contact: Contact
+}
+
+export const writesInTurn = (): RowsOut['inTurn'] => makeGate(bounds.influxWritesMax)
+
+/** Throws Unavailable; then some rows may be stored, and all of them are to come again. */
+export async function writeRows(rows: readonly SeriesRow[], out: RowsOut): Promise<RejectedRow[]> {
+  const rejected: RejectedRow[] = []
+  const taken: LateRow[] = []
+  for (const row of rows)
+    if (Math.abs(row.time) <= influxTimeMax) taken.push({ row, known: out.known.of(row) })
+    else rejected.push({ row, reason: 'InfluxDB keeps no readings before 1684 or after 2255' })
+  try {
+    await learnNewest(taken, out.http)
+    const { fresh, late } = sortOut(taken)
+    const send =
+      (precision: 'ms' | 'us'): Send =>
+      (lines) =>
+        out.inTurn(() => out.http.write(out.contact.writePath(precision), lines))
+    rejected.push(...(await sendLines(send('ms'), fresh)))
+    if (late.length > 0) {
+      const settled = await settleLate(out.http, late)
+      // Nothing is beaten before it stands among the rivals.
+      rejected.push(...settled.rejected, ...(await sendLines(send('us'), settled.rivals)))
+      rejected.push(...(await sendLines(send('ms'), settled.readings)))
+    }
+  } catch (error) {
+    // What of it is stored is not known: next time it is looked up.
+    for (const { known } of taken) known.newest = undefined
+    throw error
+  }
+  for (const { row } of rejected)
+    if (Math.abs(row.time) <= influxTimeMax) out.known.of(row).newest = undefined
+  return onceEach(rejected)
+}
+
+/** Rows after all of their series, as lines, and the others. A reading that came just before is neither. */
+function sortOut(taken: readonly LateRow[]) {
+  const fresh = noLines()
+  const late: LateRow[] = []
+  for (const one of taken) {
+    const { row, known } = one
+    const { time, value, offset } = row
+    const newest = known.newest!
+    if (time > newest) {
+      fresh.texts.push(readingLine(known.prefix, time, row))
+      fresh.owners.push(row)
+      known.newest = time
+      known.value = value
+      known.offset = offset
+    } else if (time !== newest || value !== known.value || known.offset > offset) late.push(one)
+  }
+  return { fresh, late }
+}
+
+/** Asks for the newest reading of series that are not known, at or after what is to be written. */
+async function learnNewest(taken: readonly LateRow[], http: InfluxHttp): Promise<void> {
+  const devices = new Map<
+    string,
+    { row: SeriesRow; min: number; series: Map<string, KnownSeries> }
+  >()
+  for (const { row, known } of taken) {
+    if (known.newest !== undefined) continue
+    const name = JSON.stringify([row.tenant, row.device])
+    const device = devices.get(name) ?? { row, min: row.time, series: new Map() }
+    devices.set(name, device)
+    device.min = Math.min(device.min, row.time)
+    device.series.set(row.channel, known)
+  }
+  const asked = [...devices.values()]
+  const statements = asked.map(({ row: { tenant, device }, min }) => {
+    const since = `${whereSeries({ tenant, device })} AND time >= ${min}ms`
+    return `SELECT last("value") FROM "readings" WHERE ${since} GROUP BY "channel"`
+  })
+  const answers = await inRequests(statements, (some) => http.query(some))
+  for (const [i, { min, series }] of asked.entries()) {
+    for (const known of series.values()) {
+      known.newest = min - 1
+      known.offset = Number.POSITIVE_INFINITY
+    }
+    for (const { tags, values } of answers[i] ?? []) {
+      const known = series.get(nameOfTag(tags?.channel ?? ''))
+      if (known) known.newest = Number(values[0]?.[0])
+    }
+  }
+}
+
+function onceEach(rejected: readonly RejectedRow[]): RejectedRow[] {
+  const reasons = new Map<SeriesRow, RejectedRow>()
+  for (const one of rejected) if (!reasons.has(one.row)) reasons.set(one.row, one)
+  return [...reasons.values()]
+}
