@@ -205,6 +205,8 @@ export const bounds = {
   sweepDevices: 100,
   sweepWaitMs: 500,
   sweepRetryMs: 2000,
+  /** How often a device is judged beside its own new readings, before these have to wait. */
+  sweepAttempts: 3,
 
   /** Prepared statements of the ledger that are kept, and the longest text worth it. */
   statementsMax: 500,
@@ -271,6 +273,8 @@ export const bounds = {
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,
+  /** Backups that a server keeps: the oldest go, or they would fill the disk of the log. */
+  backupsMax: 7,
 } as const
 
 export interface Config {

@@ -201,7 +201,7 @@ async function detect(context: WorkContext, partition: Partition): Promise<Held>
     everyMs: bounds.detectEveryMs,
     onFail: (error) => failed(to, error),
     step: traced('detect', introduced(stores, detector.step)),
-    idle: detector.sweep,
+    idle: detector.idle,
   })
   const sweep = async (): Promise<void> => {
     try {

@@ -15,7 +15,7 @@ import { affectedUnits, isWhole } from './affected.ts'
 import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
 import { readPlan } from './plan.ts'
 import { type AlertChange, grow, type Raising, raise } from './raise.ts'
-import { openSweep } from './sweep.ts'
+import { openSweep, type Sweep } from './sweep.ts'
 import {
   advance,
   currentBreaches,
@@ -31,31 +31,35 @@ export const detectFollower = 'detect'
 export interface Detector {
   /** The step of the follower. */
   step(envelopes: LoggedEnvelope[]): Promise<void>
-  /** Judges marked devices anew. Never runs beside a step. */
+  /** Lets marked devices be judged anew, waiting only a moment for the end of it. */
+  idle(): Promise<void>
+  /** Resolves when all marked devices were judged anew, or the series store is away. */
   sweep(): Promise<void>
 }
 
 /** `position`: the next offset to come. */
 export function openDetector(to: DetectorTo, position: number): Detector {
   const memory = new Map<string, DeviceMemory>()
-  const sweepMarked = openSweep({ ...to, memory, position: () => position })
   let turn: Promise<unknown> = Promise.resolve()
-  /** Steps and sweeps take turns. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work)
     turn = mine.catch(() => undefined)
     return mine
   }
+  const sweep = openSweep({ ...to, memory, position: () => position, inTurn })
   return {
-    step: (envelopes) =>
-      inTurn(async () => {
-        if (envelopes.length === 0) return
-        const changes = await takeBatch(to, memory, { envelopes, sweeping: !sweepMarked.blocked })
+    step: async (envelopes) => {
+      const changes = await inTurn(async () => {
+        if (envelopes.length === 0) return []
+        const made = await takeBatch(to, memory, { envelopes, sweep })
         position = envelopes.at(-1)!.offset + 1
-        for (const change of changes) to.onChange?.(change)
-        await sweepMarked.run()
-      }),
-    sweep: () => inTurn(() => sweepMarked.run()),
+        return made
+      })
+      for (const change of changes) to.onChange?.(change)
+      await sweep.nudge()
+    },
+    idle: sweep.nudge,
+    sweep: sweep.run,
   }
 }
 
@@ -69,12 +73,13 @@ interface DeviceBatch {
 async function takeBatch(
   to: DetectorTo,
   memory: Map<string, DeviceMemory>,
-  { envelopes, sweeping }: { envelopes: LoggedEnvelope[]; sweeping: boolean },
+  { envelopes, sweep }: { envelopes: LoggedEnvelope[]; sweep: Sweep },
 ): Promise<AlertChange[]> {
   const batches = await byDevice(envelopes, to.decode)
   await remember(to.ledger.db, memory, batches)
   const steps: DeviceStep[] = []
   for (const batch of batches) {
+    sweep.touched(keyOf(batch))
     const known = memory.get(keyOf(batch))!
     if (known.plan.watches.length > 0) steps.push(stepDevice(known, batch))
   }
@@ -83,7 +88,7 @@ async function takeBatch(
   try {
     return await to.ledger.transact(async (db) => {
       const changes: AlertChange[] = []
-      for (const step of steps) changes.push(...(await keepStep(db, step, sweeping)))
+      for (const step of steps) changes.push(...(await keepStep(db, step, !sweep.blocked)))
       const rows = steps.map(({ batch, known }) => ({
         tenant: batch.tenant,
         device: batch.device,

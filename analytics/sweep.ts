@@ -31,7 +31,12 @@ import {
 import { type ChannelState, formatChannels, replay } from './tracker.ts'
 
 export interface Sweep {
+  /** Resolves when every marked device was judged anew, or the series store did not answer. */
   run(): Promise<void>
+  /** The same, but goes on by itself when it takes long: whoever calls has readings to look at. */
+  nudge(): Promise<void>
+  /** A device had readings: what is being judged of it no longer holds all of them. */
+  touched(key: string): void
   /**
    * The series store did not answer: sweeps are put off, alerts from readings in order go on (I12).
    */
@@ -42,53 +47,92 @@ export interface SweepTo extends DetectorTo {
   memory: Map<string, DeviceMemory>
   /** The detector has seen all envelopes before it. */
   position: () => number
+  /** Steps of the follower, and whatever must not run beside them, take turns. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+interface SweepState extends SweepTo {
+  /** Devices being judged, and whether they had readings since that began. */
+  judging: Map<string, boolean>
 }
 
 export function openSweep(to: SweepTo): Sweep {
+  const state: SweepState = { ...to, judging: new Map() }
   let blocked = false
   let againAt = 0
+  let failure: { error: unknown } | undefined
+  let sweeping: Promise<void> | undefined
+  const sweepAll = async (): Promise<void> => {
+    try {
+      await judgeMarked(state)
+      blocked = false
+    } catch (error) {
+      if (error instanceof Unavailable) {
+        blocked = true
+        againAt = to.now() + bounds.sweepRetryMs
+      } else failure = { error }
+    }
+    sweeping = undefined
+  }
+  const begin = (): Promise<void> | undefined => {
+    if (!sweeping && !(blocked && to.now() < againAt)) sweeping = sweepAll()
+    return sweeping
+  }
+  const throwFailure = (): void => {
+    if (!failure) return
+    const { error } = failure
+    failure = undefined
+    throw error
+  }
   return {
     get blocked() {
       return blocked
     },
+    touched: (key) => {
+      if (state.judging.has(key)) state.judging.set(key, true)
+    },
     run: async () => {
-      if (blocked && to.now() < againAt) return
-      const seen = new Set<string>()
-      for (;;) {
-        const rows = await dirtyDetectors(to.ledger.db, {
-          limit: bounds.sweepDevices,
-          slots: to.slots,
-        })
-        const fresh = rows.filter((row) => !seen.has(`${keyOf(row)} ${row.marks}`))
-        if (fresh.length === 0) break
-        try {
-          await recordedInTime(to)
-          for (const row of fresh) {
-            seen.add(`${keyOf(row)} ${row.marks}`)
-            await judgeAnew(to, row)
-          }
-        } catch (error) {
-          if (!(error instanceof Unavailable)) throw error
-          blocked = true
-          againAt = to.now() + bounds.sweepRetryMs
-          return
-        }
-      }
-      blocked = false
+      // One under way may have looked before the newest mark.
+      await sweeping
+      await begin()
+      throwFailure()
+    },
+    nudge: async () => {
+      // One that takes long is waited for once, not with every step.
+      const waited = sweeping !== undefined
+      const under = begin()
+      if (under && !waited) await endsWithin(under, bounds.sweepWaitMs)
+      throwFailure()
     },
   }
 }
 
+async function judgeMarked(state: SweepState): Promise<void> {
+  const seen = new Set<string>()
+  for (;;) {
+    const { sweepDevices: limit } = bounds
+    const rows = await dirtyDetectors(state.ledger.db, { limit, slots: state.slots })
+    const fresh = rows.filter((row) => !seen.has(`${keyOf(row)} ${row.marks}`))
+    if (fresh.length === 0) return
+    await recordedInTime(state)
+    for (const row of fresh) {
+      seen.add(`${keyOf(row)} ${row.marks}`)
+      await judgeAnew(state, row)
+    }
+  }
+}
+
 async function recordedInTime(to: SweepTo): Promise<void> {
+  if (!(await endsWithin(to.recorded(to.position()), bounds.sweepWaitMs)))
+    throw new Unavailable('the series store is behind', bounds.sweepRetryMs)
+}
+
+/** False when it did not; it goes on then, and its failure is not heard here. */
+async function endsWithin(work: Promise<unknown>, waitMs: number): Promise<boolean> {
   const ended = new AbortController()
-  const timeout = delay(bounds.sweepWaitMs, undefined, { signal: ended.signal, ref: false }).then(
-    () => {
-      throw new Unavailable('the series store is behind', bounds.sweepRetryMs)
-    },
-    () => undefined,
-  )
+  const timeout = delay(waitMs, false, { signal: ended.signal, ref: false }).catch(() => false)
   try {
-    await Promise.race([to.recorded(to.position()), timeout])
+    return await Promise.race([work.then(() => true), timeout])
   } finally {
     ended.abort()
   }
@@ -105,8 +149,44 @@ export function scopeOf(
   return { watches, others: plan.watches.filter((watch) => !touched(watch)), from }
 }
 
-async function judgeAnew(to: SweepTo, row: DetectorRow): Promise<void> {
-  const { tenant, device, marks } = row
+/**
+ * Reading takes as long as the series store takes, and steps go on meanwhile. When they brought
+ * readings of this device, what was read is no longer all: it is read again, at last with the steps
+ * waiting, though not for long.
+ */
+async function judgeAnew(state: SweepState, row: DetectorRow): Promise<void> {
+  const { inTurn, judging, position } = state
+  const key = keyOf(row)
+  try {
+    for (let attempt = 0; attempt < bounds.sweepAttempts; attempt++) {
+      const seenBefore = await inTurn(async () => {
+        judging.set(key, false)
+        return position()
+      })
+      const judged = await judge(state, row, seenBefore)
+      if (await inTurn(async () => !judging.get(key) && (await keep(state, row, judged)))) return
+    }
+    await inTurn(async () => {
+      const reading = judge(state, row, position())
+      if (!(await endsWithin(reading, bounds.sweepWaitMs)))
+        throw new Unavailable('the series store is slow', bounds.sweepRetryMs)
+      await keep(state, row, await reading)
+    })
+  } finally {
+    judging.delete(key)
+  }
+}
+
+interface Judged {
+  plan: Plan
+  scope: ReturnType<typeof scopeOf>
+  channels: Record<string, ChannelState>
+  findings: (Subject & { affected: Affected })[]
+}
+
+/** What the readings before an offset of the log say. Reads only. */
+async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promise<Judged> {
+  const { tenant, device } = row
   const { db } = to.ledger
   const plan = await readPlan(db, tenant, device)
   const scope = scopeOf(plan, row.dirtySince ?? 0)
@@ -117,37 +197,44 @@ async function judgeAnew(to: SweepTo, row: DetectorRow): Promise<void> {
       channel,
       from: scope.from - plan.gapMs,
       to: Number.MAX_SAFE_INTEGER,
-      beforeOffset: to.position(),
+      beforeOffset,
     })
   const presences = new Map<string, Presence>()
-  const channels: Record<string, ChannelState> = {}
-  const findings: (Subject & { affected: Affected })[] = []
-  if (plan.watches.length > 0)
-    for (const { channel } of await to.series.channels(tenant, device)) {
-      if (!isTemperature(channel)) continue
-      const points = await read(channel)
-      const replayed = replay(points, scope.watches)
-      channels[channel] = replayed.channel
-      for (const { watch, breach } of replayed.found) {
-        if (breach.verdict === 'in') continue
-        const presence = await presenceFor(db, { tenant, watch, presences })
-        const judge = (intervals: Parameters<Parameters<typeof affectedUnits>[1]['judge']>[0]) =>
-          overlapOf(points, watch.options, { breach, presence: intervals })
-        const affected = affectedUnits(presence, { gtin: watch.gtin, breach, judge })
-        if (affected.serials.length > 0)
-          findings.push({ tenant, device, channel, watch, breach, affected })
-      }
+  const judged: Judged = { plan, scope, channels: {}, findings: [] }
+  if (plan.watches.length === 0) return judged
+  for (const { channel } of await to.series.channels(tenant, device)) {
+    if (!isTemperature(channel)) continue
+    const points = await read(channel)
+    const replayed = replay(points, scope.watches)
+    judged.channels[channel] = replayed.channel
+    for (const { watch, breach } of replayed.found) {
+      if (breach.verdict === 'in') continue
+      const presence = await presenceFor(db, { tenant, watch, presences })
+      const share = (intervals: Parameters<Parameters<typeof affectedUnits>[1]['judge']>[0]) =>
+        overlapOf(points, watch.options, { breach, presence: intervals })
+      const affected = affectedUnits(presence, { gtin: watch.gtin, breach, judge: share })
+      if (affected.serials.length > 0)
+        judged.findings.push({ tenant, device, channel, watch, breach, affected })
     }
+  }
+  return judged
+}
+
+/** In turn with the steps. */
+async function keep(to: SweepTo, row: DetectorRow, judged: Judged): Promise<true> {
+  const { tenant, device, marks } = row
+  const { plan, channels } = judged
   const raising: Raising = { recordTime: to.now(), cause: (row.cause ?? 'event') as Cause }
-  const changes = await to.ledger.transact(async (transaction) => {
-    await checkEpoch(transaction, to.claim.name, to.claim.epoch)
-    const changed = await restate(transaction, { row, scope, findings }, raising)
-    await writeDetectors(transaction, [{ tenant, device, body: formatChannels(channels) }])
-    await clearDirty(transaction, { tenant, device, marks })
+  const changes = await to.ledger.transact(async (db) => {
+    await checkEpoch(db, to.claim.name, to.claim.epoch)
+    const changed = await restate(db, { row, ...judged }, raising)
+    await writeDetectors(db, [{ tenant, device, body: formatChannels(channels) }])
+    await clearDirty(db, { tenant, device, marks })
     return changed
   })
   to.memory.set(keyOf(row), { marks, plan, channels })
   for (const change of changes) to.onChange?.(change)
+  return true
 }
 
 async function presenceFor(
@@ -165,15 +252,7 @@ async function presenceFor(
 
 async function restate(
   db: LedgerQuery,
-  {
-    row,
-    scope,
-    findings,
-  }: {
-    row: DetectorRow
-    scope: ReturnType<typeof scopeOf>
-    findings: (Subject & { affected: Affected })[]
-  },
+  { row, scope, findings }: Judged & { row: DetectorRow },
   raising: Raising,
 ): Promise<AlertChange[]> {
   const { tenant, device } = row
