@@ -137,12 +137,13 @@ async function settled(log: Log, work: Work): Promise<void> {
   await work.sweep()
 }
 
-function partsOf({ log, series }: Stores, work: Work): Record<string, PartHealth> {
+function partsOf({ log, series, ledger }: Stores, work: Work): Record<string, PartHealth> {
   const worst: Record<string, PartHealth> = {
     log: log.pressed
       ? { state: 'waiting', detail: log.fault?.message ?? 'full or the disk refuses' }
       : { state: 'up' },
     series: stateOf(series.failure),
+    ledger: stateOf(ledger.failure),
   }
   const rank = { up: 0, waiting: 1, down: 2 }
   for (const { follower } of work.followers()) {

@@ -43,11 +43,14 @@ export async function adminToken(
   if (config.adminToken) return { tokenHash: hashToken(config.adminToken), fresh: undefined }
   const fresh = newToken()
   // Two processes may start for the first time at once: one of their tokens stands.
-  const tokenHash = await ledger.transact(async (db) => {
-    const known = await readMeta(db, 'adminTokenHash')
-    if (known) return known
-    await writeMeta(db, 'adminTokenHash', hashToken(fresh))
-    return hashToken(fresh)
-  })
+  const tokenHash = await ledger.transact(
+    async (db) => {
+      const known = await readMeta(db, 'adminTokenHash')
+      if (known) return known
+      await writeMeta(db, 'adminTokenHash', hashToken(fresh))
+      return hashToken(fresh)
+    },
+    { serializable: true },
+  )
   return { tokenHash, fresh: tokenHash === hashToken(fresh) ? fresh : undefined }
 }

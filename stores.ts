@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
-import { OperatorError } from './domain/refusal.ts'
+import { deviceOfEnvelope } from './ingest/decode.ts'
 import { type Announcements, openAnnouncements } from './store/announcements.ts'
 import { type Claims, holdAll } from './store/claims.ts'
 import { type Directory, openDirectory } from './store/directory.ts'
@@ -14,6 +14,7 @@ import { openLmdbLog } from './store/lmdb-log.ts'
 import type { Log } from './store/log.ts'
 import { ownFolder } from './store/owner.ts'
 import type { Series } from './store/series.ts'
+import { slotOf } from './store/slots.ts'
 
 export interface Stores {
   log: Log
@@ -45,7 +46,7 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
   closing.push(() => ledger.close())
   const series = await openSeries(config)
   closing.push(() => series.close())
-  const shared = await openLog(config)
+  const shared = await openLog(config, node)
   closing.push(() => shared.close())
   const directory = await openDirectory(ledger)
   return { ...shared, ledger, series, directory, node, alone: config.log.kind === 'lmdb' }
@@ -53,19 +54,20 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
 
 async function openLedger(config: Config): Promise<Ledger> {
   if (config.ledger.kind === 'sqlite') return openSqliteLedger(config.dataDir)
-  throw notYet('PostgreSQL')
+  const { openPostgresLedger } = await import('./store/postgres-ledger.ts')
+  return openPostgresLedger({ url: config.ledger.url })
 }
 
-async function openSeries({ series, dataDir }: Config): Promise<Stores['series']> {
+async function openSeries({ series, retentionDays, dataDir }: Config): Promise<Stores['series']> {
   if (series.kind === 'duckdb') return openDuckdbSeries({ folder: join(dataDir, 'series') })
-  throw notYet('InfluxDB')
+  const { openInfluxSeries } = await import('./store/influx-series.ts')
+  return openInfluxSeries({ ...series, ...(retentionDays !== undefined && { retentionDays }) })
 }
 
-async function openLog({
-  log,
-  dataDir,
-  logBytesMax,
-}: Config): Promise<Pick<Stores, 'log' | 'claims' | 'announcements'> & { close(): Promise<void> }> {
+async function openLog(
+  { log, dataDir, logBytesMax }: Config,
+  node: string,
+): Promise<Pick<Stores, 'log' | 'claims' | 'announcements'> & { close(): Promise<void> }> {
   if (log.kind === 'lmdb') {
     const opened = await openLmdbLog({ folder: join(dataDir, 'log'), bytesMax: logBytesMax })
     return {
@@ -75,8 +77,11 @@ async function openLog({
       close: () => opened.close(),
     }
   }
-  throw notYet('NATS')
+  const { openNats } = await import('./store/nats-log.ts')
+  return openNats({
+    ...log,
+    node,
+    bytesMax: logBytesMax,
+    slotOf: (envelope) => slotOf(envelope.tenant, deviceOfEnvelope(envelope)),
+  })
 }
-
-const notYet = (name: string): OperatorError =>
-  new OperatorError(`${name} is not supported yet`, 'unset the setting that names it')
