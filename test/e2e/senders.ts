@@ -72,6 +72,12 @@ export class Logger {
     await this.#sending
   }
 
+  /** Resolves when the connection broke. */
+  async gone(): Promise<void> {
+    await this.#sending
+    this.#client?.end(true)
+  }
+
   async finish(): Promise<void> {
     await this.#sending
     await this.#client?.endAsync()
@@ -104,6 +110,37 @@ export async function captureLate(
     // A connection that broke is what is expected here, an answer of another kind is not.
     if (error instanceof TypeError) return false
     throw error
+  }
+}
+
+/** Of a logger that numbers its readings, every one once, and no refusal. */
+export async function expectKept(
+  server: story.Listener,
+  device: string,
+  total: number,
+): Promise<void> {
+  expect(await keptOf(server, device)).toEqual(allUpTo(total))
+  const refusals = await server.api('GET', `/api/v1/devices/${device}/refusals`)
+  expect(refusals).toMatchObject({ items: [] })
+}
+
+/** A logger that has one warm spell to tell, in one packet. */
+export async function spell(
+  broker: Broker,
+  user: story.Teller,
+): Promise<{ spell(): Promise<void>; close(): Promise<void> }> {
+  const client = await connectMqtt(broker, user, { reconnectPeriod: 100 })
+  client.on('error', () => undefined)
+  const readings = Array.from({ length: 51 }, (_, minute) => ({
+    time: startTime + minute * 60_000,
+    temperature: minute < 40 ? 9 : 4,
+  }))
+  return {
+    spell: async () => {
+      const topic = `v1/default/${user.id}/readings`
+      await client.publishAsync(topic, JSON.stringify(readings), { qos: 1 })
+    },
+    close: () => client.endAsync(true),
   }
 }
 
