@@ -106,10 +106,11 @@ export function sealSlab(slab: Slab, first: number): Buffer {
 }
 
 /**
- * Checks a batch kept under the offset `first`. Throws Corrupt that names the offset, OperatorError
- * for the batch of a later release.
+ * Checks a batch kept under the offset `first`; `sealedFirst` differs where its writer could not
+ * know that yet. Throws Corrupt that names the offset, OperatorError for the batch of a later
+ * release.
  */
-export function openBatch(bytes: Buffer, first: number): Batch {
+export function openBatch(bytes: Buffer, first: number, sealedFirst = first): Batch {
   const view = viewOf(bytes)
   const broken = (what: string): never => {
     throw new Corrupt(`log offset ${first}`, `a batch of the log does not read back: ${what}`)
@@ -124,7 +125,7 @@ export function openBatch(bytes: Buffer, first: number): Batch {
       `the log was written by a newer release (format ${view.getUint16(4, true)} at ${first})`,
       'start that release again, or restore the backup made before the upgrade',
     )
-  if (view.getFloat64(8, true) !== first) broken(`it belongs to ${view.getFloat64(8, true)}`)
+  if (view.getFloat64(8, true) !== sealedFirst) broken(`it belongs to ${view.getFloat64(8, true)}`)
   return { bytes, view, first, count: view.getUint32(16, true) }
 }
 
