@@ -86,6 +86,11 @@ export const bounds = {
   retainedBytesMax: 32 * 1024 * 1024,
   drainTimeoutMs: 5000,
 
+  /** Several brokers: a packet told to the others is in base64 within JSON, and NATS takes 1 MiB. */
+  announcedBytesMax: 512 * 1024,
+  /** Two brokers that got the same client id within this time may not have heard of each other. */
+  takeoverRaceMs: 1000,
+
   /** As the client of another broker: a dead one is noticed after one and a half of these. */
   upstreamKeepAliveMs: 30_000,
   /** Waits before the next try, growing from first to last: short, because a broker that has just

@@ -16,7 +16,7 @@ import type { BridgeAbout } from './front.ts'
 import type { Interest } from './interest.ts'
 import type { Relayed } from './lane.ts'
 import { SessionStore, type StoredPacket } from './session-store.ts'
-import { matchesFilter, mayReceive, maySubscribe } from './topics.ts'
+import { matchesFilter, mayReceive, maySubscribe, type Principal } from './topics.ts'
 
 export interface BrokerLogger {
   debug(about: object, message: string): void
@@ -32,6 +32,8 @@ export interface AedesCoreOptions {
   /** Calls `done` when the packet may be acknowledged and relayed. May change its topic to
    * `nowhere`. */
   authorizePublish(bridge: Bridge, packet: PublishPacket, done: Done): void
+  /** A client's packet, or its will, goes to the subscribers. */
+  published(packet: Relayed): void
 }
 
 /** A topic whose packets are acknowledged and delivered to nobody. */
@@ -77,15 +79,24 @@ export class AedesCore {
   /** The client id is scoped by its owner: nobody can take over another's session
    * [MQTT-3.1.4-2]. Client ids cannot hold the separator, a control character. */
   bridge(side: FrontSide, connect: Connect, about: BridgeAbout): Bridge {
-    const { kind, tenant, id } = about.principal
     const name = connect.clientId || `auto-${crypto.randomUUID()}` // [MQTT-3.1.3-6]
     const bridge = new Bridge(side, about)
     this.#aedes.handle(bridge)
-    const clientId = [kind, tenant, id, name].join('\u001f')
+    const clientId = sessionOf(about.principal, name)
     // The front has seen to credentials and keep-alive.
     const settled = { user: undefined, password: undefined, keepAliveSeconds: 0 }
     bridge.push(formatConnect({ ...connect, clientId, ...settled }))
     return bridge
+  }
+
+  /** Subscribers to come get it; those of now do not. */
+  retain({ topic, payload, qos }: Relayed): void {
+    const packet = { cmd: 'publish', topic, payload, qos, retain: true, dup: false }
+    this.#sessions.retain({ ...packet, brokerId: this.#aedes.id, brokerCounter: ++this.#relayed })
+  }
+
+  forgetSession(principal: Principal, clientId: string): void {
+    this.#sessions.forget(sessionOf(principal, clientId))
   }
 
   relay(packet: Relayed): void {
@@ -120,6 +131,7 @@ export class AedesCore {
       // connection.
       maxTopicLevels: Number.MAX_SAFE_INTEGER,
       publish: (packet: PublishPacket, by: Client | Done | null, done?: Done) => {
+        this.#tell(packet)
         if (typeof by === 'function') this.#fanOut(packet, undefined, by)
         else this.#fanOut(packet, by?.id, done ?? (() => undefined))
       },
@@ -179,6 +191,11 @@ export class AedesCore {
     return qos >= packet.qos ? packet : { ...packet, qos: qos as 0 | 1 | 2 }
   }
 
+  #tell({ topic, payload, qos, retain }: PublishPacket): void {
+    if (isNews(topic))
+      this.#options.published({ topic, payload: Buffer.from(payload), qos, retain })
+  }
+
   /**
    * Retains, queues and delivers in one step. Aedes takes steps of different length for QoS 0, for
    * QoS 1 and 2 and for RETAIN, so that packets overtake each other, and then drops what was
@@ -187,7 +204,7 @@ export class AedesCore {
    */
   #fanOut(packet: PublishPacket, clientId: string | undefined, done: Done): void {
     const { topic, qos, retain } = packet
-    if (topic !== nowhere && !topic.startsWith('$SYS/')) {
+    if (isNews(topic)) {
       const payload =
         typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
       const about = { brokerId: this.#aedes.id, brokerCounter: ++this.#relayed }
@@ -202,6 +219,11 @@ export class AedesCore {
     done(null)
   }
 }
+
+const isNews = (topic: string): boolean => topic !== nowhere && !topic.startsWith('$SYS/')
+
+const sessionOf = ({ kind, tenant, id }: Principal, clientId: string): string =>
+  [kind, tenant, id, clientId].join('\u001f')
 
 function bridgeOf(client: Client | null): Bridge | undefined {
   return client?.conn instanceof Bridge ? client.conn : undefined

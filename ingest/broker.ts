@@ -10,6 +10,8 @@ import { AckQueue } from './acks.ts'
 import { AedesCore, type BrokerLogger, type Done, nowhere } from './aedes-core.ts'
 import { Connection, type FrontTo } from './front.ts'
 import { Interest } from './interest.ts'
+import type { Relayed } from './lane.ts'
+import { type NodeOptions, Nodes, type NodeTo } from './nodes.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
 
 export interface BrokerOptions {
@@ -22,6 +24,8 @@ export interface BrokerOptions {
   /** A session was opened or its connection is gone. */
   onClientsChange?(principal: Principal, connected: boolean): void
   logger?: BrokerLogger
+  /** When other processes are brokers of the same installation. */
+  node?: NodeOptions
 }
 
 export interface BrokerStats {
@@ -32,7 +36,8 @@ export interface BrokerStats {
   refusedConnects: number
   forbidden: number
   protocolErrors: number
-  /** Packets that a subscriber did not get: backlog, offline queue or retained bound. */
+  /** Packets that a subscriber did not get: backlog, offline queue, retained bound, or too large
+   * for other nodes to be told. */
   dropped: number
   retained: number
   sessions: number
@@ -64,6 +69,7 @@ class LoggedBroker implements Broker {
   readonly #core: AedesCore
   readonly #acks = new AckQueue(bounds.unackedBytesMax)
   readonly #interest = new Interest()
+  readonly #nodes: Nodes | undefined
   readonly #connections = new Set<Connection>()
   /** Connections, and packets of services, for which the log has no room now. */
   readonly #held = new Set<Connection>()
@@ -88,7 +94,9 @@ class LoggedBroker implements Broker {
       logger: options.logger,
       authorizePublish: (bridge, packet, done) =>
         this.#authorizePublish(bridge.principal, packet, done),
+      published: (packet) => this.#nodes?.relayed(packet),
     })
+    this.#nodes = options.node && new Nodes(options.node, this.#nodeTo())
     this.#front = this.#createFront()
     this.#sweep = setInterval(() => this.#sweepAll(), bounds.sweepMs)
     this.#stops = [
@@ -117,19 +125,21 @@ class LoggedBroker implements Broker {
   }
 
   publish(topic: string, payload: Buffer | string): void {
-    this.#core.relay({ topic, payload: Buffer.from(payload), qos: 1, retain: false })
+    this.#relay({ topic, payload: Buffer.from(payload), qos: 1, retain: false })
   }
 
   disconnect(principalId: string): void {
-    for (const connection of this.#connections)
-      if (connection.principal?.id === principalId) connection.close('its credentials are revoked')
+    this.#disconnectHere(principalId)
+    this.#nodes?.revoked(principalId)
   }
 
   stats(): BrokerStats {
     const { acked, ...figures } = this.#figures
+    const core = this.#core.figures()
     return {
       ...figures,
-      ...this.#core.figures(),
+      ...core,
+      dropped: core.dropped + (this.#nodes?.dropped ?? 0),
       connections: this.#connections.size,
       acked: this.#acks.acked + acked,
       waitingBytes: this.#acks.bytes,
@@ -142,6 +152,7 @@ class LoggedBroker implements Broker {
     clearInterval(this.#sweep)
     for (const connection of this.#connections) connection.close('the broker is closing')
     await this.#core.close()
+    this.#nodes?.stop()
     for (const stop of this.#stops) stop()
   }
 
@@ -162,12 +173,35 @@ class LoggedBroker implements Broker {
       },
       now: this.#options.now,
       authenticate: (user, password) => this.#options.authenticate(user, password),
-      relay: (packet) => this.#core.relay(packet),
+      relay: (packet) => this.#relay(packet),
       bridge: (side, connect, about) => this.#core.bridge(side, connect, about),
       hold: (connection) => this.#held.add(connection),
+      joining: (connection) => this.#nodes?.joining(connection),
       opened: (connection) => this.#options.onClientsChange?.(connection.principal!, true),
       closed: (connection, wasOpen, reason) => this.#forget(connection, wasOpen, reason),
     }
+  }
+
+  #nodeTo(): NodeTo {
+    return {
+      log: this.#log,
+      interest: this.#interest,
+      now: this.#options.now,
+      relay: (packet) => this.#core.relay(packet),
+      retain: (packet) => this.#core.retain(packet),
+      disconnect: (principalId) => this.#disconnectHere(principalId),
+      forgetSession: (principal, clientId) => this.#core.forgetSession(principal, clientId),
+    }
+  }
+
+  #relay(packet: Relayed): void {
+    this.#core.relay(packet)
+    this.#nodes?.relayed(packet)
+  }
+
+  #disconnectHere(principalId: string): void {
+    for (const connection of this.#connections)
+      if (connection.principal?.id === principalId) connection.close('its credentials are revoked')
   }
 
   #authorizePublish(principal: Principal, packet: PublishPacket, done: Done): void {
@@ -245,6 +279,7 @@ class LoggedBroker implements Broker {
   #forget(connection: Connection, wasOpen: boolean, reason: string): void {
     this.#connections.delete(connection)
     this.#held.delete(connection)
+    this.#nodes?.closed(connection)
     const { principal, remote } = connection
     this.#options.logger?.debug({ principal: principal?.id, remote, reason }, 'connection closed')
     if (wasOpen) this.#options.onClientsChange?.(principal!, false)

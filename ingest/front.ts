@@ -27,6 +27,8 @@ export interface FrontTo extends LaneTo {
   /** The log takes nothing now: call `advance` of this connection when it does again. */
   hold(connection: Connection): void
   readonly pressed: boolean
+  /** Its identity is known, its session not yet there. */
+  joining(connection: Connection): void
   opened(connection: Connection): void
   closed(connection: Connection, wasOpen: boolean, reason: string): void
   /** Bytes of packets that have not wholly come, all connections. */
@@ -47,6 +49,7 @@ const pingresp = Buffer.from([0xd0, 0])
 
 export class Connection implements Acknowledged {
   principal: Principal | undefined
+  clientId = ''
   phase: Phase = 'new'
   readonly remote: string
   readonly #to: FrontTo
@@ -221,12 +224,14 @@ export class Connection implements Acknowledged {
 
   #admit(principal: Principal, connect: Connect): void {
     this.principal = principal
+    this.clientId = connect.clientId
     this.#level = connect.level
     this.#cutter.sizeMax = bounds.packetBytesMax
     const longest = bounds.keepAliveMaxSeconds
     const seconds = Math.min(connect.keepAliveSeconds || longest, longest)
     this.#silentMax = Math.ceil((seconds * 1500) / bounds.sweepMs)
     if (principal.kind === 'device') this.#lane = new Lane(this.#to, this, principal)
+    this.#to.joining(this)
     const side: FrontSide = {
       write: (answer) => this.#fromAedes(answer),
       wantMore: () => this.#wantMore(),

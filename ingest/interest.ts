@@ -7,13 +7,22 @@ export class Interest {
   version = 0
   readonly #tree = new FilterTree<true>()
   readonly #filters = new Map<string, Set<string>>()
+  readonly #watchers = new Set<(any: boolean) => void>()
+
+  /** Tells at once and at each change whether anybody listens to anything. Returns the way to
+   * stop. */
+  watch(watcher: (any: boolean) => void): () => void {
+    this.#watchers.add(watcher)
+    watcher(this.#filters.size > 0)
+    return () => this.#watchers.delete(watcher)
+  }
 
   add(session: string, filter: string): void {
     const filters = this.#filters.get(session) ?? new Set()
     if (filters.has(filter)) return
     this.#filters.set(session, filters.add(filter))
     this.#tree.set(filter, session, true)
-    this.version++
+    this.#changed()
   }
 
   remove(session: string, filter: string): void {
@@ -21,7 +30,7 @@ export class Interest {
     if (!filters?.delete(filter)) return
     if (filters.size === 0) this.#filters.delete(session)
     this.#tree.delete(filter, session)
-    this.version++
+    this.#changed()
   }
 
   forget(session: string): void {
@@ -30,5 +39,10 @@ export class Interest {
 
   wants(topic: string): boolean {
     return this.#filters.size > 0 && this.#tree.match(topic).length > 0
+  }
+
+  #changed(): void {
+    this.version++
+    for (const watcher of this.#watchers) watcher(this.#filters.size > 0)
   }
 }

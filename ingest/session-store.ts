@@ -137,7 +137,15 @@ export class SessionStore {
 
   /** A clean session begins: the old one is discarded [MQTT-3.1.2-6]. */
   async cleanSubscriptions(client: { id: string }): Promise<void> {
-    this.#drop(client.id)
+    this.forget(client.id)
+  }
+
+  /** The session ends, with what it has not received. */
+  forget(clientId: string): void {
+    const session = this.#sessions.get(clientId)
+    this.#sessions.delete(clientId)
+    for (const filter of session?.filters.keys() ?? []) this.#subscribers.delete(filter, clientId)
+    this.#owners.forgotten(clientId)
   }
 
   /** A PUBLISH got its packet id, or its PUBREC came and the PUBREL takes its place. */
@@ -253,16 +261,9 @@ export class SessionStore {
     const clients = (this.#broker as unknown as { clients: Record<string, Client> }).clients
     for (const clientId of this.#sessions.keys()) {
       if (clients[clientId] !== undefined) continue
-      this.#drop(clientId)
+      this.forget(clientId)
       return
     }
-  }
-
-  #drop(clientId: string): void {
-    const session = this.#sessions.get(clientId)
-    this.#sessions.delete(clientId)
-    for (const filter of session?.filters.keys() ?? []) this.#subscribers.delete(filter, clientId)
-    this.#owners.forgotten(clientId)
   }
 
   #queue(clientId: string, packet: StoredPacket): void {
