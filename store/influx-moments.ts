@@ -4,7 +4,7 @@
 import { bounds } from '../config.ts'
 import type { InfluxHttp, InfluxTable } from './influx-http.ts'
 import type { KnownSeries } from './influx-known.ts'
-import { readingLine, rivalLine, rivalSlots, whereSeries } from './influx-lines.ts'
+import { nameOfTag, readingLine, rivalLine, rivalSlots, whereSeries } from './influx-lines.ts'
 import { type Lines, noLines } from './influx-lots.ts'
 import type { RejectedRow, SeriesRow } from './series.ts'
 
@@ -25,6 +25,8 @@ export interface Settled {
 interface Moment {
   known: KnownSeries
   time: number
+  /** Unlike that of any other device of any tenant. */
+  device: string
   rows: SeriesRow[]
   stands: Candidate | undefined
   /** By place; looked up only where values compete. */
@@ -47,21 +49,23 @@ export async function settleLate(http: InfluxHttp, late: readonly LateRow[]): Pr
   return settled
 }
 
-/** In the order of series and time. */
+/** In the order of device and time, for the channels of a device are looked up together. */
 function momentsOf(late: readonly LateRow[]): Moment[] {
-  const series = new Map<KnownSeries, Map<number, Moment>>()
+  const devices = new Map<string, Map<string, Moment>>()
   for (const { row, known } of late) {
-    const times = series.get(known) ?? new Map<number, Moment>()
-    series.set(known, times)
-    const moment = times.get(row.time)
+    const { tenant, device, channel, time } = row
+    const name = JSON.stringify([tenant, device])
+    const moments = devices.get(name) ?? new Map<string, Moment>()
+    devices.set(name, moments)
+    const moment = moments.get(`${time} ${channel}`)
     if (moment) moment.rows.push(row)
     else {
-      const { time } = row
-      times.set(time, { known, time, rows: [row], stands: undefined, rivals: new Map() })
+      const empty = { stands: undefined, rivals: new Map() }
+      moments.set(`${time} ${channel}`, { known, time, device: name, rows: [row], ...empty })
     }
   }
-  return [...series.values()].flatMap((times) =>
-    [...times.values()].sort((one, other) => one.time - other.time),
+  return [...devices.values()].flatMap((moments) =>
+    [...moments.values()].sort((one, other) => one.time - other.time),
   )
 }
 
@@ -117,29 +121,36 @@ function placeOf({ value, offset }: Candidate, taken: ReadonlyMap<number, Candid
 
 const scratch = new DataView(new ArrayBuffer(8))
 
-/** Fills in what stands. Neighbours of one series share a statement. */
+/** Fills in what stands. Neighbours of one device share a statement. */
 async function lookUp(http: InfluxHttp, moments: readonly Moment[]): Promise<void> {
   let open = clustersOf(moments)
   while (open.length > 0) {
     const statements = open.map((cluster) => {
+      const { tenant, device } = cluster[0]!.rows[0]!
       const span = `time >= ${cluster[0]!.time}ms AND time <= ${cluster.at(-1)!.time}ms`
-      return select('readings', cluster[0]!, span)
+      return `${select('readings', { tenant, device }, span)} GROUP BY "channel" ${limit}`
     })
     const answers = await inRequests(statements, (some) => http.query(some))
-    const rest: Moment[] = []
-    for (const [i, cluster] of open.entries()) {
-      const { values = [], partial } = answers[i]?.[0] ?? {}
-      const times = new Map(cluster.map((moment) => [moment.time, moment]))
-      for (const [time, value, offset] of values) {
-        const moment = times.get(Number(time))
-        if (moment) moment.stands = { value: Number(value), offset: Number(offset) }
-      }
-      const seen = Number(values.at(-1)?.[0])
-      if (partial || values.length >= bounds.influxLookupMax)
-        rest.push(...cluster.filter(({ time }) => time > seen))
-    }
-    open = clustersOf(rest)
+    open = clustersOf(open.flatMap((cluster, i) => fillIn(cluster, answers[i] ?? [])))
   }
+}
+
+/** The moments that the answer did not reach. */
+function fillIn(cluster: readonly Moment[], tables: readonly InfluxTable[]): Moment[] {
+  const rest: Moment[] = []
+  const channels = Map.groupBy(cluster, ({ rows }) => rows[0]!.channel)
+  for (const { tags, values, partial } of tables) {
+    const moments = channels.get(nameOfTag(tags?.channel ?? '')) ?? []
+    const times = new Map(moments.map((moment) => [moment.time, moment]))
+    for (const [time, value, offset] of values) {
+      const moment = times.get(Number(time))
+      if (moment) moment.stands = { value: Number(value), offset: Number(offset) }
+    }
+    const seen = Number(values.at(-1)?.[0])
+    if (partial || values.length >= bounds.influxLookupMax)
+      rest.push(...moments.filter(({ time }) => time > seen))
+  }
+  return rest.sort((one, other) => one.time - other.time)
 }
 
 function clustersOf(moments: readonly Moment[]): Moment[][] {
@@ -147,26 +158,31 @@ function clustersOf(moments: readonly Moment[]): Moment[][] {
   for (const moment of moments) {
     const before = clusters.at(-1)?.at(-1)
     const near = before && moment.time - before.time <= bounds.influxLookupGapMs
-    if (near && before.known === moment.known) clusters.at(-1)!.push(moment)
+    if (near && before.device === moment.device) clusters.at(-1)!.push(moment)
     else clusters.push([moment])
   }
   return clusters
 }
 
 async function lookUpRivals(http: InfluxHttp, moments: readonly Moment[]): Promise<void> {
-  const statements = moments.map((moment) =>
-    select('rivals', moment, `time >= ${moment.time}ms AND time < ${moment.time + 1}ms`),
-  )
+  const statements = moments.map(({ rows, time }) => {
+    const span = `time >= ${time}ms AND time < ${time + 1}ms`
+    return `${select('rivals', rows[0]!, span)} ${limit}`
+  })
   const answers = await inRequests(statements, (some) => http.query(some, 'u'))
   for (const [i, { time, rivals }] of moments.entries())
     for (const [us, value, offset] of answers[i]?.[0]?.values ?? [])
       rivals.set(Number(us) - time * rivalSlots, { value: Number(value), offset: Number(offset) })
 }
 
-function select(from: 'readings' | 'rivals', { rows }: Moment, span: string): string {
-  const fields = `SELECT "value", "offset" FROM "${from}" WHERE ${whereSeries(rows[0]!)}`
-  return `${fields} AND ${span} LIMIT ${bounds.influxLookupMax}`
-}
+const select = (
+  from: 'readings' | 'rivals',
+  of: Parameters<typeof whereSeries>[0],
+  span: string,
+): string => `SELECT "value", "offset" FROM "${from}" WHERE ${whereSeries(of)} AND ${span}`
+
+/** Of each series of an answer. */
+const limit = `LIMIT ${bounds.influxLookupMax}`
 
 /** The answers in the order of the statements, asked in requests of bounded length. */
 export async function inRequests(
