@@ -1,5 +1,6 @@
 // Every setting and every bound, parsed once. The only reader of the environment. An unknown
 // ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
+import { join } from 'node:path'
 import {
   roles as allRoles,
   type LedgerSetting,
@@ -276,6 +277,23 @@ export const bounds = {
   /** Refusals kept per device; the oldest go first, counted. */
   refusalsPerDeviceMax: 10_000,
 
+  /** How often a change of health is looked for, to log it. */
+  partsEveryMs: 1000,
+  /** Figures do not wait longer for a store. */
+  metricsWaitMs: 500,
+  /** A request or a step of a follower that takes longer is logged, of many the first in a while. */
+  slowRequestMs: 2000,
+  slowStepMs: 5000,
+  slowLineEveryMs: 10_000,
+  /** Spans that wait to be sent, and how many go at once; beyond it they are dropped. */
+  traceSpansMax: 4096,
+  traceSpansPerExportMax: 512,
+  traceEveryMs: 2000,
+  /** A receiver of traces that takes longer is away; also how long a stopping server waits. */
+  traceExportMs: 3000,
+  /** Requests remembered until a follower takes what they brought. */
+  traceOriginsMax: 1000,
+
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,
   /** Backups that a server keeps: the oldest go, or they would fill the disk of the log. */
@@ -337,6 +355,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
   const config: Config = {
     dataDir: text('ISOTHERM_DATA_DIR', './data'),
+  const dataDir = text('ISOTHERM_DATA_DIR', './data')
     listen: text('ISOTHERM_LISTEN', '127.0.0.1'),
     httpPort: number('ISOTHERM_HTTP_PORT', 8080, 0, 65_535),
     mqttPort: number('ISOTHERM_MQTT_PORT', 1883, 0, 65_535),

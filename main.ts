@@ -1,18 +1,20 @@
 // Where the parts meet, and the only place: opens the stores, starts the work, the broker and the
 // API that the roles ask for, and closes all in reverse. Holds no rule of its own.
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { createApp, createHealthApp } from './api/app.ts'
-import type { Deps, PartHealth } from './api/deps.ts'
+import type { Deps } from './api/deps.ts'
 import { listenHttp } from './api/listen.ts'
 import { openChanges } from './changes.ts'
 import type { Config } from './config.ts'
 import { openBroker } from './ingest/broker.ts'
 import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
-import { type Metrics, openMetrics } from './metrics.ts'
+import { openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
+import { openMetrics, version } from './metrics.ts'
+import { observeStores, openOrigins } from './observe.ts'
+import { partsOf, watchParts } from './parts.ts'
 import { adminToken, authenticate } from './sign-in.ts'
 import type { Log, Partition } from './store/log.ts'
-import { type Closing, openStores, type Stores } from './stores.ts'
+import { type Closing, openStores } from './stores.ts'
 import { captureFollower, followersOf, markedTopic, startWork, type Work } from './work.ts'
 
 export interface Server {
@@ -49,15 +51,20 @@ interface Opening {
 }
 
 async function open(config: Config, { now, closing, closeAll }: Opening): Promise<Server> {
-  // Standard output is for what the operator asked; the log goes to standard error, one JSON object
-  // a line.
-  const logger = pino({ level: config.logLevel }, pino.destination(2))
-  const stores = await openStores(config, closing)
+  const logger = openLogger(config.logLevel)
+  const metrics = openMetrics()
+  const bare = await openStores(config, closing)
+  if (config.otlpUrl) {
+    const { openTracing } = await import('./tracing.ts')
+    const tracing = openTracing({ url: config.otlpUrl, node: bare.node, version, logger })
+    closing.push(() => tracing.close())
+  }
+  const stores = observeStores(bare, metrics)
   const { log, series, ledger, directory, announcements } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
-  let metrics: Metrics | undefined
+  const origins = openOrigins(log)
   const work = await startWork(stores, {
     now,
     roles: config.roles,
@@ -65,18 +72,23 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     onApplied: changes.applied,
     onReadings: changes.readings,
     onAlert: (change) => {
-      if (change.change === 'raised') metrics?.raisedAfter(now() - change.alert.raisedAt)
+      metrics.alert(change.change, now() - change.alert.raisedAt)
       changes.alert(change)
     },
   })
   closing.push(() => work.stop())
+    onRefusals: metrics.refused,
+    onEnded: tellEnd(logger),
+    observer: tellSlowSteps(metrics, logger),
+    origins,
   // After the work, so that it is closed before: nothing more comes in then.
   const broker = config.roles.has('broker')
     ? await openBroker({ log, now, authenticate: authenticate(stores), logger })
     : undefined
   if (broker) closing.push(() => broker.close())
-  const figures = openMetrics({ stores, broker, work })
-  metrics = figures
+  const parts = watchParts(() => partsOf(stores, work, config.roles), { now, logger })
+  closing.push(() => parts.stop())
+  metrics.show({ stores, broker, followers: work.followers, parts, now })
   closing.push(
     announcements.listen(deviceTopic, ({ tenant, id }) => {
       directory.refresh(String(tenant), String(id)).catch(logger.error)
@@ -86,7 +98,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const deps: Deps = {
     ledger,
     series,
-    log,
+    log: origins.log,
     now,
     admin: { tokenHash: admin.tokenHash },
     applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
@@ -100,7 +112,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     health: () => ({ parts: partsOf(stores, work) }),
     metrics: figures.text,
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
-    report: (error) => logger.error(error),
+    report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
+    answered: tellSlowRequests(metrics, logger),
   }
   const app = config.roles.has('api') ? createApp(deps) : createHealthApp(deps)
   const http = await listenHttp(app, { host: config.listen, port: config.httpPort })
@@ -114,12 +127,18 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     mqttUrl = `mqtt://${host}:${mqtt.port}`
   }
   return {
-    httpUrl: `http://${host}:${http.port}`,
+    httpUrl,
     mqttUrl,
     newAdminToken: admin.fresh,
+  const httpUrl = `http://${host}:${http.port}`
+  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
     failed: failure.promise,
     settled: () => settled(log, work),
-    close: closeAll,
+    close: async () => {
+      logger.info('stopping')
+      await closeAll()
+      logger.info('stopped')
+    },
   }
 }
 
@@ -137,24 +156,10 @@ async function settled(log: Log, work: Work): Promise<void> {
   await work.sweep()
 }
 
-function partsOf({ log, series, ledger }: Stores, work: Work): Record<string, PartHealth> {
-  const worst: Record<string, PartHealth> = {
-    log: log.pressed
-      ? { state: 'waiting', detail: log.fault?.message ?? 'full or the disk refuses' }
-      : { state: 'up' },
-    series: stateOf(series.failure),
-    ledger: stateOf(ledger.failure),
-  }
-  const rank = { up: 0, waiting: 1, down: 2 }
-  for (const { follower } of work.followers()) {
-    const state = ({ running: 'up', waiting: 'waiting', stopped: 'down' } as const)[follower.state]
-    const detail = follower.lastError?.message
-    const before = worst[follower.name]
-    if (!before || rank[state] > rank[before.state])
-      worst[follower.name] = { state, ...(detail && { detail }) }
-  }
-  return worst
-}
-
-const stateOf = (failure: Error | undefined): PartHealth =>
-  failure ? { state: 'waiting', detail: failure.message } : { state: 'up' }
+/** What runs where, without a word of a URL: secrets stand in them. */
+const said = (config: Config) => ({
+  roles: [...config.roles],
+  log: config.log.kind,
+  series: config.series.kind,
+  ledger: config.ledger.kind,
+})

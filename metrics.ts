@@ -1,87 +1,254 @@
 // Figures for Prometheus: how far behind the followers are, what the broker took and refused, how
-// late alerts are, how the stores fare. Reads figures when asked; decides nothing.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Broker } from './ingest/broker.ts'
+// late alerts are, how long steps, stores and requests take, how the parts fare. Nothing is counted
+// here per packet: the broker keeps its own figures, which are read when asked. Decides nothing.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AlertChange } from './analytics/raise.ts'
+import type { Answered } from './api/observe.ts'
+import { bounds } from './config.ts'
+import type { Refusal } from './domain/refusal.ts'
+import type { Broker, BrokerStats } from './ingest/broker.ts'
+import type { Observer } from './observe.ts'
+import type { Parts } from './parts.ts'
 import type { Stores } from './stores.ts'
 import type { Work } from './work.ts'
 
 export interface MetricsOf {
   stores: Stores
-  work: Work
   broker: Broker | undefined
+  followers: Work['followers']
+  parts: Parts
+  now: () => number
 }
 
-export interface Metrics {
+export interface Metrics extends Observer {
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>
-  /** From the record time of what raised an alert until it was raised. */
-  raisedAfter(delayMs: number): void
+  /** From now on, also what these tell when asked. */
+  show(of: MetricsOf): void
+  alert(change: AlertChange['change'], delayMs: number): void
+  refused(refusals: readonly Refusal[]): void
+  answered(answer: Answered): void
+}
+
+/** As in package.json. */
+export const version: string = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
+).version
+
+const seconds = {
+  step: [0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+  store: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+  request: [0.005, 0.02, 0.1, 0.5, 2, 10],
+  delay: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+}
+
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const make = makerOf(registry)
+  make
+    .gauge('build_info', 'Always 1', ['version', 'node'])
+    .set({ version, node: process.version }, 1)
+  const follower = ['follower']
+  const stepSeconds = make.histogram('step_duration_seconds', 'Of a step', seconds.step, follower)
+  const stepSizes = [1, 8, 64, 256, 1024, 4096]
+  const stepEnvelopes = make.histogram('step_envelopes', 'Taken by a step', stepSizes, follower)
+  const stepFailures = make.counter('step_failures_total', 'Steps to be repeated', follower)
+  const sweepSeconds = make.histogram(
+    'sweep_duration_seconds',
+    'Of a look at the marked',
+    seconds.step,
+  )
+  const swept = make.counter('swept_devices_total', 'Marked devices judged anew')
+  const operation = ['operation']
+  const series = make.histogram('series_duration_seconds', 'Of a call', seconds.store, operation)
+  const seriesFailures = make.counter('series_failures_total', 'Calls that failed', operation)
+  const seriesRows = make.counter('series_rows_total', 'Written, repeats included')
+  const ledger = make.histogram('ledger_duration_seconds', 'Of a transaction', seconds.store)
+  const ledgerFailures = make.counter('ledger_failures_total', 'Transactions that failed')
+  const alerts = make.counter('alerts_total', 'Changes of alerts', ['change'])
+  const alertHelp = 'From the arrival of the reading or event until the alert was raised'
+  const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
+  const refusals = make.counter('refusals_total', 'Kept, repeats included', ['family'])
+  const answers = ['method', 'route', 'status']
+  const requests = make.histogram(
+    'http_request_duration_seconds',
+    'Until answered',
+    seconds.request,
+    answers,
+  )
+  return {
+    text: () => registry.metrics(),
+    show: (of) => showFigures(make, of),
+    step: (name, { envelopes, durationMs, failed }) => {
+      stepSeconds.observe({ follower: name }, durationMs / 1000)
+      if (failed) stepFailures.inc({ follower: name })
+      else stepEnvelopes.observe({ follower: name }, envelopes)
+    },
+    sweep: ({ devices, durationMs }) => {
+      sweepSeconds.observe(durationMs / 1000)
+      swept.inc(devices)
+    },
+    series: (name, { durationMs, failed, rows }) => {
+      series.observe({ operation: name }, durationMs / 1000)
+      if (failed) seriesFailures.inc({ operation: name })
+      else seriesRows.inc(rows)
+    },
+    ledger: ({ durationMs, failed }) => {
+      ledger.observe(durationMs / 1000)
+      if (failed) ledgerFailures.inc()
+    },
+    alert: (change, delayMs) => {
+      alerts.inc({ change })
+      if (change === 'raised') alertDelay.observe(Math.max(0, delayMs) / 1000)
+    },
+    refused: (kept) => {
+      for (const { code } of kept) refusals.inc({ family: code.split('/')[0]! })
+    },
+    answered: ({ method, route, status, durationMs }) => {
+      const labels = { method, route, status: `${Math.floor(status / 100)}xx` }
+      requests.observe(labels, durationMs / 1000)
+    },
+  }
+}
+
+type Sample = [Record<string, string | number>, number | undefined]
+
+type Make = ReturnType<typeof makerOf>
+
+/** Every name begins alike. */
+function makerOf(registry: Registry) {
+  const registers = [registry]
+  const named = (name: string, help: string) => ({ name: `isotherm_${name}`, help, registers })
+  return {
+    counter: (name: string, help: string, labelNames: string[] = []) =>
+      new Counter({ ...named(name, help), labelNames }),
+    histogram: (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+      new Histogram({ ...named(name, help), buckets, labelNames }),
+    gauge: (name: string, help: string, labelNames: string[] = []) =>
+      new Gauge({ ...named(name, help), labelNames }),
+    /** Read when asked; what is not known is left out. */
+    read: (name: string, help: string, read: () => number | Promise<number | undefined>): void => {
+      new Gauge({
+        ...named(name, help),
+        async collect() {
+          const value = await read()
+          if (value === undefined) this.remove()
+          else this.set(value)
+        },
+      })
+    },
+    /** Kept elsewhere since the start, read when asked. */
+    readCounter: (name: string, help: string, read: () => number): void => {
+      new Counter({
+        ...named(name, help),
+        collect() {
+          this.reset()
+          this.inc(read())
+        },
+      })
+    },
+    readEach: (
+      name: string,
+      { help, labelNames }: { help: string; labelNames: string[] },
+      read: () => Sample[],
+    ): void => {
+      new Gauge({
+        ...named(name, help),
+        labelNames,
+        collect() {
+          this.reset()
+          for (const [labels, value] of read()) if (value !== undefined) this.set(labels, value)
+        },
+      })
+    },
+  }
+}
+
+const perFollower = ['follower', 'partition']
+
+function showFigures(make: Make, of: MetricsOf): void {
+  const { stores, broker, followers, parts, now } = of
+  showLog(make, stores)
+  type Entry = ReturnType<Work['followers']>[number]
+  const each = (figure: (entry: Entry) => number | undefined): Sample[] =>
+    followers().map((entry) => [
+      { follower: entry.follower.name, partition: entry.partition.id },
+      figure(entry),
+    ])
+  const lag =
+    'Envelopes kept but not yet taken by a follower; batches of them in the replicated log'
+  make.readEach('follower_lag', { help: lag, labelNames: perFollower }, () =>
+    each(({ follower, partition }) => partition.behind(follower.position)),
+  )
+  const age = 'Since the oldest envelope not yet taken came in; absent while that is not known'
+  make.readEach('follower_oldest_age_seconds', { help: age, labelNames: perFollower }, () =>
+    each(({ follower, partition, since }) => {
+      if (partition.behind(follower.position) === 0) return 0
+      const from = since()
+      if (from !== undefined) return Math.max(0, now() - from) / 1000
+      // Between two steps, which is never for long.
+      return follower.state === 'running' ? 0 : undefined
+    }),
+  )
+  make.readEach('up', { help: '1 while the part does its work', labelNames: ['part'] }, () =>
+    Object.entries(parts.read()).map(([part, { state }]) => [{ part }, Number(state === 'up')]),
+  )
+  const failure = { help: 'When the part was last seen not up', labelNames: ['part'] }
+  make.readEach('last_failure_timestamp_seconds', failure, () =>
+    [...parts.lastFailures()].map(([part, time]) => [{ part }, time / 1000]),
+  )
+  make.read('marked_devices', 'Devices to be judged anew', () => countMarked(stores))
+  if (broker) showBroker(make, broker)
+}
+
+function showLog(make: Make, { log }: Stores): void {
+  const end = 'Envelopes appended, of the embedded log ever, else by this process'
+  make.read('log_end', end, () => log.end)
+  const ofAll = (part: 'bytes' | 'bytesMax') => (): number =>
+    log.partitions.reduce((sum, partition) => sum + partition.size()[part], 0)
+  make.read('log_bytes', 'Bytes the log keeps', ofAll('bytes'))
+  make.read('log_bytes_max', 'Bytes the log may keep', ofAll('bytesMax'))
 }
 
 const counted = ['received', 'acked', 'refusedConnects', 'forbidden', 'protocolErrors', 'dropped']
 
-export function openMetrics({ stores, work, broker }: MetricsOf): Metrics {
-  const registry = new Registry()
-  const registers = [registry]
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name: `isotherm_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
+function showBroker(make: Make, broker: Broker): void {
+  for (const [name, help] of Object.entries(brokerHelp) as [keyof BrokerStats, string][]) {
+    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const read = (): number => broker.stats()[name]
+    if (counted.includes(name)) make.readCounter(`mqtt_${snake}_total`, help, read)
+    else make.read(`mqtt_${snake}`, help, read)
   }
-  const { log } = stores
-  new Gauge({
-    name: 'isotherm_follower_lag',
-    help: 'Envelopes kept but not yet taken by a follower; batches of them in the replicated log',
-    labelNames: ['follower', 'partition'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { follower, partition } of work.followers())
-        this.set(
-          { follower: follower.name, partition: partition.id },
-          partition.behind(follower.position),
-        )
-    },
-  })
-  gauge(
-    'log_end',
-    'Envelopes appended, of the embedded log ever, else by this process',
-    () => log.end,
-  )
-  const ofAll = (part: 'bytes' | 'bytesMax') => (): number =>
-    log.partitions.reduce((sum, partition) => sum + partition.size()[part], 0)
-  gauge('log_bytes', 'Bytes the log keeps', ofAll('bytes'))
-  gauge('log_bytes_max', 'Bytes the log may keep', ofAll('bytesMax'))
-  gauge('rss_bytes', 'Resident memory of the process', () => process.memoryUsage.rss())
-  if (broker)
-    for (const name of Object.keys(broker.stats()) as (keyof ReturnType<Broker['stats']>)[]) {
-      const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-      const help = `Broker: ${name}`
-      if (!counted.includes(name)) gauge(`mqtt_${snake}`, help, () => broker.stats()[name])
-      else
-        new Counter({
-          name: `isotherm_mqtt_${snake}_total`,
-          help,
-          registers,
-          collect() {
-            this.reset()
-            this.inc(broker.stats()[name])
-          },
-        })
-    }
-  const delay = new Histogram({
-    name: 'isotherm_alert_delay_seconds',
-    help: 'From the arrival of the reading or event until the alert was raised',
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    registers,
-  })
-  return {
-    text: () => registry.metrics(),
-    raisedAfter: (delayMs) => delay.observe(Math.max(0, delayMs) / 1000),
-  }
+}
+
+const brokerHelp: Record<keyof BrokerStats, string> = {
+  connections: 'MQTT connections',
+  received: 'PUBLISH packets taken',
+  acked: 'Acknowledgements sent after the log was durable',
+  refusedConnects: 'CONNECT packets refused',
+  forbidden: 'PUBLISH packets that the sender had no right to; acknowledged and refused',
+  protocolErrors: 'Connections closed for what is not MQTT',
+  dropped: 'Packets that a subscriber did not get',
+  retained: 'Retained packets',
+  sessions: 'Sessions, those of absent clients too',
+  waitingBytes: 'Bytes of packets waiting for the log',
+}
+
+/** Undefined while the ledger does not answer at once: figures do not wait for it. */
+async function countMarked({ ledger }: Stores): Promise<number | undefined> {
+  const asked = ledger.db
+    .selectFrom('detectors')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('dirtySince', 'is not', null)
+    .executeTakeFirst()
+    .then(
+      (row) => Number(row?.count),
+      () => undefined,
+    )
+  const patience = delay(bounds.metricsWaitMs, undefined, { ref: false })
+  return Promise.race([asked, patience])
 }

@@ -1,16 +1,16 @@
 // The work behind the log: the followers of every partition that this process holds. Which ones it
 // holds is shared out by claims; in a single process, all of them. Starts and stops them, and holds
 // no rule of its own.
-import { trace } from '@opentelemetry/api'
 import { detectFollower, openDetector } from './analytics/detect.ts'
 import type { AlertChange } from './analytics/raise.ts'
 import { bounds } from './config.ts'
 import type { Role } from './config-urls.ts'
-import { Superseded } from './domain/refusal.ts'
+import { type Refusal, Superseded } from './domain/refusal.ts'
 import { captureStep } from './ingest/capture.ts'
 import { deviceOfEnvelope } from './ingest/decode.ts'
 import { decodeOnce } from './ingest/decode-once.ts'
 import { recordStep } from './ingest/record.ts'
+import { type Observer, type Origins, observeStep, observeSweep } from './observe.ts'
 import type { Held, Share } from './store/claims.ts'
 import { type Follower, follow } from './store/follow.ts'
 import { claimCursor } from './store/ledger-cursors.ts'
@@ -29,11 +29,23 @@ export interface WorkTo {
   onAlert: (change: AlertChange) => void
   onReadings: (rows: SeriesRow[]) => void
   onApplied: (capture: { tenant: string; id: string; events: number }) => void
+  onRefusals: (refusals: readonly Refusal[]) => void
+  /** A follower ended without being told to; Superseded when another process has its work now. */
+  onEnded: (follower: string, partition: number, error: Error | undefined) => void
+  observer: Observer
+  origins: Origins
+}
+
+/** A follower that runs here. */
+export interface Followed {
+  follower: Follower
+  partition: Partition
+  /** Record time of the oldest envelope of the step under way or of the one that failed. */
+  since(): number | undefined
 }
 
 export interface Work {
-  /** Followers that run here, with their partition. */
-  followers(): readonly { follower: Follower; partition: Partition }[]
+  followers(): readonly Followed[]
   /** Judges marked devices anew, as far as they are judged here. */
   sweep(): Promise<void>
   stop(): Promise<void>
@@ -44,7 +56,7 @@ export const markedTopic = 'detectors.marked'
 
 export async function startWork(stores: Stores, to: WorkTo): Promise<Work> {
   const { log, claims, announcements } = stores
-  const running = new Set<{ follower: Follower; partition: Partition }>()
+  const running = new Set<Followed>()
   const sweeps = new Set<() => Promise<void>>()
   const context: WorkContext = { stores, to, running, sweeps, decoders: new Map() }
   for (const partition of log.partitions)
@@ -105,7 +117,7 @@ function worksOf(
 interface WorkContext {
   stores: Stores
   to: WorkTo
-  running: Set<{ follower: Follower; partition: Partition }>
+  running: Set<Followed>
   sweeps: Set<() => Promise<void>>
   decoders: Map<number, ReturnType<typeof decodeOnce>>
 }
@@ -120,28 +132,25 @@ function decoderOf({ stores, decoders }: WorkContext, partition: Partition) {
 async function record(context: WorkContext, partition: Partition): Promise<Held> {
   const { stores, to } = context
   const { series, ledger, directory, alone } = stores
+  const step = recordStep({
+    series,
+    ledger,
+    decode: decoderOf(context, partition),
+    ...(!alone && { renew: directory.refresh }),
+    onReadings: to.onReadings,
+    onRefusals: to.onRefusals,
+  })
+  const observed = observeStep(recordFollower, to, introduced(stores, step))
   const follower = follow(partition, {
     name: recordFollower,
     start: await partition.keptCursor(recordFollower),
     everyMs: bounds.recordEveryMs,
     onFail: (error) => failed(to, error),
-    step: traced(
-      'record',
-      introduced(
-        stores,
-        recordStep({
-          series,
-          ledger,
-          decode: decoderOf(context, partition),
-          ...(!alone && { renew: directory.refresh }),
-          onReadings: to.onReadings,
-        }),
-      ),
-    ),
+    step: observed.step,
   })
   const trim = setInterval(() => partition.trim().catch(() => undefined), bounds.trimEveryMs)
   trim.unref()
-  return held(context, partition, follower, async () => {
+  return held(context, { follower, partition, since: () => observed.since }, async () => {
     clearInterval(trim)
     await partition.trim().catch(() => undefined)
   })
@@ -149,22 +158,21 @@ async function record(context: WorkContext, partition: Partition): Promise<Held>
 
 async function capture(context: WorkContext, partition: Partition): Promise<Held> {
   const { stores, to } = context
+  const step = captureStep(stores.ledger, (applied) => {
+    to.onApplied(applied)
+    stores.announcements.tell(markedTopic, { tenant: applied.tenant })
+  })
+  const observed = observeStep(captureFollower, to, step)
   const follower = follow(partition, {
     name: captureFollower,
     start: await partition.keptCursor(captureFollower),
     onFail: (error) => failed(to, error),
-    step: traced(
-      'capture',
-      captureStep(stores.ledger, (applied) => {
-        to.onApplied(applied)
-        stores.announcements.tell(markedTopic, { tenant: applied.tenant })
-      }),
-    ),
+    step: observed.step,
   })
   const alone = !partition.kinds.includes('readings')
   const trim = setInterval(() => partition.trim().catch(() => undefined), bounds.trimEveryMs)
   trim.unref()
-  return held(context, partition, follower, async () => {
+  return held(context, { follower, partition, since: () => observed.since }, async () => {
     clearInterval(trim)
     if (alone) await partition.trim().catch(() => undefined)
   })
@@ -190,17 +198,19 @@ async function detect(context: WorkContext, partition: Partition): Promise<Held>
       recorded: (offset) =>
         offset === 0 ? Promise.resolve() : partition.passed(recordFollower, offset - 1),
       onChange: to.onAlert,
+      observeSweep: observeSweep(to.observer),
       claim: { name, epoch: claimed.epoch },
       slots: partition.slots,
     },
     start,
   )
+  const observed = observeStep(detectFollower, to, introduced(stores, detector.step))
   const follower = follow(partition, {
     name: detectFollower,
     start,
     everyMs: bounds.detectEveryMs,
     onFail: (error) => failed(to, error),
-    step: traced('detect', introduced(stores, detector.step)),
+    step: observed.step,
     idle: detector.idle,
   })
   const sweep = async (): Promise<void> => {
@@ -212,34 +222,36 @@ async function detect(context: WorkContext, partition: Partition): Promise<Held>
     }
   }
   sweeps.add(sweep)
-  return held(context, partition, follower, async () => {
+  return held(context, { follower, partition, since: () => observed.since }, async () => {
     await sweep()
     sweeps.delete(sweep)
   })
 }
 
 function held(
-  { running }: WorkContext,
-  partition: Partition,
-  follower: Follower,
+  { running, to }: WorkContext,
+  entry: Followed,
   afterwards: () => Promise<void>,
 ): Held {
-  const entry = { follower, partition }
+  const { follower, partition } = entry
   running.add(entry)
+  let ordered = false
   const end = async (): Promise<void> => {
     await afterwards()
     running.delete(entry)
   }
   return {
     stop: async () => {
+      ordered = true
       await follower.stop()
       await end()
     },
     // One that stopped because of damage stays where it is, for health to show: to take it up again
     // would only stop it again.
-    ended: follower.ended.then(() =>
-      follower.lastError instanceof Superseded ? end() : new Promise(() => undefined),
-    ),
+    ended: follower.ended.then(() => {
+      if (!ordered) to.onEnded(follower.name, partition.id, follower.lastError)
+      return follower.lastError instanceof Superseded ? end() : new Promise(() => undefined)
+    }),
   }
 }
 
@@ -268,24 +280,4 @@ function introduced(
     }
     await step(envelopes)
   }
-}
-
-/** A span per step when traces are collected, nothing otherwise. */
-function traced(
-  name: string,
-  step: (envelopes: LoggedEnvelope[]) => Promise<void>,
-): (envelopes: LoggedEnvelope[]) => Promise<void> {
-  const tracer = trace.getTracer('isotherm')
-  return (envelopes) =>
-    tracer.startActiveSpan(name, async (span) => {
-      span.setAttribute('isotherm.envelopes', envelopes.length)
-      try {
-        await step(envelopes)
-      } catch (error) {
-        span.recordException(error as Error)
-        throw error
-      } finally {
-        span.end()
-      }
-    })
 }

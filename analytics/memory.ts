@@ -23,6 +23,8 @@ export interface DetectorTo {
   /** Slots (store/slots.ts) of the devices that are judged here. */
   slots: readonly number[]
   onChange?: (change: AlertChange) => void
+  /** Runs a sweep, which tells how many devices it judged anew, and takes its time. */
+  observeSweep?: (sweep: () => Promise<number>) => Promise<number>
 }
 
 /** One device as the detector remembers it. */

@@ -64,7 +64,8 @@ export function openSweep(to: SweepTo): Sweep {
   let sweeping: Promise<void> | undefined
   const sweepAll = async (): Promise<void> => {
     try {
-      await judgeMarked(state)
+      const judgeAll = (): Promise<number> => judgeMarked(state)
+      await (to.observeSweep ? to.observeSweep(judgeAll) : judgeAll())
       blocked = false
     } catch (error) {
       if (error instanceof Unavailable) {
@@ -107,13 +108,14 @@ export function openSweep(to: SweepTo): Sweep {
   }
 }
 
-async function judgeMarked(state: SweepState): Promise<void> {
+/** Tells how many devices it judged. */
+async function judgeMarked(state: SweepState): Promise<number> {
   const seen = new Set<string>()
   for (;;) {
     const { sweepDevices: limit } = bounds
     const rows = await dirtyDetectors(state.ledger.db, { limit, slots: state.slots })
     const fresh = rows.filter((row) => !seen.has(`${keyOf(row)} ${row.marks}`))
-    if (fresh.length === 0) return
+    if (fresh.length === 0) return seen.size
     await recordedInTime(state)
     for (const row of fresh) {
       seen.add(`${keyOf(row)} ${row.marks}`)

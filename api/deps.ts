@@ -4,6 +4,7 @@ import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
 
+import type { Answered } from './observe.ts'
 /** Something a console wants to see at once. `data` is sent as it is, as JSON. */
 export interface Change {
   tenant: string
@@ -28,7 +29,7 @@ export interface Deps {
   /** Routes use the one in their context, which holds their caller's tenant only. */
   ledger: Ledger
   series: Series
-  log: Log
+  log: Pick<Log, 'append' | 'whenDurable'>
   /** Record time, epoch ms. */
   now(): number
   /** SHA-256 in hex of the bootstrap administrator's token. */
@@ -47,5 +48,7 @@ export interface Deps {
   /** The built console; without it the root says how to build it. */
   consoleDir?: string
   /** Hears of failures that nobody foresaw. */
-  report(error: unknown): void
+  report(error: unknown, requestId: string): void
+  /** Hears of every answer. */
+  answered?(answer: Answered): void
 }

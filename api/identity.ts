@@ -14,9 +14,12 @@ export type Identity =
   | { kind: 'key'; id: string; tenant: string; roles: readonly string[] }
   | { kind: 'device'; id: string; tenant: string }
 
-/** What routes find in their context. The ledger is that of the caller's tenant, no other's. */
+/**
+ * What routes find in their context. The ledger is that of the caller's tenant, no other's; the
+ * requestId is one for the caller, the log and a problem.
+ */
 export interface Env {
-  Variables: { identity: Identity; ledger: LedgerView }
+  Variables: { identity: Identity; ledger: LedgerView; requestId: string }
 }
 
 /**

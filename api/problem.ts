@@ -47,6 +47,10 @@ export const problemSchema = z
     status: z.number().int().openapi({ example: 400 }),
     detail: z.string().optional().openapi({ example: '1 problem in the request' }),
     instance: z.string().optional().openapi({ example: '/api/v1/products/09521234543213' }),
+    requestId: z
+      .string()
+      .optional()
+      .openapi({ description: 'stands in X-Request-Id and in the log of the server too' }),
     errors: z
       .array(
         z.object({
@@ -105,6 +109,7 @@ export function formatProblem(problem: Problem, c: Context): Response {
       detail: refusals.length === 1 ? refusals[0]!.detail : `${refusals.length} problems`,
     }),
     instance: path,
+    requestId: requestIdOf(c),
     ...(refusals.length > 0 && { errors: refusals }),
   }
   return c.body(JSON.stringify(body), status, {
@@ -117,7 +122,7 @@ export function formatProblem(problem: Problem, c: Context): Response {
 export function answerError(
   error: unknown,
   c: Context,
-  report: (error: unknown) => void,
+  report: (error: unknown, requestId: string) => void,
 ): Response {
   if (error instanceof Problem) return formatProblem(error, c)
   if (error instanceof Unavailable) {
@@ -129,6 +134,10 @@ export function answerError(
     const code = status === 415 ? 'request/media-type' : 'request/invalid'
     return formatProblem(new Problem(status, [{ code, path: '', detail: error.message }]), c)
   }
-  report(error instanceof Corrupt ? new Error(`${error.message} in ${error.where}`) : error)
+  const told = error instanceof Corrupt ? new Error(`${error.message} in ${error.where}`) : error
+  report(told, requestIdOf(c))
   return formatProblem(new Problem(500, []), c)
 }
+
+/** An app that answers problems sets it before anything else. */
+const requestIdOf = (c: Context): string => c.get('requestId')

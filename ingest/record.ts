@@ -19,6 +19,8 @@ export interface RecordTo {
   renew?: (tenant: string, device: string) => Promise<void>
   /** Told what was stored; rows of one packet stand together. */
   onReadings?: (rows: SeriesRow[]) => void
+  /** Told what was refused. */
+  onRefusals?: (refusals: readonly Refusal[]) => void
 }
 
 /** The step of the follower `record`. Throws Unavailable when a store is. */
@@ -54,7 +56,9 @@ export function recordStep(to: RecordTo): (envelopes: LoggedEnvelope[]) => Promi
       if (rows.length >= bounds.readingsPerPacketMax) await write()
     }
     if (rows.length > 0) await write()
-    if (refusals.length > 0) await to.ledger.transact((db) => insertRefusals(db, refusals))
+    if (refusals.length === 0) return
+    await to.ledger.transact((db) => insertRefusals(db, refusals))
+    to.onRefusals?.(refusals)
   }
 }
 

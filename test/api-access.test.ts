@@ -175,11 +175,7 @@ describe('problems and the description', () => {
   })
 
   it('keeps silent about failures nobody foresaw, and reports them', async () => {
-    const broken = await openApi({
-      health: () => {
-        throw new Error('secret detail')
-      },
-    })
+    const broken = await openApi({ metrics: () => Promise.reject(new Error('secret detail')) })
     const answer = await broken.ask('GET', '/metrics')
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('secret')

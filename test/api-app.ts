@@ -79,6 +79,7 @@ export async function openApi(change: Partial<Deps> = {}) {
   return {
     app,
     deps,
+    log,
     folder,
     reported,
     disconnected,

@@ -64,7 +64,7 @@ it('takes JSON-LD and gzip, and refuses other types and too many bytes', async (
 })
 
 it('refuses a document whole and lists the JSON pointer of every fault', async () => {
-  const { end } = api.deps.log
+  const { end } = api.log
   const body = documentOf(
     { ...commission(['C1']), eventTime: 'yesterday' },
     { ...pack(['C1']), parentID: undefined },
@@ -86,7 +86,7 @@ it('refuses a document whole and lists the JSON pointer of every fault', async (
     ]),
   )
   expect(paths.some((path) => path.startsWith('/epcisBody/eventList/3'))).toBe(true)
-  expect(api.deps.log.end).toBe(end)
+  expect(api.log.end).toBe(end)
 })
 
 it('says where a document stops being JSON', async () => {

@@ -104,13 +104,13 @@ describe('readings by HTTP', () => {
     const { errors, readings } = await bodyOf<Json & { readings: number }>(mixed)
     expect(readings).toBe(1)
     expect(errors.map(({ path }) => path)).toEqual(['/1/temperature', '/1/humidity', '/2'])
-    const { end } = api.deps.log
+    const { end } = api.log
     for (const bad of ['NaN', '[]', '[{"time":1}]', '{"time":"2026-03-01T00:00:00Z"}']) {
       const answer = await api.ask('POST', '/api/v1/readings?device=d1', { body: bad })
       expect(answer.status).toBe(400)
       expect((await bodyOf(answer)).errors.length).toBeGreaterThan(0)
     }
-    expect(api.deps.log.end).toBe(end)
+    expect(api.log.end).toBe(end)
     expect((await api.ask('POST', '/api/v1/readings', { body })).status).toBe(400)
     const zipped = gzipSync(JSON.stringify(body))
     const headers = { 'Content-Encoding': 'gzip' }
