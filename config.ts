@@ -353,9 +353,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (otlpUrl !== '' && !/^https?:\/\//.test(otlpUrl))
     throw new OperatorError('ISOTHERM_OTLP_URL is no URL', 'use http://host:4318')
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
+  const dataDir = text('ISOTHERM_DATA_DIR', './data')
   const config: Config = {
     dataDir: text('ISOTHERM_DATA_DIR', './data'),
-  const dataDir = text('ISOTHERM_DATA_DIR', './data')
     listen: text('ISOTHERM_LISTEN', '127.0.0.1'),
     httpPort: number('ISOTHERM_HTTP_PORT', 8080, 0, 65_535),
     mqttPort: number('ISOTHERM_MQTT_PORT', 1883, 0, 65_535),

@@ -75,12 +75,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       metrics.alert(change.change, now() - change.alert.raisedAt)
       changes.alert(change)
     },
-  })
-  closing.push(() => work.stop())
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
     origins,
+  })
+  closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
   const broker = config.roles.has('broker')
     ? await openBroker({ log, now, authenticate: authenticate(stores), logger })
@@ -126,12 +126,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     closing.push(() => mqtt.close())
     mqttUrl = `mqtt://${host}:${mqtt.port}`
   }
+  const httpUrl = `http://${host}:${http.port}`
+  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
   return {
     httpUrl,
     mqttUrl,
     newAdminToken: admin.fresh,
-  const httpUrl = `http://${host}:${http.port}`
-  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
     failed: failure.promise,
     settled: () => settled(log, work),
     close: async () => {

@@ -3,8 +3,8 @@
 import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
-
 import type { Answered } from './observe.ts'
+
 /** Something a console wants to see at once. `data` is sent as it is, as JSON. */
 export interface Change {
   tenant: string
