@@ -109,8 +109,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       announcements.tell(deviceTopic, { tenant, id })
       announcements.tell(markedTopic, { tenant })
     },
-    health: () => ({ parts: partsOf(stores, work) }),
-    metrics: figures.text,
+    health: () => ({ parts: parts.read() }),
+    metrics: metrics.text,
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
     report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     answered: tellSlowRequests(metrics, logger),
