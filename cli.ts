@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { backup, restore } from './cli-backup.ts'
 import { doctor } from './cli-care.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { type Config, parseConfig } from './config.ts'
@@ -23,6 +24,8 @@ const usage = `isotherm <command>
                              --devices N --seed S --speed X (1 real time, 0 as fast as possible) --hours H
   import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
   capture FILE [FILE ...]    EPCIS 2.0 JSON documents
+  backup [DIR]               the embedded stores, also while a server uses them
+  restore DIR                a backup, into an empty data folder
   doctor                     looks at everything a server needs, says what is broken and what mends it
 
   --url URL --token TOKEN    of the running server (also ISOTHERM_URL, ISOTHERM_TOKEN); import and
@@ -92,6 +95,11 @@ async function run(argv: string[]): Promise<void> {
       if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
       if (!(await sendFiles(command, files, sendOptions(values, config)))) process.exitCode = 1
       return
+    case 'backup':
+      return backup(files[0], sendOptions(values, config))
+    case 'restore':
+      if (!files[0]) throw wrongUse('isotherm restore needs a backup', 'restore DIR')
+      return restore(files[0], sendOptions(values, config))
     default:
       throw wrongUse(`there is no command "${command}"`, '--help lists the commands')
   }

@@ -1,6 +1,7 @@
 // Every setting and every bound, parsed once. The only reader of the environment. An unknown
 // ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
 import { join } from 'node:path'
+import { join } from 'node:path'
 import {
   roles as allRoles,
   type LedgerSetting,
@@ -315,6 +316,8 @@ export interface Config {
   series: SeriesSetting
   ledger: LedgerSetting
   roles: ReadonlySet<Role>
+  /** Where backups of the embedded stores are made. */
+  backupDir: string
   /** A broker or cluster whose packets are taken in as well. */
   upstream: UpstreamSetting | undefined
   /** Where OpenTelemetry traces go (OTLP over HTTP). */
@@ -355,7 +358,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
   const dataDir = text('ISOTHERM_DATA_DIR', './data')
   const config: Config = {
-    dataDir: text('ISOTHERM_DATA_DIR', './data'),
+    dataDir,
+    backupDir: text('ISOTHERM_BACKUP_DIR', join(dataDir, 'backups')),
+  const dataDir = text('ISOTHERM_DATA_DIR', './data')
     listen: text('ISOTHERM_LISTEN', '127.0.0.1'),
     httpPort: number('ISOTHERM_HTTP_PORT', 8080, 0, 65_535),
     mqttPort: number('ISOTHERM_MQTT_PORT', 1883, 0, 65_535),

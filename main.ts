@@ -13,6 +13,8 @@ import { openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
 import { adminToken, authenticate } from './sign-in.ts'
+import { copiedStores } from './store/backup.ts'
+import { openBackups } from './store/backup-folder.ts'
 import type { Log, Partition } from './store/log.ts'
 import { type Closing, openStores } from './stores.ts'
 import { captureFollower, followersOf, markedTopic, startWork, type Work } from './work.ts'
@@ -75,12 +77,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       metrics.alert(change.change, now() - change.alert.raisedAt)
       changes.alert(change)
     },
+  })
+  closing.push(() => work.stop())
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
     origins,
-  })
-  closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
   const broker = config.roles.has('broker')
     ? await openBroker({ log, now, authenticate: authenticate(stores), logger })
@@ -95,6 +97,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     }),
   )
   const admin = await adminToken(config, ledger)
+  const copied = copiedStores(stores, config.dataDir)
   const deps: Deps = {
     ledger,
     series,
@@ -109,8 +112,9 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       announcements.tell(deviceTopic, { tenant, id })
       announcements.tell(markedTopic, { tenant })
     },
-    health: () => ({ parts: parts.read() }),
-    metrics: metrics.text,
+    ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
+    health: () => ({ parts: partsOf(stores, work) }),
+    metrics: figures.text,
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
     report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     answered: tellSlowRequests(metrics, logger),
@@ -126,12 +130,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     closing.push(() => mqtt.close())
     mqttUrl = `mqtt://${host}:${mqtt.port}`
   }
-  const httpUrl = `http://${host}:${http.port}`
-  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
   return {
     httpUrl,
     mqttUrl,
     newAdminToken: admin.fresh,
+  const httpUrl = `http://${host}:${http.port}`
+  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
     failed: failure.promise,
     settled: () => settled(log, work),
     close: async () => {

@@ -1,10 +1,11 @@
 // What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the
 // process.
+import type { Backups } from '../store/backup-folder.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
-import type { Answered } from './observe.ts'
 
+import type { Answered } from './observe.ts'
 /** Something a console wants to see at once. `data` is sent as it is, as JSON. */
 export interface Change {
   tenant: string
@@ -42,6 +43,8 @@ export interface Deps {
   broker?: { disconnect(principalId: string): void }
   /** A device was registered or changed: caches of it are stale. Awaited before the answer. */
   onDeviceChange?(tenant: string, id: string): void | Promise<void>
+  /** Only when all stores are embedded. */
+  backups?: Backups
   health(): Health
   /** Prometheus text format 0.0.4. */
   metrics(): Promise<string>

@@ -24,6 +24,7 @@ const rights = {
   units: { read: everyone, write: [] },
   stream: { read: everyone, write: [] },
   metrics: { read: everyone, write: [] },
+  backups: { read: ['admin'], write: ['admin'] },
 } satisfies Record<string, Record<Verb, readonly Role[]>>
 
 export const rolesFor = (noun: Noun, verb: Verb): readonly Role[] => rights[noun][verb]

@@ -14,6 +14,7 @@ export class Cursors {
   readonly #keepers = new Set<string>()
   #passing: { name: string; offset: number; resolve: () => void; reject: (e: Error) => void }[] = []
   #unsaved: UnsavedCursors = { offsets: new Map(), waiters: [] }
+  readonly #pins = new Set<{ at: number }>()
 
   constructor(saved: Iterable<{ key: string; value: number }>) {
     for (const { key, value } of saved) {
@@ -69,7 +70,15 @@ export class Cursors {
    */
   get passedByAll(): number {
     if (this.#keepers.size === 0) return 0
-    return Math.min(...[...this.#keepers].map((name) => this.#saved.get(name) ?? 0))
+    const kept = [...this.#keepers].map((name) => this.#saved.get(name) ?? 0)
+    return Math.min(...kept, ...[...this.#pins].map(({ at }) => at))
+  }
+
+  /** The saved cursors of this moment; what they need counts as not passed until `release`. */
+  pin(): { cursors: ReadonlyMap<string, number>; release: () => void } {
+    const pin = { at: this.passedByAll }
+    this.#pins.add(pin)
+    return { cursors: new Map(this.#saved), release: () => this.#pins.delete(pin) }
   }
 
   /** Hands over what is unsaved. To be answered with `saved` or `notSaved`. */

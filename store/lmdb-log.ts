@@ -10,7 +10,14 @@ import { Unavailable } from '../domain/refusal.ts'
 import { Cursors } from './cursors.ts'
 import { clearSlab, createSlab, type Slab, sealSlab, slabBytesFor, writeEntry } from './envelope.ts'
 import { KeptBatches } from './lmdb-batches.ts'
-import { keptBytes, type LmdbFiles, openLmdbFiles, storedBytes, transact } from './lmdb-files.ts'
+import {
+  copyFiles,
+  keptBytes,
+  type LmdbFiles,
+  openLmdbFiles,
+  storedBytes,
+  transact,
+} from './lmdb-files.ts'
 import type { Envelope, EnvelopeKind, Log, LoggedEnvelope, Partition } from './log.ts'
 import { entryBytesAbout } from './recent-batches.ts'
 import { allSlots } from './slots.ts'
@@ -217,6 +224,16 @@ export class LmdbLog implements Log, Partition {
       this.#trimming = undefined
     })
     return this.#trimming
+  }
+
+  /** For a backup: see `Cursors.pin`. */
+  pin(): { cursors: ReadonlyMap<string, number>; release: () => void } {
+    return this.#cursors.pin()
+  }
+
+  /** Copies everything durable into an empty folder, where followers stand at these cursors. */
+  copyTo(folder: string, cursors: ReadonlyMap<string, number>): Promise<void> {
+    return copyFiles(this.#files, folder, cursors)
   }
 
   size(): { bytes: number; bytesMax: number; first: number } {
