@@ -77,12 +77,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       metrics.alert(change.change, now() - change.alert.raisedAt)
       changes.alert(change)
     },
-  })
-  closing.push(() => work.stop())
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
     origins,
+  })
+  closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
   const broker = config.roles.has('broker')
     ? await openBroker({ log, now, authenticate: authenticate(stores), logger })
@@ -97,7 +97,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     }),
   )
   const admin = await adminToken(config, ledger)
-  const copied = copiedStores(stores, config.dataDir)
+  const copied = copiedStores(bare, config.dataDir)
   const deps: Deps = {
     ledger,
     series,
@@ -113,8 +113,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       announcements.tell(markedTopic, { tenant })
     },
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
-    health: () => ({ parts: partsOf(stores, work) }),
-    metrics: figures.text,
+    health: () => ({ parts: parts.read() }),
+    metrics: metrics.text,
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
     report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     answered: tellSlowRequests(metrics, logger),
@@ -130,12 +130,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     closing.push(() => mqtt.close())
     mqttUrl = `mqtt://${host}:${mqtt.port}`
   }
+  const httpUrl = `http://${host}:${http.port}`
+  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
   return {
     httpUrl,
     mqttUrl,
     newAdminToken: admin.fresh,
-  const httpUrl = `http://${host}:${http.port}`
-  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
     failed: failure.promise,
     settled: () => settled(log, work),
     close: async () => {
