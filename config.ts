@@ -1,7 +1,6 @@
 // Every setting and every bound, parsed once. The only reader of the environment. An unknown
 // ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
 import { join } from 'node:path'
-import { join } from 'node:path'
 import {
   roles as allRoles,
   type LedgerSetting,
@@ -241,6 +240,8 @@ export const bounds = {
   epcsPerEventMax: 100_000,
   /** How long a stopping server waits for requests under way. */
   requestDrainMs: 3000,
+  /** How long a stopping follower waits for its step; then the series store is closed under it. */
+  stopPatienceMs: 3000,
   requestBytesMax: 1024 * 1024,
   importBytesMax: 64 * 1024 * 1024,
   /**
@@ -360,7 +361,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const config: Config = {
     dataDir,
     backupDir: text('ISOTHERM_BACKUP_DIR', join(dataDir, 'backups')),
-  const dataDir = text('ISOTHERM_DATA_DIR', './data')
     listen: text('ISOTHERM_LISTEN', '127.0.0.1'),
     httpPort: number('ISOTHERM_HTTP_PORT', 8080, 0, 65_535),
     mqttPort: number('ISOTHERM_MQTT_PORT', 1883, 0, 65_535),
