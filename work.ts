@@ -1,6 +1,7 @@
 // The work behind the log: the followers of every partition that this process holds. Which ones it
 // holds is shared out by claims; in a single process, all of them. Starts and stops them, and holds
 // no rule of its own.
+import { setTimeout as delay } from 'node:timers/promises'
 import { detectFollower, openDetector } from './analytics/detect.ts'
 import type { AlertChange } from './analytics/raise.ts'
 import { bounds } from './config.ts'
@@ -81,7 +82,11 @@ export async function startWork(stores: Stores, to: WorkTo): Promise<Work> {
   const stop = async (): Promise<void> => {
     clearInterval(again)
     forget()
-    await Promise.all(shares.map((one) => one.stop()))
+    const stopped = Promise.all(shares.map((one) => one.stop()))
+    const patience = delay(bounds.stopPatienceMs, 'late', { ref: false })
+    // A step that waits for a store that is away would keep the process: it is done again anyhow.
+    if ((await Promise.race([stopped, patience])) === 'late') await stores.series.close()
+    await stopped
   }
   try {
     await share('record', record)
@@ -223,7 +228,6 @@ async function detect(context: WorkContext, partition: Partition): Promise<Held>
   }
   sweeps.add(sweep)
   return held(context, { follower, partition, since: () => observed.since }, async () => {
-    await sweep()
     sweeps.delete(sweep)
   })
 }

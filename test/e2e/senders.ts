@@ -15,7 +15,6 @@ export const startTime = Date.parse('2026-03-02T10:00:00Z')
  */
 export const cycle = 6000
 const warm = 2400
-const packetsInFlight = 40
 
 /** A logger that numbers its readings and forgets none before it is acknowledged. */
 export class Logger {
@@ -26,9 +25,12 @@ export class Logger {
   #sending: Promise<unknown> = Promise.resolve()
   #client: MqttClient | undefined
   readonly #user: story.Teller
+  readonly #inFlight: number
 
-  constructor(user: story.Teller) {
+  /** `inFlight`: packets sent and not yet acknowledged. */
+  constructor(user: story.Teller, { inFlight = 40 } = {}) {
     this.#user = user
+    this.#inFlight = inFlight
   }
 
   get id(): string {
@@ -63,7 +65,7 @@ export class Logger {
         this.acked.add(n)
       }
     }
-    this.#sending = Promise.all(Array.from({ length: packetsInFlight }, lane))
+    this.#sending = Promise.all(Array.from({ length: this.#inFlight }, lane))
   }
 
   /** The server is dead: what waits for an acknowledgement waits for the next connection. */
