@@ -1,6 +1,6 @@
-// `isotherm import` and `isotherm capture`: files in, to the running server or to one started for the
-// purpose on the data folder. Speaks HTTP like anybody else and judges nothing: what it prints is
-// what the server said.
+// `isotherm import` and `isotherm capture`: files in, to the running server or to one started for
+// the purpose on the data folder. Speaks HTTP like anybody else and judges nothing: what it prints
+// is what the server said.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Config } from './config.ts'

@@ -1,5 +1,6 @@
 // `isotherm doctor`: looks at everything a server needs and says of each part whether it is well,
-// and of each broken one what mends it. Starts nothing and changes nothing; may run beside a server.
+// and of each broken one what mends it. Starts nothing and changes nothing; may run beside a
+// server.
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
-// Backups of a server with embedded stores: made below its own folder, fetched file by file, removed.
-// They hold every tenant, so only the administrator of the installation reaches them, not the
-// administrators' keys of a tenant (I8). Nobody says where on the server they are written.
+// Backups of a server with embedded stores: made below its own folder, fetched file by file,
+// removed. They hold every tenant, so only the administrator of the installation reaches them, not
+// the administrators' keys of a tenant (I8). Nobody says where on the server they are written.
 import { Readable } from 'node:stream'
 import { z } from '@hono/zod-openapi'
 import type { Backups, KeptBackup } from '../store/backup-folder.ts'

@@ -1,5 +1,5 @@
-// The doctor's look at an MQTT broker outside that we follow: does it answer, does it let us in, and
-// may we share a subscription. Takes no packet: the topic it asks for is nobody's.
+// The doctor's look at an MQTT broker outside that we follow: does it answer, does it let us in,
+// and may we share a subscription. Takes no packet: the topic it asks for is nobody's.
 import mqtt from 'mqtt'
 import type { UpstreamSetting } from '../config-urls.ts'
 import { answerWithinMs, broken, type Check, isLocal, reasonOf, well } from '../store/check.ts'

@@ -1,15 +1,15 @@
 // Backup of the embedded stores while they are written to, and its way back. A backup is a folder:
-// one file per store and a manifest with their SHA-256, written last, so that a folder without it is
-// no backup. Refuses to overwrite anything.
+// one file per store and a manifest with their SHA-256, written last, so that a folder without it
+// is no backup. Refuses to overwrite anything.
 //
-// Why three copies made one after the other are one consistent whole: what every follower has passed
-// is noted first (the saved cursors), and the log drops nothing beyond it until all is copied. Then
-// the ledger is copied as of one moment, then the series, last the log, in whose copy the followers
-// stand where they stood at the beginning. So each follower will read again everything since then,
-// which changes nothing that is there already (I2). Whatever the ledger knows, the later copies know
-// too: its own cursors are not ahead of the log, and readings that its detector has seen as recorded
-// are in the series. What was acknowledged before the backup began was durable in the log, and is in
-// the copy of the log or of the stores behind it (I1).
+// Why three copies made one after the other are one consistent whole: what every follower has
+// passed is noted first (the saved cursors), and the log drops nothing beyond it until all is
+// copied. Then the ledger is copied as of one moment, then the series, last the log, in whose copy
+// the followers stand where they stood at the beginning. So each follower will read again
+// everything since then, which changes nothing that is there already (I2). Whatever the ledger
+// knows, the later copies know too: its own cursors are not ahead of the log, and readings that its
+// detector has seen as recorded are in the series. What was acknowledged before the backup began
+// was durable in the log, and is in the copy of the log or of the stores behind it (I1).
 import { createHash } from 'node:crypto'
 import {
   cpSync,

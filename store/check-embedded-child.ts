@@ -1,6 +1,7 @@
-// The part of the doctor that reads the embedded stores, in a process of its own: a damaged file can
-// end the process that maps it, and that is an answer too. Told what to read by its parent, sends
-// one check for each, ends. Reads everything once, within a time; changes nothing that is kept.
+// The part of the doctor that reads the embedded stores, in a process of its own: a damaged file
+// can end the process that maps it, and that is an answer too. Told what to read by its parent,
+// sends one check for each, ends. Reads everything once, within a time; changes nothing that is
+// kept.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'

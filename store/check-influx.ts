@@ -69,7 +69,9 @@ async function checkBucket(setting: InfluxSetting): Promise<Check | undefined> {
   return refusedWrite(setting, written, `influx auth create --org ${org || 'ORG'} --write-buckets`)
 }
 
-/** An empty write is answered with 204, or with 400 by those who want a point (after the rights). */
+/**
+ * An empty write is answered with 204, or with 400 by those who want a point (after the rights).
+ */
 async function refusedWrite(
   { bucket }: InfluxSetting,
   { status }: Response,

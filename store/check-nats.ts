@@ -1,5 +1,5 @@
-// The doctor's look at NATS: does it answer, which version, does it let us in, has it JetStream, and
-// nodes enough for the replicas asked for. Makes no stream.
+// The doctor's look at NATS: does it answer, which version, does it let us in, has it JetStream,
+// and nodes enough for the replicas asked for. Makes no stream.
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { NatsSetting } from '../config-urls.ts'

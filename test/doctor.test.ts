@@ -27,7 +27,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 async function ask(env: Record<string, string> = {}, now?: () => number): Promise<Check[]> {
   const base = { ISOTHERM_DATA_DIR: dataDir, ISOTHERM_HTTP_PORT: '0', ISOTHERM_MQTT_PORT: '0' }
-  return Array.fromAsync(examine({ ...base, ...env }, now))
+  const checks: Check[] = []
+  for await (const check of examine({ ...base, ...env }, now)) checks.push(check)
+  return checks
 }
 
 const brokenOf = (checks: Check[]): Check[] => checks.filter(({ state }) => state === 'broken')
