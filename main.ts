@@ -6,9 +6,9 @@ import type { Deps } from './api/deps.ts'
 import { listenHttp } from './api/listen.ts'
 import { openChanges } from './changes.ts'
 import type { Config } from './config.ts'
-import { openBroker } from './ingest/broker.ts'
+import { type Broker, openBroker } from './ingest/broker.ts'
 import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
-import { openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
+import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
 import { openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
@@ -16,7 +16,7 @@ import { adminToken, authenticate } from './sign-in.ts'
 import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
 import type { Log, Partition } from './store/log.ts'
-import { type Closing, openStores } from './stores.ts'
+import { type Closing, openStores, type Stores } from './stores.ts'
 import { captureFollower, followersOf, markedTopic, startWork, type Work } from './work.ts'
 
 export interface Server {
@@ -54,15 +54,12 @@ interface Opening {
 
 async function open(config: Config, { now, closing, closeAll }: Opening): Promise<Server> {
   const logger = openLogger(config.logLevel)
+  closing.push(() => logger.info('stopped'))
   const metrics = openMetrics()
   const bare = await openStores(config, closing)
-  if (config.otlpUrl) {
-    const { openTracing } = await import('./tracing.ts')
-    const tracing = openTracing({ url: config.otlpUrl, node: bare.node, version, logger })
-    closing.push(() => tracing.close())
-  }
+  closing.push(await openTraces(config, bare.node, logger))
   const stores = observeStores(bare, metrics)
-  const { log, series, ledger, directory, announcements } = stores
+  const { log, announcements, directory } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
@@ -96,22 +93,15 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       directory.refresh(String(tenant), String(id)).catch(logger.error)
     }),
   )
-  const admin = await adminToken(config, ledger)
+  const admin = await adminToken(config, stores.ledger)
   const copied = copiedStores(bare, config.dataDir)
   const deps: Deps = {
-    ledger,
-    series,
+    ...storesOf(stores),
     log: origins.log,
     now,
     admin: { tokenHash: admin.tokenHash },
-    applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
     changes: changes.listen,
     ...(broker && { broker }),
-    onDeviceChange: async (tenant, id) => {
-      await directory.refresh(tenant, id)
-      announcements.tell(deviceTopic, { tenant, id })
-      announcements.tell(markedTopic, { tenant })
-    },
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
     health: () => ({ parts: parts.read() }),
     metrics: metrics.text,
@@ -119,29 +109,57 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     answered: tellSlowRequests(metrics, logger),
   }
+  const urls = await listen(config, { deps, broker, closing })
+  logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
+  closing.push(() => logger.info('stopping'))
+  return {
+    ...urls,
+    newAdminToken: admin.fresh,
+    failed: failure.promise,
+    settled: () => settled(log, work),
+    close: closeAll,
+  }
+}
+
+/** Loaded only for those who collect traces: it takes its time. Resolves to the way to close it. */
+async function openTraces(
+  { otlpUrl }: Config,
+  node: string,
+  logger: Logger,
+): Promise<Closing[number]> {
+  if (!otlpUrl) return () => undefined
+  const { openTracing } = await import('./tracing.ts')
+  return openTracing({ url: otlpUrl, node, version, logger }).close
+}
+
+/** Opens the ports, when everything behind them is there. */
+async function listen(
+  config: Config,
+  { deps, broker, closing }: { deps: Deps; broker: Broker | undefined; closing: Closing },
+): Promise<Pick<Server, 'httpUrl' | 'mqttUrl'>> {
   const app = config.roles.has('api') ? createApp(deps) : createHealthApp(deps)
   const http = await listenHttp(app, { host: config.listen, port: config.httpPort })
   closing.push(() => http.close())
   const host = config.listen.includes(':') ? `[${config.listen}]` : config.listen
-  let mqttUrl: string | undefined
-  if (broker) {
-    closing.push(attachWebSocket(broker, http.server, config.mqttWebSocketPath))
-    const mqtt = await listenMqtt(broker, { host: config.listen, port: config.mqttPort })
-    closing.push(() => mqtt.close())
-    mqttUrl = `mqtt://${host}:${mqtt.port}`
-  }
   const httpUrl = `http://${host}:${http.port}`
-  logger.info({ ...said(config), version, node: stores.node, httpUrl, mqttUrl }, 'started')
+  if (!broker) return { httpUrl, mqttUrl: undefined }
+  closing.push(attachWebSocket(broker, http.server, config.mqttWebSocketPath))
+  const mqtt = await listenMqtt(broker, { host: config.listen, port: config.mqttPort })
+  closing.push(() => mqtt.close())
+  return { httpUrl, mqttUrl: `mqtt://${host}:${mqtt.port}` }
+}
+
+/** What the API asks of the stores. */
+function storesOf(stores: Stores): Pick<Deps, 'ledger' | 'series' | 'applied' | 'onDeviceChange'> {
+  const { ledger, series, log, directory, announcements } = stores
   return {
-    httpUrl,
-    mqttUrl,
-    newAdminToken: admin.fresh,
-    failed: failure.promise,
-    settled: () => settled(log, work),
-    close: async () => {
-      logger.info('stopping')
-      await closeAll()
-      logger.info('stopped')
+    ledger,
+    series,
+    applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
+    onDeviceChange: async (tenant, id) => {
+      await directory.refresh(tenant, id)
+      announcements.tell(deviceTopic, { tenant, id })
+      announcements.tell(markedTopic, { tenant })
     },
   }
 }
