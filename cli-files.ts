@@ -50,6 +50,8 @@ async function reach({ url, token: tokenGiven, config }: SendOptions) {
       httpPort: 0,
       mqttPort: 0,
       listen: '127.0.0.1',
+      // A server for the time of one command: that it started and stopped is no news.
+      logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
     })
     const close = async (): Promise<void> => {
       await server.settled()

@@ -1,5 +1,5 @@
-// The operator's log: one JSON object a line on standard error, and no secret in any of them. Standard
-// output is for what the operator asked.
+// The operator's log: one JSON object a line on standard error, and no secret in any of them.
+// Standard output is for what the operator asked.
 import { type Logger, pino } from 'pino'
 import type { Answered } from './api/observe.ts'
 import { bounds, type Config } from './config.ts'

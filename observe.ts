@@ -1,6 +1,6 @@
-// Stands between the followers and the stores and tells how long things take: to the figures, and as
-// spans when traces are collected. Per step, transaction and read, never per packet. Changes nothing
-// of what passes.
+// Stands between the followers and the stores and tells how long things take: to the figures, and
+// as spans when traces are collected. Per step, transaction and read, never per packet. Changes
+// nothing of what passes.
 import { context, type Span, type SpanContext, SpanStatusCode, trace } from '@opentelemetry/api'
 import { bounds } from './config.ts'
 import type { Ledger, LedgerView } from './store/ledger.ts'
@@ -30,7 +30,7 @@ type Step = (envelopes: LoggedEnvelope[]) => Promise<void>
 
 export interface ObservedStep {
   step: Step
-  /** Record time of the oldest envelope of the step under way or of the one that failed, epoch ms. */
+  /** Record time of the oldest envelope of the step under way or that failed, epoch ms. */
   readonly since: number | undefined
 }
 
@@ -139,8 +139,8 @@ export interface Origins {
   /** What the API sees of the log. */
   log: Pick<Log, 'append' | 'whenDurable'>
   /**
-   * Runs below the one request that the envelopes came with; where there are several or none, on its
-   * own, for a span has one parent only.
+   * Runs below the one request that the envelopes came with; where there are several or none, on
+   * its own, for a span has one parent only.
    */
   below<T>(envelopes: readonly LoggedEnvelope[], run: () => Promise<T>): Promise<T>
 }

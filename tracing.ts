@@ -4,7 +4,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type Context,
-  type ContextManager,
   context,
   isSpanContextValid,
   propagation,
@@ -112,8 +111,10 @@ function tellingOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
   }
 }
 
+type Contexts = Parameters<typeof context.setGlobalContextManager>[0]
+
 /** Children hang below parents across awaits. */
-class AsyncContexts implements ContextManager {
+class AsyncContexts implements Contexts {
   readonly #storage = new AsyncLocalStorage<Context>()
 
   active(): Context {

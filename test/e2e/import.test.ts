@@ -56,7 +56,7 @@ it('imports a file to a running server, tells progress and compares the figures'
 async function delayUntilRecorded(): Promise<void> {
   await vi.waitFor(async () => {
     const metrics = await (await server.ask('GET', '/metrics')).text()
-    expect(metrics).toContain('isotherm_follower_lag{follower="record"} 0\n')
+    expect(metrics).toContain('isotherm_follower_lag{follower="record",partition="0"} 0\n')
   })
 }
 

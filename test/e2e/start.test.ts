@@ -22,7 +22,10 @@ it('is ready soon, stops cleanly when told to, and is back as soon', async () =>
   console.info(`ready after ${ready} ms, stopped after ${stop}, ready again after ${readyAgain}`)
   expect(first.readyMs).toBeLessThan(readyWithinMs)
   expect(again.readyMs).toBeLessThan(readyWithinMs)
-  expect(again.output().trim().split('\n')).toHaveLength(1)
+  const lines = again.output().trim().split('\n')
+  const logged = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line).msg)
+  expect(logged).toEqual(['started', 'stopping', 'stopped'])
+  expect(lines).toHaveLength(logged.length + 1)
 })
 
 it('stops cleanly even with clients that listen and never go', async () => {
