@@ -87,7 +87,7 @@ export const bounds = {
   retainedBytesMax: 32 * 1024 * 1024,
   drainTimeoutMs: 5000,
 
-  /** Several brokers: a packet told to the others is in base64 within JSON, and NATS takes 1 MiB. */
+  /** A packet that brokers tell each other is in base64 within JSON, and NATS takes 1 MiB. */
   announcedBytesMax: 512 * 1024,
   /** Two brokers that got the same client id within this time may not have heard of each other. */
   takeoverRaceMs: 1000,
@@ -122,6 +122,8 @@ export const bounds = {
   followCountMax: 4096,
   followBytesMax: 2 * 1024 * 1024,
   followRetryMs: [100, 10_000],
+  /** When a read found nothing where something should be, it is tried again after so long. */
+  followLookMs: 20,
   /** A step begins at most so often: each costs a durable transaction, however little it takes. */
   recordEveryMs: 100,
   detectEveryMs: 100,
@@ -201,6 +203,11 @@ export const bounds = {
   influxLookupMax: 1000,
   /** Values kept for one moment of one series; a device that sends more of them is out of order. */
   influxRivalsMax: 100,
+  /**
+   * After a full disk, until InfluxDB 1.x has surely moved what it holds in memory to its files: it
+   * does so 10 minutes after the last write.
+   */
+  influxTornMs: 660_000,
 
   /** Devices whose sums the detector keeps in memory; beyond, all are read again as they come. */
   detectorMemoryMax: 50_000,
@@ -283,7 +290,7 @@ export const bounds = {
   partsEveryMs: 1000,
   /** Figures do not wait longer for a store. */
   metricsWaitMs: 500,
-  /** A request or a step of a follower that takes longer is logged, of many the first in a while. */
+  /** A request or a step that takes longer is logged, of many the first in a while. */
   slowRequestMs: 2000,
   slowStepMs: 5000,
   slowLineEveryMs: 10_000,
@@ -298,6 +305,11 @@ export const bounds = {
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,
+  /** A file of an export, in characters before gzip; taken in as one transaction. */
+  exportChunkChars: 8 * 1024 * 1024,
+  /** Rows of a table, and readings of a channel, read at once for an export. */
+  exportPageRows: 500,
+  exportPoints: 20_000,
   /** Backups that a server keeps: the oldest go, or they would fill the disk of the log. */
   backupsMax: 7,
 } as const

@@ -155,10 +155,13 @@ class LogFollower implements Follower {
     if (waiting > 0 && waiting < countMax) await this.#keepPace()
     if (this.#stopping.signal.aborted) return
     const limitBytes = bytesMax ?? bounds.followBytesMax
+    const known = this.#log.readable
     const { envelopes, next } = await this.#log.read(this.position, countMax, limitBytes)
     if (envelopes.length === 0) {
+      // There may be offsets without envelopes.
+      if (next > this.position) this.#moveTo(next)
       await idle?.()
-      await this.#news()
+      await this.#news(known)
       return
     }
     // Only a follower without any past may begin behind what was trimmed.
@@ -169,11 +172,15 @@ class LogFollower implements Follower {
         `${this.name} still wants envelopes that were dropped up to ${first}`,
       )
     await step(envelopes)
-    this.position = next
-    this.#saveCursor()
-    this.#tellAdvanced()
+    this.#moveTo(next)
     // A long backlog must not keep acknowledgements from leaving.
     await nextTurn()
+  }
+
+  #moveTo(position: number): void {
+    this.position = position
+    this.#saveCursor()
+    this.#tellAdvanced()
   }
 
   /** Waits until the step before is `everyMs` ago, so that more comes together. */
@@ -184,15 +191,20 @@ class LogFollower implements Follower {
     this.#beganAt = performance.now()
   }
 
-  /** Resolves when more is durable or the follower is to stop. */
-  #news(): Promise<void> {
-    if (this.#log.readable > this.position || this.#stopping.signal.aborted)
-      return Promise.resolve()
+  /** Resolves when more can be read than was known, or the follower is to stop. */
+  async #news(known: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return
     // It idles in good health, not at the end of a failed step.
     this.#failures = 0
     this.state = 'running'
     this.lastError = undefined
-    return new Promise((resolve) => {
+    // What is known to be there may not have come to the replica that was asked.
+    if (this.#log.readable > known) return
+    if (known > this.position) {
+      await waitFor(bounds.followLookMs, this.#stopping.signal)
+      return
+    }
+    await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
   }
