@@ -24,7 +24,7 @@ export interface Waiting {
 
 const ackBufferBytes = 512
 
-/** Acknowledgements of one connection on their way into one write: put while not full, then take. */
+/** Acknowledgements of a connection on their way into one write: put while not full, then take. */
 export class AckBytes {
   length = 0
   #bytes = Buffer.alloc(0)

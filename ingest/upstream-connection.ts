@@ -117,7 +117,7 @@ export class UpstreamConnection implements Acknowledged {
     }
   }
 
-  /** Once every `bounds.sweepMs`. Keeps the session alive, and knows when the other side is dead. */
+  /** Once every `bounds.sweepMs`. Keeps the session alive, and sees when the other side is dead. */
   sweep(): void {
     this.#age++
     if (!this.open && this.#age * bounds.sweepMs > bounds.connectTimeoutMs)
@@ -219,6 +219,6 @@ export class UpstreamConnection implements Acknowledged {
   }
 }
 
-/** RFC 6066 §3: an address is no server name. The certificate is checked against the host anyway. */
+/** RFC 6066 §3: an address is no server name. The certificate is held against the host anyway. */
 const serverName = (host: string): { servername?: string } =>
   /^[\d.]+$|:/.test(host) ? {} : { servername: host }
