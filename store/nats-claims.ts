@@ -123,6 +123,7 @@ class NatsShare implements Share {
     clearTimeout(this.#timer)
     let waitMs: number = bounds.natsLeaseEveryMs
     try {
+      if (this.#options.link.failure) throw this.#options.link.failure
       // The presence first: it expires before the leases, so that whoever finds them free already
       // counts one process less.
       this.#presence = await this.#options.kv.put(this.#presenceKey, this.#options.member)

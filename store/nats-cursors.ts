@@ -3,13 +3,12 @@
 // claim never takes it back.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KV } from '@nats-io/kv'
-import type { Subscription } from '@nats-io/transport-node'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import { Cursors } from './cursors.ts'
 import { jetStreamCode, type NatsLink, unavailable } from './nats-connection.ts'
 import { tokenOf } from './nats-format.ts'
-import { openBucket } from './nats-streams.ts'
+import { openBucket, untilOpen } from './nats-streams.ts'
 
 export interface CursorsOptions {
   prefix: string
@@ -30,24 +29,23 @@ export async function openNatsCursors(
   const all = new Map(ids.map((id) => [id, new NatsCursors(link, kv, id)]))
   // The puts themselves, as they pass by: sooner than any watch of the bucket, and without state
   // on the server. One that is refused is still what some follower has passed.
-  const subscription = link.connection.subscribe(`$KV.${bucket}.>`, {
+  link.connection.subscribe(`$KV.${bucket}.>`, {
     callback: (_error, { subject, data }) => {
-      const [id, name] = subject.slice(`$KV.${bucket}.`.length).split('.')
-      all.get(Number(id))?.heard(name!, Number(Buffer.from(data).toString()))
+      const [id, key] = subject.slice(`$KV.${bucket}.`.length).split('.')
+      all.get(Number(id))?.heard(key!, Number(Buffer.from(data).toString()))
     },
   })
-  for (const cursors of all.values()) cursors.heardBy = subscription
-  const keys = await kv.keys()
-  for await (const key of keys) {
-    const [id, name] = key.split('.')
-    await all.get(Number(id))?.load(name!)
-  }
+  await untilOpen(link, async () => {
+    for await (const place of await kv.keys()) {
+      const [id, key] = place.split('.')
+      await all.get(Number(id))?.load(key!)
+    }
+  })
   return all
 }
 
 /** Of one partition. Names are told and heard as tokens of subjects. */
 export class NatsCursors {
-  heardBy: Subscription | undefined
   readonly #link: NatsLink
   readonly #kv: KV
   readonly #id: number
@@ -59,6 +57,10 @@ export class NatsCursors {
   readonly #awaited = new Map<string, number>()
   #saving: Promise<void> | undefined
   #closed = false
+  #close: () => void = () => undefined
+  readonly #closing = new Promise<void>((resolve) => {
+    this.#close = resolve
+  })
 
   constructor(link: NatsLink, kv: KV, id: number) {
     this.#link = link
@@ -100,6 +102,7 @@ export class NatsCursors {
 
   /** The same by its key. */
   async load(key: string): Promise<number> {
+    if (this.#link.failure) throw this.#link.failure
     try {
       const entry = await this.#kv.get(`${this.#id}.${key}`)
       if (!entry) return 0
@@ -131,8 +134,8 @@ export class NatsCursors {
 
   /** Saves what it can. */
   async close(): Promise<void> {
-    this.heardBy?.unsubscribe()
     this.#closed = true
+    this.#close()
     await this.#saving
     this.#cursors.abandon(new Unavailable('the log was closed before this was passed'))
   }
@@ -149,7 +152,7 @@ export class NatsCursors {
         this.#cursors.notSaved(taken)
         // Lost, it costs a replay.
         if (this.#closed) break
-        await this.#link.connected()
+        await Promise.race([this.#link.connected(), this.#closing])
       }
       if (!this.#closed) await delay(bounds.natsCursorEveryMs)
     }
@@ -159,6 +162,7 @@ export class NatsCursors {
   /** By compare-and-set, so that a higher one stands. */
   async #put(key: string, offset: number): Promise<void> {
     const place = `${this.#id}.${key}`
+    if (this.#link.failure) throw this.#link.failure
     while (offset > (this.#saved.get(key) ?? -1)) {
       const revision = this.#revisions.get(key)
       try {

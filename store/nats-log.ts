@@ -20,7 +20,7 @@ import { NatsForeign } from './nats-foreign.ts'
 import { offsetOf } from './nats-format.ts'
 import { Outbox, type Parcel } from './nats-outbox.ts'
 import { messageBytesAbout, NatsPartition, pollEvery } from './nats-partition.ts'
-import { bytesMaxOf, openStreams } from './nats-streams.ts'
+import { bytesMaxOf, openStreams, untilOpen } from './nats-streams.ts'
 
 export interface NatsOptions extends NatsServers {
   /** Begins the names of all streams, buckets and subjects. */
@@ -50,7 +50,7 @@ export async function openNats(options: NatsOptions): Promise<NatsStore> {
     const ids = await openStreams(link, options)
     const cursors = await openNatsCursors(link, { ...options, ids })
     const log = new NatsLog({ ...options, link, ids, cursors })
-    await log.poll()
+    await untilOpen(link, () => log.poll())
     const claims = await openNatsClaims(link, { ...options, member: log.writer })
     const announcements = openNatsAnnouncements(link, options)
     return {

@@ -70,9 +70,13 @@ export class NatsPartition implements Partition {
   onReadable(listener: () => void): () => void {
     const { link, prefix } = this.#options
     this.#listeners.add(listener)
-    this.#ticks ??= link.connection.subscribe(tickSubject(prefix, this.id), {
-      callback: (_error, { data }) => this.#grow(Number(Buffer.from(data).toString())),
-    })
+    if (!this.#ticks) {
+      this.#ticks = link.connection.subscribe(tickSubject(prefix, this.id), {
+        callback: (_error, { data }) => this.#grow(Number(Buffer.from(data).toString())),
+      })
+      // What was said before anybody listened. Unavailable: the next poll will tell.
+      this.poll().catch(() => undefined)
+    }
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0) return

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   DiscardPolicy,
+  jetstream,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -69,13 +70,36 @@ export function openBucket(
 ): Promise<KV> {
   const { replicas, ttlMs } = options
   return untilOpen(link, () =>
-    new Kvm(link.connection).create(name, {
+    new Kvm(jetstream(link.connection, { timeout: bounds.natsRequestMs })).create(name, {
       replicas,
       history: 1,
       allow_direct: false,
       ...(ttlMs !== undefined && { ttl: ttlMs, storage: StorageType.Memory }),
     }),
   )
+}
+
+/** A cluster may need some seconds to find its leaders. Throws OperatorError after bounds.natsOpenMs. */
+export async function untilOpen<T>(link: NatsLink, open: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + bounds.natsOpenMs
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      if (error instanceof OperatorError) throw error
+      const remedy = remedies.get(jetStreamCode(error) ?? 0)
+      if (remedy === undefined && performance.now() < deadline) {
+        await delay(bounds.natsReconnectMs)
+        continue
+      }
+      const at = link.connection.getServer()
+      throw new OperatorError(
+        `JetStream of NATS at ${at} cannot keep the log: ${(error as Error).message}`,
+        remedy ?? 'look at the servers: nats-server needs JetStream and, for replicas, a majority',
+        error,
+      )
+    }
+  }
 }
 
 async function openStream(link: NatsLink, options: StreamsOptions, id: number): Promise<void> {
@@ -132,27 +156,4 @@ function refuseOther({ config }: StreamInfo, wanted: LogStream): void {
       `the stream ${name} is not of this log`,
       'set another prefix in ISOTHERM_LOG_URL',
     )
-}
-
-/** A cluster may need some seconds to find its leaders. */
-async function untilOpen<T>(link: NatsLink, open: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + bounds.natsOpenMs
-  for (;;) {
-    try {
-      return await open()
-    } catch (error) {
-      if (error instanceof OperatorError) throw error
-      const remedy = remedies.get(jetStreamCode(error) ?? 0)
-      if (remedy === undefined && performance.now() < deadline) {
-        await delay(bounds.natsReconnectMs)
-        continue
-      }
-      const at = link.connection.getServer()
-      throw new OperatorError(
-        `JetStream of NATS at ${at} cannot keep the log: ${(error as Error).message}`,
-        remedy ?? 'look at the servers: nats-server needs JetStream and, for replicas, a majority',
-        error,
-      )
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectClient } from '@nats-io/transport-node'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Unavailable } from '../domain/refusal.ts'
 import type { Envelope, Log, LoggedEnvelope, Partition } from '../store/log.ts'
 import { type NatsOptions, type NatsStore, openNats } from '../store/nats-log.ts'
 import { slotOf } from '../store/slots.ts'
@@ -119,11 +120,12 @@ describe.skipIf(natsPath === undefined)('on one server', { timeout: 30_000 }, ()
       proxy.deaf = false
       await log.whenDurable(last)
     }
-    const topics = (await readAll(other.log)).map(({ topic }) => topic)
-    const rounds = range(3)
-    expect(topics.toSorted()).toEqual(
-      ['before', ...rounds.map((r) => `lost ${r}`), ...rounds.map((r) => `large ${r}`)].toSorted(),
-    )
+    const rounds = range(3).flatMap((round) => [`lost ${round}`, `large ${round}`])
+    const all = ['before', ...rounds].toSorted()
+    await vi.waitUntil(async () => (await readAll(other.log)).length >= all.length, {
+      timeout: 5000,
+    })
+    expect((await readAll(other.log)).map(({ topic }) => topic).toSorted()).toEqual(all)
   })
 
   it('a stream that is full takes nothing, says so, and goes on when it is trimmed', async () => {
@@ -160,6 +162,25 @@ describe.skipIf(natsPath === undefined)('servers that end', { timeout: 60_000 },
     }
     const { acked } = await writing
     await expectOnce(log, acked)
+  })
+
+  it('is away while the log is closed: it closes soon, and says what is not durable', async () => {
+    const nats = await started()
+    const { log } = await open(nats, 'closing')
+    const store = stores.at(-1)!
+    const [partition] = log.partitions
+    await log.whenDurable(log.append(publish()))
+    await nats.nodes[0]!.kill()
+    await vi.waitUntil(() => store.failure !== undefined)
+    const never = expect(log.whenDurable(log.append(publish()))).rejects.toThrow(Unavailable)
+    const unsaved = partition!.setCursor('record', partition!.readable)
+    const lost = expect(unsaved).rejects.toThrow(Unavailable)
+    const unread = partition!.read(0, 1, 1)
+    await expect(unread).rejects.toThrow(Unavailable)
+    const before = performance.now()
+    await store.close()
+    await Promise.all([never, lost])
+    expect(performance.now() - before).toBeLessThan(5000)
   })
 
   it('is not there when it is opened: the operator hears which host, and never a password', async () => {
@@ -266,7 +287,8 @@ async function readUntil(log: Log, count: number): Promise<LoggedEnvelope[]> {
       const news = new Promise<void>((resolve) => {
         wake = resolve
       })
-      const { envelopes, next } = await partition.read(from, 1000, 1024 * 1024)
+      const read = await partition.read(from, 1000, 1024 * 1024).catch(whenAway)
+      const { envelopes, next } = read ?? { envelopes: [], next: from }
       all.push(...envelopes)
       from = next
       if (all.length >= count) break
@@ -276,6 +298,12 @@ async function readUntil(log: Log, count: number): Promise<LoggedEnvelope[]> {
   }
   await Promise.race(log.partitions.map(follow))
   return all
+}
+
+/** A follower would wait and read again. */
+async function whenAway(error: unknown): Promise<undefined> {
+  if (!(error instanceof Unavailable)) throw error
+  await nextTurn()
 }
 
 const ends = (log: Log): number => log.partitions.reduce((sum, { readable }) => sum + readable, 0)
