@@ -1,0 +1,54 @@
+// Pieces of SQL and InfluxQL that several dashboards share. Times in the ledger are epoch ms, and an
+// end that has not come is the largest safe integer (store/ledger-schema.ts). What is named in a query
+// is named as the schema names it.
+import { braces, inInflux, inSql, inUnit, rangeFrom, rangeTo, unitSign } from './variables.ts'
+
+/** The tenant of the dashboard; row-level security says the same once more. */
+export const ofTenant = (table?: string): string =>
+  `${table === undefined ? '' : `${table}.`}tenant = ${inSql('tenant')}`
+
+export const openEnd = '9007199254740991'
+
+/** epoch ms as a time that Grafana shows in the zone of the dashboard; null while it lasts. */
+export const timeOf = (column: string): string =>
+  `to_timestamp(nullif(${column}, ${openEnd}) / 1000.0)`
+
+/** Loggers and the containers that they are on, or were. */
+export const mounts = `stays m join devices d on d.tenant = m.tenant and d.giai = m.child
+  and m.relation = 'association'`
+
+/** A number in the body of an alert or a profile. */
+export const numberIn = (json: string, ...path: string[]): string =>
+  `(${json}::json #>> '{${path.join(',')}}')::float8`
+
+/** Columns of every list of alerts; `begin` and `finish` are where a link leads, epoch ms. */
+export const alertColumns = `severity, rule, device, container, gtin, status, verdict,
+  ${timeOf('"from"')} as "out since", ${timeOf('"to"')} as "until",
+  ${numberIn('body', 'minutes')} as minutes,
+  ${inUnit(numberIn('body', 'peakC'))} as "peak ${unitSign}",
+  ${numberIn('body', 'serialCount')} as serials, revision, id,
+  "from" - 21600000 as begin,
+  least("to", (extract(epoch from now()) * 1000)::bigint) + 21600000 as finish`
+
+/** Readings of a channel of loggers that a variable names, within the range. */
+export const readings = (of: { device?: string; channel: string }): string =>
+  [
+    `FROM "readings" WHERE "tenant" =~ ${inInflux('tenant')}`,
+    ...(of.device === undefined ? [] : [`AND "device" =~ ${inInflux(of.device)}`]),
+    `AND "channel" ${of.channel} AND $timeFilter`,
+  ].join(' ')
+
+export const temperature = "= 'temperature'"
+
+/**
+ * How many readings each logger had in the last piece of so long before the end of the range: 0 for
+ * one that fell silent, no row for one that said nothing in the whole range. Pieces are counted
+ * back from the end, for otherwise the last would have hardly begun.
+ */
+export const lastPieces = `SELECT last("n") AS "n" FROM (
+  SELECT count("value") AS "n" FROM "readings" WHERE "tenant" =~ ${inInflux('tenant')}
+  AND "channel" ${temperature} AND time >= ${rangeFrom}ms AND time < ${rangeTo}ms
+  GROUP BY time(${braces('silence:raw')}, ${rangeTo}ms), "device" fill(0)) GROUP BY "device"`
+
+/** Seconds between one reading and the next. */
+export const gaps = (from: string): string => `SELECT elapsed("value", 1s) AS "gap" ${from}`

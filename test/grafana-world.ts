@@ -1,0 +1,165 @@
+// Isotherm on InfluxDB and PostgreSQL, filled by the simulated fleet over MQTT and HTTP, scraped by
+// Prometheus, and read by the login that docs tell operators to make for Grafana. All real.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt from 'mqtt'
+import pg from 'pg'
+import { type Config, parseConfig } from '../config.ts'
+import { type Server, serve } from '../main.ts'
+import { demoWorld } from '../simulators/demo-world.ts'
+import { speak } from '../simulators/speak.ts'
+import type { World } from '../simulators/world.ts'
+import type { Sources } from './grafana-queries.ts'
+import { influxdPath, startInfluxd } from './influxd.ts'
+import { epcisEvent } from './pipeline.ts'
+import { postgresPath, startPostgres } from './postgres.ts'
+import { prometheusPath, startPrometheus } from './prometheus.ts'
+
+export const missing: string | undefined =
+  [
+    influxdPath === undefined && 'influxd',
+    postgresPath === undefined && 'PostgreSQL',
+    prometheusPath === undefined && 'Prometheus',
+  ]
+    .filter((name) => name !== false)
+    .join(', ') || undefined
+
+export interface GrafanaWorld {
+  sources: Sources
+  /** Of the ledger, past every row-level policy. */
+  owner: pg.Client
+  isothermUrl: string
+  token: string
+  /** A logger of the fleet that also sent nonsense. */
+  babbling: string
+  stop(): Promise<void>
+}
+
+const token = 'administrator-of-this-test'
+const hour = 3_600_000
+
+/** The SQL that dashboards/grafana/README.md tells to run, word for word. */
+export async function startGrafanaWorld(loginSql: string): Promise<GrafanaWorld> {
+  const closing: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const [influxd, postgres] = await Promise.all([startInfluxd(), startPostgres()])
+    closing.push(influxd.stop, postgres.stop)
+    const ledgerUrl = await postgres.createDatabase()
+    const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-grafana-'))
+    closing.push(async () => rmSync(dataDir, { recursive: true, force: true }))
+    const server = await serve({
+      ...configOf(influxd.url, ledgerUrl),
+      dataDir,
+    })
+    closing.push(server.close)
+    const prometheus = await startPrometheus({ target: server.httpUrl, token })
+    closing.push(prometheus.stop)
+    const babbling = await fill(server)
+    const owner = await connect(ledgerUrl)
+    closing.push(() => owner.end())
+    await owner.query(loginSql)
+    const grafana = new URL(ledgerUrl)
+    grafana.username = 'grafana'
+    const client = await connect(grafana.href)
+    closing.push(() => client.end())
+    await prometheus.scraped(5)
+    return {
+      isothermUrl: server.httpUrl,
+      token,
+      babbling,
+      owner,
+      sources: {
+        influxUrl: influxd.url,
+        influxDatabase: 'isotherm',
+        postgres: client,
+        prometheusUrl: prometheus.url,
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const configOf = (influxUrl: string, ledgerUrl: string): Config => ({
+  ...parseConfig({
+    ISOTHERM_SERIES_URL: `influxdb://${new URL(influxUrl).host}/isotherm`,
+    ISOTHERM_LEDGER_URL: ledgerUrl,
+  }),
+  httpPort: 0,
+  mqttPort: 0,
+  adminToken: token,
+  logLevel: 'silent',
+})
+
+/**
+ * The demo's fleet up to now, a logger that fell silent five hours ago, and nonsense from one of the
+ * fleet.
+ */
+async function fill(server: Server): Promise<string> {
+  const now = Date.now()
+  const world = demoWorld({ seed: 1, now })
+  const tokens = new Map<string, string>()
+  const to = { httpUrl: server.httpUrl, mqttUrl: server.mqttUrl!, token, tokens }
+  await speak({ ...world, actions: until(world, now) }, to).done
+  const giai = 'https://id.gs1.org/8004/9521234LOG1'
+  await call(server, '/api/v1/devices', { id: 'fell-silent', giai, loggingIntervalSeconds: 600 })
+  await call(server, '/epcis/capture', mounting(giai, now - 8 * hour))
+  const readings = Array.from({ length: 12 }, (_, i) => ({
+    time: now - 7 * hour + i * 600_000,
+    temperature: 20 + i,
+  }))
+  await call(server, '/api/v1/readings?device=fell-silent', readings)
+  const [babbling, password] = tokens.entries().next().value!
+  const client = await mqtt.connectAsync(server.mqttUrl!, { username: babbling, password })
+  const nonsense = '{"temperature": "warm"}'
+  await client.publishAsync(`v1/default/${babbling}/readings`, nonsense, { qos: 1 })
+  await client.endAsync()
+  await server.settled()
+  return babbling
+}
+
+function* until({ actions }: World, end: number): World['actions'] {
+  for (const action of actions) {
+    if (action.at > end) return
+    yield action
+  }
+}
+
+const mounting = (giai: string, time: number): object => ({
+  '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
+  type: 'EPCISDocument',
+  schemaVersion: '2.0',
+  creationDate: new Date(time).toISOString(),
+  epcisBody: {
+    eventList: [
+      epcisEvent('AssociationEvent', time, {
+        action: 'ADD',
+        parentID: 'https://id.gs1.org/00/095212340000000013',
+        childEPCs: [giai],
+      }),
+    ],
+  },
+})
+
+async function call(server: Server, path: string, body: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${server.httpUrl}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url)
+  await client.connect()
+  return client
+}
