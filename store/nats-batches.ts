@@ -1,7 +1,7 @@
 // The batches of one partition as they are read: fetched by sequence number, some ahead of whoever
-// reads, checked, decoded, and kept for a while, because followers pass the same place shortly after
-// each other. Never skips a message that exists: one that a replica does not have yet is asked for
-// again.
+// reads, checked, decoded, and kept for a while, because followers pass the same place shortly
+// after each other. Never skips a message that exists: one that a replica does not have yet is
+// asked for again.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MsgHdrs } from '@nats-io/transport-node'
 import { bounds } from '../config.ts'
@@ -139,7 +139,7 @@ export class NatsBatches {
   }
 
   async #messageOfLeader(sequence: number): Promise<Message | undefined> {
-    const { streams } = this.#link.streams
+    const { streams } = this.#link
     try {
       const stored = await streams.getMessage(this.#stream, { seq: sequence })
       if (stored) return messageOf(stored.header, stored.data)

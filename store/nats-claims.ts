@@ -177,7 +177,7 @@ class NatsShare implements Share {
   async #look(): Promise<{ members: number; taken: ReadonlySet<string> }> {
     const { link, bucket, role } = this.#options
     const place = `$KV.${bucket}.${tokenOf(role)}.`
-    const { state } = await link.streams.streams.info(`KV_${bucket}`, {
+    const { state } = await link.streams.info(`KV_${bucket}`, {
       subjects_filter: `${place}>`,
     })
     const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(place.length))
@@ -253,6 +253,8 @@ class NatsShare implements Share {
   /** Another process has the name. */
   async #lose(name: string, lease: Lease): Promise<void> {
     if (this.#leases.get(name) === lease) this.#leases.delete(name)
+    // Not again while it ends here.
+    this.#shunned.set(name, performance.now() + bounds.natsLeaseMs)
     if (lease.leaving) return
     lease.leaving = true
     await this.#end(lease)
@@ -267,7 +269,7 @@ class NatsShare implements Share {
   async #remove(revision: number): Promise<void> {
     const { link, bucket } = this.#options
     if (revision === 0 || link.failure) return
-    await link.streams.streams.deleteMessage(`KV_${bucket}`, revision).catch(() => undefined)
+    await link.streams.deleteMessage(`KV_${bucket}`, revision).catch(() => undefined)
   }
 
   /** Others should look now. */

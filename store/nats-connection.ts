@@ -2,7 +2,7 @@
 // every failure into Unavailable. Sends nothing while it is away, so that nothing piles up. Its
 // errors name hosts, never credentials.
 import { setTimeout as delay } from 'node:timers/promises'
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstreamManager, type StreamAPI } from '@nats-io/jetstream'
 import {
   AuthorizationError,
   connect,
@@ -25,7 +25,7 @@ export interface NatsServers {
 
 export interface NatsLink {
   readonly connection: NatsConnection
-  readonly streams: JetStreamManager
+  readonly streams: StreamAPI
   /** Why it is away; undefined while it is there. */
   readonly failure: Error | undefined
   /** Resolves when it is there or closed. */
@@ -56,7 +56,7 @@ export async function connectNats(options: NatsServers): Promise<NatsLink> {
         pingInterval: bounds.natsPingMs,
         timeout: bounds.natsRequestMs,
       })
-      const streams = await jetstreamManager(connection, {
+      const { streams } = await jetstreamManager(connection, {
         checkAPI: false,
         timeout: bounds.natsRequestMs,
       })
@@ -94,13 +94,13 @@ export function unavailable(error: unknown, what: string): Unavailable {
 
 class Link implements NatsLink {
   readonly connection: NatsConnection
-  readonly streams: JetStreamManager
+  readonly streams: StreamAPI
   failure: Error | undefined
 
   readonly #at: string
   #waiting: (() => void)[] = []
 
-  constructor(connection: NatsConnection, streams: JetStreamManager, servers: string[]) {
+  constructor(connection: NatsConnection, streams: StreamAPI, servers: string[]) {
     this.connection = connection
     this.streams = streams
     this.#at = servers.join(', ')

@@ -1,6 +1,6 @@
-// The replicated log: NATS JetStream, for many processes on many hosts. Every partition is a stream;
-// each process appends to all of them and reads those it claims. This file is the appending side:
-// it gives tickets, tells when they are durable, and says when senders should wait.
+// The replicated log: NATS JetStream, for many processes on many hosts. Every partition is a
+// stream; each process appends to all of them and reads those it claims. This file is the appending
+// side: it gives tickets, tells when they are durable, and says when senders should wait.
 //
 // Durable means here that a majority of the replicas has it: in the memory of their operating
 // systems, not on their disks, which NATS syncs every two minutes. The loss of a minority of the

@@ -147,7 +147,7 @@ export class NatsPartition implements Partition {
     const seq = Math.min(passed, this.#last)
     if (seq <= this.#first) return
     try {
-      await link.streams.streams.purge(this.#stream, { seq })
+      await link.streams.purge(this.#stream, { seq })
     } catch (error) {
       throw unavailable(error, 'the log could not be trimmed')
     }
@@ -171,7 +171,7 @@ export class NatsPartition implements Partition {
   async poll(): Promise<void> {
     const { link, sized } = this.#options
     try {
-      const { state } = await link.streams.streams.info(this.#stream)
+      const { state } = await link.streams.info(this.#stream)
       this.#first = Math.max(1, state.first_seq)
       this.bytes = state.bytes
       if (state.last_seq > this.#last) this.#grow(await this.#lastWhole(state.last_seq))
@@ -188,7 +188,7 @@ export class NatsPartition implements Partition {
 
   /** What ends with a part that is not its last may still grow: it counts from where it began. */
   async #lastWhole(sequence: number): Promise<number> {
-    const { streams } = this.#options.link.streams
+    const { streams } = this.#options.link
     const message = await streams.getMessage(this.#stream, { seq: sequence }).catch(() => undefined)
     const part = parsePart(message?.header)
     if (!part || part.part === part.parts - 1) return sequence

@@ -35,7 +35,7 @@ const remedies: ReadonlyMap<number, string> = new Map([
   [10028, 'give the account more storage, or lower ISOTHERM_LOG_MAX_MIB'],
 ])
 
-/** Ids of the partitions in ascending order, each with the bytes it may hold. Throws OperatorError. */
+/** Gives the ids of the partitions in ascending order. Throws OperatorError. */
 export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<number[]> {
   const { prefix, partitions } = options
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(prefix))
@@ -79,7 +79,10 @@ export function openBucket(
   )
 }
 
-/** A cluster may need some seconds to find its leaders. Throws OperatorError after bounds.natsOpenMs. */
+/**
+ * Tries again while a cluster finds its leaders. Throws OperatorError after bounds.natsOpenMs, and
+ * at once for what an operator must mend.
+ */
 export async function untilOpen<T>(link: NatsLink, open: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + bounds.natsOpenMs
   for (;;) {
@@ -103,7 +106,7 @@ export async function untilOpen<T>(link: NatsLink, open: () => Promise<T>): Prom
 }
 
 async function openStream(link: NatsLink, options: StreamsOptions, id: number): Promise<void> {
-  const { streams } = link.streams
+  const { streams } = link
   const config = configOf(options, id)
   try {
     await streams.add(config)

@@ -1,4 +1,5 @@
-// The replicated log on real nats-servers: one alone, three as a cluster. Skipped where there are none.
+// The replicated log on real nats-servers, one alone and three as a cluster. Skipped where there are
+// none.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type NatsOptions, type NatsStore, openNats } from '../store/nats-log.ts'
 import { slotOf } from '../store/slots.ts'
