@@ -66,7 +66,7 @@ describe.skipIf(reason !== '')(`a cluster${reason && ` (skipped: ${reason})`}`, 
     await story.tellProduct(api())
     const senders: Logger[] = []
     for (let number = 1; number <= loggers; number++)
-      senders.push(new Logger(await story.tellCase(api(), number)))
+      senders.push(new Logger(await story.tellCase(api(), number), { inFlight: 4 }))
     // Half of the loggers know broker A first, the other half broker B; each goes to the other one
     // when its own is gone.
     let sending = true

@@ -76,8 +76,9 @@ export class Logger {
 
   /** Resolves when the connection broke. */
   async gone(): Promise<void> {
-    await this.#sending
-    this.#client?.end(true)
+    if (this.#client?.connected)
+      await new Promise<void>((resolve) => this.#client!.once('close', () => resolve()))
+    await this.lost()
   }
 
   async finish(): Promise<void> {
