@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { backup, restore } from './cli-backup.ts'
 import { doctor } from './cli-care.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
+import { exportTo, importFrom, isExport } from './cli-move.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
 import { type Server, serve } from './main.ts'
@@ -24,6 +25,8 @@ const usage = `isotherm <command>
                              --devices N --seed S --speed X (1 real time, 0 as fast as possible) --hours H
   import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
   capture FILE [FILE ...]    EPCIS 2.0 JSON documents
+  export DIR                 all that ledger and series hold, for other stores; the server is stopped
+  import DIR                 an export, into the empty stores of the settings; may be run again
   backup [DIR]               the embedded stores, also while a server uses them
   restore DIR                a backup, into an empty data folder
   doctor                     looks at everything a server needs, says what is broken and what mends it
@@ -90,8 +93,13 @@ async function run(argv: string[]): Promise<void> {
       return demo(config)
     case 'simulate':
       return simulate(values)
+    case 'export':
+      if (!files[0]) throw wrongUse('isotherm export needs a folder', 'export DIR')
+      return exportTo(files[0], sendOptions(values, config))
     case 'import':
     case 'capture':
+      if (command === 'import' && files[0] && isExport(files[0]))
+        return importFrom(files[0], sendOptions(values, config))
       if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
       if (!(await sendFiles(command, files, sendOptions(values, config)))) process.exitCode = 1
       return

@@ -9,6 +9,7 @@ import { type Announcements, openAnnouncements } from './store/announcements.ts'
 import { type Claims, holdAll } from './store/claims.ts'
 import { type Directory, openDirectory } from './store/directory.ts'
 import { openDuckdbSeries } from './store/duckdb-series.ts'
+import { refuseUnfinishedImport } from './store/import.ts'
 import { type Ledger, openSqliteLedger } from './store/ledger.ts'
 import { openLmdbLog } from './store/lmdb-log.ts'
 import type { Log } from './store/log.ts'
@@ -44,6 +45,7 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
   }
   const ledger = await openLedger(config)
   closing.push(() => ledger.close())
+  await refuseUnfinishedImport(ledger)
   const series = await openSeries(config)
   closing.push(() => series.close())
   const shared = await openLog(config, node)
@@ -52,13 +54,17 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
   return { ...shared, ledger, series, directory, node, alone: config.log.kind === 'lmdb' }
 }
 
-async function openLedger(config: Config): Promise<Ledger> {
+export async function openLedger(config: Config): Promise<Ledger> {
   if (config.ledger.kind === 'sqlite') return openSqliteLedger(config.dataDir)
   const { openPostgresLedger } = await import('./store/postgres-ledger.ts')
   return openPostgresLedger({ url: config.ledger.url })
 }
 
-async function openSeries({ series, retentionDays, dataDir }: Config): Promise<Stores['series']> {
+export async function openSeries({
+  series,
+  retentionDays,
+  dataDir,
+}: Config): Promise<Stores['series']> {
   if (series.kind === 'duckdb') return openDuckdbSeries({ folder: join(dataDir, 'series') })
   const { openInfluxSeries } = await import('./store/influx-series.ts')
   return openInfluxSeries({ ...series, ...(retentionDays !== undefined && { retentionDays }) })

@@ -24,7 +24,8 @@ export async function readAnswers(get: Get): Promise<Answers> {
   for (const { id } of devices) {
     const path = `/api/v1/devices/${id}`
     const { latest } = await get<{ latest: { channel: string }[] }>(path)
-    answers[path] = latest
+    // Each store has an order of channels of its own.
+    answers[path] = latest.toSorted((a, b) => a.channel.localeCompare(b.channel))
     for (const { channel } of latest)
       await list(`/api/v1/readings?device=${id}&channel=${channel}&from=0`)
   }

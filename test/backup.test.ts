@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type Config, parseConfig } from '../config.ts'
 import { type Server, serve } from '../main.ts'
 import { restoreBackup } from '../store/backup.ts'
-import { type Answers, readAnswers } from './answers.ts'
+import type { Answers } from './answers.ts'
 import { run } from './e2e/server.ts'
-import * as story from './e2e/story.ts'
+import type * as story from './e2e/story.ts'
+import { adminToken, answersOf, configOf, listenerOf, tellTwoCases } from './served.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
-const adminToken = 'administrator-of-the-test'
 let folder: string
 let dataDir: string
 beforeEach(() => {
@@ -21,38 +20,6 @@ beforeEach(() => {
   dataDir = join(folder, 'data')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-const configOf = (dataDir: string): Config => ({
-  ...parseConfig({ ISOTHERM_DATA_DIR: dataDir, ISOTHERM_LOG_LEVEL: 'silent' }),
-  httpPort: 0,
-  mqttPort: 0,
-  adminToken,
-})
-
-function listenerOf(server: Server): story.Listener {
-  const ask: story.Listener['ask'] = (method, path, { body, headers, token } = {}) =>
-    fetch(new URL(path, server.httpUrl), {
-      method,
-      headers: {
-        Authorization: `Bearer ${token ?? adminToken}`,
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-  return {
-    ask,
-    api: async (method, path, body) => {
-      const answer = await ask(method, path, { body })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      const text = await answer.text()
-      return text === '' ? undefined : JSON.parse(text)
-    },
-  }
-}
-
-const answersOf = (server: Server): Promise<Answers> =>
-  readAnswers((path) => listenerOf(server).api('GET', path))
 
 /** Sends one reading for every ten seconds, for ever; remembers which were acknowledged. */
 function sendFrom({ server, teller }: { server: Server; teller: story.Teller }) {
@@ -84,19 +51,9 @@ function sendFrom({ server, teller }: { server: Server; teller: story.Teller }) 
   }
 }
 
-async function tell(server: Server): Promise<story.Teller[]> {
-  const listener = listenerOf(server)
-  await story.tellProduct(listener)
-  const tellers = [await story.tellCase(listener, 1), await story.tellCase(listener, 2)]
-  for (const { id } of tellers)
-    await listener.api('POST', `/api/v1/readings?device=${id}`, story.caseReadings())
-  await server.settled()
-  return tellers
-}
-
 it('a backup under load brings back what was acknowledged before it, and goes on', async () => {
   const server = await serve(configOf(dataDir))
-  const tellers = await tell(server)
+  const tellers = await tellTwoCases(server)
   const before = await answersOf(server)
   const senders = tellers.map((teller) => sendFrom({ server, teller }))
   const enough = async (count: number): Promise<void> => {
@@ -151,7 +108,7 @@ it('a backup under load brings back what was acknowledged before it, and goes on
 
 it('judges readings that came during the backup the same when they are sent again', async () => {
   const server = await serve(configOf(dataDir))
-  const [teller] = await tell(server)
+  const [teller] = await tellTwoCases(server)
   const sender = sendFrom({ server, teller: teller! })
   while (sender.acked.length < 500) await new Promise((resolve) => setImmediate(resolve))
   const made = await listenerOf(server).api<{ folder: string }>('POST', '/api/v1/backups')
@@ -218,7 +175,7 @@ it('is refused to everybody but the administrator of the installation', async ()
 
 it('by command, from a running server and without one, and back into an empty folder only', async () => {
   const server = await serve(configOf(dataDir))
-  await tell(server)
+  await tellTwoCases(server)
   const before = await answersOf(server)
   const env = { ISOTHERM_DATA_DIR: dataDir }
   const [running, stopped] = [join(folder, 'running'), join(folder, 'stopped')]
@@ -251,7 +208,7 @@ it('by command, from a running server and without one, and back into an empty fo
 
 it('is not restored when one byte of it is another', async () => {
   const server = await serve(configOf(dataDir))
-  await tell(server)
+  await tellTwoCases(server)
   const { folder: made } = await listenerOf(server).api<{ folder: string }>(
     'POST',
     '/api/v1/backups',

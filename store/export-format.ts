@@ -1,0 +1,141 @@
+// The form in which an installation leaves its stores and enters others: a folder of gzipped NDJSON
+// chunks and a manifest, written last. Knows tables and readings as rows, not what they mean.
+//
+// Offsets of the old log mean nothing to a new one, but their order does: captured events are
+// listed in it, and a refusal is known by it. All are moved below 0, where no offset of the new log
+// comes, and keep their order. Readings need less: nobody asks for what stood before an offset of a
+// log that every follower has read to its end, so all of them come before everything new, as one.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { Corrupt, OperatorError } from '../domain/refusal.ts'
+import type { LedgerTables } from './ledger-schema.ts'
+
+/**
+ * Tables that move, with the columns of their key. Not the cursors: the new log has its own. Of
+ * `meta` only the administrator's token.
+ */
+export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonly string[]> = {
+  meta: ['name'],
+  keys: ['id'],
+  products: ['tenant', 'gtin'],
+  devices: ['tenant', 'id'],
+  captures: ['tenant', 'id'],
+  events: ['tenant', 'eventID'],
+  units: ['tenant', 'epc'],
+  moves: ['tenant', 'relation', 'child', 'parent', 'eventID'],
+  stays: ['tenant', 'child', 'relation', 'from', 'parent'],
+  detectors: ['tenant', 'device'],
+  alerts: ['tenant', 'id'],
+  revisions: ['tenant', 'alert', 'revision'],
+  serialChunks: ['tenant', 'serialSet', 'chunk'],
+  refusals: ['id'],
+}
+
+export type MovedTable = keyof typeof movedTables
+export type MovedRow = Record<string, string | number | null | Uint8Array>
+
+/** What of `meta` is the installation's and not the process's. */
+export const movedMeta = ['adminTokenHash']
+
+/** The columns that hold offsets of the log. */
+export const offsetColumns: Partial<Record<MovedTable, string>> = {
+  events: 'seq',
+  refusals: 'offset',
+}
+
+/** Offset of every reading that was moved. */
+export const movedOffset = -1
+
+/** Readings of one channel, `[epoch ms, value]` ascending. */
+export interface MovedPoints {
+  tenant: string
+  device: string
+  channel: string
+  points: [number, number][]
+}
+
+export interface ExportChunk {
+  file: string
+  of: MovedTable | 'series'
+  /** Rows, or readings. */
+  rows: number
+  sha256: string
+}
+
+export interface ExportManifest {
+  kind: 'isotherm-export'
+  form: 1
+  id: string
+  /** RFC 3339. */
+  madeAt: string
+  /** In the order in which they are to be read. */
+  chunks: ExportChunk[]
+}
+
+const manifestName = 'manifest.json'
+
+/**
+ * Undefined when the folder is no finished export. Throws OperatorError for one of a later form.
+ */
+export function readExport(folder: string): ExportManifest | undefined {
+  const file = join(folder, manifestName)
+  if (!existsSync(file)) return undefined
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as ExportManifest
+  if (manifest.kind !== 'isotherm-export') return undefined
+  const known = (of: string): boolean => of === 'series' || Object.hasOwn(movedTables, of)
+  if (manifest.form !== 1 || !manifest.chunks.every(({ of }) => known(of)))
+    throw new OperatorError(
+      `the export ${folder} was made by a newer release`,
+      'import it with that release',
+    )
+  return manifest
+}
+
+export function writeExportManifest(folder: string, manifest: ExportManifest): void {
+  const partial = join(folder, `${manifestName}.partial`)
+  writeFileSync(partial, `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600 })
+  renameSync(partial, join(folder, manifestName))
+}
+
+/** It holds hashes of tokens: for its owner only. */
+export function writeChunk(
+  folder: string,
+  chunk: Omit<ExportChunk, 'sha256'>,
+  lines: readonly string[],
+): ExportChunk {
+  const bytes = gzipSync(`${lines.join('\n')}\n`, { level: 3 })
+  writeFileSync(join(folder, chunk.file), bytes, { mode: 0o600 })
+  return { ...chunk, sha256: sha256Of(bytes) }
+}
+
+/** Throws Corrupt when it is not what was exported. */
+export function readChunk<T>(folder: string, { file, sha256 }: ExportChunk): T[] {
+  const place = join(folder, file)
+  const bytes = existsSync(place) ? readFileSync(place) : Buffer.alloc(0)
+  if (sha256Of(bytes) !== sha256)
+    throw new Corrupt(place, 'this file of the export is not what was exported')
+  const lines = gunzipSync(bytes).toString().split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line, revive) as T)
+}
+
+export const formatRow = (row: MovedRow): string =>
+  JSON.stringify(row, (name, value: unknown) => {
+    const bytes = name !== '' ? bytesOf(value) : undefined
+    return bytes ? { base64: bytes.toString('base64') } : value
+  })
+
+/** Buffers turn themselves into objects before a replacer sees them. */
+function bytesOf(value: unknown): Buffer | undefined {
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown }
+  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data) : undefined
+}
+
+function revive(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('base64' in value)) return value
+  return Buffer.from(String(value.base64), 'base64')
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
