@@ -25,6 +25,17 @@ function cut(chunks: Buffer[], sizeMax = 1 << 20): Buffer[] {
   return found
 }
 
+function chunksOf(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = []
+  let at = 0
+  for (const size of sizes) {
+    chunks.push(bytes.subarray(at, at + size))
+    at += size
+  }
+  chunks.push(bytes.subarray(at))
+  return chunks.filter((chunk) => chunk.length > 0)
+}
+
 const somePackets = fc.array(
   fc.oneof(
     fc
@@ -39,18 +50,65 @@ const somePackets = fc.array(
 test('packets are found wherever the network cuts the bytes', () => {
   fc.assert(
     fc.property(somePackets, fc.array(fc.nat(60)), (sent, sizes) => {
-      const bytes = Buffer.concat(sent)
-      const chunks: Buffer[] = []
-      let at = 0
-      for (const size of sizes) {
-        chunks.push(bytes.subarray(at, at + size))
-        at += size
-      }
-      chunks.push(bytes.subarray(at))
-      const nonEmpty = chunks.filter((chunk) => chunk.length > 0)
-      expect(cut(nonEmpty)).toEqual(sent)
+      expect(cut(chunksOf(Buffer.concat(sent), sizes))).toEqual(sent)
     }),
   )
+})
+
+test('from a server, packets above the size are cut off, wherever the network cuts the bytes', () => {
+  const sizes = fc.array(fc.oneof(fc.nat(300), fc.constantFrom(0, 98, 99, 100, 101, 102)), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(sizes, fc.array(fc.nat(120)), fc.integer({ min: 16, max: 100 }), (of, at, max) => {
+      const sent = of.map((bytes, n) =>
+        publishPacket('t/opic', Buffer.alloc(bytes, n), { qos: 1, id: n + 1 }),
+      )
+      const cutter = new FrameCutter(max, 'server')
+      const found: { whole: number; shown: string; id: number }[] = []
+      let putBack = false
+      for (const chunk of chunksOf(Buffer.concat(sent), at)) {
+        cutter.push(chunk)
+        while (cutter.next()) {
+          // Each is put back once, as when the log is full.
+          putBack = !putBack
+          if (putBack) {
+            cutter.unread()
+            continue
+          }
+          cutter.openPublish()
+          const shown = cutter.copy()
+          const whole = shown.length + cutter.clipped
+          found.push({ whole, shown: shown.toString('hex'), id: cutter.packetId })
+        }
+      }
+      expect(found).toEqual(
+        sent.map((packet, n) => ({
+          whole: packet.length,
+          shown: packet.subarray(0, max).toString('hex'),
+          id: n + 1,
+        })),
+      )
+    }),
+  )
+})
+
+test('what only clients send is no packet of a server, and the other way round', () => {
+  const taken = (from: 'client' | 'server', hex: string): boolean => {
+    const cutter = new FrameCutter(100, from)
+    cutter.push(fromHex(hex))
+    try {
+      return cutter.next()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtocolError)
+      return false
+    }
+  }
+  for (const hex of ['20020000', '9003000100', 'b0020001', 'd000'])
+    expect([taken('server', hex), taken('client', hex)]).toEqual([true, false])
+  for (const hex of ['1000', '82060001000161 00', 'c000', 'e000'])
+    expect(taken('server', hex)).toBe(false)
 })
 
 test('a packet that is put back comes again', () => {
