@@ -150,6 +150,8 @@ describe.skipIf(missing)('on InfluxDB, PostgreSQL and Prometheus, filled by Isot
     const columns = [...url.matchAll(/__data\.fields\.(\w+)/g)].map(([, name]) => name!)
     const row = rows.find((one) => columns.every((name) => one[name] != null))
     expect(row, `a row with ${columns.join(', ')}`).toBeDefined()
+    // A number goes into a link the way it is shown, with signs of thousands perhaps.
+    for (const name of columns) expect(typeof row![name], name).toBe('string')
     return { ...row, __value: asking.variables.alert?.value }
   }
 

@@ -1,8 +1,8 @@
-// What Grafana does to a query before it asks a data source, as far as the dashboards of this project
-// need it: variables and their formats, macros, the width of an interval; and the three data sources
-// themselves, real ones, asked the way Grafana asks them. Written after Grafana's documentation and
-// source; an unknown format, macro or left-over placeholder throws, so that nothing passes by luck.
-// Draws nothing: what panels look like was not seen.
+// What Grafana does to a query before it asks a data source, as far as the dashboards of this
+// project need it: variables and their formats, macros, the width of an interval; and the three
+// data sources themselves, real ones, asked the way Grafana asks them. Written after Grafana's
+// documentation and source; an unknown format, macro or left-over placeholder throws, so that
+// nothing passes by luck. Draws nothing: what panels look like was not seen.
 import type pg from 'pg'
 
 export interface Choice {

@@ -1,7 +1,7 @@
-// A rendered dashboard as the types of Grafana's SDK describe it, which are generated from the schema
-// that Grafana publishes. Where the SDK says `any` (options of a panel, queries), the types of the
-// panel or of the data source stand here; those of InfluxDB and PostgreSQL are this project's own, for
-// the SDK has none. Only the compiler reads this.
+// A rendered dashboard as the types of Grafana's SDK describe it, which are generated from the
+// schema that Grafana publishes. Where the SDK says `any` (options of a panel, queries), the types
+// of the panel or of the data source stand here; those of InfluxDB and PostgreSQL are this
+// project's own, for the SDK has none. Only the compiler reads this.
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Dataquery as PrometheusQuery } from '@grafana/grafana-foundation-sdk/prometheus'
 import type * as stat from '@grafana/grafana-foundation-sdk/stat'

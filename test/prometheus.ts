@@ -1,5 +1,6 @@
-// A real Prometheus for tests: a child process on a free loopback port that scrapes one server, in a
-// temporary folder, ended by its pid. Stands in for nothing; where the binary is absent, tests skip.
+// A real Prometheus for tests: a child process on a free loopback port that scrapes one server, in
+// a temporary folder, ended by its pid. Stands in for nothing; where the binary is absent, tests
+// skip.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

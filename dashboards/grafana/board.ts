@@ -1,5 +1,5 @@
-// A dashboard from its parts: panels get their numbers, and every dashboard the same frame: the zone
-// of whoever looks, a cursor that moves on all charts at once, ways to the other dashboards.
+// A dashboard from its parts: panels get their numbers, and every dashboard the same frame: the
+// zone of whoever looks, a cursor that moves on all charts at once, ways to the other dashboards.
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   type AnnotationQuery,

@@ -1,6 +1,6 @@
 // Writes what the code in this folder says as the files that Grafana reads: dashboards/*.json and
-// provisioning/alerting/isotherm.yaml. The files are committed, so whoever runs Grafana needs neither
-// this nor the SDK. Asks nothing over the network.
+// provisioning/alerting/isotherm.yaml. The files are committed, so whoever runs Grafana needs
+// neither this nor the SDK. Asks nothing over the network.
 //
 //   node dashboards/grafana/build.ts [--isotherm https://isotherm.example.org] [--out FOLDER]
 import { mkdirSync, writeFileSync } from 'node:fs'

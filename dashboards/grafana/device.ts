@@ -1,5 +1,5 @@
-// Device health: one logger's battery, its pauses, what was refused of it and what came last; and who
-// in the whole fleet needs somebody to look.
+// Device health: one logger's battery, its pauses, what was refused of it and what came last; and
+// who in the whole fleet needs somebody to look.
 import { type Board, board } from './board.ts'
 import { chart, figures, fromOne, joinBy, limitLine, steps, table } from './panels.ts'
 import {
@@ -235,8 +235,8 @@ const refusals = () =>
       sqlRows(
         'A',
         `select ${timeOf('"recordTime"')} as received, code, path, detail, topic,
-           length(raw) as bytes, id
-         from refusals where ${theDevice} and ${inRange} order by id desc limit 200`,
+           length(raw) as bytes, id::text as id
+         from refusals where ${theDevice} and ${inRange} order by refusals.id desc limit 200`,
       ),
     ],
     columns: {

@@ -1,4 +1,5 @@
-// Fleet: how many loggers there are, which are heard of, how warm it is, and what stands against them.
+// Fleet: how many loggers there are, which are heard of, how warm it is, and what stands against
+// them.
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common'
 import { type Board, board } from './board.ts'
 import { chart, figures, fromOne, joinBy, severityColours, steps, table } from './panels.ts'

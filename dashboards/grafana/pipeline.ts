@@ -1,5 +1,5 @@
-// Pipeline: how the service itself fares, from the figures that Prometheus scrapes off /metrics. Several
-// processes are added up or shown side by side; `isotherm_build_info` tells which they are.
+// Pipeline: how the service itself fares, from the figures that Prometheus scrapes off /metrics.
+// Several processes are added up or shown side by side; `isotherm_build_info` tells which they are.
 import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard'
 import { type Board, board } from './board.ts'
 import { chart, figures, limitLine, steps, table } from './panels.ts'

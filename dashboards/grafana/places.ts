@@ -1,6 +1,6 @@
 // Where panels lead: to the console and the API of Isotherm below the address in the variable
-// `isotherm`, and from one dashboard to another with tenant, unit and time kept. Values of rows go in
-// percent-encoded: the names of containers are URLs themselves.
+// `isotherm`, and from one dashboard to another with tenant, unit and time kept. Values of rows go
+// in percent-encoded: the names of containers are URLs themselves.
 import { braces } from './variables.ts'
 
 export const uids = {

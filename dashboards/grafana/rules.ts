@@ -1,6 +1,6 @@
 // The alert rules that Grafana watches by itself: few, each something that a person must act on. As
-// the file that Grafana provisions (provisioning/alerting). Excursions are found and kept by Isotherm;
-// the rule here only carries an open critical one to where Grafana sends its alerts.
+// the file that Grafana provisions (provisioning/alerting). Excursions are found and kept by
+// Isotherm; the rule here only carries an open critical one to where Grafana sends its alerts.
 import { stringify } from 'yaml'
 import type { Board } from './board.ts'
 import { device } from './device.ts'
@@ -172,7 +172,7 @@ const rules: Rule[] = [
 ]
 
 function group(name: string, interval: string, of: Rule[]): object {
-  return { orgId: 1, name, folder: 'Isotherm', interval, rules: of.map(formatRule) }
+  return { orgId: 1, name, folder: 'Isotherm alerts', interval, rules: of.map(formatRule) }
 }
 
 function formatRule(rule: Rule): object {

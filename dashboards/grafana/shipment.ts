@@ -1,5 +1,5 @@
-// Shipment: one container with its loggers, what was inside, where it and its contents were, and the
-// excursions on it.
+// Shipment: one container with its loggers, what was inside, where it and its contents were, and
+// the excursions on it.
 import { type Board, board, regions } from './board.ts'
 import { chart, figures, fromOne, limitLine, severityColours, table } from './panels.ts'
 import {
@@ -142,7 +142,8 @@ const loggers = () =>
         'A',
         `select d.id as device, d.giai, ${timeOf('m."from"')} as "on since",
            ${timeOf('m."to"')} as "off at", m."endedBy" as "ended by", m.parent as container,
-           m."from" as begin, least(m."to", (extract(epoch from now()) * 1000)::bigint) as finish
+           m."from"::text as begin,
+           least(m."to", (extract(epoch from now()) * 1000)::bigint)::text as finish
          from ${mounts} where ${ofTenant('m')} and m.parent = ${inSql('container')}
          order by m."from" limit 100`,
       ),

@@ -1,7 +1,7 @@
 // The three data sources that the dashboards ask, by the uids under which
-// provisioning/datasources/isotherm.yaml makes them, and the shape of a query to each. The SDK has no
-// query types for InfluxDB and PostgreSQL: theirs are written out here as Grafana saves them. Asks
-// nothing itself, and knows no address and no password.
+// provisioning/datasources/isotherm.yaml makes them, and the shape of a query to each. The SDK has
+// no query types for InfluxDB and PostgreSQL: theirs are written out here as Grafana saves them.
+// Asks nothing itself, and knows no address and no password.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common'
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'

@@ -1,6 +1,6 @@
-// Pieces of SQL and InfluxQL that several dashboards share. Times in the ledger are epoch ms, and an
-// end that has not come is the largest safe integer (store/ledger-schema.ts). What is named in a query
-// is named as the schema names it.
+// Pieces of SQL and InfluxQL that several dashboards share. Times in the ledger are epoch ms, and
+// an end that has not come is the largest safe integer (store/ledger-schema.ts). What is named in a
+// query is named as the schema names it.
 import { braces, inInflux, inSql, inUnit, rangeFrom, rangeTo, unitSign } from './variables.ts'
 
 /** The tenant of the dashboard; row-level security says the same once more. */
@@ -21,14 +21,17 @@ export const mounts = `stays m join devices d on d.tenant = m.tenant and d.giai 
 export const numberIn = (json: string, ...path: string[]): string =>
   `(${json}::json #>> '{${path.join(',')}}')::float8`
 
-/** Columns of every list of alerts; `begin` and `finish` are where a link leads, epoch ms. */
+/**
+ * Columns of every list of alerts; `begin` and `finish` are where a link leads, epoch ms: as text,
+ * for a number would go into the link as it is shown.
+ */
 export const alertColumns = `severity, rule, device, container, gtin, status, verdict,
   ${timeOf('"from"')} as "out since", ${timeOf('"to"')} as "until",
   ${numberIn('body', 'minutes')} as minutes,
   ${inUnit(numberIn('body', 'peakC'))} as "peak ${unitSign}",
   ${numberIn('body', 'serialCount')} as serials, revision, id,
-  "from" - 21600000 as begin,
-  least("to", (extract(epoch from now()) * 1000)::bigint) + 21600000 as finish`
+  ("from" - 21600000)::text as begin,
+  (least("to", (extract(epoch from now()) * 1000)::bigint) + 21600000)::text as finish`
 
 /** Readings of a channel of loggers that a variable names, within the range. */
 export const readings = (of: { device?: string; channel: string }): string =>

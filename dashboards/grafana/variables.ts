@@ -1,6 +1,6 @@
-// The variables of the dashboards and the placeholders that stand for them in queries. Values go into
-// queries quoted by Grafana itself (`sqlstring`, `regex`), never bare, but for the arithmetic of the
-// unit and for times.
+// The variables of the dashboards and the placeholders that stand for them in queries. Values go
+// into queries quoted by Grafana itself (`sqlstring`, `regex`), never bare, but for the arithmetic
+// of the unit and for times.
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import {
   CustomVariableBuilder,
