@@ -55,7 +55,7 @@ const imageSettings = Object.fromEntries(
 describe('compose.yaml', () => {
   // https://github.com/compose-spec/compose-spec: those of its keys that ours use.
   const serviceKeys = new Set(
-    `image build profiles restart init read_only tmpfs cap_drop security_opt stop_grace_period
+    `image build hostname profiles restart init read_only tmpfs cap_drop security_opt stop_grace_period
      ulimits depends_on healthcheck environment ports volumes command secrets shm_size`.split(
       /\s+/,
     ),
