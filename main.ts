@@ -6,13 +6,14 @@ import type { Deps } from './api/deps.ts'
 import { listenHttp } from './api/listen.ts'
 import { openChanges } from './changes.ts'
 import type { Config } from './config.ts'
-import { type Broker, openBroker } from './ingest/broker.ts'
+import type { Broker } from './ingest/broker.ts'
 import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
+import { openIntake } from './intake.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
 import { openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
-import { adminToken, authenticate } from './sign-in.ts'
+import { adminToken } from './sign-in.ts'
 import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
 import type { Log, Partition } from './store/log.ts'
@@ -81,13 +82,14 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   })
   closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
-  const broker = config.roles.has('broker')
-    ? await openBroker({ log, now, authenticate: authenticate(stores), logger })
-    : undefined
-  if (broker) closing.push(() => broker.close())
-  const parts = watchParts(() => partsOf(stores, work, config.roles), { now, logger })
+  const intake = await openIntake(config, stores, { now, logger, closing })
+  const { broker } = intake
+  const parts = watchParts(() => ({ ...partsOf(stores, work, config.roles), ...intake.parts() }), {
+    now,
+    logger,
+  })
   closing.push(() => parts.stop())
-  metrics.show({ stores, broker, followers: work.followers, parts, now })
+  metrics.show({ stores, broker, upstream: intake.upstream, followers: work.followers, parts, now })
   closing.push(
     announcements.listen(deviceTopic, ({ tenant, id }) => {
       directory.refresh(String(tenant), String(id)).catch(logger.error)
@@ -101,7 +103,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     now,
     admin: { tokenHash: admin.tokenHash },
     changes: changes.listen,
-    ...(broker && { broker }),
+    broker: intake.connections,
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
     health: () => ({ parts: parts.read() }),
     metrics: metrics.text,

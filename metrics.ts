@@ -10,6 +10,7 @@ import type { Answered } from './api/observe.ts'
 import { bounds } from './config.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Broker, BrokerStats } from './ingest/broker.ts'
+import type { Upstream, UpstreamStats } from './ingest/upstream.ts'
 import type { Observer } from './observe.ts'
 import type { Parts } from './parts.ts'
 import type { Stores } from './stores.ts'
@@ -18,6 +19,7 @@ import type { Work } from './work.ts'
 export interface MetricsOf {
   stores: Stores
   broker: Broker | undefined
+  upstream: Upstream | undefined
   followers: Work['followers']
   parts: Parts
   now: () => number
@@ -171,7 +173,7 @@ function makerOf(registry: Registry) {
 const perFollower = ['follower', 'partition']
 
 function showFigures(make: Make, of: MetricsOf): void {
-  const { stores, broker, followers, parts, now } = of
+  const { stores, broker, upstream, followers, parts, now } = of
   showLog(make, stores)
   type Entry = ReturnType<Work['followers']>[number]
   const each = (figure: (entry: Entry) => number | undefined): Sample[] =>
@@ -203,6 +205,7 @@ function showFigures(make: Make, of: MetricsOf): void {
   )
   make.read('marked_devices', 'Devices to be judged anew', () => countMarked(stores))
   if (broker) showBroker(make, broker)
+  if (upstream) showUpstream(make, upstream)
 }
 
 function showLog(make: Make, { log }: Stores): void {
@@ -236,6 +239,26 @@ const brokerHelp: Record<keyof BrokerStats, string> = {
   retained: 'Retained packets',
   sessions: 'Sessions, those of absent clients too',
   waitingBytes: 'Bytes of packets waiting for the log',
+}
+
+function showUpstream(make: Make, upstream: Upstream): void {
+  for (const [name, help] of Object.entries(upstreamHelp) as [keyof UpstreamStats, string][]) {
+    const read = (): number => upstream.stats()[name]
+    if (name === 'connections') make.read('upstream_connections', help, read)
+    else if (name === 'waitingBytes') make.read('upstream_waiting_bytes', help, read)
+    else make.readCounter(`upstream_${name}_total`, help, read)
+  }
+}
+
+const upstreamHelp: Record<keyof UpstreamStats, string> = {
+  connections: 'Connections to the broker outside that have their subscription',
+  lost: 'Connections to it that ended',
+  received: 'PUBLISH packets taken from it',
+  acked: 'Acknowledgements sent to it after the log was durable',
+  forbidden: 'Packets on topics that are no device’s, or of tenants it may not speak for',
+  ignored: 'Packets to devices, acknowledged and not kept',
+  clipped: 'Packets too large to be kept whole',
+  waitingBytes: 'Bytes of its packets waiting for the log',
 }
 
 /** Undefined while the ledger does not answer at once: figures do not wait for it. */

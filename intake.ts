@@ -1,0 +1,76 @@
+// What takes packets in: the broker of this process, as one among others where there are several,
+// and the broker outside whose packets are taken in as well.
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { PartHealth } from './api/deps.ts'
+import type { Config } from './config.ts'
+import { type Broker, openBroker } from './ingest/broker.ts'
+import { brokerElsewhere } from './ingest/nodes.ts'
+import type { Upstream } from './ingest/upstream.ts'
+import type { Logger } from './logging.ts'
+import { authenticate } from './sign-in.ts'
+import type { Closing, Stores } from './stores.ts'
+
+export interface Intake {
+  /** Only with the role. */
+  broker: Broker | undefined
+  upstream: Upstream | undefined
+  /** The way to connections of MQTT, wherever they are. */
+  connections: { disconnect(principalId: string): void }
+  parts(): Record<string, PartHealth>
+}
+
+/** Throws OperatorError. */
+export async function openIntake(
+  config: Config,
+  stores: Stores,
+  { now, logger, closing }: { now: () => number; logger: Logger; closing: Closing },
+): Promise<Intake> {
+  const { log, announcements, node: name, alone } = stores
+  if (!config.roles.has('broker'))
+    return {
+      broker: undefined,
+      upstream: undefined,
+      connections: brokerElsewhere(announcements),
+      parts: () => ({}),
+    }
+  const broker = await openBroker({
+    log,
+    now,
+    authenticate: authenticate(stores),
+    logger,
+    ...(!alone && { node: { name, announcements } }),
+  })
+  closing.push(() => broker.close())
+  const upstream = await openUpstreamOf(config, { log, now, logger })
+  if (upstream) closing.push(() => upstream.close())
+  return {
+    broker,
+    upstream,
+    connections: broker,
+    parts: () => (upstream ? { upstream: healthOf(upstream) } : {}),
+  }
+}
+
+async function openUpstreamOf(
+  config: Config,
+  to: Pick<Stores, 'log'> & { now: () => number; logger: Logger },
+): Promise<Upstream | undefined> {
+  if (!config.upstream) return undefined
+  const { openUpstream } = await import('./ingest/upstream.ts')
+  return openUpstream({ ...config.upstream, ...to, clientId: clientIdOf(config) })
+}
+
+/**
+ * The same at each start and another for each process: under it the other broker keeps what this
+ * one has not acknowledged.
+ */
+function clientIdOf({ dataDir, httpPort, mqttPort }: Config): string {
+  const place = JSON.stringify([hostname(), dataDir, httpPort, mqttPort])
+  return `isotherm-${createHash('sha256').update(place).digest('hex').slice(0, 12)}`
+}
+
+const healthOf = ({ state, lastError }: Upstream): PartHealth => ({
+  state,
+  ...(lastError && { detail: lastError.message }),
+})
