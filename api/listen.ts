@@ -45,9 +45,9 @@ export async function listenHttp(
     server,
     port: (server.address() as AddressInfo).port,
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // Its callback waits for WebSockets too, and those end with the broker only.
+      server.close()
       server.closeAllConnections()
-      await closed
       // Whoever is still reading the ledger must end before it is closed.
       const patience = delay(bounds.requestDrainMs, undefined, { ref: false })
       await Promise.race([Promise.allSettled(running), patience])

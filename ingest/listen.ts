@@ -30,7 +30,8 @@ export async function listenMqtt(
   })
   // Out of file descriptors: the connection is lost, the server is not.
   server.on('error', () => undefined)
-  return { port: portOf(server), close: () => closeServer(server) }
+  // The callback of `close` waits for the last connection, and those end with the broker only.
+  return { port: portOf(server), close: async () => void server.close() }
 }
 
 /** Serves MQTT over WebSocket at a path. Other upgrades are refused. Returns the way to stop. */
@@ -74,12 +75,6 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 function portOf(server: Server): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-  })
 }
 
 function cannotListen(error: NodeJS.ErrnoException, at: { host: string; port: number }): Error {

@@ -32,15 +32,15 @@ it('stops cleanly even with clients that listen and never go', async () => {
   const server = await startServer()
   const stream = await server.ask('GET', '/api/v1/stream')
   expect(stream.status).toBe(200)
-  const user = { id: 'stays', token: 'token-of-the-one-that-stays' }
-  await server.api('POST', '/api/v1/devices', user)
+  const about = { id: 'stays' }
+  const user = await server.api<{ id: string; token: string }>('POST', '/api/v1/devices', about)
   const clients = await Promise.all([
     connectMqtt(server, user, { clientId: 'by-tcp' }),
     connectMqtt(server, user, { clientId: 'by-web', webSocket: true }),
   ])
   expect(await server.stop()).toEqual({ code: 0, signal: null })
   await stream.text().catch(() => undefined)
-  for (const client of clients) await client.endAsync()
+  for (const client of clients) await client.endAsync(true)
 })
 
 it('makes up an administrator token at the first start, shows it once, and keeps to it', async () => {
