@@ -34,54 +34,63 @@ export async function checkInflux(setting: InfluxSetting, now: () => number): Pr
     const where = 'set ISOTHERM_SERIES_URL to an InfluxDB, or add ?version=1, 2 or 3 to it'
     return [broken(part, `what answers at ${host} does not say that it is an InfluxDB`, where)]
   }
-  const found = version === 2 ? await checkBucket(setting) : await checkDatabase(setting)
+  // Without a token a 2.x is spoken to as a 1.x (store/influx-contact.ts).
+  const buckets = version === 2 && setting.token !== undefined
+  const missing = buckets ? await findBucket(setting) : await findDatabase(setting, version)
+  const found = missing ?? (await tryWrite(setting, version))
   if (found) return [found, ...clock]
   const name = `InfluxDB ${said || version} at ${host} takes writes to ${setting.bucket}`
   return [well(part, name), ...clock]
 }
 
-/** 1.x and 3.x (which speaks the query language of 1.x). Undefined when all is well. */
-async function checkDatabase(setting: InfluxSetting): Promise<Check | undefined> {
+/** Undefined when it is there. 3.x speaks the query language of 1.x. */
+async function findDatabase(setting: InfluxSetting, version: number): Promise<Check | undefined> {
+  const { bucket } = setting
   const listed = await ask(setting, '/query?q=SHOW+DATABASES')
   if (listed.status === 401) return broken(part, 'it refuses the credentials', credentials)
-  const text = await listed.text()
-  const named = text.includes(JSON.stringify(setting.bucket))
-  const create = `influx -execute 'CREATE DATABASE "${setting.bucket}"'`
-  const query = new URLSearchParams({ db: setting.bucket })
-  const written = await ask(setting, `/write?${query}`, { method: 'POST', body: '' })
-  if (written.status === 404 || (listed.ok && !named && written.status === 403)) {
-    const detail = `it has no database ${setting.bucket}; the server makes it when it may`
-    return doubtful(part, detail, create)
-  }
-  const grant = `influx -execute 'GRANT ALL ON "${setting.bucket}" TO "${setting.user ?? 'USER'}"'`
-  return refusedWrite(setting, written, grant)
+  if ((await listed.text()).includes(JSON.stringify(bucket)) || !listed.ok) return undefined
+  // It may be there all the same, and we not allowed to know.
+  if (version === 1 && (await emptyWrite(setting, version)).status === 204) return undefined
+  const create =
+    version === 3
+      ? `influxdb3 create database ${bucket}`
+      : `influx -execute 'CREATE DATABASE "${bucket}"'`
+  return doubtful(part, `it has no database ${bucket}; the server makes it when it may`, create)
 }
 
-async function checkBucket(setting: InfluxSetting): Promise<Check | undefined> {
+async function findBucket(setting: InfluxSetting): Promise<Check | undefined> {
   const { org = '', bucket } = setting
-  const query = new URLSearchParams({ org, bucket })
   const found = await ask(setting, `/api/v2/buckets?${new URLSearchParams({ org, name: bucket })}`)
   if (found.status === 401) return broken(part, 'it refuses the token', credentials)
-  const none = found.status === 404 || !(await found.text()).includes(JSON.stringify(bucket))
-  const create = `influx bucket create --name ${bucket} --org ${org || 'ORG'}`
-  if (none) return broken(part, `it has no bucket ${bucket} for this token`, create)
-  const written = await ask(setting, `/api/v2/write?${query}`, { method: 'POST', body: '' })
-  return refusedWrite(setting, written, `influx auth create --org ${org || 'ORG'} --write-buckets`)
+  if (found.ok && (await found.text()).includes(JSON.stringify(bucket))) return undefined
+  const create = `influx bucket create --name ${bucket} --org ${JSON.stringify(org || 'ORG')}`
+  return doubtful(part, `it has no bucket ${bucket}; the server makes it when it may`, create)
 }
 
 /**
  * An empty write is answered with 204, or with 400 by those who want a point (after the rights).
  */
-async function refusedWrite(
-  { bucket }: InfluxSetting,
-  { status }: Response,
-  grant: string,
-): Promise<Check | undefined> {
+async function tryWrite(setting: InfluxSetting, version: number): Promise<Check | undefined> {
+  const { bucket, user = 'USER', org = 'ORG' } = setting
+  const { status } = await emptyWrite(setting, version)
   if (status === 204 || status === 200 || status === 400) return undefined
   if (status === 401) return broken(part, 'it refuses the credentials', credentials)
+  const grant =
+    version === 1
+      ? `influx -execute 'GRANT ALL ON "${bucket}" TO "${user}"'`
+      : `influx auth create --org ${JSON.stringify(org)} --read-buckets --write-buckets`
   if (status === 403) return broken(part, `it forbids writing to ${bucket}`, grant)
   const look = 'journalctl -u influxdb -n 50'
   return broken(part, `it answers ${status} to a write to ${bucket}`, look)
+}
+
+function emptyWrite(setting: InfluxSetting, version: number): Promise<Response> {
+  const { bucket, org = '', token } = setting
+  const path =
+    version === 1 || token === undefined
+      ? `/write?${new URLSearchParams({ db: bucket })}`
+      : `/api/v2/write?${new URLSearchParams({ org, bucket, precision: 'ms' })}`
+  return ask(setting, path, { method: 'POST', body: '' })
 }
 
 function ask(setting: InfluxSetting, path: string, init: RequestInit = {}): Promise<Response> {

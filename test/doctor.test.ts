@@ -13,6 +13,7 @@ import { examine } from '../doctor.ts'
 import { serve } from '../main.ts'
 import type { Check } from '../store/check.ts'
 import { run } from './e2e/server.ts'
+import { facadeOrg, facadeToken, startFacade } from './influx-facade.ts'
 import { type Influxd, influxdPath, startInfluxd } from './influxd.ts'
 import { type Nats, natsPath, startNats } from './nats.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
@@ -273,6 +274,30 @@ describe.skipIf(!influxdPath)('InfluxDB 1.x', () => {
       state: 'broken',
       remedy: `influx -execute 'GRANT ALL ON "isotherm" TO "reader"'`,
     })
+  })
+  it.each([2, 3] as const)('%i.x, as documented, is asked for its token', async (version) => {
+    const open = await startInfluxd()
+    const facade = await startFacade(version, open.url)
+    const checked = async (token: string): Promise<Check> => {
+      const { host } = new URL(facade.url)
+      const org = encodeURIComponent(facadeOrg)
+      const url = `influxdb://${token}@${host}/documented?org=${org}`
+      return partOf(await ask({ ISOTHERM_SERIES_URL: url }), 'influxdb')
+    }
+    try {
+      expect(await checked('of-somebody-else')).toMatchObject({ state: 'broken' })
+      const create = version === 2 ? 'influx bucket create' : 'influxdb3 create database'
+      expect(await checked(facadeToken)).toMatchObject({
+        state: 'warn',
+        remedy: expect.stringContaining(create),
+      })
+      await fetch(`${open.url}/query?q=CREATE+DATABASE+documented`, { method: 'POST' })
+      expect(await checked(facadeToken)).toMatchObject({ state: 'ok' })
+      expect(facade.asked.every(({ body }) => body === '')).toBe(true)
+    } finally {
+      await facade.close()
+      await open.stop()
+    }
   })
   it('that is down is told with the command that starts it', async () => {
     await influxd.kill()
