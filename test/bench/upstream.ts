@@ -42,7 +42,8 @@ for (const { by, script, connections, inflight } of cases) {
   })
   const { port, pid } = mosquitto
   const load = await runLoad({ port, pid, connections: 50, seconds, window: 4 })
-  const marks = consumer.lines.slice(1).map((line) => JSON.parse(line) as Mark)
+  const told = consumer.lines.filter((line) => line.startsWith('{'))
+  const marks = told.map((line) => JSON.parse(line) as Mark)
   const within = marks.filter(({ at }) => at >= load.fromMs && at <= load.toMs)
   const [first, last] = [within[0]!, within.at(-1)!]
   const count = last.acked - first.acked
