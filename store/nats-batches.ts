@@ -8,7 +8,7 @@ import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
 import { batchStart, openBatch, readEntry } from './envelope.ts'
 import type { LoggedEnvelope } from './log.ts'
-import { jetStreamCode, type NatsLink, unavailable } from './nats-connection.ts'
+import { type NatsLink, unavailable } from './nats-connection.ts'
 import { offsetOf, type PartOf, parsePart, sameRun, streamOf } from './nats-format.ts'
 import { entryBytesAbout } from './recent-batches.ts'
 
@@ -31,8 +31,6 @@ interface Message {
   data: Uint8Array
 }
 
-/** JetStream's number of an error. */
-const noMessageFound = 10037
 /** A replica lags for milliseconds; after so many answers its leader is asked. */
 const laggingMax = 4
 
@@ -140,15 +138,12 @@ export class NatsBatches {
 
   async #messageOfLeader(sequence: number): Promise<Message | undefined> {
     const { streams } = this.#link
-    try {
-      const stored = await streams.getMessage(this.#stream, { seq: sequence })
-      if (stored) return messageOf(stored.header, stored.data)
-    } catch (error) {
-      if (jetStreamCode(error) !== noMessageFound) throw unavailable(error, 'NATS')
-    }
-    const { state } = await streams.info(this.#stream).catch((error) => {
+    const away = (error: unknown): never => {
       throw unavailable(error, 'NATS')
-    })
+    }
+    const stored = await streams.getMessage(this.#stream, { seq: sequence }).catch(away)
+    if (stored) return messageOf(stored.header, stored.data)
+    const { state } = await streams.info(this.#stream).catch(away)
     if (sequence < state.first_seq) return undefined
     const where = `message ${sequence} of stream ${this.#stream}`
     throw new Unavailable(`NATS does not have ${where}, though it acknowledged it`)

@@ -269,7 +269,7 @@ class NatsShare implements Share {
   async #remove(revision: number): Promise<void> {
     const { link, bucket } = this.#options
     if (revision === 0 || link.failure) return
-    await link.streams.deleteMessage(`KV_${bucket}`, revision).catch(() => undefined)
+    await link.streams.deleteMessage(`KV_${bucket}`, revision, false).catch(() => undefined)
   }
 
   /** Others should look now. */

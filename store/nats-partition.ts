@@ -187,12 +187,15 @@ export class NatsPartition implements Partition {
   }
 
   /** What ends with a part that is not its last may still grow: it counts from where it began. */
-  async #lastWhole(sequence: number): Promise<number> {
+  async #lastWhole(newest: number): Promise<number> {
     const { streams } = this.#options.link
-    const message = await streams.getMessage(this.#stream, { seq: sequence }).catch(() => undefined)
-    const part = parsePart(message?.header)
-    if (!part || part.part === part.parts - 1) return sequence
-    return sequence - part.part - 1
+    for (let sequence = newest; sequence > this.#last; ) {
+      const message = await streams.getMessage(this.#stream, { seq: sequence })
+      const part = parsePart(message?.header)
+      if (!part || part.part === part.parts - 1) return sequence
+      sequence -= part.part + 1
+    }
+    return this.#last
   }
 
   #grow(sequence: number): void {
