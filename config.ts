@@ -148,7 +148,7 @@ export const bounds = {
   natsRetryMs: [20, 500],
   /** How long a stream recognizes what comes again; NATS keeps the ids in memory. */
   natsDuplicateWindowMs: 120_000,
-  /** A batch waits so long for company: each costs servers and readers far more than an LMDB put. */
+  /** A batch waits so long for company: each costs servers and readers more than one of LMDB. */
   natsWindowMs: 5,
   /** What a batch may hold, unless a single envelope is larger. */
   natsBatchBytesMax: 192 * 1024,
@@ -181,6 +181,8 @@ export const bounds = {
   /** Reads of the series store that may wait for one another; beyond, callers back off. */
   seriesReadsMax: 256,
   seriesPointsMax: 100_000,
+  /** How often readings past their time are looked for. */
+  retentionEveryMs: 6 * 3_600_000,
 
   /** InfluxDB: lines of one request, and requests under way; more of either gained nothing. */
   influxLinesMax: 5000,
@@ -239,6 +241,8 @@ export const bounds = {
   transactRetryMs: 20,
   /** Rows worth a COPY: below, the temporary table it needs costs more than it saves (measured). */
   copyRowsMin: 1000,
+  /** Statistics are renewed when the rows of one COPY are more than a tenth of the table. */
+  statisticsFactor: 10,
   /** Tenants whose view of the ledger is kept. */
   tenantViewsMax: 1000,
 

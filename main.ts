@@ -13,6 +13,7 @@ import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } fro
 import { openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
+import { keepRetention } from './retention.ts'
 import { adminToken } from './sign-in.ts'
 import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
@@ -82,6 +83,11 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   })
   closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
+  if (config.retentionDays && config.roles.has('record')) {
+    const failed = (error: unknown): void =>
+      logger.warn({ err: error }, 'old readings were not dropped: tried again later')
+    closing.push(keepRetention(stores, { days: config.retentionDays, now, failed }))
+  }
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
   const parts = watchParts(() => ({ ...partsOf(stores, work, config.roles), ...intake.parts() }), {

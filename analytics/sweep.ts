@@ -2,7 +2,7 @@
 // What no longer stands is superseded or retracted, never silently edited.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
-import { overlapOf, type Point } from '../domain/breach.ts'
+import { type Breach, overlapOf, type Point } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -16,6 +16,7 @@ import {
   dirtyDetectors,
   writeDetectors,
 } from '../store/ledger-detectors.ts'
+import { readKeptFrom } from '../store/ledger-retention.ts'
 import { type Affected, affectedUnits } from './affected.ts'
 import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
 import { type Plan, readPlan, type Watch } from './plan.ts'
@@ -28,7 +29,13 @@ import {
   type Subject,
   withdraw,
 } from './raise.ts'
-import { type ChannelState, formatChannels, replay } from './tracker.ts'
+import {
+  type ChannelState,
+  formatChannels,
+  parseChannels,
+  replay,
+  type WatchState,
+} from './tracker.ts'
 
 export interface Sweep {
   /** Resolves when every marked device was judged anew, or the series store did not answer. */
@@ -181,6 +188,8 @@ async function judgeAnew(state: SweepState, row: DetectorRow): Promise<void> {
 
 interface Judged {
   plan: Plan
+  /** What lies before can no longer be judged: its readings were dropped. */
+  keptFrom: number
   scope: ReturnType<typeof scopeOf>
   channels: Record<string, ChannelState>
   findings: (Subject & { affected: Affected })[]
@@ -192,25 +201,28 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
   const { db } = to.ledger
   const plan = await readPlan(db, tenant, device)
   const scope = scopeOf(plan, row.dirtySince ?? 0)
+  const keptFrom = await readKeptFrom(db)
   const read = async (channel: string): Promise<Point[]> =>
     to.series.range({
       tenant,
       device,
       channel,
-      from: scope.from - plan.gapMs,
+      from: Math.max(scope.from - plan.gapMs, keptFrom),
       to: Number.MAX_SAFE_INTEGER,
       beforeOffset,
     })
   const presences = new Map<string, Presence>()
-  const judged: Judged = { plan, scope, channels: {}, findings: [] }
+  const judged: Judged = { plan, scope, keptFrom, channels: {}, findings: [] }
   if (plan.watches.length === 0) return judged
   for (const { channel } of await to.series.channels(tenant, device)) {
     if (!isTemperature(channel)) continue
     const points = await read(channel)
     const replayed = replay(points, scope.watches)
     judged.channels[channel] = replayed.channel
+    const begun = begunBefore(keptFrom, { row, channel, watches: scope.watches })
+    Object.assign(replayed.channel.watches, begun)
     for (const { watch, breach } of replayed.found) {
-      if (breach.verdict === 'in') continue
+      if (breach.verdict === 'in' || isCut({ watch, breach, points, keptFrom })) continue
       const presence = await presenceFor(db, { tenant, watch, presences })
       const share = (intervals: Parameters<Parameters<typeof affectedUnits>[1]['judge']>[0]) =>
         overlapOf(points, watch.options, { breach, presence: intervals })
@@ -220,6 +232,36 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
     }
   }
   return judged
+}
+
+/**
+ * Sums that began with readings which are gone: they cannot be made anew, and go on as they are.
+ * What comes late for them changes nothing any more.
+ */
+function begunBefore(
+  keptFrom: number,
+  of: { row: DetectorRow; channel: string; watches: readonly Watch[] },
+): Record<string, WatchState> {
+  if (keptFrom === Number.NEGATIVE_INFINITY || of.row.body === '') return {}
+  const known = parseChannels(of.row.body)[of.channel]?.watches ?? {}
+  const own = new Set(of.watches.map(({ id }) => id))
+  return Object.fromEntries(
+    Object.entries(known).filter(
+      ([id, { tally }]) => own.has(id) && tally.from !== null && tally.from < keptFrom,
+    ),
+  )
+}
+
+/** Whether readings that are gone may have been part of it. */
+function isCut(of: {
+  watch: Watch
+  breach: Breach
+  points: readonly Point[]
+  keptFrom: number
+}): boolean {
+  const { window, options } = of.watch
+  if (window.from >= of.keptFrom) return false
+  return options.rule.kind === 'cumulative' || of.breach.from <= (of.points[0]?.time ?? Infinity)
 }
 
 /** In turn with the steps. */
@@ -254,7 +296,7 @@ async function presenceFor(
 
 async function restate(
   db: LedgerQuery,
-  { row, scope, findings }: Judged & { row: DetectorRow },
+  { row, scope, keptFrom, findings }: Judged & { row: DetectorRow },
   raising: Raising,
 ): Promise<AlertChange[]> {
   const { tenant, device } = row
@@ -270,6 +312,7 @@ async function restate(
   const found = new Set(findings.map(alertId))
   for (const alert of before) {
     if (found.has(alert.id) || scope.others.some((watch) => covers(watch, alert))) continue
+    if (alert.from < keptFrom) continue
     const by = [...standing.values()].find((other) => found.has(other.id) && replaces(other, alert))
     changes.push(await withdraw(db, { tenant, before: alert, by }, raising))
   }

@@ -1,0 +1,36 @@
+// Readings past their time are dropped, day by day, by one process of all. Alerts stay: what is
+// gone is first said to be gone, and no detector takes it for readings that never came.
+import { bounds } from './config.ts'
+import { moveKeptFrom } from './store/ledger-retention.ts'
+import type { Stores } from './stores.ts'
+
+const dayMs = 86_400_000
+
+/** Resolves when it was done, or is not to be done here. Rejects with Unavailable. */
+export async function dropOld(
+  { ledger, series }: Pick<Stores, 'ledger' | 'series'>,
+  { now, days }: { now: number; days: number },
+): Promise<void> {
+  const before = Math.floor((now - days * dayMs) / dayMs) * dayMs
+  await ledger.singleton('retention', async () => {
+    await ledger.transact((db) => moveKeptFrom(db, before), { serializable: true })
+    await series.dropBefore(before)
+  })
+}
+
+/** Now, and then a few times a day. Returns the way to stop. */
+export function keepRetention(
+  stores: Pick<Stores, 'ledger' | 'series'>,
+  { days, now, failed }: { days: number; now: () => number; failed: (error: unknown) => void },
+): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  const drop = (): void => {
+    running = running.then(() => dropOld(stores, { now: now(), days })).catch(failed)
+  }
+  drop()
+  const timer = setInterval(drop, bounds.retentionEveryMs).unref()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
