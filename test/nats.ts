@@ -42,6 +42,12 @@ export interface NatsOptions {
   config?: string
 }
 
+/** A test that breaks off leaves none behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export async function startNats({
   nodes: count = 1,
   config = '',
@@ -111,8 +117,12 @@ function natsNode(options: NodeOptions): NatsNode {
     restart: async () => {
       await kill()
       await writeFile(file, configOf(options))
-      child = spawn(natsPath!, ['-c', file, '-l', join(folder, `${name}.log`)], { stdio: 'ignore' })
-      await ready(options, child)
+      const log = join(folder, `${name}.log`)
+      const begun = spawn(natsPath!, ['-c', file, '-l', log], { stdio: 'ignore' })
+      child = begun
+      running.add(begun)
+      begun.once('exit', () => running.delete(begun))
+      await ready(options, begun)
     },
   }
 }
