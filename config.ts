@@ -2,7 +2,6 @@
 // ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
 import { join } from 'node:path'
 import {
-  roles as allRoles,
   type LedgerSetting,
   type LogSetting,
   parseLedgerUrl,
@@ -11,6 +10,7 @@ import {
   parseSeriesUrl,
   parseUpstreamUrl,
   type Role,
+  refuseLonelyRoles,
   type SeriesSetting,
   type UpstreamSetting,
 } from './config-urls.ts'
@@ -404,19 +404,4 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     throw new OperatorError(`${name} is not a setting`, `known: ${[...known].sort().join(', ')}`)
   }
   return config
-}
-
-/** Embedded stores have one owner: what they hold cannot be seen by another process. */
-function refuseLonelyRoles(config: Config): void {
-  if (config.roles.size === allRoles.length) return
-  const embedded = [
-    config.log.kind === 'lmdb' ? 'ISOTHERM_LOG_URL=nats://…' : '',
-    config.series.kind === 'duckdb' ? 'ISOTHERM_SERIES_URL=influxdb://…' : '',
-    config.ledger.kind === 'sqlite' ? 'ISOTHERM_LEDGER_URL=postgres://…' : '',
-  ].filter((setting) => setting !== '')
-  if (embedded.length > 0)
-    throw new OperatorError(
-      'ISOTHERM_ROLES names some roles only, and embedded stores cannot be shared by processes',
-      `set ${embedded.join(' and ')}, or unset ISOTHERM_ROLES`,
-    )
 }

@@ -41,8 +41,12 @@ export function captureStep(
   return async (envelopes) => {
     for (const envelope of envelopes) {
       if (envelope.kind !== 'capture') continue
-      const events = await ledger.transact((db) => applyCapture(db, envelope))
-      onApplied?.({ tenant: envelope.tenant, id: envelope.topic, events })
+      const { tenant } = envelope
+      // Stays are read and derived anew: of two documents at once neither would see the other's
+      // moves. Serializable would fail whenever a detector writes one of the marked rows.
+      const alone = `captures/${tenant}`
+      const events = await ledger.transact((db) => applyCapture(db, envelope), { alone })
+      onApplied?.({ tenant, id: envelope.topic, events })
     }
   }
 }

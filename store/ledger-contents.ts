@@ -3,7 +3,7 @@
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { mergePresence, type Presence, presenceBelow } from '../domain/hierarchy.ts'
-import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery } from './ledger.ts'
 import { readStays } from './ledger-events.ts'
 
 /**
@@ -56,7 +56,7 @@ export async function devicesMountedOn(
       .select('devices.id')
       .distinct()
       .where('stays.tenant', '=', tenant)
-      .where('stays.parent', 'in', chunk)
+      .where(among(db, 'stays.parent', chunk))
       .execute()
     for (const row of rows) devices.add(row.id)
   }

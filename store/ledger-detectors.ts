@@ -1,6 +1,6 @@
 // Ledger queries: what the detector remembers of each device, and which devices it must look at
 // again.
-import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery } from './ledger.ts'
 import { slotOf } from './slots.ts'
 
 export interface DetectorRow {
@@ -26,7 +26,7 @@ export async function readDetectors(
         .selectFrom('detectors')
         .selectAll()
         .where('tenant', '=', tenant)
-        .where('device', 'in', chunk)
+        .where(among(db, 'device', chunk))
         .execute()),
     )
   return rows
@@ -54,7 +54,7 @@ export async function readMarks(
       .selectFrom('detectors')
       .select(['device', 'marks'])
       .where('tenant', '=', tenant)
-      .where('device', 'in', chunk)
+      .where(among(db, 'device', chunk))
       .execute()
     for (const row of rows) marks.set(row.device, row.marks)
   }

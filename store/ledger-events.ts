@@ -4,8 +4,9 @@ import { sql } from 'kysely'
 import type { Interval } from '../domain/breach.ts'
 import type { Action } from '../domain/epcis.ts'
 import { type Containment, containmentOf, type Move, type Relation } from '../domain/hierarchy.ts'
-import { chunksOf, type LedgerQuery } from './ledger.ts'
-import { openEnd } from './ledger-schema.ts'
+import { among, chunksOf, type LedgerQuery } from './ledger.ts'
+import { insertMany } from './ledger-bulk.ts'
+import { type LedgerTables, openEnd } from './ledger-schema.ts'
 
 export interface StoredEvent {
   eventID: string
@@ -66,7 +67,7 @@ export async function readEvents(
         .selectFrom('events')
         .select(['eventID', 'type', 'eventTime', 'recordTime', 'seq', 'pos', 'body'])
         .where('tenant', '=', tenant)
-        .where('eventID', 'in', chunk)
+        .where(among(db, 'eventID', chunk))
         .execute()),
     )
   return found
@@ -92,7 +93,7 @@ export const listEvents = (
   tenant: string,
   page: { after?: { seq: number; pos: number }; limit: number; type?: string },
 ): Promise<StoredEvent[]> => {
-  const { seq, pos } = page.after ?? { seq: -1, pos: -1 }
+  const { seq, pos } = page.after ?? { seq: -Number.MAX_SAFE_INTEGER, pos: -1 }
   let query = db
     .selectFrom('events')
     .select(['eventID', 'type', 'eventTime', 'recordTime', 'seq', 'pos', 'body'])
@@ -106,20 +107,18 @@ export const listEvents = (
  * Of several commissionings the earliest decides lot and expiry, whatever order they came in (I3).
  */
 export async function upsertUnits(db: LedgerQuery, tenant: string, units: Unit[]): Promise<void> {
-  for (const chunk of chunksOf(units))
-    await db
-      .insertInto('units')
-      .values(
-        chunk.map((unit) => ({
-          tenant,
-          epc: unit.epc,
-          gtin: unit.gtin ?? null,
-          lot: unit.lot ?? null,
-          expiry: unit.expiry ?? null,
-          commissionedAt: unit.commissionedAt ?? null,
-        })),
-      )
-      .onConflict((conflict) =>
+  const rows = eachOnce(units).map((unit) => ({
+    tenant,
+    epc: unit.epc,
+    gtin: unit.gtin ?? null,
+    lot: unit.lot ?? null,
+    expiry: unit.expiry ?? null,
+    commissionedAt: unit.commissionedAt ?? null,
+  }))
+  await insertMany(db, 'units', {
+    rows,
+    finish: (insert) =>
+      insert.onConflict((conflict) =>
         conflict
           .columns(['tenant', 'epc'])
           .doUpdateSet({
@@ -130,8 +129,22 @@ export async function upsertUnits(db: LedgerQuery, tenant: string, units: Unit[]
           .where(
             sql<boolean>`excluded."commissionedAt" is not null and (units."commissionedAt" is null or excluded."commissionedAt" < units."commissionedAt")`,
           ),
-      )
-      .execute()
+      ),
+  })
+}
+
+/** One statement may touch a row once (PostgreSQL), so what it would decide is decided before. */
+function eachOnce(units: readonly Unit[]): Unit[] {
+  const once = new Map<string, Unit>()
+  for (const unit of units) {
+    const known = once.get(unit.epc)
+    if (!known) once.set(unit.epc, unit)
+    else if (unit.commissionedAt! < (known.commissionedAt ?? Infinity)) {
+      const { epc, gtin } = known
+      once.set(epc, { ...unit, epc, ...(gtin !== undefined && { gtin }) })
+    }
+  }
+  return [...once.values()]
 }
 
 export async function readUnits(
@@ -145,7 +158,7 @@ export async function readUnits(
       .selectFrom('units')
       .select(['epc', 'gtin', 'lot', 'expiry', 'commissionedAt'])
       .where('tenant', '=', tenant)
-      .where('epc', 'in', chunk)
+      .where(among(db, 'epc', chunk))
       .execute()
     for (const { epc, gtin, lot, expiry, commissionedAt } of rows)
       units.set(epc, {
@@ -160,22 +173,19 @@ export async function readUnits(
 }
 
 export async function insertMoves(db: LedgerQuery, tenant: string, moves: Move[]): Promise<void> {
-  for (const chunk of chunksOf(moves))
-    await db
-      .insertInto('moves')
-      .values(
-        chunk.map((move) => ({
-          tenant,
-          relation: move.relation,
-          child: move.child ?? '',
-          parent: move.parent,
-          action: move.action,
-          eventTime: move.eventTime,
-          eventID: move.eventID,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+  const rows = moves.map((move) => ({
+    tenant,
+    relation: move.relation,
+    child: move.child ?? '',
+    parent: move.parent,
+    action: move.action,
+    eventTime: move.eventTime,
+    eventID: move.eventID,
+  }))
+  await insertMany(db, 'moves', {
+    rows,
+    finish: (insert) => insert.onConflict((conflict) => conflict.doNothing()),
+  })
 }
 
 /** Takes back what an event moved; returns it, so that the stays can be restated. */
@@ -214,7 +224,7 @@ export async function childrenEver(
       .distinct()
       .where('tenant', '=', tenant)
       .where('relation', '=', relation)
-      .where('parent', 'in', chunk)
+      .where(among(db, 'parent', chunk))
       .where('child', '!=', '')
       .execute()
     for (const row of rows) children.add(row.child)
@@ -228,6 +238,7 @@ export async function restateStays(
   tenant: string,
   { relation, children }: { relation: Relation; children: string[] },
 ): Promise<void> {
+  const rows: LedgerTables['stays'][] = []
   for (const chunk of chunksOf(children)) {
     const own = await readMoves(db, tenant, { relation, column: 'child', among: chunk })
     const parents = [...new Set(own.map((move) => move.parent))]
@@ -242,21 +253,17 @@ export async function restateStays(
         })),
       )
     const byChild = Map.groupBy(own, (move) => move.child!)
-    const stays = chunk.flatMap((child) =>
-      containmentOf(child, [...(byChild.get(child) ?? []), ...emptying]),
-    )
+    for (const child of chunk)
+      for (const stay of containmentOf(child, [...(byChild.get(child) ?? []), ...emptying]))
+        rows.push({ tenant, ...stay, to: Math.min(stay.to, openEnd) })
     await db
       .deleteFrom('stays')
       .where('tenant', '=', tenant)
       .where('relation', '=', relation)
-      .where('child', 'in', chunk)
+      .where(among(db, 'child', chunk))
       .execute()
-    for (const part of chunksOf(stays))
-      await db
-        .insertInto('stays')
-        .values(part.map((stay) => ({ tenant, ...stay, to: Math.min(stay.to, openEnd) })))
-        .execute()
   }
+  await insertMany(db, 'stays', { rows })
 }
 
 async function readMoves(
@@ -270,7 +277,7 @@ async function readMoves(
     .select(['child', 'parent', 'action', 'eventTime', 'eventID'])
     .where('tenant', '=', tenant)
     .where('relation', '=', by.relation)
-    .where(by.column, 'in', by.among)
+    .where(among(db, by.column, by.among))
   if (by.emptying) query = query.where('child', '=', '')
   const rows = await query.execute()
   return rows.map((row) => ({
@@ -299,7 +306,7 @@ export async function readStays(
       .selectFrom('stays')
       .select(['relation', 'child', 'parent', 'from', 'to', 'endedBy'])
       .where('tenant', '=', tenant)
-      .where(by.in, 'in', chunk)
+      .where(among(db, by.in, chunk))
       .where('from', '<', Math.min(window.to, openEnd))
       .where('to', '>', window.from)
     if (by.relation) query = query.where('relation', '=', by.relation)

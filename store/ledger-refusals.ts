@@ -86,12 +86,19 @@ export async function listRefusalHeads(
   tenant: string,
   page: { device?: string; before?: number; limit: number; headBytes: number },
 ): Promise<ListedRefusal[]> {
-  let query = withPacket(db, tenant)
+  // Not a join: only the rows of the page are looked up, whatever the planner thinks of the others.
+  const packet = sql`from refusals as packet
+    where packet.tenant = r.tenant and packet."offset" = r."offset" and packet.pos = 0`
+  let query = db
+    .selectFrom('refusals as r')
+    .where('r.tenant', '=', tenant)
     .select(['r.id', 'r.device', 'r.offset', 'r.recordTime', 'r.topic', 'r.code', 'r.path'])
     .select([
       'r.detail',
-      sql<Uint8Array | null>`substr(packet.raw, 1, ${page.headBytes})`.as('head'),
-      sql<number | null>`length(packet.raw)`.as('rawBytes'),
+      sql<Uint8Array | null>`(select substr(packet.raw, 1, ${page.headBytes}) ${packet})`.as(
+        'head',
+      ),
+      sql<number | null>`(select length(packet.raw) ${packet})`.as('rawBytes'),
     ])
   if (page.device !== undefined) query = query.where('r.device', '=', page.device)
   if (page.before !== undefined) query = query.where('r.id', '<', page.before)
@@ -110,21 +117,18 @@ export async function readRefusedPacket(
   tenant: string,
   id: number,
 ): Promise<Uint8Array | undefined> {
-  const row = await withPacket(db, tenant)
-    .select('packet.raw')
-    .where('r.id', '=', id)
-    .executeTakeFirst()
-  return row?.raw ?? undefined
-}
-
-/** The bytes of a packet stand with its first refusal. */
-const withPacket = (db: LedgerQuery, tenant: string) =>
-  db
+  // The bytes of a packet stand with its first refusal.
+  const row = await db
     .selectFrom('refusals as r')
-    .leftJoin('refusals as packet', (join) =>
+    .innerJoin('refusals as packet', (join) =>
       join
         .onRef('packet.tenant', '=', 'r.tenant')
         .onRef('packet.offset', '=', 'r.offset')
         .on('packet.pos', '=', 0),
     )
+    .select('packet.raw')
     .where('r.tenant', '=', tenant)
+    .where('r.id', '=', id)
+    .executeTakeFirst()
+  return row?.raw ?? undefined
+}

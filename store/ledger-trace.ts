@@ -2,7 +2,7 @@
 // inside a container at a moment, which alerts touch it, and one serial in a stored set.
 import { gunzipSync } from 'node:zlib'
 import type { Interval } from '../domain/breach.ts'
-import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery } from './ledger.ts'
 import type { Alert, SerialLeg } from './ledger-alerts.ts'
 import { openEnd } from './ledger-schema.ts'
 
@@ -96,7 +96,7 @@ export async function childrenAt(
       .select('child')
       .where('tenant', '=', tenant)
       .where('relation', '=', 'aggregation')
-      .where('parent', 'in', chunk)
+      .where(among(db, 'parent', chunk))
       .where('from', '<=', inside.at)
       .where('to', '>', inside.at)
       .limit(left)
@@ -136,7 +136,7 @@ export async function alertsOn(
       .select('body')
       .where('tenant', '=', tenant)
       .where('status', '=', 'open')
-      .where('container', 'in', chunk)
+      .where(among(db, 'container', chunk))
       .orderBy('from', 'desc')
       .limit(on.limit)
       .execute()

@@ -57,6 +57,8 @@ export function openConnections(url: string, poolMax: number): Connections {
   pool.on('error', (error) => {
     state.failure = new Unavailable(`the ledger cannot serve: ${error.message}`, 1000, error)
   })
+  // One that dies in use is told by the query that was under way.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const views = new WeakMap<pg.PoolClient, string | undefined>()
   const nameOf = rememberTexts()
   const connect = async (tenant: string | undefined): Promise<PostgresPoolClient> => {
@@ -98,6 +100,17 @@ function told(cause: unknown, state: { failure: Error | undefined }): unknown {
   return error
 }
 
+/**
+ * A list of values is not prepared: a plan made for any values compares each row with each of them,
+ * where one made for these hashes them (measured: 270 ms against 5 for 500 of 5000 rows).
+ */
+const isPrepared = (parameters: readonly unknown[]): boolean =>
+  parameters.length > 0 &&
+  parameters.length <= preparedParametersMax &&
+  !parameters.some((parameter) => Array.isArray(parameter))
+
+const preparedParametersMax = 20
+
 /** The name under which a text is prepared on each connection; undefined: it is not. */
 function rememberTexts(): (text: string) => string | undefined {
   const names = new Map<string, string>()
@@ -126,7 +139,7 @@ function wrap(
     try {
       // The one parameter of COPY … FROM STDIN is what to stream.
       if (text.startsWith('copy ')) return await copy(client, text, parameters[0])
-      const name = parameters.length > 0 ? nameOf(text) : undefined
+      const name = isPrepared(parameters) ? nameOf(text) : undefined
       const values = parameters.map(storable)
       const result = await client.query({ ...(name !== undefined && { name }), text, values })
       return result as unknown as PostgresQueryResult<never>

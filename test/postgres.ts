@@ -38,8 +38,8 @@ export interface Postgres {
 }
 
 /**
- * `fsync`: for tests of durability, else everything is quicker without. The role `guarded`, if a test
- * makes it, must show its password; all others are trusted.
+ * `fsync`: for tests of durability, else everything is quicker without. The role `guarded`, if a
+ * test makes it, must show its password; all others are trusted.
  */
 export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
   if (postgresPath === undefined) throw new Error('there is no PostgreSQL on this machine')
