@@ -19,6 +19,8 @@ beforeAll(async () => {
     ISOTHERM_MQTT_PORT: '0',
     ISOTHERM_ADMIN_TOKEN: token,
     ISOTHERM_LOG_LEVEL: 'silent',
+    // Nothing is there: its figures are.
+    ISOTHERM_MQTT_UPSTREAM_URL: 'mqtt://user:password@127.0.0.1:9',
   })
   server = await serve(config)
   const ask: story.Listener['ask'] = (method, path, { body, headers } = {}) =>
