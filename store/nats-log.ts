@@ -47,11 +47,12 @@ export interface NatsStore {
 export async function openNats(options: NatsOptions): Promise<NatsStore> {
   const link = await connectNats(options)
   try {
+    const writer = `${options.node.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`
     const ids = await openStreams(link, options)
     const cursors = await openNatsCursors(link, { ...options, ids })
-    const log = new NatsLog({ ...options, link, ids, cursors })
-    await untilOpen(link, () => log.poll())
-    const claims = await openNatsClaims(link, { ...options, member: log.writer })
+    const claims = await openNatsClaims(link, { ...options, member: writer })
+    const log = new NatsLog({ ...options, link, ids, cursors, writer })
+    await untilOpen(link, () => log.begin())
     const announcements = openNatsAnnouncements(link, options)
     return {
       log,
@@ -77,6 +78,8 @@ interface NatsLogOptions extends NatsOptions {
   link: NatsLink
   ids: readonly number[]
   cursors: ReadonlyMap<number, NatsCursors>
+  /** Names this process from its start to its end: a name used again would hide what is new. */
+  writer: string
 }
 
 interface Waiter {
@@ -96,7 +99,6 @@ class NatsLog implements Log {
   end = 0
   durable = 0
   pressed = false
-  readonly writer: string
   readonly partitions: readonly NatsPartition[]
 
   readonly #options: NatsLogOptions
@@ -111,12 +113,11 @@ class NatsLog implements Log {
   #windowOpen = false
   #pendingBytes = 0
   #closed = false
-  readonly #stopPolling: () => void
+  #stopPolling: () => void = () => undefined
 
   constructor(options: NatsLogOptions) {
-    const { link, ids, cursors, prefix, partitions, node } = options
+    const { link, ids, cursors, prefix, partitions, writer } = options
     this.#options = options
-    this.writer = `${node.replace(/[^A-Za-z0-9-]/g, '-')}-${randomBytes(4).toString('hex')}`
     this.#foreign = new NatsForeign(link, prefix)
     const bytesMax = bytesMaxOf(options)
     const sized = (): void => this.#judgePressure()
@@ -130,7 +131,7 @@ class NatsLog implements Log {
     this.#outboxes = this.partitions.map(
       (partition) =>
         new Outbox({
-          ...{ link, prefix, id: partition.id, writer: this.writer },
+          ...{ link, prefix, id: partition.id, writer },
           stored: (parcel, first, last) => this.#stored(partition, parcel, [first, last]),
           relieved: (bytes) => {
             this.#pendingBytes -= bytes
@@ -138,7 +139,6 @@ class NatsLog implements Log {
           },
         }),
     )
-    this.#stopPolling = pollEvery(this.partitions, cursors)
   }
 
   /** Why the batch that stands first is not stored; it is sent again until it is. */
@@ -194,9 +194,10 @@ class NatsLog implements Log {
     return this.#foreign.listen(listener)
   }
 
-  /** Asks all partitions for their ends. Rejects with Unavailable. */
-  async poll(): Promise<void> {
+  /** Learns where the partitions end, and keeps knowing it. Rejects with Unavailable. */
+  async begin(): Promise<void> {
     await Promise.all(this.partitions.map((partition) => partition.poll()))
+    this.#stopPolling = pollEvery(this.partitions, this.#options.cursors)
   }
 
   async close(): Promise<void> {
