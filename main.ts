@@ -61,7 +61,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const bare = await openStores(config, closing)
   closing.push(await openTraces(config, bare.node, logger))
   const stores = observeStores(bare, metrics)
-  const { log, announcements, directory } = stores
+  const { log, announcements } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
@@ -96,11 +96,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   })
   closing.push(() => parts.stop())
   metrics.show({ stores, broker, upstream: intake.upstream, followers: work.followers, parts, now })
-  closing.push(
-    announcements.listen(deviceTopic, ({ tenant, id }) => {
-      directory.refresh(String(tenant), String(id)).catch(logger.error)
-    }),
-  )
+  closing.push(followDevices(stores, logger))
   const admin = await adminToken(config, stores.ledger)
   const copied = copiedStores(bare, config.dataDir)
   const deps: Deps = {
@@ -171,6 +167,14 @@ function storesOf(stores: Stores): Pick<Deps, 'ledger' | 'series' | 'applied' | 
     },
   }
 }
+
+/** What this process knows of devices stays what the ledger knows, whoever changes it. */
+const followDevices = ({ announcements, directory }: Stores, logger: Logger): (() => void) =>
+  announcements.listen(deviceTopic, ({ tenant, id }) => {
+    directory
+      .refresh(String(tenant), String(id))
+      .catch((error) => logger.warn({ err: error }, 'a changed device was not read again'))
+  })
 
 /** Announced when a device was registered or changed. */
 const deviceTopic = 'device.changed'
