@@ -10,7 +10,15 @@ import {
   type Variable,
   valuesOf,
 } from './grafana-files.ts'
-import { type Asking, ask, type Choice, interpolate, joinBy, type Row } from './grafana-queries.ts'
+import {
+  type Asking,
+  ask,
+  type Choice,
+  interpolate,
+  joinBy,
+  type Row,
+  type Target,
+} from './grafana-queries.ts'
 import { type GrafanaWorld, missing, startGrafanaWorld } from './grafana-world.ts'
 
 const hour = 3_600_000
@@ -88,6 +96,67 @@ describe.skipIf(missing)('on InfluxDB, PostgreSQL and Prometheus, filled by Isot
       expect(empty).toEqual([])
     },
   )
+
+  it('counts loggers and serials as Isotherm itself tells them', async () => {
+    const fleet = await open(named('isotherm-fleet'))
+    const figure = async (uid: string, title: string, asking: Asking): Promise<unknown[]> => {
+      const panel = named(uid).panels.find((one) => one.title === title)!
+      const answers = await answersOf(panel, asking)
+      return answers.map(([row]) => Object.values(row!).at(-1))
+    }
+    const latest = await lastReadings()
+    const heard = latest.filter((time) => time >= fleet.range.from)
+    const silent = heard.filter((time) => time < now - 2 * hour)
+    expect(silent.length).toBeGreaterThan(0)
+    expect(await figure(fleetUid, 'Heard of', fleet)).toEqual([heard.length])
+    expect(await figure(fleetUid, 'Silent', fleet)).toEqual([silent.length])
+    const bands = await figure(fleetUid, 'Loggers by their latest temperature, °C', fleet)
+    expect((bands as number[]).reduce((sum, count) => sum + count)).toBe(heard.length)
+
+    const shipment = await open(named('isotherm-shipment'))
+    const inside = await insideNow(String(shipment.variables.container!.value))
+    const units = inside.filter((epc) => epc.includes('/01/'))
+    expect(units.length).toBeGreaterThan(0)
+    const [told] = await ask(world.sources, panelTarget('At the end of the range'), shipment)
+    expect(told).toMatchObject({ 'serials inside': String(units.length) })
+    const lots = await ask(world.sources, panelTarget('Contents by product and lot'), shipment)
+    const sum = lots.reduce((total, { serials }) => total + Number(serials), 0)
+    expect(sum).toBe(units.length)
+  })
+
+  /** Walked level by level over all stays there are. */
+  async function insideNow(container: string): Promise<string[]> {
+    const { rows } = await world.owner.query<{ child: string; parent: string }>(
+      `select child, parent from stays where relation = 'aggregation'
+        and "from" <= ${now} and "to" > ${now}`,
+    )
+    const inside: string[] = []
+    for (let level = [container]; level.length > 0; ) {
+      level = rows.filter(({ parent }) => level.includes(parent)).map(({ child }) => child)
+      inside.push(...level)
+    }
+    return inside
+  }
+
+  const fleetUid = 'isotherm-fleet'
+  const panelTarget = (title: string): Target =>
+    named('isotherm-shipment').panels.find((panel) => panel.title === title)!.targets[0]!
+
+  async function fromApi(path: string): Promise<{ items: Row[] }> {
+    const headers = { authorization: `Bearer ${world.token}` }
+    return (await fetch(`${world.isothermUrl}${path}`, { headers })).json() as never
+  }
+
+  /** Of every logger that ever told a temperature, epoch ms. */
+  async function lastReadings(): Promise<number[]> {
+    const { items } = await fromApi('/api/v1/devices?limit=100')
+    const states = await Promise.all(items.map(({ id }) => fromApi(`/api/v1/devices/${id}`)))
+    return states.flatMap((state) =>
+      (state as unknown as { latest: Row[] }).latest
+        .filter(({ channel }) => channel === 'temperature')
+        .map(({ time }) => Date.parse(String(time))),
+    )
+  }
 
   it('shows the same temperatures in °F as in °C, in lines, tables and limits', async () => {
     let converted = 0

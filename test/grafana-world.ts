@@ -44,7 +44,10 @@ const hour = 3_600_000
 export async function startGrafanaWorld(loginSql: string): Promise<GrafanaWorld> {
   const closing: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    for (const close of closing.splice(0).reverse()) await close()
+    const failed: unknown[] = []
+    for (const close of closing.splice(0).reverse())
+      await close().catch((error: unknown) => failed.push(error))
+    if (failed.length > 0) throw failed[0]
   }
   try {
     const [influxd, postgres] = await Promise.all([startInfluxd(), startPostgres()])

@@ -33,6 +33,7 @@ export interface BoardOf {
   annotations?: Builder<AnnotationQuery>[]
   /** How far back it looks at first. */
   from?: string
+  refresh?: string
 }
 
 export const board = (of: BoardOf): Board => ({
@@ -45,7 +46,7 @@ export const board = (of: BoardOf): Board => ({
       .timezone('browser')
       .tooltip(DashboardCursorSync.Crosshair)
       .time({ from: of.from ?? 'now-24h', to: 'now' })
-      .refresh('1m')
+      .refresh(of.refresh ?? '1m')
       .variables([...of.variables, isotherm(isothermUrl)])
       .annotations(of.annotations ?? [])
       .links([

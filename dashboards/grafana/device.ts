@@ -248,7 +248,7 @@ const refusals = () =>
 const everybody = () =>
   table({
     title: 'All loggers: who needs somebody to look',
-    description: 'Lowest battery first; longest pause and refusals within the range.',
+    description: 'Lowest battery first, with the refusals within the range.',
     source: mixed,
     width: 24,
     queries: [
@@ -263,22 +263,15 @@ const everybody = () =>
         'B',
         `SELECT last("value") AS "battery" ${readings({ channel: battery })} GROUP BY "device"`,
       ),
-      influxRows(
-        'C',
-        `SELECT max("gap") AS "longest pause"
-         FROM (${gaps(readings({ channel: temperature }))} GROUP BY "device")
-         WHERE $timeFilter GROUP BY "device"`,
-      ),
     ],
     transformations: [joinBy('device', 'outer')],
-    time: undefined,
+    time: 'battery told at',
     sortBy: { column: 'battery', desc: false },
     columns: {
       device: {
         links: [toDevice(cell('device')), consoleDevice(cell('device')), apiDevice(cell('device'))],
       },
       battery: { unit: 'percent' },
-      'longest pause': { unit: 's' },
       'logs every': { unit: 's' },
       refusals: { links: [apiRefusals(cell('device'))] },
     },

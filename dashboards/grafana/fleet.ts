@@ -1,6 +1,5 @@
 // Fleet: how many loggers there are, which are heard of, how warm it is, and what stands against
 // them.
-import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common'
 import { type Board, board } from './board.ts'
 import { chart, figures, fromOne, joinBy, severityColours, steps, table } from './panels.ts'
 import {
@@ -18,7 +17,10 @@ import {
 import { influxdb, influxLines, influxRows, mixed, postgres, sqlRows } from './sources.ts'
 import {
   alertColumns,
-  lastPieces,
+  countSilent,
+  countWithin,
+  heardOf,
+  listSilent,
   mounts,
   ofTenant,
   readings,
@@ -40,6 +42,7 @@ export const fleet: Board = board({
   uid: uids.fleet,
   title: 'Isotherm: fleet',
   description: 'Loggers, what they measured last, and the excursions that stand.',
+  refresh: '5m',
   variables: [
     tenant,
     several(
@@ -58,8 +61,10 @@ export const fleet: Board = board({
     silent(),
     monitored(),
     openAlerts(),
-    bands(),
+    byTemperature(),
     temperatures(),
+    warmest(),
+    coldest(),
     loggers(),
     silentLoggers(),
     alerts(),
@@ -82,14 +87,7 @@ const heard = () =>
     source: influxdb,
     width: 3,
     none: '0',
-    queries: [
-      influxLines(
-        'A',
-        `SELECT count("v") FROM (SELECT last("value") AS "v" ${readings({ channel: temperature })}
-         GROUP BY "device") WHERE $timeFilter`,
-        'loggers',
-      ),
-    ],
+    queries: [influxLines('A', heardOf, 'loggers')],
   })
 
 const silent = () =>
@@ -100,7 +98,7 @@ const silent = () =>
     source: influxdb,
     width: 3,
     none: '0',
-    queries: [influxLines('A', `SELECT count("n") FROM (${lastPieces}) WHERE "n" = 0`, 'loggers')],
+    queries: [influxLines('A', countSilent, 'loggers')],
   }).thresholds(steps([[1, 'orange']]))
 
 const monitored = () =>
@@ -137,47 +135,60 @@ const openAlerts = () =>
     }),
   )
 
-const bandLimits: [name: string, where: string][] = [
-  ['below -15 °C', '"t" < -15'],
-  ['-15 to 2 °C', '"t" >= -15 AND "t" < 2'],
-  ['2 to 8 °C', '"t" >= 2 AND "t" <= 8'],
-  ['8 to 15 °C', '"t" > 8 AND "t" <= 15'],
-  ['15 to 25 °C', '"t" > 15 AND "t" <= 25'],
-  ['above 25 °C', '"t" > 25'],
+const bands: [name: string, where: string][] = [
+  ['below -15', '"t" < -15'],
+  ['-15 to 2', '"t" >= -15 AND "t" < 2'],
+  ['2 to 8', '"t" >= 2 AND "t" <= 8'],
+  ['8 to 15', '"t" > 8 AND "t" <= 15'],
+  ['15 to 25', '"t" > 15 AND "t" <= 25'],
+  ['above 25', '"t" > 25'],
 ]
 
-/** The database counts: ten thousand loggers are six lines here. */
-const bands = () =>
-  chart({
-    title: 'Loggers by temperature (°C)',
-    description: 'How many loggers measured what, by the mean of each piece of time.',
+const byTemperature = () =>
+  figures({
+    title: 'Loggers by their latest temperature, °C',
+    description: 'How many measured what when they were last heard of within the range.',
     source: influxdb,
     width: 12,
-    unit: 'short',
-    queries: bandLimits.map(([name, where], index) =>
-      influxLines(
-        String.fromCharCode(65 + index),
-        `SELECT count("t") FROM (SELECT mean("value") AS "t" ${readings({ channel: temperature })}
-         GROUP BY time($__interval), "device") WHERE ${where} AND $timeFilter
-         GROUP BY time($__interval) fill(0)`,
-        `loggers ${name.replace(' °C', '')}`,
-      ),
+    queries: bands.map(([name, where], index) =>
+      influxLines(String.fromCharCode(65 + index), countWithin(where), name),
     ),
   })
-    .fillOpacity(40)
-    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+
+const extremes = (title: string, pick: 'top' | 'bottom') => () =>
+  table({
+    title,
+    description: 'By the latest temperature within the range.',
+    source: influxdb,
+    width: 6,
+    height: 9,
+    time: 'last reading',
+    queries: [
+      influxRows(
+        'A',
+        `SELECT ${inUnit('"t"')} AS "latest ${unitSign}", "device" FROM (
+           SELECT ${pick}("t", "device", 10) AS "t" FROM (
+             SELECT last("value") AS "t" ${readings({ channel: temperature })} GROUP BY "device")
+           WHERE $timeFilter) WHERE $timeFilter`,
+      ),
+    ],
+    columns: { device: { links: [toDevice(cell('device')), consoleDevice(cell('device'))] } },
+  })
+
+const warmest = extremes('Warmest loggers', 'top')
+const coldest = extremes('Coldest loggers', 'bottom')
 
 const temperatures = () =>
   chart({
     title: 'Temperature of the chosen loggers',
-    description: 'Highest value of each piece of time. Choose loggers above when there are many.',
+    description: 'Highest value of each piece of time, of fifty loggers at most: choose above.',
     source: influxdb,
     width: 12,
     queries: [
       influxLines(
         'A',
         `SELECT ${inUnit('max("value")')} ${readings({ device: 'device', channel: temperature })}
-         GROUP BY time($__interval), "device" fill(none)`,
+         GROUP BY time($__interval), "device" fill(none) SLIMIT 50`,
         `$tag_device ${unitSign}`,
       ),
     ],
@@ -225,7 +236,7 @@ const silentLoggers = () =>
     width: 8,
     height: 10,
     queries: [
-      influxRows('A', `SELECT "n" FROM (${lastPieces}) WHERE "n" = 0 GROUP BY "device"`),
+      influxRows('A', listSilent),
       sqlRows(
         'B',
         `select d.id as device, m.parent as container, d."loggingIntervalMs" / 60000.0

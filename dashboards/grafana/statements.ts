@@ -43,15 +43,32 @@ export const readings = (of: { device?: string; channel: string }): string =>
 
 export const temperature = "= 'temperature'"
 
-/**
- * How many readings each logger had in the last piece of so long before the end of the range: 0 for
- * one that fell silent, no row for one that said nothing in the whole range. Pieces are counted
- * back from the end, for otherwise the last would have hardly begun.
- */
-export const lastPieces = `SELECT last("n") AS "n" FROM (
-  SELECT count("value") AS "n" FROM "readings" WHERE "tenant" =~ ${inInflux('tenant')}
-  AND "channel" ${temperature} AND time >= ${rangeFrom}ms AND time < ${rangeTo}ms
-  GROUP BY time(${braces('silence:raw')}, ${rangeTo}ms), "device" fill(0)) GROUP BY "device"`
+/** One row for each logger: a temperature within a time. `select` may hold "value". */
+const eachLogger = (select: string, time: string): string =>
+  `SELECT ${select} FROM "readings" WHERE "tenant" =~ ${inInflux('tenant')}
+   AND "channel" ${temperature} AND ${time} GROUP BY "device"`
+
+const whole = `time >= ${rangeFrom}ms AND time <= ${rangeTo}ms`
+const lastPiece = `time >= ${rangeTo}ms - ${braces('silence:raw')} AND time <= ${rangeTo}ms`
+
+/** From here on only last values are asked for: InfluxDB need not read all of a large fleet. */
+export const heardOf = `SELECT count("v") FROM (${eachLogger('last("value") AS "v"', whole)})`
+
+/** Heard of in the whole range less heard of in its last piece; also when nobody was in that. */
+export const countSilent = `SELECT sum("x") FROM
+  (SELECT count("v") AS "x" FROM (${eachLogger('last("value") AS "v"', whole)})),
+  (SELECT count("v") * -1 AS "x" FROM (${eachLogger('last("value") AS "v"', lastPiece)}))`
+
+/** A row for each of them: heard of in one of the two. */
+export const listSilent = `SELECT "n" FROM (SELECT sum("x") AS "n" FROM
+    (${eachLogger('last("value") * 0 + 1 AS "x"', whole)}),
+    (${eachLogger('last("value") * 0 + 1 AS "x"', lastPiece)}) GROUP BY "device")
+  WHERE "n" = 1 GROUP BY "device"`
+
+/** How many loggers were last within a band of °C, as a condition on "t"; 0 too. */
+export const countWithin = (band: string): string => `SELECT sum("x") FROM
+  (SELECT count("t") AS "x" FROM (${eachLogger('last("value") AS "t"', whole)}) WHERE ${band}),
+  (SELECT count("t") * 0 AS "x" FROM (${eachLogger('last("value") AS "t"', whole)}))`
 
 /** Seconds between one reading and the next. */
 export const gaps = (from: string): string => `SELECT elapsed("value", 1s) AS "gap" ${from}`
