@@ -107,7 +107,11 @@ function askOf({ httpUrl, token }: FleetOptions) {
 
 export interface ServerMetrics {
   logEnd: number
+  /** By follower, all its partitions together. */
   lag: Record<string, number>
+  /** Envelopes that steps took, by follower, since the process began. */
+  taken: Record<string, number>
+  markedDevices: number
 }
 
 /** From /metrics: how much was taken, and how far each follower is behind. */
@@ -118,8 +122,19 @@ export async function readMetrics(httpUrl: string, token: string): Promise<Serve
   })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`/metrics: ${answer.status} ${text}`)
-  const lag: Record<string, number> = {}
-  for (const [, name, value] of text.matchAll(/^isotherm_follower_lag\{follower="(\w+)"\} (\d+)/gm))
-    lag[name!] = Number(value)
-  return { logEnd: Number(/^isotherm_log_end (\d+)/m.exec(text)?.[1]), lag }
+  const one = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+  return {
+    logEnd: one('isotherm_log_end'),
+    markedDevices: one('isotherm_marked_devices'),
+    lag: byFollower(text, 'isotherm_follower_lag'),
+    taken: byFollower(text, 'isotherm_step_envelopes_sum'),
+  }
+}
+
+function byFollower(text: string, figure: string): Record<string, number> {
+  const sums: Record<string, number> = {}
+  const lines = new RegExp(`^${figure}\\{[^}]*follower="(\\w+)"[^}]*\\} (\\d+)`, 'gm')
+  for (const [, name, value] of text.matchAll(lines))
+    sums[name!] = (sums[name!] ?? 0) + Number(value)
+  return sums
 }

@@ -2,19 +2,22 @@
 // library, line protocol in batches, two writes under way, and an acknowledgement only for what
 // InfluxDB took.
 //
-//   node test/bench/rival-subscriber.ts MQTT_PORT INFLUX_URL
+//   node test/bench/rival-subscriber.ts MQTT_PORT INFLUX_URL [together|apart]
+//
+// together: the values of a packet are one point; apart: each is one.
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 
-const [, , port, influxUrl] = process.argv
-const batchMax = 5000
+const [, , port, influxUrl, shape = 'together'] = process.argv
+// 5000 lines or a little more in a request.
+const batchMax = shape === 'apart' ? 1700 : 5000
 const writesMax = 2
 const agent = new Agent({ keepAlive: true, maxSockets: writesMax })
 
+/** Of a packet each; may be several. */
 const lines: string[] = []
 const acks: number[] = []
 let writing = 0
-let stored = 0
 
 const socket = connect({ host: '127.0.0.1', port: Number(port), noDelay: true })
 let rest: Buffer = Buffer.alloc(0)
@@ -42,7 +45,6 @@ socket.on('data', (chunk: Buffer) => {
   writeOn()
 })
 process.once('SIGTERM', () => process.exit(0))
-setInterval(() => console.log(JSON.stringify({ at: Date.now(), stored })), 100)
 
 /** Where the first frame's body begins and ends; undefined when it has not wholly come. */
 function frameEnd(bytes: Buffer): { from: number; to: number } | undefined {
@@ -64,8 +66,17 @@ function take(bytes: Buffer, { from, to }: { from: number; to: number }): void {
   const topicEnd = from + 2 + bytes.readUInt16BE(from)
   const [, , device] = bytes.toString('latin1', from + 2, topicEnd).split('/')
   const { time, ...values } = JSON.parse(bytes.toString('utf8', topicEnd + 2, to))
-  const fields = Object.entries(values).map(([name, value]) => `${name}=${value}`)
-  lines.push(`readings,device=${device} ${fields.join(',')} ${time}`)
+  const all = Object.entries(values)
+  if (shape === 'apart')
+    lines.push(
+      all
+        .map(([name, value]) => `readings,channel=${name},device=${device} value=${value} ${time}`)
+        .join('\n'),
+    )
+  else {
+    const fields = all.map(([name, value]) => `${name}=${value}`)
+    lines.push(`readings,device=${device} ${fields.join(',')} ${time}`)
+  }
   acks.push(bytes.readUInt16BE(topicEnd))
 }
 
@@ -88,7 +99,6 @@ function write(batch: string[], ids: number[]): void {
       const bytes = Buffer.allocUnsafe(4 * ids.length)
       for (const [i, id] of ids.entries()) bytes.writeUInt32BE(0x4002_0000 + id, 4 * i)
       socket.write(bytes)
-      stored += ids.length
       writing--
       writeOn()
     })

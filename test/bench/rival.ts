@@ -1,26 +1,53 @@
-// What Isotherm is compared with, in the same run on the same machine: mosquitto, a subscriber in
-// Node that parses raw frames (rival-subscriber.ts; MQTT.js would be slower), and InfluxDB 1.x.
+// What Isotherm is compared with, in the same run on the same machine: mosquitto, a subscriber, and
+// InfluxDB 1.x. The subscriber is a process of Node that parses raw frames (rival-subscriber.ts;
+// MQTT.js would be slower), or Node-RED (node-red.ts).
 // Started as children on free ports with their own settings in a temporary folder. Their
 // publisher's acknowledgement promises less than ours: mosquitto answers before anything is on
 // disk.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../mosquitto.ts'
 import { type Child, start } from './child.ts'
+import { cpuOf, memoryOfAll, perPacket } from './machine.ts'
+import { watchPoints } from './points.ts'
 import { type Load, type LoadResult, runLoad } from './run-load.ts'
 
 export interface RivalResult {
   load: LoadResult
   /**
-   * Messages a second that were in InfluxDB while the load ran, and how long the rest took after
-   * it.
+   * Packets a second that were in InfluxDB while the load ran, and how long the rest took after it.
    */
   storedPerSecond: number
   drainSeconds: number
   stored: number
+  /** Of what was sent, in all: a subscriber may lose some. */
+  storedShare: number
+  /** Processor time per packet, and MB at the end, of each process. */
+  cpuMicros: Record<string, number>
+  memory: Record<string, number>
 }
+
+export interface Rival {
+  /** Starts the subscriber; `points` is how many it writes for a packet. */
+  start(to: { mqttPort: number; influxUrl: string }): Promise<Child>
+  points: number
+}
+
+/** A process of Node that does nothing else; `apart`: each value is a point, as Isotherm keeps it. */
+export const subscriber = ({ apart = false } = {}): Rival => ({
+  points: apart ? 3 : 1,
+  start: ({ mqttPort, influxUrl }) =>
+    start({
+      command: process.execPath,
+      args: [
+        join(import.meta.dirname, 'rival-subscriber.ts'),
+        ...[String(mqttPort), influxUrl, apart ? 'apart' : 'together'],
+      ],
+      ready: /^ready/,
+    }),
+})
 
 /** Why it cannot be measured here; undefined when it can. */
 export function missingRival(): string | undefined {
@@ -28,55 +55,37 @@ export function missingRival(): string | undefined {
   return name && `${name} not found`
 }
 
-export async function measureRival(load: Omit<Load, 'port' | 'pid'>): Promise<RivalResult> {
+export async function measureRival(
+  load: Omit<Load, 'port' | 'pid'>,
+  rival: Rival = subscriber(),
+): Promise<RivalResult> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-rival-'))
   const children: Child[] = []
   try {
     const { port, influxUrl } = await startRival(folder, children)
-    const subscriber = await start({
-      command: process.execPath,
-      args: [join(import.meta.dirname, 'rival-subscriber.ts'), String(port), influxUrl],
-      ready: /^ready/,
-    })
-    children.push(subscriber)
-    const result = await runLoad({ ...load, port, pid: children[1]!.pid })
+    children.push(await rival.start({ mqttPort: port, influxUrl }))
+    const [influxd, mosquitto, consumer] = children.map(({ pid }) => pid)
+    const pids = { influxd: influxd!, mosquitto: mosquitto!, subscriber: consumer! }
+    const points = watchPoints(influxUrl)
+    const before = cpuOf(pids)
+    const result = await runLoad({ ...load, port, pid: pids.mosquitto })
     const endedAt = Date.now()
-    const all = await storedWhenStill(subscriber)
-    const at = (time: number): number => {
-      const before = all.filter((mark) => mark.at <= time)
-      return before.at(-1)?.stored ?? 0
-    }
+    const end = await points.still(rival.points * result.generatorSent)
+    await points.stop()
+    const stored = end.points / rival.points
     const seconds = (result.toMs - result.fromMs) / 1000
+    const during = points.at(result.toMs) - points.at(result.fromMs)
     return {
       load: result,
-      storedPerSecond: (at(result.toMs) - at(result.fromMs)) / seconds,
-      stored: all.at(-1)!.stored,
-      drainSeconds:
-        Math.max(0, all.find(({ stored }) => stored === all.at(-1)!.stored)!.at - endedAt) / 1000,
+      storedPerSecond: during / rival.points / seconds,
+      ...{ stored, storedShare: stored / result.generatorSent },
+      drainSeconds: Math.max(0, end.since - endedAt) / 1000,
+      cpuMicros: perPacket(before, cpuOf(pids), stored),
+      memory: memoryOfAll(pids),
     }
   } finally {
     for (const child of children.reverse()) await child.end()
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-interface Mark {
-  at: number
-  stored: number
-}
-
-/**
- * What the subscriber told while it worked, once two seconds brought nothing new or a minute is
- * over.
- */
-async function storedWhenStill(subscriber: Child): Promise<Mark[]> {
-  const until = Date.now() + 60_000
-  for (;;) {
-    const marks = subscriber.lines.slice(1).map((line) => JSON.parse(line) as Mark)
-    const last = marks.at(-1)
-    const still = last && marks.filter(({ at }) => at > last.at - 2000)[0]?.stored === last.stored
-    if ((still && last.stored > 0) || Date.now() > until) return marks
-    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 
@@ -131,18 +140,6 @@ bind-address = "127.0.0.1:${rpc}"
   bind-address = "127.0.0.1:${http}"
   log-enabled = false
 `
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 function isInstalled(name: string): boolean {

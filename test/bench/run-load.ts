@@ -26,6 +26,7 @@ export interface LoadResult {
   /** Warm-up included, as is what it sent in that time. */
   generatorCpuSeconds: number
   generatorSent: number
+  generatorAcked: number
   /** When it measured, epoch ms. */
   fromMs: number
   toMs: number

@@ -2,43 +2,36 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F] [--seconds 20] [--no-rival] [--json FILE]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I] [--seconds 20] [--no-rival] [--json FILE]
 //
-// D, memory, is measured while B runs.
+// D, memory, is measured while B runs. G, H and I (servers.ts) need databases, and are skipped with
+// the reason where these are missing.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './child.ts'
+import { figures, ratio, skip, tell, title } from './figures.ts'
 import { measureInner } from './inner.ts'
 import { machine } from './machine.ts'
 import { measureReady } from './ready.ts'
 import { measureRival, missingRival } from './rival.ts'
 import { type LoadResult, runLoad } from './run-load.ts'
 import { measureSerials } from './serials.ts'
-import { measureWhole, type WholeResult } from './whole.ts'
+import { benchAway, benchCluster, benchInflux } from './servers.ts'
+import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I' },
     seconds: { type: 'string', default: '20' },
     'no-rival': { type: 'boolean', default: false },
     json: { type: 'string', default: '' },
   },
 })
 
-/** One line of the table. `aim` is a bound: at least for rates, at most for times and sizes. */
-interface Figure {
-  name: string
-  value: number | string
-  unit: string
-  aim?: number
-  better?: 'more' | 'less'
-}
-
 const connections = 200
 const seconds = Math.min(600, Math.max(1, Number(flags.seconds)))
 const wanted = new Set(flags.only.split(',').map((letter) => letter.trim().toUpperCase()))
-const figures: Figure[] = []
 const missing = flags['no-rival'] ? '--no-rival' : missingRival()
 const facts = machine()
 
@@ -51,6 +44,9 @@ if (wanted.has('B')) await benchWhole('B', 25_000)
 if (wanted.has('C')) await benchWhole('C', 12_500)
 if (wanted.has('E')) await benchReady()
 if (wanted.has('F')) await benchParts()
+if (wanted.has('G')) await benchInflux({ connections, seconds, missingRival: missing })
+if (wanted.has('H')) await benchCluster({ connections, seconds })
+if (wanted.has('I')) await benchAway({ connections, seconds })
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
 
@@ -65,7 +61,7 @@ async function benchIngest(): Promise<void> {
     tell({ name: 'acknowledged when durable', value: alone.perSecond, unit: '/s', aim })
     tellLoad(alone)
     if (missing) {
-      console.log(`  beside mosquitto and InfluxDB: skipped: ${missing}`)
+      skip('beside mosquitto and InfluxDB', missing)
       continue
     }
     const rival = await measureRival({ connections, seconds, window })
@@ -104,37 +100,34 @@ async function benchWhole(letter: string, rate: number): Promise<void> {
   })
   tell({ name: 'of it anonymous', value: whole.memoryMax?.anonymous ?? NaN, unit: 'MB' })
   if (missing) {
-    console.log(`  beside mosquitto and InfluxDB: skipped: ${missing}`)
+    skip('beside mosquitto and InfluxDB', missing)
     return
   }
   const rival = await measureRival({ connections, seconds, rate })
   tell({ name: 'mosquitto + Node + InfluxDB: stored', value: rival.storedPerSecond, unit: '/s' })
   tell({ name: 'its time to catch up', value: rival.drainSeconds, unit: 's' })
-  tell({ name: 'ratio', value: ratio(whole.perSecond, rival.storedPerSecond), unit: 'x' })
+  tell({ name: 'ratio', value: ratio(whole.load.perSecond, rival.storedPerSecond), unit: 'x' })
 }
 
 function tellWhole(whole: WholeResult, rate: number): void {
-  const { lagMax, alertsMissing } = whole
-  tell({ name: 'taken', value: whole.perSecond, unit: '/s', aim: 0.99 * rate })
-  tell({ name: 'ack p50', value: whole.ackP50Ms, unit: 'ms' })
-  tell({ name: 'ack p99', value: whole.ackP99Ms, unit: 'ms', aim: 50, better: 'less' })
+  const { load, lagMax } = whole
+  const alerts = alertTimes(whole.crossings)
+  tell({ name: 'taken', value: load.perSecond, unit: '/s', aim: 0.99 * rate })
+  tell({ name: 'ack p50', value: load.ackP50Ms, unit: 'ms' })
+  tell({ name: 'ack p99', value: load.ackP99Ms, unit: 'ms', aim: 50, better: 'less' })
   for (const name of ['record', 'detect'])
     tell({ name: `${name}: packets behind, most`, value: lagMax[name] ?? NaN, unit: '' })
   tell({ name: 'caught up after', value: whole.drainSeconds, unit: 's', aim: 5, better: 'less' })
   tell({
-    name: `reading to alert p50 (${whole.alerts} alerts)`,
-    value: whole.alertP50Ms,
+    name: `reading to alert p50 (${alerts.alerts} alerts)`,
+    value: alerts.p50Ms,
     unit: 'ms',
   })
-  tell({
-    name: 'reading to alert p95',
-    value: whole.alertP95Ms,
-    unit: 'ms',
-    aim: 500,
-    better: 'less',
-  })
-  tell({ name: 'alerts that did not come', value: alertsMissing, unit: '', aim: 0, better: 'less' })
-  tell({ name: 'processor time of the server', value: whole.cpuMicros ?? NaN, unit: 'µs/packet' })
+  tell({ name: 'reading to alert p95', value: alerts.p95Ms, unit: 'ms', aim: 500, better: 'less' })
+  const { missing: late } = alerts
+  tell({ name: 'alerts that did not come', value: late, unit: '', aim: 0, better: 'less' })
+  const { server = NaN } = whole.cpuMicros
+  tell({ name: 'processor time of the server', value: server, unit: 'µs/packet' })
   tell({ name: 'processor time of the generator', value: whole.generatorMicros, unit: 'µs/packet' })
 }
 
@@ -167,26 +160,4 @@ function tellLoad(load: LoadResult): void {
     unit: 'µs/packet',
   })
   tell({ name: 'processor time of the generator', value: generatorMicros, unit: 'µs/packet' })
-}
-
-function title(text: string): void {
-  console.log(`\n${text}`)
-}
-
-function tell(figure: Figure): void {
-  figures.push(figure)
-  const { name, value, unit, aim, better = 'more' } = figure
-  const met = aim === undefined || (better === 'more' ? Number(value) >= aim : Number(value) <= aim)
-  const verdict = aim === undefined ? '' : `${met ? 'met' : 'NOT met'}: ${format(aim)}`
-  console.log(`  ${name.padEnd(44)}${format(value).padStart(10)} ${unit.padEnd(16)}${verdict}`)
-}
-
-function format(value: number | string): string {
-  if (typeof value === 'string') return value
-  if (Number.isNaN(value)) return 'unknown'
-  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
-}
-
-function ratio(ours: number, theirs: number): number {
-  return ours / Math.max(theirs, 1)
 }

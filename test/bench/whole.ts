@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Child, start } from './child.ts'
 import { readMetrics, registerFleet, rule, benchToken as token } from './fleet.ts'
 import { listenForAlerts } from './hearing.ts'
-import { cpuSeconds, type Memory, memoryOf } from './machine.ts'
-import { runLoad } from './run-load.ts'
+import { cpuOf, type Memory, memoryOf, perPacket } from './machine.ts'
+import { type LoadResult, runLoad } from './run-load.ts'
 
 export interface WholeOptions {
   seconds: number
@@ -18,38 +18,44 @@ export interface WholeOptions {
   /** Unacknowledged packets of each connection, when there is no rate. */
   window?: number
   connections: number
+  /** Settings of the server, beside those of every measurement. */
+  env?: Record<string, string>
+  /** Further processes whose processor time counts. */
+  pids?: Record<string, number>
+  /** Each device is too warm in one of so many packets, for a little longer than allowed. */
+  crossingEvery?: number
+  /** Called when the load begins; the load is over when both have ended. */
+  meanwhile?: (server: { pid: number; httpUrl: string }) => Promise<void>
 }
 
 export interface WholeResult {
   /** As the load generator tells it. */
-  perSecond: number
-  ackP50Ms: number
-  ackP99Ms: number
+  load: LoadResult
   /**
    * Packets not yet recorded and judged: the most at any time, and seconds until there were none.
    */
   lagMax: Record<string, number>
   drainSeconds: number
-  alerts: number
-  alertsMissing: number
-  alertP50Ms: number
-  alertP95Ms: number
-  alertMaxMs: number
-  /** Processor time per packet: of the server, recording and judging included, and of the load generator. */
-  cpuMicros: number | undefined
+  crossings: Crossing[]
+  /** Processor time per packet: of the server, recording and judging included, and of `pids`. */
+  cpuMicros: Record<string, number>
   generatorMicros: number
   memoryMax: Memory | undefined
   memoryEnd: Memory | undefined
 }
 
+/** A breach that used up its allowance: when that packet left and when the alert was heard of, epoch ms. */
+export interface Crossing {
+  sentAt: number
+  heardAt: number | undefined
+}
+
 const intervalMs = 60_000
-/** Each device is too warm in one of so many packets, for a little longer than allowed. */
-const crossingEvery = 5000
-const drainSecondsMax = 60
+const drainSecondsMax = 180
 
 export async function measureWhole(options: WholeOptions): Promise<WholeResult> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-bench-'))
-  const server = await startServer(join(folder, 'data'))
+  const server = await startServer(join(folder, 'data'), options.env)
   try {
     return await loadServer(server, options, folder)
   } finally {
@@ -58,7 +64,11 @@ export async function measureWhole(options: WholeOptions): Promise<WholeResult> 
   }
 }
 
-export async function startServer(dataDir: string): Promise<Child> {
+/** A process of Isotherm; `ready` holds its URL and, of a broker, its MQTT port. */
+export async function startServer(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<Child> {
   const root = join(import.meta.dirname, '../..')
   // As `npm start` starts it, unless told otherwise.
   const flags = (process.env.ISOTHERM_TEST_SERVER_FLAGS ?? '--max-semi-space-size=32')
@@ -72,8 +82,9 @@ export async function startServer(dataDir: string): Promise<Child> {
       ISOTHERM_HTTP_PORT: '0',
       ISOTHERM_MQTT_PORT: '0',
       ISOTHERM_ADMIN_TOKEN: token,
+      ...env,
     },
-    ready: /ready: (http:\S+) .*mqtt:\/\/[^:]+:(\d+)/,
+    ready: /ready: (http:\S+)(?: .*mqtt:\/\/[^:]+:(\d+))?/,
   })
 }
 
@@ -83,12 +94,13 @@ async function loadServer(
   folder: string,
 ): Promise<WholeResult> {
   const [, httpUrl = '', port = ''] = server.ready
-  const { seconds, rate, connections, window = 8 } = options
+  const { connections, seconds, rate, window = 8 } = options
   // Long ago enough that the readings of the run do not come from the future.
   const since = Date.now() - 365 * 86_400_000
   const tokens = await registerFleet({
     ...{ httpUrl, token, devices: connections, unitsEach: 200, since, intervalMs },
   })
+  await settled([httpUrl])
   const files = {
     passwords: join(folder, 'tokens.json'),
     crossings: join(folder, 'crossings.json'),
@@ -96,70 +108,90 @@ async function loadServer(
   writeFileSync(files.passwords, JSON.stringify(tokens))
   const hearing = await listenForAlerts(httpUrl, token)
   const watch = watchServer(server.pid, httpUrl)
-  const cpuBefore = cpuSeconds(server.pid)
-  const generator = await runLoad({
-    ...{ port: Number(port), pid: server.pid, connections, seconds, window, rate },
-    more: [
-      ...['--passwords', files.passwords, '--crossings', files.crossings],
-      ...['--start-ms', String(since + intervalMs), '--interval-ms', String(intervalMs)],
-      ...['--crossing-every', String(crossingEvery)],
-      ...['--crossing-length', String(rule.allowanceMinutes + 5)],
-      ...['--crossing-tells', String(rule.allowanceMinutes)],
-    ],
-  })
-  const loadEndedAt = performance.now()
-  const taken = await drained(httpUrl)
-  const drainSeconds = (performance.now() - loadEndedAt) / 1000
-  const cpuAfter = cpuSeconds(server.pid)
-  const { lagMax, memoryMax } = await watch.stop()
-  const memoryEnd = memoryOf(server.pid)
-  hearing.stop()
-  const crossings = JSON.parse(readFileSync(files.crossings, 'utf8')) as Crossing[]
-  const { perSecond, ackP50Ms, ackP99Ms } = generator
-  return {
-    ...{ perSecond, ackP50Ms, ackP99Ms, lagMax, drainSeconds },
-    ...alertTimes(crossings, hearing.heard),
-    generatorMicros: (generator.generatorCpuSeconds * 1e6) / generator.generatorSent,
-    cpuMicros: cpuBefore === undefined ? undefined : ((cpuAfter! - cpuBefore) * 1e6) / taken,
-    ...{ memoryMax, memoryEnd },
+  try {
+    const pids = { server: server.pid, ...options.pids }
+    const cpuBefore = cpuOf(pids)
+    const [load] = await Promise.all([
+      runLoad({
+        ...{ port: Number(port), pid: server.pid, connections, seconds, window, rate },
+        more: crossingLoad(options, { ...files, since }),
+      }),
+      options.meanwhile?.({ pid: server.pid, httpUrl }),
+    ])
+    const loadEndedAt = performance.now()
+    await settled([httpUrl])
+    const drainSeconds = (performance.now() - loadEndedAt) / 1000
+    const cpuMicros = perPacket(cpuBefore, cpuOf(pids), load.generatorSent)
+    const { lagMax, memoryMax } = await watch.stop()
+    const left = JSON.parse(readFileSync(files.crossings, 'utf8')) as Left[]
+    const crossings = left.map(({ device, from, sentAt }) => {
+      return { sentAt, heardAt: hearing.heard.get(`${device} ${from}`) }
+    })
+    const generatorMicros = (load.generatorCpuSeconds * 1e6) / load.generatorSent
+    return {
+      ...{ load, lagMax, drainSeconds, crossings, generatorMicros, cpuMicros },
+      ...{ memoryMax, memoryEnd: memoryOf(server.pid) },
+    }
+  } finally {
+    hearing.stop()
+    await watch.stop()
   }
 }
 
-interface Crossing {
+/** Arguments of load.ts: devices that are too warm now and then. */
+function crossingLoad(
+  { crossingEvery = 5000 }: WholeOptions,
+  at: { passwords: string; crossings: string; since: number },
+): string[] {
+  return [
+    ...['--passwords', at.passwords, '--crossings', at.crossings],
+    ...['--start-ms', String(at.since + intervalMs), '--interval-ms', String(intervalMs)],
+    ...['--crossing-every', String(crossingEvery)],
+    ...['--crossing-length', String(rule.allowanceMinutes + 5)],
+    ...['--crossing-tells', String(rule.allowanceMinutes)],
+  ]
+}
+
+/** As the load generator tells it. */
+interface Left {
   device: string
   from: number
   sentAt: number
 }
 
-function alertTimes(crossings: Crossing[], heard: Map<string, number>) {
+export interface AlertTimes {
+  alerts: number
+  missing: number
+  p50Ms: number
+  p95Ms: number
+  maxMs: number
+}
+
+export function alertTimes(crossings: readonly Crossing[]): AlertTimes {
   const waits: number[] = []
-  let missing = 0
-  for (const { device, from, sentAt } of crossings) {
-    const at = heard.get(`${device} ${from}`)
-    if (at === undefined) missing++
-    else waits.push(at - sentAt)
-  }
+  for (const { sentAt, heardAt } of crossings)
+    if (heardAt !== undefined) waits.push(heardAt - sentAt)
   waits.sort((a, b) => a - b)
   const quantile = (share: number): number =>
-    Math.round(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0)
+    Math.round(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? Number.NaN)
+  const missing = crossings.length - waits.length
   return {
-    alerts: waits.length,
-    alertsMissing: missing,
-    alertP50Ms: quantile(0.5),
-    alertP95Ms: quantile(0.95),
-    alertMaxMs: quantile(1),
+    ...{ alerts: waits.length, missing },
+    ...{ p50Ms: quantile(0.5), p95Ms: quantile(0.95), maxMs: quantile(1) },
   }
 }
 
-/** Resolves with the number of packets taken when every follower has passed all of them. */
-async function drained(httpUrl: string): Promise<number> {
+/** Resolves when every follower of these processes has passed everything and no device is marked. */
+export async function settled(httpUrls: readonly string[]): Promise<void> {
   const until = performance.now() + drainSecondsMax * 1000
   for (;;) {
-    const { lag, logEnd } = await readMetrics(httpUrl, token)
-    if (Object.values(lag).every((behind) => behind === 0)) return logEnd
+    const all = await Promise.all(httpUrls.map((url) => readMetrics(url, token)))
+    const behind = all.flatMap(({ lag }) => Object.values(lag))
+    const marked = Math.max(...all.map(({ markedDevices }) => markedDevices))
+    if (behind.length > 0 && behind.every((one) => one === 0) && marked === 0) return
     if (performance.now() > until)
       throw new Error(
-        `followers have not caught up in ${drainSecondsMax} s: ${JSON.stringify(lag)}`,
+        `not caught up in ${drainSecondsMax} s: ${JSON.stringify(all.map(({ lag }) => lag))}`,
       )
     await delay(100)
   }
