@@ -29,6 +29,19 @@ export async function makeContact(http: InfluxHttp): Promise<Contact> {
   }
 }
 
+/** Which run of a 1.x this is; undefined when we may not know. */
+export async function askRun(http: InfluxHttp): Promise<string | undefined> {
+  const system = await http
+    .query(['SHOW DIAGNOSTICS'])
+    .then(([tables]) => tables?.find(({ name }) => name === 'system'))
+    .catch(() => undefined)
+  const values = system?.values[0]
+  const [pid, started] = ['PID', 'started'].map(
+    (column) => values?.[system!.columns.indexOf(column)],
+  )
+  return started === undefined ? undefined : `${pid} ${started}`
+}
+
 /** 1.x and 2.x tell it by a header of /ping, 3.x there too; /health is for those behind a proxy. */
 async function askVersion(http: InfluxHttp): Promise<1 | 2 | 3> {
   const { status, headers, body } = await http.ask('GET', '/ping')
@@ -56,7 +69,7 @@ async function makeDatabase(http: InfluxHttp): Promise<void> {
   await http.query([`CREATE DATABASE ${name}${duration}`])
 }
 
-/** Also the mapping by which InfluxQL finds the bucket, where the server does not make it itself. */
+/** Also the mapping by which InfluxQL finds the bucket, where the server does not make it. */
 async function makeBucket(http: InfluxHttp): Promise<void> {
   const { bucket, org = '', retentionDays } = http.options
   const known = await api(http, 'GET', {

@@ -22,6 +22,8 @@ export interface InfluxOptions {
   /** Of a database or bucket that is made because it is missing; for ever when absent. */
   retentionDays?: number
   timeoutMs?: number
+  /** Instead of `bounds.influxTornMs`: for a server that moves its memory to files sooner. */
+  tornMs?: number
   /** Worth its CPU across a network, not on one machine. */
   gzip?: boolean
 }
@@ -35,6 +37,7 @@ export interface Refused {
 
 /** One statement's answer. Values stand in the order of `columns`; the first is the time. */
 export interface InfluxTable {
+  name?: string
   tags?: Record<string, string>
   columns: string[]
   values: (number | string | null)[][]
@@ -66,54 +69,110 @@ export interface InfluxAnswer {
 /** The database or bucket went away: it is made again before the next try. */
 export class Missing extends Unavailable {}
 
+/**
+ * 1.x could not write its WAL (a full disk). It goes on behind the half entry, and drops at its
+ * next start all that stands behind it, acknowledged or not. That start leaves a hole, and what
+ * follows the hole is dropped by the start after (measured with 1.6.7). Safe is what it has moved
+ * from memory to its files, and what it wrote to the new file of the WAL that it begins then: after
+ * 10 minutes without a write, provided that there was one since its start.
+ */
+export class Torn extends Unavailable {}
+
 export function openInfluxHttp(options: InfluxOptions): InfluxHttp {
+  const clean = cleaner(options)
   const timeoutMs = options.timeoutMs ?? bounds.influxTimeoutMs
-  const agentOptions = { keepAlive: true, maxSockets: bounds.influxWritesMax }
-  const agent = options.url.startsWith('https:')
-    ? new https.Agent(agentOptions)
-    : new http.Agent(agentOptions)
-  const authorization = authorizationOf(options)
+  const meaning: Meaning = {
+    clean,
+    unavailable: (status, said, retryAfter) =>
+      answered(options, { status, said: clean(said), retryAfter }),
+    silent: (error) =>
+      new Unavailable(`InfluxDB at ${options.url} ${clean(silence(error, timeoutMs))}`),
+  }
+  const { write, close } = openWrites(options, timeoutMs, meaning)
+  const ask = makeAsk(options, timeoutMs, meaning)
+  const inTurn = makeGate(bounds.influxReadsMax)
+  return {
+    options,
+    unavailable: meaning.unavailable,
+    write,
+    ask,
+    query: (statements, epoch = 'ms') =>
+      inTurn(async () => {
+        const path = `/query?${new URLSearchParams({ db: options.bucket, epoch })}`
+        const form = new URLSearchParams({ q: statements.join(';') })
+        const { status, headers, body } = await ask('POST', path, form)
+        if (status !== 200)
+          throw meaning.unavailable(status, messageOf(body), headers.get('retry-after') ?? '')
+        return tablesOf(body, meaning.unavailable)
+      }),
+    close,
+  }
+}
+
+/** What is said about failures, without the secrets a server may say back. */
+interface Meaning {
+  clean(text: string): string
+  unavailable(status: number, said: string, retryAfter?: string): Unavailable
+  silent(error: unknown): Unavailable
+}
+
+function openWrites(
+  options: InfluxOptions,
+  timeoutMs: number,
+  { clean, unavailable, silent }: Meaning,
+): Pick<InfluxHttp, 'write' | 'close'> {
+  const kind = options.url.startsWith('https:') ? https : http
+  const agent = new kind.Agent({ keepAlive: true, maxSockets: bounds.influxWritesMax })
   const { transport } = new InfluxDB({
     url: options.url,
     timeout: timeoutMs,
-    headers: authorization,
+    headers: authorizationOf(options),
     transportOptions: { agent },
   })
-  const clean = cleaner(options)
-  const unavailable = (status: number, said: string, retryAfter?: string): Unavailable =>
-    answered(options, { status, said: clean(said), retryAfter })
-  const silent = (error: unknown): Unavailable =>
-    new Unavailable(`InfluxDB at ${options.url} ${clean(silence(error, timeoutMs))}`)
-  const inTurn = makeGate(bounds.influxReadsMax)
-
-  const post = async (path: string, lines: string): Promise<Refused | undefined> => {
-    let status: number | undefined
-    const signal = AbortSignal.timeout(timeoutMs)
-    const sending = { method: 'POST', signal, headers: { 'content-type': 'text/plain' } }
-    const gzip = options.gzip ? { gzipThreshold: 1000 } : {}
-    try {
-      const said = await transport.request(path, lines, { ...sending, ...gzip }, (_, code) => {
-        status = code
-      })
-      if (status === 204) return undefined
-      // 3.x tells partial success by 201; anything else here speaks for a stranger in between.
-      if (status === 201 && /partial|error/i.test(saidText(said)))
-        return refusedBy(clean(saidText(said)), lines)
-      throw unavailable(status ?? 0, saidText(said))
-    } catch (error) {
-      if (error instanceof Unavailable) throw error
-      if (!(error instanceof HttpError)) throw silent(signal.aborted ? signal.reason : error)
-      const said = messageOf(error.body ?? '')
-      if (error.statusCode === 413) return { reason: 'too large for InfluxDB', all: false }
-      if (
-        (error.statusCode === 400 || error.statusCode === 422) &&
-        !/max-(series|values)/.test(said)
-      )
-        return refusedBy(clean(said), lines)
-      throw unavailable(error.statusCode, said, String(error.headers?.['retry-after'] ?? ''))
-    }
+  const sending = {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    ...(options.gzip && { gzipThreshold: 1000 }),
   }
-  const once = async (method: string, path: string, body?: unknown): Promise<InfluxAnswer> => {
+  const refusal = (error: HttpError, lines: string): Refused => {
+    const { statusCode, headers, body = '' } = error
+    const said = messageOf(body)
+    if (statusCode === 413) return { reason: 'too large for InfluxDB', all: false }
+    // A limit on series is the operator's to raise, no fault of a reading.
+    const refused = statusCode === 400 || statusCode === 422
+    if (refused && !/max-(series|values)/.test(said)) return refusedBy(clean(said), lines)
+    throw unavailable(statusCode, said, String(headers?.['retry-after'] ?? ''))
+  }
+  return {
+    async write(path, lines) {
+      let status = 0
+      const signal = AbortSignal.timeout(timeoutMs)
+      try {
+        const said = await transport.request(path, lines, { ...sending, signal }, (_, code = 0) => {
+          status = code
+        })
+        if (status === 204) return undefined
+        // 3.x tells partial success by 201; anything else here speaks for a stranger in between.
+        if (status !== 201 || !/partial|error/i.test(saidText(said)))
+          throw unavailable(status, saidText(said))
+        return refusedBy(clean(saidText(said)), lines)
+      } catch (error) {
+        if (error instanceof Unavailable) throw error
+        if (error instanceof HttpError) return refusal(error, lines)
+        throw silent(signal.aborted ? signal.reason : error)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function makeAsk(
+  options: InfluxOptions,
+  timeoutMs: number,
+  { silent }: Meaning,
+): InfluxHttp['ask'] {
+  const authorization = authorizationOf(options)
+  const once: InfluxHttp['ask'] = async (method, path, body) => {
     const form = body instanceof URLSearchParams
     const answer = await fetch(options.url + path, {
       ...{ method, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' },
@@ -122,7 +181,7 @@ export function openInfluxHttp(options: InfluxOptions): InfluxHttp {
     })
     return { status: answer.status, headers: answer.headers, body: await answer.text() }
   }
-  const ask: InfluxHttp['ask'] = async (method, path, body) => {
+  return async (method, path, body) => {
     try {
       return await once(method, path, body).catch((error: Error) => {
         // A connection kept from before a restart of InfluxDB fails once.
@@ -132,22 +191,6 @@ export function openInfluxHttp(options: InfluxOptions): InfluxHttp {
     } catch (error) {
       throw silent(error)
     }
-  }
-  return {
-    options,
-    unavailable,
-    ask,
-    write: post,
-    query: (statements, epoch = 'ms') =>
-      inTurn(async () => {
-        const path = `/query?${new URLSearchParams({ db: options.bucket, epoch })}`
-        const form = new URLSearchParams({ q: statements.join(';') })
-        const { status, headers, body } = await ask('POST', path, form)
-        if (status !== 200)
-          throw unavailable(status, messageOf(body), headers.get('retry-after') ?? '')
-        return tablesOf(body, unavailable)
-      }),
-    close: () => agent.destroy(),
   }
 }
 
@@ -206,6 +249,12 @@ function answered(
       refusedRetryMs,
     )
   if (status === 404) return new Missing(`InfluxDB at ${url} has no ${bucket} (${said})`)
+  if (status === 500 && /writing WAL entry/.test(said))
+    return new Torn(
+      `InfluxDB at ${url} could not write its log (${said}): make room on its disk; readings wait ` +
+        'until it has moved what it holds to its files, 11 minutes after this or its next start',
+      refusedRetryMs,
+    )
   const message = `InfluxDB at ${url} answers ${status}${said === '' ? '' : `: ${said}`}`
   return new Unavailable(message, waitMs(retryAfter))
 }

@@ -50,7 +50,7 @@ export async function writeRows(rows: readonly SeriesRow[], out: RowsOut): Promi
   return onceEach(rejected)
 }
 
-/** Rows after all of their series, as lines, and the others. A reading that came just before is neither. */
+/** Rows after all of their series, as lines, and the others. What came just before is neither. */
 function sortOut(taken: readonly LateRow[]) {
   const fresh = noLines()
   const late: LateRow[] = []
