@@ -39,7 +39,8 @@ export async function openPostgresLedger({
     await prepare(url, connections)
   } catch (error) {
     await connections.end()
-    throw openError(error, new URL(url))
+    const place = new URL(url)
+    throw newerLedger(error, placeOf(place)) ?? openError(error, place)
   }
   const views = new Map<string, LedgerView>()
   const close = async (): Promise<void> => {
@@ -136,7 +137,7 @@ async function prepare(url: string, connections: Connections): Promise<void> {
     const provider = { getMigrations: async () => migrationsFor('postgres') }
     const db = queryOf(connections, undefined)
     const { error } = await new Migrator({ db, provider }).migrateToLatest()
-    if (error) throw newerLedger(error, placeOf(place)) ?? error
+    if (error) throw error
     await guardTables(client)
     await refuseForeignTables(client, place)
   } finally {

@@ -102,7 +102,8 @@ export async function openApi(change: Partial<Deps> = {}) {
     close: async (): Promise<void> => {
       await Promise.all([capture.stop(), record.stop()])
       await Promise.all([log.close(), series.close()])
-      await ledger.close()
+      // Whoever opened it closes it.
+      if (!change.ledger) await ledger.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
