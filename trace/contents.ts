@@ -37,7 +37,9 @@ export async function contentsAt(
       if (key?.key === 'sgtin') {
         units++
         gtins.add(key.gtin)
-      } else level.push(child)
+      }
+      // A serialised case holds serialised items: both count, as they do in alerts.
+      level.push(child)
     }
     if (!complete) return { units, complete, gtins: [...gtins].sort() }
   }
