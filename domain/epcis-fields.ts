@@ -58,6 +58,16 @@ export const uri: Reader<string> = (value, path, scope) =>
     ? value
     : want(scope, path, 'an absolute URI (RFC 3986)')
 
+/**
+ * A URI that becomes part of a key in the ledger, and of a path of the API. PostgreSQL refuses index
+ * rows beyond 2,704 bytes, in which the names of a child and a parent must find room too.
+ */
+export const keyUri: Reader<string> = (value, path, scope) =>
+  typeof value === 'string' && value.length > keyUriCharsMax
+    ? want(scope, path, `at most ${keyUriCharsMax} characters`)
+    : uri(value, path, scope)
+const keyUriCharsMax = 2000
+
 /** Text that matches; `right` says in words what does. */
 export const pattern =
   (expression: RegExp, right: string): Reader<string> =>

@@ -6,6 +6,7 @@ import {
   epc,
   epcs,
   isObject,
+  keyUri,
   list,
   number,
   object,
@@ -117,7 +118,7 @@ const common: Shape['fields'] = {
   ),
   // The server says when it recorded an event; what a sender says about it is not read.
   recordTime: () => undefined,
-  eventID: uri,
+  eventID: keyUri,
   certificationInfo: oneOrMore(uri),
   errorDeclaration,
   bizStep: term(cbv.bizStep),

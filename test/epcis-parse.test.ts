@@ -194,6 +194,13 @@ describe('an event without eventID is known by its content', () => {
     const eventID = 'urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8'
     expect(id({ ...commission, eventID })).toBe(eventID)
   })
+
+  it('an eventID too long for a key is refused', () => {
+    const eventID = `urn:x:${'y'.repeat(2000)}`
+    expect(refusals(document([{ ...commission, eventID }]))).toMatchObject([
+      { code: 'epcis/field-invalid', detail: 'want at most 2000 characters' },
+    ])
+  })
 })
 
 describe('a wrong event is refused with the place and what would be right', () => {

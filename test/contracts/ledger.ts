@@ -295,6 +295,22 @@ function eventsContract(to: () => Ledger): void {
     ])
   })
 
+  it('keeps names as long as they may be', async () => {
+    const { db } = to()
+    const noise = (length: number, seed: string): string => {
+      let text = ''
+      while (text.length < length) text += registry.hashToken(seed + text)
+      return text.slice(0, length)
+    }
+    const eventID = `urn:x:${noise(1994, 'e')}`
+    const child = `https://id.gs1.org/8004/${noise(200, 'c')}`
+    const parent = `https://id.gs1.org/8004/${noise(200, 'p')}`
+    await events.insertEvents(db, 'long', [stored(1, { eventID })])
+    const move = add(child, parent, { eventID })
+    await events.insertMoves(db, 'long', [move])
+    expect(await events.deleteMoves(db, 'long', eventID)).toEqual([move])
+  })
+
   it('finishes a capture once: a replay knows less', async () => {
     const { db } = to()
     const begun = { id: 'c1', createdAt: 1, events: 3, errors: [] }
