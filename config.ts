@@ -370,7 +370,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (adminToken !== '' && adminToken.length < 16)
     throw new OperatorError('ISOTHERM_ADMIN_TOKEN is too short', 'use at least 16 characters')
   const otlpUrl = text('ISOTHERM_OTLP_URL', '')
-  if (otlpUrl !== '' && !/^https?:\/\//.test(otlpUrl))
+  if (otlpUrl !== '' && !(/^https?:\/\//.test(otlpUrl) && URL.canParse(otlpUrl)))
     throw new OperatorError('ISOTHERM_OTLP_URL is no URL', 'use http://host:4318')
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
   const dataDir = text('ISOTHERM_DATA_DIR', './data')

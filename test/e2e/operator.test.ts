@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Influxd, influxdPath, startInfluxd } from '../influxd.ts'
 import { type Nats, natsPath, startNats } from '../nats.ts'
 import { type Postgres, postgresPath, startPostgres } from '../postgres.ts'
-import { connectMqtt, startServer, type TestServer } from './server.ts'
+import { connectMqtt, newFolder, run, startServer, type TestServer } from './server.ts'
 
 const missing = [
   influxdPath ? '' : 'influxd',
@@ -22,6 +22,29 @@ const secrets = {
   wrong: 'secret-that-is-wrong',
   cookie: 'secret-of-a-cookie',
 }
+
+it.each([
+  ['ISOTHERM_LOG_URL', 'nats://isotherm:SECRET@127.0.0.1:9', 'NATS at 127.0.0.1:9'],
+  ['ISOTHERM_LOG_URL', 'nats://isotherm:SECRET@127.0.0.1:9?copies=3', 'ISOTHERM_LOG_URL'],
+  ['ISOTHERM_LEDGER_URL', 'postgres://isotherm:SECRET@127.0.0.1:9/x', 'PostgreSQL at 127.0.0.1:9'],
+  ['ISOTHERM_LEDGER_URL', 'postgres://isotherm:SECRET@127.0.0.1:99999/x', 'ISOTHERM_LEDGER_URL'],
+  ['ISOTHERM_SERIES_URL', 'influxdb://isotherm:SECRET@127.0.0.1:99999/x', 'ISOTHERM_SERIES_URL'],
+  ['ISOTHERM_OTLP_URL', 'http://isotherm:SECRET@127.0.0.1:99999', 'ISOTHERM_OTLP_URL'],
+  ['ISOTHERM_MQTT_UPSTREAM_URL', 'mqtt://isotherm:SECRET@h:99999', 'ISOTHERM_MQTT_UPSTREAM_URL'],
+])(
+  'a start that %s=%s makes fail names what is wrong and not its password',
+  async (setting, url, named) => {
+    const env = { ISOTHERM_DATA_DIR: newFolder(), ISOTHERM_HTTP_PORT: '0', ISOTHERM_MQTT_PORT: '0' }
+    const password = 'secret-in-a-url'
+    const settings = { ...env, [setting]: url.replace('SECRET', password) }
+    const { code, stdout, stderr } = await run(['serve'], { env: settings })
+    expect(code).toBe(1)
+    expect(stderr).toContain(named)
+    expect(stdout + stderr).not.toContain(password)
+    expect(stderr).not.toMatch(/^ +at /m)
+  },
+  60_000,
+)
 
 describe.skipIf(reason !== '')(`an operator${reason && ` (skipped: ${reason})`}`, () => {
   let influxd: Influxd
