@@ -5,6 +5,8 @@ import type { InfluxHttp } from './influx-http.ts'
 
 export interface Contact {
   version: 1 | 2 | 3
+  /** It keeps no reading that is older; undefined when it keeps all, or does not say. */
+  keepsMs: number | undefined
   /** Where lines go. */
   writePath(precision: 'ms' | 'us'): string
 }
@@ -13,12 +15,14 @@ export interface Contact {
 export async function makeContact(http: InfluxHttp): Promise<Contact> {
   const { bucket, org, token, version: given } = http.options
   const version = given ?? (await askVersion(http))
-  if (version === 1) await makeDatabase(http)
+  let keepsMs: number | undefined
+  if (version === 1) keepsMs = await makeDatabase(http)
   // With the credentials of the 1.x interface there is no way to buckets: they must be there.
-  else if (version === 2 && token !== undefined) await makeBucket(http)
-  else if (version === 3) await makeDatabase3(http)
+  else if (version === 2 && token !== undefined) keepsMs = await makeBucket(http)
+  else if (version === 3) keepsMs = await makeDatabase3(http)
   return {
     version,
+    keepsMs,
     writePath(precision) {
       if (version === 1 || token === undefined) {
         const query = { db: bucket, precision: precision === 'us' ? 'u' : precision }
@@ -60,17 +64,29 @@ async function healthVersion(http: InfluxHttp): Promise<string> {
   return String((json(body) as { version?: unknown } | undefined)?.version)
 }
 
-async function makeDatabase(http: InfluxHttp): Promise<void> {
+async function makeDatabase(http: InfluxHttp): Promise<number | undefined> {
   const { bucket, retentionDays } = http.options
   const [databases] = await http.query(['SHOW DATABASES'])
-  if (databases?.[0]?.values?.some(([name]) => name === bucket)) return
-  const duration = retentionDays === undefined ? '' : ` WITH DURATION ${retentionDays}d`
-  const name = `"${bucket.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  await http.query([`CREATE DATABASE ${name}${duration}`])
+  if (!databases?.[0]?.values?.some(([name]) => name === bucket)) {
+    const duration = retentionDays === undefined ? '' : ` WITH DURATION ${retentionDays}d`
+    const name = `"${bucket.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+    await http.query([`CREATE DATABASE ${name}${duration}`])
+  }
+  const [policies] = await http.query(['SHOW RETENTION POLICIES'])
+  const { columns = [], values = [] } = policies?.[0] ?? {}
+  const own = values.find((policy) => policy[columns.indexOf('default')] === true)
+  return durationMs(String(own?.[columns.indexOf('duration')]))
+}
+
+/** As 1.x writes it, 720h0m0s; 0s is for ever. */
+function durationMs(text: string): number | undefined {
+  const [, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(\d+)s$/.exec(text) ?? []
+  const ms = (Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0)) * 1000
+  return ms === 0 ? undefined : ms
 }
 
 /** Also the mapping by which InfluxQL finds the bucket, where the server does not make it. */
-async function makeBucket(http: InfluxHttp): Promise<void> {
+async function makeBucket(http: InfluxHttp): Promise<number | undefined> {
   const { bucket, org = '', retentionDays } = http.options
   const known = await api(http, 'GET', {
     path: `/api/v2/buckets?${new URLSearchParams({ org, name: bucket })}`,
@@ -90,27 +106,31 @@ async function makeBucket(http: InfluxHttp): Promise<void> {
       path: '/api/v2/buckets',
       wanted: { orgID, name: bucket, retentionRules },
     })
-    found = made as { id?: string; orgID?: string } | undefined
+    found = made as Listed | undefined
   }
-  if (found?.id === undefined) return
+  if (found?.id === undefined) return undefined
   const mapped = await api(http, 'GET', {
     path: `/api/v2/dbrps?${new URLSearchParams({ org, db: bucket })}`,
   })
-  if (listOf(mapped, 'content').length > 0) return
+  const seconds = found.retentionRules?.find(({ everySeconds }) => everySeconds)?.everySeconds
+  const keepsMs = seconds === undefined ? undefined : seconds * 1000
+  if (listOf(mapped, 'content').length > 0) return keepsMs
   const mapping = { database: bucket, retention_policy: 'autogen', default: true }
   await api(http, 'POST', {
     path: '/api/v2/dbrps',
     wanted: { ...mapping, bucketID: found.id, orgID: found.orgID },
   })
+  return keepsMs
 }
 
 /** Writing would make it too; made here, it has its retention. Not every 3.x lets us. */
-async function makeDatabase3(http: InfluxHttp): Promise<void> {
+async function makeDatabase3(http: InfluxHttp): Promise<number | undefined> {
   const { bucket, retentionDays } = http.options
   const retention = retentionDays === undefined ? {} : { retention_period: `${retentionDays}d` }
   const wanted = { db: bucket, ...retention }
   const { status, body } = await http.ask('POST', '/api/v3/configure/database', wanted)
   if (status === 401 || status === 403 || status >= 500) throw http.unavailable(status, body)
+  return retentionDays === undefined ? undefined : retentionDays * 86_400_000
 }
 
 /** The answer's JSON, undefined when what was asked for is not there or was made meanwhile. */
@@ -125,7 +145,13 @@ async function api(
   return json(body)
 }
 
-function listOf(answer: unknown, name: string): { id?: string; orgID?: string }[] {
+interface Listed {
+  id?: string
+  orgID?: string
+  retentionRules?: { everySeconds?: number }[]
+}
+
+function listOf(answer: unknown, name: string): Listed[] {
   const list = (answer as Record<string, unknown> | undefined)?.[name]
   return Array.isArray(list) ? list : []
 }

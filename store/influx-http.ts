@@ -40,7 +40,7 @@ export interface InfluxTable {
   name?: string
   tags?: Record<string, string>
   columns: string[]
-  values: (number | string | null)[][]
+  values: (number | string | boolean | null)[][]
   partial?: boolean
 }
 

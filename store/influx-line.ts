@@ -16,7 +16,7 @@ export interface InfluxLine {
   /** Runs a task that changes something, once there is contact. Throws Unavailable. */
   change<T>(task: (contact: Contact) => Promise<T>): Promise<T>
   /** Runs a task that reads; refuses more than `bounds.seriesReadsMax` at once. */
-  read<T>(task: () => Promise<T>): Promise<T>
+  read<T>(task: (contact: Contact) => Promise<T>): Promise<T>
   readonly failure: Error | undefined
   close(): Promise<void>
 }

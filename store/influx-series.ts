@@ -20,6 +20,8 @@ export interface InfluxSeries extends Series {
    * since, as when a partition of the log comes back.
    */
   forget(): void
+  /** It drops what is older by itself; undefined when it keeps all, or does not say. */
+  keepsMs(): Promise<number | undefined>
 }
 
 /** Resolves also when InfluxDB is away: calls throw Unavailable until it is back. */
@@ -42,6 +44,7 @@ export async function openInfluxSeries(options: InfluxOptions): Promise<InfluxSe
     forget() {
       known = makeKnown()
     },
+    keepsMs: () => line.read(async (contact) => contact.keepsMs),
     get failure() {
       return line.failure
     },

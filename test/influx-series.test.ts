@@ -221,6 +221,8 @@ describe.skipIf(!influxdPath)('InfluxDB (skipped where there is no influxd)', ()
     expect(await series.range({ ...key, ...always })).toHaveLength(195)
     expect(await series.write(rows)).toHaveLength(old.length)
     expect(await ask('SHOW RETENTION POLICIES', options.bucket)).toContain('720h0m0s')
+    expect(await series.keepsMs()).toBe(30 * dayMs)
+    expect(await (await open(freshDatabase())).keepsMs()).toBeUndefined()
   })
 
   it('searches a refused batch down to the lines that InfluxDB will not take', async () => {
