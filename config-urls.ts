@@ -118,6 +118,14 @@ export function parseUpstreamUrl(name: string, text: string): UpstreamSetting | 
   return { url: text.replace(/\?.*$/, ''), share, tenants }
 }
 
+/** Throws OperatorError. */
+export function parseOtlpUrl(name: string, text: string): string | undefined {
+  if (text === '') return undefined
+  if (!/^https?:\/\//.test(text)) throw wrong(name, 'http://host:4318')
+  parseUrl(name, text, '4318')
+  return text
+}
+
 /** Throws OperatorError. All of them when nothing is said. */
 export function parseRoles(name: string, text: string): ReadonlySet<Role> {
   if (text === '') return new Set(roles)
@@ -145,9 +153,17 @@ function parseUrl(name: string, text: string, defaultPort: string): ParsedUrl {
   return {
     host: `${url.hostname}:${hasPort ? url.port || '80' : defaultPort}`,
     path: url.pathname,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decodeCredential(name, url.username),
+    password: decodeCredential(name, url.password),
     query: url.searchParams,
+  }
+}
+
+function decodeCredential(name: string, text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw wrong(name, 'a URL with %25 for each % in its user and password')
   }
 }
 

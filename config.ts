@@ -6,6 +6,7 @@ import {
   type LogSetting,
   parseLedgerUrl,
   parseLogUrl,
+  parseOtlpUrl,
   parseRoles,
   parseSeriesUrl,
   parseUpstreamUrl,
@@ -369,9 +370,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const adminToken = text('ISOTHERM_ADMIN_TOKEN', '')
   if (adminToken !== '' && adminToken.length < 16)
     throw new OperatorError('ISOTHERM_ADMIN_TOKEN is too short', 'use at least 16 characters')
-  const otlpUrl = text('ISOTHERM_OTLP_URL', '')
-  if (otlpUrl !== '' && !(/^https?:\/\//.test(otlpUrl) && URL.canParse(otlpUrl)))
-    throw new OperatorError('ISOTHERM_OTLP_URL is no URL', 'use http://host:4318')
   const retentionDays = number('ISOTHERM_RETENTION_DAYS', 0, 0, 36_500)
   const dataDir = text('ISOTHERM_DATA_DIR', './data')
   const config: Config = {
@@ -393,7 +391,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       'ISOTHERM_MQTT_UPSTREAM_URL',
       text('ISOTHERM_MQTT_UPSTREAM_URL', ''),
     ),
-    otlpUrl: otlpUrl || undefined,
+    otlpUrl: parseOtlpUrl('ISOTHERM_OTLP_URL', text('ISOTHERM_OTLP_URL', '')),
   }
   refuseLonelyRoles(config)
   // Read by the command line and the test suites, not by the server.

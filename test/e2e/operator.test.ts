@@ -29,6 +29,8 @@ it.each([
   ['ISOTHERM_LEDGER_URL', 'postgres://isotherm:SECRET@127.0.0.1:9/x', 'PostgreSQL at 127.0.0.1:9'],
   ['ISOTHERM_LEDGER_URL', 'postgres://isotherm:SECRET@127.0.0.1:99999/x', 'ISOTHERM_LEDGER_URL'],
   ['ISOTHERM_SERIES_URL', 'influxdb://isotherm:SECRET@127.0.0.1:99999/x', 'ISOTHERM_SERIES_URL'],
+  ['ISOTHERM_SERIES_URL', 'influxdb://isotherm:SECRET%@127.0.0.1:9/x', '%25 for each %'],
+  ['ISOTHERM_OTLP_URL', 'http://isotherm:SECRET%@127.0.0.1:9', '%25 for each %'],
   ['ISOTHERM_OTLP_URL', 'http://isotherm:SECRET@127.0.0.1:99999', 'ISOTHERM_OTLP_URL'],
   ['ISOTHERM_MQTT_UPSTREAM_URL', 'mqtt://isotherm:SECRET@h:99999', 'ISOTHERM_MQTT_UPSTREAM_URL'],
 ])(
