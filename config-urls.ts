@@ -135,6 +135,29 @@ export function parseRoles(name: string, text: string): ReadonlySet<Role> {
   return new Set(named as Role[])
 }
 
+/**
+ * Embedded stores have one owner: what they hold cannot be seen by another process. Throws
+ * OperatorError.
+ */
+export function refuseLonelyRoles(config: {
+  roles: ReadonlySet<Role>
+  log: LogSetting
+  series: SeriesSetting
+  ledger: LedgerSetting
+}): void {
+  if (config.roles.size === roles.length) return
+  const embedded = [
+    config.log.kind === 'lmdb' ? 'ISOTHERM_LOG_URL=nats://…' : '',
+    config.series.kind === 'duckdb' ? 'ISOTHERM_SERIES_URL=influxdb://…' : '',
+    config.ledger.kind === 'sqlite' ? 'ISOTHERM_LEDGER_URL=postgres://…' : '',
+  ].filter((setting) => setting !== '')
+  if (embedded.length > 0)
+    throw new OperatorError(
+      'ISOTHERM_ROLES names some roles only, and embedded stores cannot be shared by processes',
+      `set ${embedded.join(' and ')}, or unset ISOTHERM_ROLES`,
+    )
+}
+
 interface ParsedUrl {
   /** host:port */
   host: string
