@@ -16,9 +16,11 @@ export interface AwayOptions {
 }
 
 export interface AwayResult {
-  /** Packets not recorded when InfluxDB was started again. */
+  /** Packets not recorded when recording went on. */
   backlog: number
-  /** From when it answered until no more than a second's load was behind. */
+  /** From when it answered until something was recorded again. */
+  idleSeconds: number
+  /** From then until no more than a second's load was behind. */
   drainSeconds: number
   /** Packets recorded in a second of that time, in multiples of what comes in. */
   timesRealTime: number
@@ -37,7 +39,7 @@ export async function measureAway(options: AwayOptions): Promise<AwayResult> {
   const { awaySeconds, rate, connections } = options
   const databases = await startDatabases()
   const { env, influxd } = databases
-  const outage = { killedAt: 0, backAt: 0, backlog: 0, drainSeconds: Number.NaN }
+  const outage = { killedAt: 0, backAt: 0, backlog: 0, idleSeconds: 0, drainSeconds: 0 }
   let memoryBefore: Memory | undefined
   const behind = async (httpUrl: string): Promise<number> =>
     (await readMetrics(httpUrl, token)).lag.record ?? Number.NaN
@@ -47,24 +49,31 @@ export async function measureAway(options: AwayOptions): Promise<AwayResult> {
     outage.killedAt = Date.now()
     await influxd.kill()
     await delay(awaySeconds * 1000)
-    outage.backlog = await behind(server.httpUrl)
     await influxd.restart()
     outage.backAt = Date.now()
+    for (;;) {
+      const now = await behind(server.httpUrl)
+      if (now < outage.backlog) break
+      outage.backlog = now
+      await delay(50)
+    }
+    const wentOnAt = Date.now()
+    outage.idleSeconds = (wentOnAt - outage.backAt) / 1000
     while ((await behind(server.httpUrl)) > rate) await delay(50)
-    outage.drainSeconds = (Date.now() - outage.backAt) / 1000
+    outage.drainSeconds = (Date.now() - wentOnAt) / 1000
   }
   try {
-    // A third of the outage is enough for the backlog at three times real time.
-    const seconds = beforeSeconds + Math.ceil(awaySeconds * 1.4)
+    // Enough for a backlog at three times real time.
+    const seconds = beforeSeconds + Math.ceil(awaySeconds * 1.5)
     const whole = await measureWhole({
       ...{ connections, seconds, rate, env, meanwhile, crossingEvery: 1000 },
     })
-    const { backlog, drainSeconds, killedAt, backAt } = outage
+    const { backlog, idleSeconds, drainSeconds, killedAt, backAt } = outage
     const values = await countValues(influxd.url, { db: database, field: 'value' })
     const during = whole.crossings.filter(({ sentAt }) => sentAt >= killedAt && sentAt < backAt)
     return {
-      ...{ backlog, drainSeconds, memoryBefore, memoryMax: whole.memoryMax },
-      timesRealTime: (backlog + rate * (drainSeconds - 1)) / drainSeconds / rate,
+      ...{ backlog, idleSeconds, drainSeconds, memoryBefore, memoryMax: whole.memoryMax },
+      timesRealTime: (backlog / rate - 1) / Math.max(drainSeconds, 0.05) + 1,
       storedShare: values / (valuesEach * whole.load.generatorAcked),
       alerts: alertTimes(during),
       ackP99Ms: whole.load.ackP99Ms,

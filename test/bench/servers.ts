@@ -165,7 +165,8 @@ export async function benchAway({ connections, seconds }: Options): Promise<void
   if (missing) return skip('Isotherm', missing)
   const away = await measureAway({ awaySeconds, rate: awayRate, connections })
   const { alerts, memoryBefore, memoryMax } = away
-  tell({ name: 'not stored when it was back', value: away.backlog, unit: 'packets' })
+  tell({ name: 'back at work after', value: away.idleSeconds, unit: 's' })
+  tell({ name: 'not stored then', value: away.backlog, unit: 'packets' })
   tell({ name: 'caught up after', value: away.drainSeconds, unit: 's' })
   tell({ name: 'stored meanwhile', value: away.timesRealTime, unit: 'x real time', aim: 5 })
   tell({ name: 'stored in the end', value: 100 * away.storedShare, unit: '%', aim: 100 })
