@@ -14,8 +14,8 @@ import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
-import { answerError, formatProblem, Problem } from './problem.ts'
 import { observe } from './observe.ts'
+import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
 import { readings } from './readings.ts'
 import { refusals } from './refusals.ts'
@@ -30,8 +30,8 @@ import { units } from './units.ts'
  */
 export function createApp(deps: Deps) {
   const base = new OpenAPIHono<Env>()
-  base.use(securityHeaders)
   base.use(observe(deps.answered))
+  base.use(securityHeaders)
   const identity = identify(deps)
   // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
   for (const tree of ['/api/*', '/epcis/*', '/metrics']) base.use(tree, identity)
@@ -65,9 +65,9 @@ export function createApp(deps: Deps) {
 /** What a process without the role `api` answers: whether it lives, and its figures. */
 export function createHealthApp(deps: Deps) {
   const base = new OpenAPIHono<Env>()
+  base.use(observe(deps.answered))
   base.use(securityHeaders)
   base.use('/metrics', identify(deps))
-  base.use(observe(deps.answered))
   base.onError((error, c) => answerError(error, c, deps.report))
   return base.route('/', health(deps))
 }

@@ -4,8 +4,8 @@ import type { Backups } from '../store/backup-folder.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
-
 import type { Answered } from './observe.ts'
+
 /** Something a console wants to see at once. `data` is sent as it is, as JSON. */
 export interface Change {
   tenant: string
