@@ -36,7 +36,11 @@ export async function exportTo(folder: string, { config, json }: MoveOptions): P
 /** Throws OperatorError, Corrupt or Unavailable; whatever it throws, it may be run again. */
 export async function importFrom(folder: string, { config, json }: MoveOptions): Promise<void> {
   const progress = teller(json)
-  const manifest = await withStores(config, (stores) => importStores(stores, folder, progress.tell))
+  const { retentionDays = Number.POSITIVE_INFINITY } = config
+  const keepFrom = (): number => Date.now() - retentionDays * 86_400_000
+  const manifest = await withStores(config, (stores) =>
+    importStores(stores, folder, { tell: progress.tell, keepFrom }),
+  )
   progress.end(`Imported from ${resolve(folder)}`, manifest)
 }
 

@@ -10,11 +10,12 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Corrupt, OperatorError } from '../domain/refusal.ts'
+import { keptFromName } from './ledger-retention.ts'
 import type { LedgerTables } from './ledger-schema.ts'
 
 /**
  * Tables that move, with the columns of their key. Not the cursors: the new log has its own. Of
- * `meta` only the administrator's token.
+ * `meta` only what `movedMeta` names.
  */
 export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonly string[]> = {
   meta: ['name'],
@@ -37,7 +38,7 @@ export type MovedTable = keyof typeof movedTables
 export type MovedRow = Record<string, string | number | null | Uint8Array>
 
 /** What of `meta` is the installation's and not the process's. */
-export const movedMeta = ['adminTokenHash']
+export const movedMeta = ['adminTokenHash', keptFromName]
 
 /** The columns that hold offsets of the log. */
 export const offsetColumns: Partial<Record<MovedTable, string>> = {

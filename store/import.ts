@@ -16,7 +16,9 @@ import {
   readExport,
 } from './export-format.ts'
 import { chunksOf, type Ledger, type LedgerQuery } from './ledger.ts'
+import { insertMany } from './ledger-bulk.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
+import { moveKeptFrom } from './ledger-retention.ts'
 import type { Series } from './series.ts'
 
 /** Kept in the ledger under `import`. */
@@ -24,10 +26,18 @@ interface ImportState {
   id: string
   /** Chunks that are in. */
   done: number
+  /** Readings that are in: those past their time are left out. */
+  readings: number
   finished: boolean
 }
 
 const metaName = 'import'
+
+export interface ImportOptions {
+  tell: (progress: MovingProgress) => void
+  /** Epoch ms, now: older readings are past their time. -Infinity when all are kept. */
+  keepFrom: () => number
+}
 
 /**
  * Resolves when everything is in and counted. Throws OperatorError (the stores are not empty, the
@@ -36,13 +46,13 @@ const metaName = 'import'
 export async function importStores(
   { ledger, series }: { ledger: Ledger; series: Series },
   folder: string,
-  tell: (progress: MovingProgress) => void,
+  options: ImportOptions,
 ): Promise<ExportManifest> {
   const manifest = readExport(folder)
   if (!manifest)
     throw new OperatorError(`${folder} is no finished export`, 'isotherm export DIR makes one')
   const work = async (lost: AbortSignal): Promise<true> => {
-    await takeIn({ ledger, series }, { folder, manifest, tell, lost })
+    await takeIn({ ledger, series }, { ...options, folder, manifest, lost })
     return true
   }
   if (!(await ledger.singleton('import', work)))
@@ -68,27 +78,19 @@ const readState = async (db: LedgerQuery): Promise<ImportState | undefined> => {
 const writeState = (db: LedgerQuery, state: ImportState): Promise<void> =>
   writeMeta(db, metaName, JSON.stringify(state))
 
-interface Import {
+interface Import extends ImportOptions {
   folder: string
   manifest: ExportManifest
-  tell: (progress: MovingProgress) => void
   lost: AbortSignal
 }
 
 async function takeIn(
   { ledger, series }: { ledger: Ledger; series: Series },
-  { folder, manifest, tell, lost }: Import,
+  { folder, manifest, tell, keepFrom, lost }: Import,
 ): Promise<void> {
   const { id, chunks } = manifest
-  let state = await readState(ledger.db)
-  if (state?.id === id && state.finished) return
-  if (state?.id !== id) {
-    if (state && !state.finished) await refuseUnfinishedImport(ledger)
-    await refuseFull(ledger.db)
-    state = { id, done: 0, finished: false }
-    const begun = state
-    await ledger.transact((db) => writeState(db, begun))
-  }
+  let state = await begin(ledger, id)
+  if (state.finished) return
   const totals = new Map<string, number>()
   for (const [index, chunk] of chunks.entries()) {
     lost.throwIfAborted()
@@ -96,21 +98,38 @@ async function takeIn(
     const rows = (totals.get(of) ?? 0) + chunk.rows
     totals.set(of, rows)
     if (index < state.done) continue
-    const after = { id, done: index + 1, finished: false }
-    if (of === 'series') await writePoints(series, readChunk<MovedPoints>(folder, chunk))
+    const points = of === 'series' ? readChunk<MovedPoints>(folder, chunk) : []
     const tableRows = of === 'series' ? [] : readChunk<MovedRow>(folder, chunk)
+    const written = await writePoints(series, points, keepFrom)
+    const after = { ...state, done: index + 1, readings: state.readings + written }
     await ledger.transact(async (db) => {
       if (of !== 'series') await insertRows(db, of, tableRows)
       await writeState(db, after)
     })
+    state = after
     tell({ of, rows })
   }
   await checkTables(ledger.db, totals)
-  await checkSeries({ ledger, series }, totals.get('series') ?? 0)
+  // Where readings go when their time has passed, some may have gone since.
+  const keptFrom = keepFrom()
+  if (keptFrom === Number.NEGATIVE_INFINITY) await checkSeries({ ledger, series }, state.readings)
+  const finished = { ...state, finished: true }
   await ledger.transact(async (db) => {
     await passIds(ledger, db)
-    await writeState(db, { id, done: chunks.length, finished: true })
+    if (keptFrom > Number.NEGATIVE_INFINITY) await moveKeptFrom(db, keptFrom)
+    await writeState(db, finished)
   })
+}
+
+/** Where it was when it is this one that was under way, else at its beginning. */
+async function begin(ledger: Ledger, id: string): Promise<ImportState> {
+  const known = await readState(ledger.db)
+  if (known?.id === id) return known
+  await refuseUnfinishedImport(ledger)
+  await refuseFull(ledger.db)
+  const state = { id, done: 0, readings: 0, finished: false }
+  await ledger.transact((db) => writeState(db, state))
+  return state
 }
 
 /** What a first start has made up by itself (the administrator's token) does not count. */
@@ -131,6 +150,10 @@ async function countRows(db: LedgerQuery, table: MovedTable): Promise<number> {
 }
 
 async function insertRows(db: LedgerQuery, table: MovedTable, rows: MovedRow[]): Promise<void> {
+  if (table === 'units' || table === 'moves' || table === 'stays') {
+    await insertMany(db, table, { rows: rows as never[] })
+    return
+  }
   for (const part of chunksOf(rows))
     await db
       .insertInto(table)
@@ -140,13 +163,28 @@ async function insertRows(db: LedgerQuery, table: MovedTable, rows: MovedRow[]):
       .execute()
 }
 
-async function writePoints(series: Series, lines: readonly MovedPoints[]): Promise<void> {
+/** How far the clocks of the series store and ours may be apart. */
+const clockMs = 60_000
+
+/** How many were written. */
+async function writePoints(
+  series: Series,
+  lines: readonly MovedPoints[],
+  keepFrom: () => number,
+): Promise<number> {
+  let written = 0
   for (const { points, ...key } of lines) {
-    const rows = points.map(([time, value]) => ({ ...key, time, value, offset: movedOffset }))
+    const rows = points
+      .filter(([time]) => time >= keepFrom())
+      .map(([time, value]) => ({ ...key, time, value, offset: movedOffset }))
     const rejected = await series.write(rows)
-    if (rejected.length > 0)
-      throw new Corrupt('series', `it refuses ${rejected.length} readings of ${key.device}`)
+    // Their time may have passed on the way.
+    const wrong = rejected.filter(({ row }) => row.time >= keepFrom() + clockMs)
+    if (wrong.length > 0)
+      throw new Corrupt('series', `it refuses readings of ${key.device}: ${wrong[0]!.reason}`)
+    written += rows.length - rejected.length
   }
+  return written
 }
 
 /** Every table as full as the one it came from. */

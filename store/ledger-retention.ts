@@ -3,11 +3,11 @@
 import type { LedgerQuery } from './ledger.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
 
-const name = 'series/kept-from'
+export const keptFromName = 'series/kept-from'
 
 /** Epoch ms; -Infinity when nothing was ever dropped. */
 export async function readKeptFrom(db: LedgerQuery): Promise<number> {
-  const kept = await readMeta(db, name)
+  const kept = await readMeta(db, keptFromName)
   return kept === undefined ? Number.NEGATIVE_INFINITY : Number(kept)
 }
 
@@ -15,6 +15,6 @@ export async function readKeptFrom(db: LedgerQuery): Promise<number> {
 export async function moveKeptFrom(db: LedgerQuery, time: number): Promise<number> {
   const kept = await readKeptFrom(db)
   if (kept >= time) return kept
-  await writeMeta(db, name, String(time))
+  await writeMeta(db, keptFromName, String(time))
   return time
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Server, serve } from '../main.ts'
-import { type ExportManifest, readExport } from '../store/export-format.ts'
+import { type ExportManifest, readChunk, readExport } from '../store/export-format.ts'
 import type { Answers } from './answers.ts'
 import { entryPoint, run } from './e2e/server.ts'
 import * as story from './e2e/story.ts'
@@ -186,9 +186,32 @@ describe('an export', () => {
   const manifest = (): ExportManifest => readExport(exported)!
 
   it('holds no offset that the new log could give, and keeps their order', () => {
-    expect(manifest().chunks.map(({ of }) => of)).toEqual(
-      expect.arrayContaining(['events', 'refusals', 'series', 'serialChunks', 'detectors']),
+    const rows = (of: string) =>
+      manifest()
+        .chunks.filter((chunk) => chunk.of === of)
+        .flatMap((chunk) => readChunk<Record<string, string | number>>(exported, chunk))
+    const captured = rows('events').toSorted(
+      (a, b) => Number(a.seq) - Number(b.seq) || Number(a.pos) - Number(b.pos),
     )
+    expect(captured.map(({ eventID }) => eventID)).toEqual(events)
+    expect(rows('refusals').length).toBeGreaterThan(0)
+    for (const { seq, offset } of [...captured, ...rows('refusals')])
+      expect(Number(seq ?? offset)).toBeLessThan(0)
+  })
+
+  it('leaves readings behind that are past the retention of the new stores, and no alert', async () => {
+    const settings: Record<string, string> = { ...dataDir(), ISOTHERM_RETENTION_DAYS: '1' }
+    expect(await run(['import', exported], { env: settings })).toMatchObject({ code: 0 })
+    const server = await serve(configOf(settings.ISOTHERM_DATA_DIR!, settings))
+    try {
+      await server.settled()
+      const after = await answersOf(server)
+      const alerts = '/api/v1/alerts?status=open'
+      expect(after[alerts]).toEqual(before[alerts])
+      expect(Object.keys(after).filter((path) => path.includes('/readings'))).toEqual([])
+    } finally {
+      await server.close()
+    }
   })
 
   it('is not taken into stores that hold something', async () => {
