@@ -1,5 +1,6 @@
 // The line to one InfluxDB: contact is made when it is needed and again after it was lost, and
 // whoever asks for the health is told why it does not serve. Knows no rows.
+import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import { askRun, type Contact, makeContact } from './influx-contact.ts'
@@ -62,7 +63,9 @@ export function openInfluxLine(options: InfluxOptions): InfluxLine {
       return health.failure
     },
     close() {
-      closing ??= Promise.allSettled(asked).then(() => {
+      // A server that says nothing must not hold up the end of the process.
+      const patience = delay(bounds.drainTimeoutMs, undefined, { ref: false })
+      closing ??= Promise.race([Promise.allSettled(asked), patience]).then(() => {
         health.close()
         http.close()
       })
