@@ -56,8 +56,10 @@ const getter =
   }
 
 it('has a data folder of every release', () => {
-  const [, ...released] = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m)
-  const versions = released.flatMap((text) => /^\[?(\d+\.\d+\.\d+)/.exec(text)?.[1] ?? [])
+  const headings = readFileSync('CHANGELOG.md', 'utf8').match(/^## .*$/gm) ?? []
+  const versions = headings
+    .filter((heading) => !heading.includes('unreleased'))
+    .flatMap((heading) => /\d+\.\d+\.\d+/.exec(heading)?.[0] ?? [])
   const { version: today } = JSON.parse(readFileSync('package.json', 'utf8'))
   expect(releases).toContain('0.1.0')
   expect(versions.filter((version) => version !== today && !releases.includes(version))).toEqual([])
