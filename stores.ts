@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { deviceOfEnvelope } from './ingest/decode.ts'
 import { type Announcements, openAnnouncements } from './store/announcements.ts'
+import { refuseUnfinishedRestore } from './store/backup.ts'
 import { type Claims, holdAll } from './store/claims.ts'
 import { type Directory, openDirectory } from './store/directory.ts'
 import { openDuckdbSeries } from './store/duckdb-series.ts'
@@ -42,6 +43,7 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
   if (embedded) {
     const owner = ownFolder(config.dataDir)
     closing.push(() => owner.release())
+    refuseUnfinishedRestore(config.dataDir)
   }
   const ledger = await openLedger(config)
   closing.push(() => ledger.close())

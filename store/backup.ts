@@ -25,7 +25,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import Database from 'better-sqlite3'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
@@ -149,23 +149,49 @@ export async function restoreBackup(from: string, dataDir: string): Promise<Back
       `${from} is no backup: it has no ${manifestName}`,
       'give the folder that isotherm backup has made',
     )
+  const partial = join(dataDir, restoring)
+  // What an earlier attempt has left behind: no server has begun on it.
+  if (existsSync(partial))
+    for (const entry of [...entries, restoring])
+      rmSync(join(dataDir, entry), { recursive: true, force: true })
   refuseFull(dataDir)
-  const partial = join(dataDir, '.restoring')
-  rmSync(partial, { recursive: true, force: true })
-  for (const { name, bytes, sha256 } of manifest.files) {
-    const file = join(partial, places[name as FileName])
-    mkdirSync(dirname(file), { recursive: true })
-    cpSync(join(from, name), file)
-    const copied = await seal(dirname(file), file.slice(dirname(file).length + 1))
-    if (copied.sha256 !== sha256 || copied.bytes !== bytes)
-      throw new Corrupt(join(from, name), 'this file of the backup is not what was backed up')
+  try {
+    for (const file of manifest.files) await copyChecked(from, file, partial)
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true })
+    throw error
   }
-  // The ledger last: a folder without it is taken for an empty one by nobody but us.
-  for (const entry of ['series', 'log', 'ledger.sqlite'])
-    renameSync(join(partial, entry), join(dataDir, entry))
+  for (const entry of entries) renameSync(join(partial, entry), join(dataDir, entry))
+  await flush(dataDir)
   rmSync(partial, { recursive: true })
   await flush(dataDir)
   return manifest
+}
+
+async function copyChecked(
+  from: string,
+  { name, bytes, sha256 }: BackupFile,
+  into: string,
+): Promise<void> {
+  const file = join(into, places[name as FileName])
+  mkdirSync(dirname(file), { recursive: true })
+  cpSync(join(from, name), file)
+  const copied = await seal(dirname(file), basename(file))
+  if (copied.sha256 !== sha256 || copied.bytes !== bytes)
+    throw new Corrupt(join(from, name), 'this file of the backup is not what was backed up')
+}
+
+/** Stands in a data folder until everything is in its place. */
+const restoring = '.restoring'
+const entries = ['series', 'log', 'ledger.sqlite']
+
+/** A server must not begin to work on half of a backup. Throws OperatorError. */
+export function refuseUnfinishedRestore(dataDir: string): void {
+  if (!existsSync(join(dataDir, restoring))) return
+  throw new OperatorError(
+    `the restore into ${dataDir} is not finished`,
+    'isotherm restore DIR (the same backup again)',
+  )
 }
 
 /** SHA-256 and size of a file that is on disk for good when this resolves. */
@@ -184,7 +210,7 @@ export function makeEmpty(folder: string): void {
     throw new OperatorError(`${folder} is not empty`, 'give the name of a new folder')
 }
 
-const own = ['owner.lock', 'owner.lock-journal', 'owner.pid', 'backups', '.restoring']
+const own = ['owner.lock', 'owner.lock-journal', 'owner.pid', 'backups']
 
 function refuseFull(dataDir: string): void {
   if (!existsSync(dataDir)) return

@@ -1,6 +1,14 @@
 // A backup made while loggers send is whole: everything acknowledged before it began comes back,
 // nothing twice, and what comes in afterwards is judged as ever.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
@@ -204,6 +212,30 @@ it('by command, from a running server and without one, and back into an empty fo
     expect(await answersOf(again)).toEqual(before)
     await again.close()
   }
+})
+
+it('ended on the way into its folder is no installation, and is restored again', async () => {
+  const server = await serve(configOf(dataDir))
+  await tellTwoCases(server)
+  const before = await answersOf(server)
+  const { folder: made } = await listenerOf(server).api<{ folder: string }>(
+    'POST',
+    '/api/v1/backups',
+  )
+  await server.close()
+  // As a kill leaves it: one store in its place, the others not yet.
+  const into = join(folder, 'into')
+  mkdirSync(join(into, '.restoring', 'log'), { recursive: true })
+  mkdirSync(join(into, 'series'))
+  writeFileSync(join(into, 'series', 'series.duckdb'), 'half of it')
+  await expect(serve(configOf(into))).rejects.toMatchObject({
+    message: expect.stringContaining('is not finished'),
+    remedy: expect.stringContaining('isotherm restore'),
+  })
+  await restoreBackup(made, into)
+  const again = await serve(configOf(into))
+  expect(await answersOf(again)).toEqual(before)
+  await again.close()
 })
 
 it('is not restored when one byte of it is another', async () => {
