@@ -1,5 +1,6 @@
-// Every setting, parsed once, and the bounds (config-bounds.ts). The only reader of the environment. An unknown
-// ISOTHERM_* is an error, so that a misspelt setting cannot be ignored silently.
+// Every setting, parsed once, and the bounds (config-bounds.ts). The only reader of the
+// environment. An unknown ISOTHERM_* is an error, so that a misspelt setting cannot be ignored
+// silently.
 import { join } from 'node:path'
 import {
   type LedgerSetting,

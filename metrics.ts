@@ -8,7 +8,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AlertChange } from './analytics/raise.ts'
 import type { Answered } from './api/observe.ts'
 import { bounds } from './config.ts'
-import type { Refusal } from './domain/refusal.ts'
+import { type Refusal, refusalCodes } from './domain/refusal.ts'
 import type { Broker, BrokerStats } from './ingest/broker.ts'
 import type { Upstream, UpstreamStats } from './ingest/upstream.ts'
 import type { Observer } from './observe.ts'
@@ -75,6 +75,8 @@ export function openMetrics(): Metrics {
   const alertHelp = 'From the arrival of the reading or event until the alert was raised'
   const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
   const refusals = make.counter('refusals_total', 'Kept, repeats included', ['family'])
+  // From the start: a rate cannot see the first of a family that begins with it.
+  for (const code of refusalCodes) refusals.inc({ family: familyOf(code) }, 0)
   const answers = ['method', 'route', 'status']
   const requests = make.histogram(
     'http_request_duration_seconds',
@@ -108,7 +110,7 @@ export function openMetrics(): Metrics {
       if (change === 'raised') alertDelay.observe(Math.max(0, delayMs) / 1000)
     },
     refused: (kept) => {
-      for (const { code } of kept) refusals.inc({ family: code.split('/')[0]! })
+      for (const { code } of kept) refusals.inc({ family: familyOf(code) })
     },
     answered: ({ method, route, status, durationMs }) => {
       const labels = { method, route, status: `${Math.floor(status / 100)}xx` }
@@ -116,6 +118,8 @@ export function openMetrics(): Metrics {
     },
   }
 }
+
+const familyOf = (code: string): string => code.split('/')[0]!
 
 type Sample = [Record<string, string | number>, number | undefined]
 

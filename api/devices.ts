@@ -4,7 +4,7 @@ import { bounds } from '../config.ts'
 import { canonicalEpc, parseEpc } from '../domain/gs1.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
+import { markDirty, marking } from '../store/ledger-detectors.ts'
 import {
   type Device,
   devicesByGiai,
@@ -140,34 +140,20 @@ export function devices(deps: Deps) {
       )
       const latest = await whenThere(series.latest(device.tenant, device.id))
       const kept = await whenThere(series.channels(device.tenant, device.id))
-      const state = {
-        latest: latest?.map((row) => ({ ...row, time: formatTime(row.time) })) ?? null,
-        kept:
-          kept?.map(({ channel, from, to, count }) => ({
-            channel,
-            from: formatTime(from),
-            to: formatTime(to),
-            count,
-          })) ?? null,
-      }
+      const spans = kept?.map((row) => ({
+        ...row,
+        from: formatTime(row.from),
+        to: formatTime(row.to),
+      }))
+      const newest = latest?.map((row) => ({ ...row, time: formatTime(row.time) }))
+      const state = { latest: newest ?? null, kept: spans ?? null }
       return c.json({ ...formatDevice(device), mqtt: mqttOf(device), ...state }, 200)
     })
     .openapi(patch, async (c) => {
       const { tenant } = c.get('identity')
       const { id } = c.req.valid('param')
       const body = c.req.valid('json')
-      const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
-      const device = await c.get('ledger').transact(async (db) => {
-        const known = await deviceOr404(db, tenant, id)
-        if (giai !== undefined) await refuseTakenGiai(db, known, giai)
-        await updateDevice(db, known, {
-          ...(giai !== undefined && { giai }),
-          ...intervalOf(body.loggingIntervalSeconds),
-          ...(body.channels && { channels: body.channels }),
-        })
-        await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
-        return deviceOr404(db, tenant, id)
-      }, serially)
+      const device = await changeDevice(c.get('ledger'), { tenant, id }, body)
       await deps.onDeviceChange?.(tenant, id)
       return c.json(formatDevice(device), 200)
     })
@@ -185,8 +171,25 @@ export function devices(deps: Deps) {
     })
 }
 
-/** Whether an id or a GIAI is taken is asked first, and two requests may ask at once. */
-const serially = { serializable: true }
+/** Its alerts are judged anew. Problem 404: unknown; 409: the GIAI is taken. */
+function changeDevice(
+  ledger: LedgerView,
+  { tenant, id }: { tenant: string; id: string },
+  body: z.infer<typeof changeSchema>,
+): Promise<Device> {
+  const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
+  return ledger.transact(async (db) => {
+    const known = await deviceOr404(db, tenant, id)
+    if (giai !== undefined) await refuseTakenGiai(db, known, giai)
+    await updateDevice(db, known, {
+      ...(giai !== undefined && { giai }),
+      ...intervalOf(body.loggingIntervalSeconds),
+      ...(body.channels && { channels: body.channels }),
+    })
+    await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
+    return deviceOr404(db, tenant, id)
+  }, marking(tenant))
+}
 
 /**
  * Stores a new device and marks it to be looked at, since it may be mounted already. Problem 409:
@@ -203,7 +206,7 @@ export async function registerDevice(
     if (giai !== undefined) await refuseTakenGiai(db, device, giai)
     await insertDevice(db, device, hashToken(token))
     await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
-  }, serially)
+  }, marking(tenant))
   await onDeviceChange?.(tenant, id)
 }
 

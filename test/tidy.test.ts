@@ -46,7 +46,7 @@ describe('rooms', () => {
       if (!rooms.includes(room)) continue
       for (const name of importsOf(file)) {
         const other = target(file, name)
-        const otherRoom = /^config(-urls)?\.ts$/.test(other) ? 'config' : roomOf(other)
+        const otherRoom = /^config(-urls|-bounds)?\.ts$/.test(other) ? 'config' : roomOf(other)
         if (otherRoom !== room && !mayImport[room]!.includes(otherRoom))
           wrong.push(`${file} -> ${other}`)
       }
