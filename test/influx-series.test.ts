@@ -1,6 +1,7 @@
 // The series store on InfluxDB. The contract runs on a real 1.x, on facades that speak as 2.x and
 // 3.x do with a real 1.x behind them (test/influx-facade.ts), and on a real server of any kind when
 // ISOTHERM_TEST_INFLUX_URL names one. Faults of the server itself are real: killed, stopped, locked.
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parseSeriesUrl } from '../config-urls.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -94,24 +95,37 @@ describe.skipIf(!influxdPath)('InfluxDB (skipped where there is no influxd)', ()
     })
 
   it('loses nothing and doubles nothing while InfluxDB is killed again and again', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const own = await startInfluxd()
     const series = await open({ ...freshDatabase(own.url), timeoutMs: 5000 })
+    const devices = 60
     const batch = (number: number): SeriesRow[] =>
       Array.from({ length: 3000 }, (_, i) => ({
-        ...row(number * 10 + (i % 10), number + i / 4096, number * 3000 + i),
-        device: `logger-${i % 60}`,
+        ...row(number * 50 + Math.floor(i / devices), number + i / 4096, number * 3000 + i),
+        device: `logger-${i % devices}`,
       }))
     const batches = 60
+    /** Greater values for some moments that are stored. */
+    const rivalsOf = (number: number): SeriesRow[] =>
+      batch(number)
+        .slice(0, 200)
+        .map((one) => ({ ...one, value: one.value + 0.5, offset: one.offset + 1e6 }))
+    const wanted = new Map<string, number>()
     let refused = 0
-    const writing = (async () => {
-      // Every third batch comes twice, and some come late.
-      for (let number = 0; number < batches; number++) {
-        refused += await writeThrough(series, batch(number))
-        if (number % 3 === 0) refused += await writeThrough(series, batch(number >> 1))
+    const put = async (rows: SeriesRow[]): Promise<void> => {
+      refused += await writeThrough(series, rows)
+      for (const { device, time, value } of rows) {
+        const name = `${device} ${time}`
+        wanted.set(name, Math.max(wanted.get(name) ?? -1, value))
       }
-      return true
+    }
+    const writing = (async () => {
+      for (let number = 0; number < batches; number++) {
+        await put(batch(number))
+        if (number % 3 === 0) await put(batch(number >> 1))
+        if (number % 4 === 0) await put(rivalsOf(number >> 1))
+      }
     })()
     let done = false
     const watched = writing.then(() => {
@@ -124,19 +138,13 @@ describe.skipIf(!influxdPath)('InfluxDB (skipped where there is no influxd)', ()
     }
     await watched
     console.log(`killed under writes: ${refused} batches had to come again`)
-    const wanted = new Map<string, number>()
-    for (let number = 0; number < batches; number++)
-      for (const { device, time, value } of batch(number)) {
-        const name = `${device} ${time}`
-        wanted.set(name, Math.max(wanted.get(name) ?? -1, value))
-      }
     const found = new Map<string, number>()
-    for (let device = 0; device < 60; device++) {
+    for (let device = 0; device < devices; device++) {
       const named = { ...key, device: `logger-${device}` }
       for (const { time, value } of await series.range({ ...named, ...always }))
         found.set(`${named.device} ${time}`, value)
       const [count] = await series.channels('default', named.device)
-      expect(count?.count).toBe(wanted.size / 60)
+      expect(count?.count).toBe(wanted.size / devices)
     }
     expect(found).toEqual(wanted)
     await own.stop()
@@ -257,6 +265,36 @@ describe.skipIf(!influxdPath)('InfluxDB (skipped where there is no influxd)', ()
     expect(rejected.map((one) => one.row)).toEqual([rows[0], rows[4]])
     const kept = await series.range({ ...key, ...always })
     expect(kept.map(({ time }) => time)).toEqual(years.slice(1, 4))
+  })
+
+  it('keeps readings apart by any names there can be', async () => {
+    const unit = fc.oneof(
+      fc.constantFrom(...', =\\\'"%#\n\r\t\0u0A;-é'),
+      fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+    )
+    const name = fc.array(unit, { maxLength: 6 }).map((units) => units.join(''))
+    const names = fc.uniqueArray(fc.tuple(name, name, name), {
+      maxLength: 40,
+      selector: (tuple) => JSON.stringify(tuple),
+    })
+    const property = fc.asyncProperty(names, async (all) => {
+      const series = await open(freshDatabase())
+      const named = all.map(([tenant, device, channel]) => ({ tenant, device, channel }))
+      const rows = named.map((one, i) => ({ ...row(0, i), ...one }))
+      expect(await series.write(rows)).toEqual([])
+      for (const [i, one] of named.entries()) {
+        const points = await series.range({ ...one, ...always })
+        expect(points.map(({ value }) => value)).toEqual([i])
+        const latest = await series.latest(one.tenant, one.device)
+        const own = named.filter(
+          ({ tenant, device }) => tenant === one.tenant && device === one.device,
+        )
+        expect(latest.map(({ channel }) => channel).sort()).toEqual(
+          own.map(({ channel }) => channel).sort(),
+        )
+      }
+    })
+    await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 10) })
   })
 
   it('knows no more than it was told when another process wrote in between', async () => {
