@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { parseGtin } from '../domain/gs1.ts'
 import { formatProfile, parseProfile } from '../domain/profile.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
+import { markDirty, marking } from '../store/ledger-detectors.ts'
 import { listProducts, type Product, putProduct, readProduct } from '../store/ledger-registry.ts'
 import { mountedDevices } from '../store/ledger-trace.ts'
 import type { Deps } from './deps.ts'
@@ -85,12 +85,6 @@ const list = guarded(
   },
 )
 
-/**
- * Its version is read and then written, and it marks every mounted logger, whose rows the detectors
- * write all the time: one product of a tenant after the other.
- */
-const one = (tenant: string) => ({ alone: `products/${tenant}` })
-
 export const products = ({ now }: Deps) =>
   nounApp()
     .openapi(put, async (c) => {
@@ -109,7 +103,7 @@ export const products = ({ now }: Deps) =>
           await markDirty(db, tenant, { devices, since: 0, cause: 'profile' })
         }
         return after
-      }, one(tenant))
+      }, marking(tenant))
       return c.json(formatProduct(product), 200)
     })
     .openapi(get, async (c) => {

@@ -8,7 +8,7 @@ import { parseEpc } from '../domain/gs1.ts'
 import { type Move, movesOf, type Relation } from '../domain/hierarchy.ts'
 import type { Ledger, LedgerQuery } from '../store/ledger.ts'
 import { devicesMountedOn, readAncestors } from '../store/ledger-contents.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
+import { markDirty, marking } from '../store/ledger-detectors.ts'
 import {
   type Capture,
   childrenEver,
@@ -42,10 +42,7 @@ export function captureStep(
     for (const envelope of envelopes) {
       if (envelope.kind !== 'capture') continue
       const { tenant } = envelope
-      // Stays are read and derived anew: of two documents at once neither would see the other's
-      // moves. Serializable would fail whenever a detector writes one of the marked rows.
-      const alone = `captures/${tenant}`
-      const events = await ledger.transact((db) => applyCapture(db, envelope), { alone })
+      const events = await ledger.transact((db) => applyCapture(db, envelope), marking(tenant))
       onApplied?.({ tenant, id: envelope.topic, events })
     }
   }

@@ -1,7 +1,7 @@
 // The devices in memory: decoders and the broker ask for them with every packet. Filled at start,
 // kept in step through `refresh` by whoever changes a device, here or in another process.
-import { chunksOf, type Ledger } from './ledger.ts'
-import { type Device, listCredentials, readDevice } from './ledger-registry.ts'
+import type { Ledger } from './ledger.ts'
+import { type Device, listRegistered } from './ledger-registry.ts'
 
 export interface Directory {
   device(tenant: string, id: string): Device | undefined
@@ -25,29 +25,10 @@ export async function openDirectory(ledger: Ledger): Promise<Directory> {
     size += others.length + 1 - (devices.get(device.id)?.length ?? 0)
     devices.set(device.id, [...others, { device, tokenHash }])
   }
-  const refresh = async (tenant: string, id: string): Promise<void> => {
-    const device = await readDevice(ledger.db, tenant, id)
-    const row = await ledger.db
-      .selectFrom('devices')
-      .select('tokenHash')
-      .where('tenant', '=', tenant)
-      .where('id', '=', id)
-      .executeTakeFirst()
-    if (device && row) add(device, row.tokenHash)
-  }
   const refreshAll = async (id: string): Promise<void> => {
-    const rows = await ledger.db
-      .selectFrom('devices')
-      .select('tenant')
-      .where('id', '=', id)
-      .execute()
-    for (const { tenant } of rows) await refresh(tenant, id)
+    for (const { device, tokenHash } of await listRegistered(ledger.db, id)) add(device, tokenHash)
   }
-  for (const chunk of chunksOf(await listCredentials(ledger.db)))
-    for (const { tenant, id, tokenHash } of chunk) {
-      const device = await readDevice(ledger.db, tenant, id)
-      if (device) add(device, tokenHash)
-    }
+  for (const { device, tokenHash } of await listRegistered(ledger.db)) add(device, tokenHash)
   return {
     device: (tenant, id) => {
       const known = devices.get(id)
@@ -60,7 +41,8 @@ export async function openDirectory(ledger: Ledger): Promise<Directory> {
         tenant: device.tenant,
         tokenHash,
       })),
-    refresh,
+    // Hardly ever more than the one asked for.
+    refresh: (_tenant, id) => refreshAll(id),
     refreshAll,
     get size() {
       return size

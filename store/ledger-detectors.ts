@@ -1,6 +1,6 @@
 // Ledger queries: what the detector remembers of each device, and which devices it must look at
 // again.
-import { among, chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery, type TransactOptions } from './ledger.ts'
 import { slotOf } from './slots.ts'
 
 export interface DetectorRow {
@@ -96,6 +96,15 @@ export async function clearDirty(
     .where('marks', '=', marks)
     .execute()
 }
+
+/**
+ * For every transaction that changes what readings are judged by (who is in what, which logger is
+ * which, the rules) and marks devices for it: those of a tenant run one after the other. Of two at
+ * once neither would see what the other is about to keep, and a device that both concern would be
+ * marked by none: a logger registered in the middle of the capture that mounts it. Serializable
+ * would not do: it fails whenever a detector writes a marked row, and detectors always write.
+ */
+export const marking = (tenant: string): TransactOptions => ({ alone: `marks/${tenant}` })
 
 /** These devices must be looked at again from a time on; an earlier mark stays. */
 export async function markDirty(

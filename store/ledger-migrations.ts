@@ -1,6 +1,7 @@
 // The migrations that make the ledger's tables, the same steps for SQLite and PostgreSQL. What the
-// two call differently is in `Words`; nothing else here knows which of them it speaks to. A released
-// migration is never edited: on SQLite it makes byte for byte the schema that it made then.
+// two call differently is in `Words`; nothing else here knows which of them it speaks to. A
+// released migration is never edited: on SQLite it makes byte for byte the schema that it made
+// then.
 import {
   type ColumnDefinitionBuilder,
   type CreateTableBuilder,
@@ -124,6 +125,8 @@ async function divideWork(db: Schema, words: Words): Promise<void> {
     .column('slot')
     .where(sql.ref('dirtySince'), 'is not', null)
     .execute()
+  // Another process asks for a device by the name in its MQTT CONNECT, which carries no tenant.
+  await db.schema.createIndex('devicesById').on('devices').column('id').execute()
   await db.schema
     .createTable('cursors')
     .addColumn('name', words.text, (c) => c.primaryKey())

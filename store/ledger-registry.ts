@@ -145,11 +145,18 @@ export async function updateDevice(
 }
 
 /**
- * Every device's id, tenant and token hash: what the broker must know to authenticate without a
- * query.
+ * Every device of every tenant with its token hash: what decoders and the broker must know without
+ * a query. With an id, those that have it.
  */
-export const listCredentials = (db: LedgerQuery) =>
-  db.selectFrom('devices').select(['tenant', 'id', 'tokenHash']).execute()
+export async function listRegistered(
+  db: LedgerQuery,
+  id?: string,
+): Promise<{ device: Device; tokenHash: string }[]> {
+  let query = db.selectFrom('devices').selectAll()
+  if (id !== undefined) query = query.where('id', '=', id)
+  const rows = await query.execute()
+  return rows.map((row) => ({ device: deviceOf(row), tokenHash: row.tokenHash }))
+}
 
 export async function insertKey(
   db: LedgerQuery,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OperatorError, Superseded, Unavailable } from '../domain/refusal.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { checkEpoch, claimCursor, writeCursor } from '../store/ledger-cursors.ts'
+import { marking } from '../store/ledger-detectors.ts'
 import { insertDevice, readDevice, readMeta, writeMeta } from '../store/ledger-registry.ts'
 import type { LedgerTables } from '../store/ledger-schema.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
@@ -185,11 +186,7 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
         order.push('takeover')
         return claim
       })
-      await until(async () => {
-        const waiting = sql<{ n: number }>`select count(*) as n from pg_stat_activity
-          where wait_event_type = 'Lock' and datname = current_database()`
-        return (await waiting.execute(one.db)).rows[0]!.n > 0
-      })
+      await until(() => waits(one, 'transactionid'))
       go.resolve()
       await work
       expect(await takeover).toEqual({ epoch: 2, offset: 7 })
@@ -228,6 +225,27 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
       go.resolve()
       expect(await first).toBe('first')
       expect(await other.singleton('retention', async () => 'second')).toBe('second')
+    })
+
+    it('registers no logger in the middle of a capture that may mount it', async () => {
+      const api = await openApi({ ledger: other })
+      const begun = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      const order: string[] = []
+      const capturing = one.transact(async () => {
+        begun.resolve()
+        await go.promise
+        order.push('captured')
+      }, marking('default'))
+      await begun.promise
+      const registering = api
+        .ask('POST', '/api/v1/devices', { body: { id: 'amid' } })
+        .then(() => order.push('registered'))
+      await until(() => waits(one, 'advisory'))
+      go.resolve()
+      await Promise.all([capturing, registering])
+      expect(order).toEqual(['captured', 'registered'])
+      await api.close()
     })
 
     it('registers a device once when two processes are asked at the same time', async () => {
@@ -400,6 +418,15 @@ async function tour(api: Awaited<ReturnType<typeof openApi>>): Promise<unknown[]
     answers.push([method, path, answer.status, text])
   }
   return answers
+}
+
+/** Whether a transaction waits for a lock of this kind. */
+async function waits(ledger: Ledger, kind: string): Promise<boolean> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from pg_stat_activity
+    where wait_event_type = 'Lock' and wait_event = ${kind} and datname = current_database()`.execute(
+    ledger.db,
+  )
+  return rows[0]!.n > 0
 }
 
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {

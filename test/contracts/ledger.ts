@@ -140,9 +140,9 @@ function registryContract(to: () => Ledger): void {
     expect(await trace.deviceByToken(db, 'hash-1')).toEqual({ tenant, id: 'reg-1' })
     await registry.updateDevice(db, first, { tokenHash: 'hash-3', channels: {} })
     expect(await registry.readDevice(db, tenant, 'reg-1')).toEqual({ ...first, channels: {} })
-    expect(await registry.listCredentials(db)).toContainEqual({
-      ...{ tenant, id: 'reg-1', tokenHash: 'hash-3' },
-    })
+    expect(await registry.listRegistered(db, 'reg-1')).toEqual([
+      { device: { ...first, channels: {} }, tokenHash: 'hash-3' },
+    ])
   })
 
   it('pages through names in the order of their bytes, whatever they are', async () => {
