@@ -83,7 +83,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   })
   closing.push(() => work.stop())
   // After the work, so that it is closed before: nothing more comes in then.
-  if (config.retentionDays && config.roles.has('record')) {
+  if (config.roles.has('record')) {
     const failed = (error: unknown): void =>
       logger.warn({ err: error }, 'old readings were not dropped: tried again later')
     closing.push(keepRetention(stores, { days: config.retentionDays, now, failed }))

@@ -103,6 +103,8 @@ function observeSeries(series: Stores['series'], observer: Observer): Stores['se
     channels: (tenant, device) => call('channels', () => series.channels(tenant, device)),
     dropBefore: (time) => call('drop', () => series.dropBefore(time)),
     close: () => series.close(),
+    forget: () => series.forget?.(),
+    keepsMs: async () => series.keepsMs?.(),
     get failure() {
       return series.failure
     },

@@ -9,9 +9,12 @@ const dayMs = 86_400_000
 /** Resolves when it was done, or is not to be done here. Rejects with Unavailable. */
 export async function dropOld(
   { ledger, series }: Pick<Stores, 'ledger' | 'series'>,
-  { now, days }: { now: number; days: number },
+  { now, days }: { now: number; days: number | undefined },
 ): Promise<void> {
-  const before = Math.floor((now - days * dayMs) / dayMs) * dayMs
+  // A store that was made by somebody else may keep less than is asked of it here.
+  const keepsMs = Math.min((await series.keepsMs?.()) ?? Infinity, (days ?? Infinity) * dayMs)
+  if (keepsMs === Infinity) return
+  const before = Math.floor((now - keepsMs) / dayMs) * dayMs
   await ledger.singleton('retention', async () => {
     await ledger.transact((db) => moveKeptFrom(db, before), { serializable: true })
     await series.dropBefore(before)
@@ -21,7 +24,11 @@ export async function dropOld(
 /** Now, and then a few times a day. Returns the way to stop. */
 export function keepRetention(
   stores: Pick<Stores, 'ledger' | 'series'>,
-  { days, now, failed }: { days: number; now: () => number; failed: (error: unknown) => void },
+  {
+    days,
+    now,
+    failed,
+  }: { days: number | undefined; now: () => number; failed: (error: unknown) => void },
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const drop = (): void => {

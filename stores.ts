@@ -18,12 +18,21 @@ import { ownFolder } from './store/owner.ts'
 import type { Series } from './store/series.ts'
 import { slotOf } from './store/slots.ts'
 
+/** What some series stores tell besides. */
+export type ContactedSeries = Series & {
+  /** Why the last contact failed, while there is none. */
+  readonly failure?: Error | undefined
+  /** Another process may have written: what is remembered of its rows is asked again. */
+  forget?(): void
+  /** How long it keeps readings of its own accord; undefined: for ever, or until it is told. */
+  keepsMs?(): Promise<number | undefined>
+}
+
 export interface Stores {
   log: Log
   claims: Claims
   announcements: Announcements
-  /** Why the last contact failed, while there is none. */
-  series: Series & { readonly failure?: Error | undefined }
+  series: ContactedSeries
   ledger: Ledger
   directory: Directory
   /** Name of this process among its like. */

@@ -137,6 +137,7 @@ function decoderOf({ stores, decoders }: WorkContext, partition: Partition) {
 async function record(context: WorkContext, partition: Partition): Promise<Held> {
   const { stores, to } = context
   const { series, ledger, directory, alone } = stores
+  series.forget?.()
   const step = recordStep({
     series,
     ledger,

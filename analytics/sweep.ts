@@ -214,7 +214,7 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
   const presences = new Map<string, Presence>()
   const judged: Judged = { plan, scope, keptFrom, channels: {}, findings: [] }
   if (plan.watches.length === 0) return judged
-  for (const { channel } of await to.series.channels(tenant, device)) {
+  for (const { channel } of await to.series.latest(tenant, device)) {
     if (!isTemperature(channel)) continue
     const points = await read(channel)
     const replayed = replay(points, scope.watches)

@@ -59,8 +59,8 @@ export const uri: Reader<string> = (value, path, scope) =>
     : want(scope, path, 'an absolute URI (RFC 3986)')
 
 /**
- * A URI that becomes part of a key in the ledger, and of a path of the API. PostgreSQL refuses index
- * rows beyond 2,704 bytes, in which the names of a child and a parent must find room too.
+ * A URI that becomes part of a key in the ledger, and of a path of the API. PostgreSQL refuses
+ * index rows beyond 2,704 bytes, in which the names of a child and a parent must find room too.
  */
 export const keyUri: Reader<string> = (value, path, scope) =>
   typeof value === 'string' && value.length > keyUriCharsMax

@@ -40,8 +40,8 @@ export async function insertMany<T extends BulkTable>(
 
 /**
  * Without statistics the planner reads whole tables for a list of names, and the rest of this
- * transaction looks up what was just written. PostgreSQL's own daemon comes a minute later, and sees
- * committed rows only. For tables that are much larger the old statistics are good enough.
+ * transaction looks up what was just written. PostgreSQL's own daemon comes a minute later, and
+ * sees committed rows only. For tables that are much larger the old statistics are good enough.
  */
 async function refreshStatistics(db: LedgerQuery, table: BulkTable, added: number): Promise<void> {
   const { rows } = await sql<{ known: number }>`
