@@ -1,6 +1,7 @@
 // How many points an InfluxDB 1.x has taken, by its own count, while something writes to it. The
 // same counter for everybody who is compared.
 import { setTimeout as delay } from 'node:timers/promises'
+import { type LoadResult, warmupSeconds } from './run-load.ts'
 
 export interface PointsWatch {
   /** Taken until then, epoch ms, since it was first looked. */
@@ -47,6 +48,16 @@ export function watchPoints(url: string): PointsWatch {
       await done
     },
   }
+}
+
+/** Packets a second from the first one that was sent to the last one that was stored. */
+export function overallPerSecond(
+  { fromMs }: LoadResult,
+  end: { points: number; since: number },
+  pointsEach: number,
+): number {
+  const ms = end.since - (fromMs - warmupSeconds * 1000)
+  return (end.points / pointsEach / ms) * 1000
 }
 
 /** Values of a field that are in a database, by counting them. */

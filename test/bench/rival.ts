@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { freePort } from '../mosquitto.ts'
 import { type Child, start } from './child.ts'
 import { cpuOf, memoryOfAll, perPacket } from './machine.ts'
-import { watchPoints } from './points.ts'
+import { overallPerSecond, watchPoints } from './points.ts'
 import { type Load, type LoadResult, runLoad } from './run-load.ts'
 
 export interface RivalResult {
@@ -20,6 +20,8 @@ export interface RivalResult {
    * Packets a second that were in InfluxDB while the load ran, and how long the rest took after it.
    */
   storedPerSecond: number
+  /** From the first packet sent to the last one stored. */
+  overallPerSecond: number
   drainSeconds: number
   stored: number
   /** Of what was sent, in all: a subscriber may lose some. */
@@ -78,6 +80,7 @@ export async function measureRival(
     return {
       load: result,
       storedPerSecond: during / rival.points / seconds,
+      overallPerSecond: overallPerSecond(result, end, rival.points),
       ...{ stored, storedShare: stored / result.generatorSent },
       drainSeconds: Math.max(0, end.since - endedAt) / 1000,
       cpuMicros: perPacket(before, cpuOf(pids), stored),

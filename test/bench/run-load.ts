@@ -32,7 +32,8 @@ export interface LoadResult {
   toMs: number
 }
 
-const warmupSeconds = 2
+/** Before it measures. */
+export const warmupSeconds = 2
 
 export async function runLoad(load: Load): Promise<LoadResult> {
   const { port, pid, connections, seconds, window = 8, rate = 0, more = [] } = load
