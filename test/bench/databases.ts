@@ -34,7 +34,10 @@ export async function startDatabases(wanted: Wanted = {}): Promise<Databases> {
   const influxd = await startInfluxd()
   const pids: Record<string, number> = { influxd: influxd.pid }
   const stops = [influxd.stop]
-  const endAll = (): void => killAll(pids)
+  // Asked when it comes to that: one that was started again has another pid. PostgreSQL sees to it
+  // by itself.
+  const started: { readonly pid: number }[] = [influxd]
+  const endAll = (): void => killAll(started)
   process.once('exit', endAll)
   const stop = async (): Promise<void> => {
     process.off('exit', endAll)
@@ -53,6 +56,7 @@ export async function startDatabases(wanted: Wanted = {}): Promise<Databases> {
     if (wanted.nats) {
       const nats: Nats = await startNats({ nodes: wanted.nats })
       for (const { name, pid } of nats.nodes) pids[name] = pid
+      started.push(...nats.nodes)
       stops.push(nats.stop)
       const query = `replicas=${wanted.nats}&partitions=${wanted.partitions ?? 4}`
       env.ISOTHERM_LOG_URL = `nats://${nats.servers.join(',')}?${query}`
@@ -67,8 +71,8 @@ export async function startDatabases(wanted: Wanted = {}): Promise<Databases> {
 /** Name of the database in InfluxDB. */
 export const database = 'isotherm'
 
-function killAll(pids: Record<string, number>): void {
-  for (const pid of Object.values(pids))
+function killAll(started: readonly { readonly pid: number }[]): void {
+  for (const { pid } of started)
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
