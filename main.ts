@@ -56,7 +56,6 @@ interface Opening {
 
 async function open(config: Config, { now, closing, closeAll }: Opening): Promise<Server> {
   const logger = openLogger(config.logLevel)
-  closing.push(() => logger.info('stopped'))
   const metrics = openMetrics()
   const bare = await openStores(config, closing)
   closing.push(await openTraces(config, bare.node, logger))
@@ -82,12 +81,9 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     origins,
   })
   closing.push(() => work.stop())
+  if (config.roles.has('record'))
+    closing.push(keepRetention(stores, { days: config.retentionDays, now, logger }))
   // After the work, so that it is closed before: nothing more comes in then.
-  if (config.roles.has('record')) {
-    const failed = (error: unknown): void =>
-      logger.warn({ err: error }, 'old readings were not dropped: tried again later')
-    closing.push(keepRetention(stores, { days: config.retentionDays, now, failed }))
-  }
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
   const parts = watchParts(() => ({ ...partsOf(stores, work, config.roles), ...intake.parts() }), {
@@ -115,13 +111,16 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   }
   const urls = await listen(config, { deps, broker, closing })
   logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
-  closing.push(() => logger.info('stopping'))
   return {
     ...urls,
     newAdminToken: admin.fresh,
     failed: failure.promise,
     settled: () => settled(log, work),
-    close: closeAll,
+    close: async () => {
+      logger.info('stopping')
+      await closeAll()
+      logger.info('stopped')
+    },
   }
 }
 

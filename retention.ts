@@ -1,6 +1,7 @@
 // Readings past their time are dropped, day by day, by one process of all. Alerts stay: what is
 // gone is first said to be gone, and no detector takes it for readings that never came.
 import { bounds } from './config.ts'
+import type { Logger } from './logging.ts'
 import { moveKeptFrom } from './store/ledger-retention.ts'
 import type { Stores } from './stores.ts'
 
@@ -24,13 +25,11 @@ export async function dropOld(
 /** Now, and then a few times a day. Returns the way to stop. */
 export function keepRetention(
   stores: Pick<Stores, 'ledger' | 'series'>,
-  {
-    days,
-    now,
-    failed,
-  }: { days: number | undefined; now: () => number; failed: (error: unknown) => void },
+  { days, now, logger }: { days: number | undefined; now: () => number; logger: Logger },
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
+  const failed = (error: unknown): void =>
+    logger.warn({ err: error }, 'old readings were not dropped: tried again later')
   const drop = (): void => {
     running = running.then(() => dropOld(stores, { now: now(), days })).catch(failed)
   }
