@@ -224,6 +224,8 @@ export const bounds = {
   transactRetryMs: 20,
   /** Rows worth a COPY: below, the temporary table it needs costs more than it saves (measured). */
   copyRowsMin: 1000,
+  /** Names in one array of a query: fewer cost more round trips, more gain nothing (measured). */
+  arrayNamesMax: 5000,
   /** Statistics are renewed when the rows of one COPY are more than a tenth of the table. */
   statisticsFactor: 10,
   /** Tenants whose view of the ledger is kept. */

@@ -3,7 +3,7 @@
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { mergePresence, type Presence, presenceBelow } from '../domain/hierarchy.ts'
-import { among, chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, type LedgerQuery, listsOf } from './ledger.ts'
 import { readStays } from './ledger-events.ts'
 
 /**
@@ -47,7 +47,7 @@ export async function devicesMountedOn(
   containers: string[],
 ): Promise<string[]> {
   const devices = new Set<string>()
-  for (const chunk of chunksOf(containers)) {
+  for (const chunk of listsOf(db, containers)) {
     const rows = await db
       .selectFrom('stays')
       .innerJoin('devices', (join) =>

@@ -1,6 +1,6 @@
 // Ledger queries: what the detector remembers of each device, and which devices it must look at
 // again.
-import { among, chunksOf, type LedgerQuery, type TransactOptions } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery, listsOf, type TransactOptions } from './ledger.ts'
 import { slotOf } from './slots.ts'
 
 export interface DetectorRow {
@@ -20,7 +20,7 @@ export async function readDetectors(
   devices: string[],
 ): Promise<DetectorRow[]> {
   const rows: DetectorRow[] = []
-  for (const chunk of chunksOf(devices))
+  for (const chunk of listsOf(db, devices))
     rows.push(
       ...(await db
         .selectFrom('detectors')
@@ -49,7 +49,7 @@ export async function readMarks(
   devices: string[],
 ): Promise<Map<string, number>> {
   const marks = new Map<string, number>()
-  for (const chunk of chunksOf(devices)) {
+  for (const chunk of listsOf(db, devices)) {
     const rows = await db
       .selectFrom('detectors')
       .select(['device', 'marks'])

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Interval } from '../domain/breach.ts'
 import type { Action } from '../domain/epcis.ts'
 import { type Containment, containmentOf, type Move, type Relation } from '../domain/hierarchy.ts'
-import { among, chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery, listsOf } from './ledger.ts'
 import { insertMany } from './ledger-bulk.ts'
 import { type LedgerTables, openEnd } from './ledger-schema.ts'
 
@@ -61,7 +61,7 @@ export async function readEvents(
   eventIDs: string[],
 ): Promise<StoredEvent[]> {
   const found: StoredEvent[] = []
-  for (const chunk of chunksOf(eventIDs))
+  for (const chunk of listsOf(db, eventIDs))
     found.push(
       ...(await db
         .selectFrom('events')
@@ -153,7 +153,7 @@ export async function readUnits(
   epcs: string[],
 ): Promise<Map<string, Unit>> {
   const units = new Map<string, Unit>()
-  for (const chunk of chunksOf(epcs)) {
+  for (const chunk of listsOf(db, epcs)) {
     const rows = await db
       .selectFrom('units')
       .select(['epc', 'gtin', 'lot', 'expiry', 'commissionedAt'])
@@ -217,7 +217,7 @@ export async function childrenEver(
   { relation, parents }: { relation: Relation; parents: string[] },
 ): Promise<string[]> {
   const children = new Set<string>()
-  for (const chunk of chunksOf(parents)) {
+  for (const chunk of listsOf(db, parents)) {
     const rows = await db
       .selectFrom('moves')
       .select('child')
@@ -239,11 +239,11 @@ export async function restateStays(
   { relation, children }: { relation: Relation; children: string[] },
 ): Promise<void> {
   const rows: LedgerTables['stays'][] = []
-  for (const chunk of chunksOf(children)) {
+  for (const chunk of listsOf(db, children)) {
     const own = await readMoves(db, tenant, { relation, column: 'child', among: chunk })
     const parents = [...new Set(own.map((move) => move.parent))]
     const emptying: Move[] = []
-    for (const part of chunksOf(parents))
+    for (const part of listsOf(db, parents))
       emptying.push(
         ...(await readMoves(db, tenant, {
           relation,
@@ -301,7 +301,7 @@ export async function readStays(
 ): Promise<Containment[]> {
   const stays: Containment[] = []
   const window = by.window ?? { from: -openEnd, to: openEnd }
-  for (const chunk of chunksOf(by.among)) {
+  for (const chunk of listsOf(db, by.among)) {
     let query = db
       .selectFrom('stays')
       .select(['relation', 'child', 'parent', 'from', 'to', 'endedBy'])

@@ -2,7 +2,7 @@
 // inside a container at a moment, which alerts touch it, and one serial in a stored set.
 import { gunzipSync } from 'node:zlib'
 import type { Interval } from '../domain/breach.ts'
-import { among, chunksOf, type LedgerQuery } from './ledger.ts'
+import { among, type LedgerQuery, listsOf } from './ledger.ts'
 import type { Alert, SerialLeg } from './ledger-alerts.ts'
 import { openEnd } from './ledger-schema.ts'
 
@@ -88,7 +88,7 @@ export async function childrenAt(
   inside: { parents: readonly string[]; at: number; limit: number },
 ): Promise<string[]> {
   const children: string[] = []
-  for (const chunk of chunksOf(inside.parents)) {
+  for (const chunk of listsOf(db, inside.parents)) {
     const left = inside.limit - children.length
     if (left <= 0) break
     const rows = await db
@@ -130,7 +130,7 @@ export async function alertsOn(
   on: { containers: readonly string[]; limit: number },
 ): Promise<Alert[]> {
   const alerts: Alert[] = []
-  for (const chunk of chunksOf(on.containers)) {
+  for (const chunk of listsOf(db, on.containers)) {
     const rows = await db
       .selectFrom('alerts')
       .select('body')

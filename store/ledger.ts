@@ -222,8 +222,9 @@ function ledgerError(error: unknown): unknown {
 }
 
 /**
- * Whether a column holds one of these. PostgreSQL takes them as one array: it plans a text with
- * hundreds of parameters for longer than it runs it (measured: 27 ms against 11).
+ * Whether a column holds one of these. PostgreSQL takes them as one array and joins it, which needs
+ * neither a plan for each length nor a look-up for each name (measured: the stays of 100,000 units
+ * in 0.9 s instead of 14).
  */
 export const among = (
   db: LedgerQuery,
@@ -231,8 +232,12 @@ export const among = (
   values: readonly string[],
 ): RawBuilder<boolean> =>
   dialectOf(db) === 'postgres'
-    ? sql<boolean>`${sql.ref(column)} = any(${values}::text[])`
+    ? sql<boolean>`${sql.ref(column)} in (select unnest(${values}::text[]))`
     : sql<boolean>`${sql.ref(column)} in (${sql.join(values)})`
+
+/** Names cut into lists for `among`. */
+export const listsOf = (db: LedgerQuery, names: readonly string[]): Iterable<string[]> =>
+  chunksOf(names, dialectOf(db) === 'postgres' ? bounds.arrayNamesMax : undefined)
 
 /** A list cut for statements with bound parameters (SQLite's limit is 32,766). */
 export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
