@@ -104,7 +104,7 @@ export const bounds = {
   /** What one step of a follower takes. */
   followCountMax: 4096,
   followBytesMax: 2 * 1024 * 1024,
-  followRetryMs: [100, 10_000],
+  followRetryMs: [100, 2000],
   /** When a read found nothing where something should be, it is tried again after so long. */
   followLookMs: 20,
   /** A step begins at most so often: each costs a durable transaction, however little it takes. */
