@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
 import { type Follower, type FollowOptions, follow } from '../store/follow.ts'
 import { type LmdbLog, openLmdbLog } from '../store/lmdb-log.ts'
@@ -187,7 +188,7 @@ describe('a dependency that is unavailable', () => {
     expect(waits).toHaveLength(7)
     expect(waits[0]).toBeGreaterThanOrEqual(300)
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
-    expect(waits.at(-1)).toBeGreaterThan(2000)
+    expect(waits.at(-1)).toBe(0.75 * bounds.followRetryMs[1])
     await vi.waitUntil(() => follower.state === 'running')
     expect(follower.lastError).toBeUndefined()
   })
