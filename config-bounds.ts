@@ -172,7 +172,7 @@ export const bounds = {
   influxWritesMax: 2,
   influxReadsMax: 8,
   /** A request without an answer for so long is given up; its lines may be stored all the same. */
-  influxTimeoutMs: 30_000,
+  influxTimeoutMs: 10_000,
   /** Longest wait a server may ask for with Retry-After. */
   influxRetryAfterMs: 60_000,
   /** While InfluxDB is away it is asked this often whether it is back. */
