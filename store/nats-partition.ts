@@ -117,8 +117,14 @@ export class NatsPartition implements Partition {
     return this.#options.cursors.get(follower)
   }
 
-  keptCursor(follower: string): Promise<number> {
-    return this.#options.cursors.kept(follower)
+  /**
+   * The log is asked as well, after it: whoever takes a follower over must know as much of the end
+   * as the one before, or it would seem to be ahead of the log.
+   */
+  async keptCursor(follower: string): Promise<number> {
+    const cursor = await this.#options.cursors.kept(follower)
+    await this.poll()
+    return cursor
   }
 
   setCursor(follower: string, offset: number): Promise<void> {
