@@ -352,7 +352,8 @@ describe('the Helm chart', () => {
       expect(container!.ports.map(({ containerPort }) => containerPort)).toEqual([
         ...[config.httpPort, config.mqttPort],
       ])
-      expect(container!.image).toBe('isotherm:0.1.0')
+      const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+      expect(container!.image).toBe(`isotherm:${version}`)
     }
   })
 
