@@ -97,6 +97,15 @@ export const bounds = {
   commitRetryMs: [50, 2000],
 
   /**
+   * Shares of a bound of the log at which senders are told to wait, and at which they may go on.
+   * Above the first there must be room for what they already sent.
+   */
+  logPressShare: 0.9,
+  logRelieveShare: 0.75,
+  /** Not yet durable: beyond it appends are refused, for senders did not heed the pressure. */
+  logPendingBytesMax: 64 * 1024 * 1024,
+
+  /**
    * Batches of the log kept decoded, because followers read the same ones shortly after each other.
    */
   readCacheBytesMax: 4 * 1024 * 1024,

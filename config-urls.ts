@@ -22,10 +22,11 @@ export interface NatsSetting {
 export type SeriesSetting = { kind: 'duckdb' } | ({ kind: 'influxdb' } & InfluxSetting)
 
 export interface InfluxSetting {
-  /** http:// or https:// */
+  /** http:// or https://, without credentials. */
   url: string
   /** The database of 1.x and 3.x, the bucket of 2.x. */
   bucket: string
+  /** 2.x only. */
   org?: string
   token?: string
   user?: string

@@ -5,20 +5,10 @@ import http from 'node:http'
 import https from 'node:https'
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { bounds } from '../config.ts'
+import type { InfluxSetting } from '../config-urls.ts'
 import { Unavailable } from '../domain/refusal.ts'
 
-export interface InfluxOptions {
-  /** http:// or https://, without credentials. */
-  url: string
-  /** The database of 1.x and 3.x, the bucket of 2.x. */
-  bucket: string
-  /** 2.x only. */
-  org?: string
-  token?: string
-  user?: string
-  password?: string
-  /** Asked of the server when absent. */
-  version?: 1 | 2 | 3
+export interface InfluxOptions extends InfluxSetting {
   /** Of a database or bucket that is made because it is missing; for ever when absent. */
   retentionDays?: number
   timeoutMs?: number

@@ -54,14 +54,6 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
-/**
- * Share of a bound at which senders are told to wait, and that at which they may go on. Above the
- * first there must be room for what they already sent.
- */
-const pressShare = 0.9
-const relieveShare = 0.75
-/** Beyond it appends are refused: senders did not heed the pressure. */
-const pendingBytesMax = 2 * bounds.unackedBytesMax
 const spareSlabsMax = 4
 /** A cursor of nobody, written only to have something to write. */
 const trimMark = '(trim)'
@@ -120,7 +112,7 @@ export class LmdbLog implements Log, Partition {
     const held = this.#keptBytes + this.#pendingBytes
     if (held + envelope.body.length > this.#bytesMax)
       throw new Unavailable(`the log holds the ${this.#bytesMax} bytes it may hold`)
-    if (this.#pendingBytes >= pendingBytesMax)
+    if (this.#pendingBytes >= bounds.logPendingBytesMax)
       throw new Unavailable(`${this.#pendingBytes} bytes wait for the disk`)
     let before = this.#open.slab.length
     if (!writeEntry(this.#open.slab, envelope)) {
@@ -373,8 +365,8 @@ export class LmdbLog implements Log, Partition {
   #judgePressure(): void {
     const heldBytes = this.#keptBytes + this.#pendingBytes
     // Relief has a lower line, or senders would be stopped and let go at every commit.
-    const keptMax = this.#bytesMax * (this.pressed ? relieveShare : pressShare)
-    const pendingMax = bounds.unackedBytesMax * (this.pressed ? relieveShare : 1)
+    const keptMax = this.#bytesMax * (this.pressed ? bounds.logRelieveShare : bounds.logPressShare)
+    const pendingMax = bounds.unackedBytesMax * (this.pressed ? bounds.logRelieveShare : 1)
     const pressed =
       this.fault !== undefined || heldBytes > keptMax || this.#pendingBytes > pendingMax
     if (pressed === this.pressed) return

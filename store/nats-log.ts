@@ -88,11 +88,6 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
-/** Shares of a bound, as in store/lmdb-log.ts. */
-const pressShare = 0.9
-const relieveShare = 0.75
-/** Beyond it appends are refused: senders did not heed the pressure. */
-const pendingBytesMax = 2 * bounds.unackedBytesMax
 const ticketMask = bounds.natsTicketsMax - 1
 
 class NatsLog implements Log {
@@ -156,7 +151,7 @@ class NatsLog implements Log {
     const { bytes, bytesMax } = this.partitions[index]!
     if (bytes + before + envelope.body.length > bytesMax)
       throw new Unavailable(`a partition of the log holds the ${bytesMax} bytes it may hold`)
-    if (this.#pendingBytes >= pendingBytesMax || this.end - this.durable > ticketMask)
+    if (this.#pendingBytes >= bounds.logPendingBytesMax || this.end - this.durable > ticketMask)
       throw new Unavailable(`${this.end - this.durable} envelopes wait for NATS`)
     const ticket = this.end
     const isFirst = outbox.add(envelope, ticket)
@@ -249,8 +244,8 @@ class NatsLog implements Log {
 
   #judgePressure(): void {
     // Relief has a lower line, or senders would be stopped and let go at every batch.
-    const keptShare = this.pressed ? relieveShare : pressShare
-    const pendingShare = this.pressed ? relieveShare : 1
+    const keptShare = this.pressed ? bounds.logRelieveShare : bounds.logPressShare
+    const pendingShare = this.pressed ? bounds.logRelieveShare : 1
     const pressed =
       this.#pendingBytes > bounds.unackedBytesMax * pendingShare ||
       this.end - this.durable > (bounds.natsTicketsMax / 2) * pendingShare ||
