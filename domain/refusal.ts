@@ -41,6 +41,11 @@ export const refusalCodes = [
   'gs1/charset',
   'gs1/key-unknown',
   'gs1/company-prefix-unknown',
+  'gs1/ai-unknown',
+  'gs1/ai-combination',
+  'gs1/date',
+  'gs1/content',
+  'gs1/binary',
   // EPCIS
   'epcis/json',
   'epcis/schema',
@@ -57,6 +62,21 @@ export const refusalCodes = [
   'epcis/sensor-duplicate-attribute',
   'epcis/event-id-conflict',
   'epcis/too-many-events',
+  'epcis/xml',
+  'epcis/containment-cycle',
+  'epcis/double-parent',
+  'epcis/query-parameter',
+  'epcis/query-unknown',
+  'epcis/query-too-complex',
+  'epcis/subscription',
+  // serial numbers and their lives
+  'unit/transition',
+  'unit/serial-taken',
+  'pool/exhausted',
+  'pool/range',
+  // files of other systems
+  'file/column',
+  'file/value',
   // product profiles
   'profile/shape',
   'profile/limits',

@@ -1,0 +1,238 @@
+// Registry, events, units, containment, findings: what release 0.1.0 made.
+import type { Schema, Words } from './words.ts'
+
+export async function createSpine(db: Schema, words: Words): Promise<void> {
+  await createRegistry(db, words)
+  await createIdentity(db, words)
+  await createContainment(db, words)
+  await createFindings(db, words)
+}
+
+async function createRegistry(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('meta')
+    .addColumn('name', words.text, (c) => c.primaryKey())
+    .addColumn('value', words.text, (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('devices')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('id', words.text, (c) => c.notNull())
+    .addColumn('giai', words.text)
+    .addColumn('loggingIntervalMs', 'bigint')
+    .addColumn('channels', words.text, (c) => c.notNull())
+    .addColumn('tokenHash', words.text, (c) => c.notNull())
+    .addColumn('createdAt', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('devicesKey', ['tenant', 'id'])
+    .execute()
+  // One logger, one GIAI. Null giai rows are many.
+  await db.schema
+    .createIndex('devicesByGiai')
+    .on('devices')
+    .columns(['tenant', 'giai'])
+    .unique()
+    .execute()
+  await db.schema.createIndex('devicesByToken').on('devices').column('tokenHash').execute()
+  await db.schema
+    .createTable('keys')
+    .addColumn('id', words.text, (c) => c.primaryKey())
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('name', words.text, (c) => c.notNull())
+    .addColumn('roles', words.text, (c) => c.notNull())
+    .addColumn('mqtt', words.text)
+    .addColumn('tokenHash', words.text, (c) => c.notNull().unique())
+    .addColumn('createdAt', 'bigint', (c) => c.notNull())
+    .addColumn('revokedAt', 'bigint')
+    .execute()
+  await db.schema
+    .createTable('products')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('gtin', words.text, (c) => c.notNull())
+    .addColumn('name', words.text, (c) => c.notNull())
+    .addColumn('profile', words.text, (c) => c.notNull())
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('updatedAt', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('productsKey', ['tenant', 'gtin'])
+    .execute()
+}
+
+async function createIdentity(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('events')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('eventID', words.text, (c) => c.notNull())
+    .addColumn('type', words.text, (c) => c.notNull())
+    .addColumn('eventTime', 'bigint', (c) => c.notNull())
+    .addColumn('recordTime', 'bigint', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('pos', 'integer', (c) => c.notNull())
+    .addColumn('body', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('eventsKey', ['tenant', 'eventID'])
+    .$call(words.spreadBy('eventID'))
+    .execute()
+  await words.spread(db, 'events')
+  await db.schema
+    .createIndex('eventsBySeq')
+    .on('events')
+    .columns(['tenant', 'seq', 'pos'])
+    .execute()
+  await db.schema
+    .createTable('captures')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('id', words.text, (c) => c.notNull())
+    .addColumn('createdAt', 'bigint', (c) => c.notNull())
+    .addColumn('finishedAt', 'bigint')
+    .addColumn('events', 'integer', (c) => c.notNull())
+    .addColumn('errors', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('capturesKey', ['tenant', 'id'])
+    .execute()
+  await db.schema
+    .createTable('units')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('epc', words.text, (c) => c.notNull())
+    .addColumn('gtin', words.text)
+    .addColumn('lot', words.text)
+    .addColumn('expiry', words.text)
+    .addColumn('commissionedAt', 'bigint')
+    .addPrimaryKeyConstraint('unitsKey', ['tenant', 'epc'])
+    .$call(words.spreadBy('epc'))
+    .execute()
+  await words.spread(db, 'units')
+}
+
+async function createContainment(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('moves')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('relation', words.text, (c) => c.notNull())
+    .addColumn('child', words.text, (c) => c.notNull())
+    .addColumn('parent', words.text, (c) => c.notNull())
+    .addColumn('action', words.text, (c) => c.notNull())
+    .addColumn('eventTime', 'bigint', (c) => c.notNull())
+    .addColumn('eventID', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint(
+      'movesKey',
+      words.key(['tenant', 'relation', 'child', 'parent', 'eventID']),
+    )
+    .$call(words.spreadBy('child'))
+    .execute()
+  await words.spread(db, 'moves')
+  await db.schema
+    .createIndex('movesByParent')
+    .on('moves')
+    .columns(words.key(['tenant', 'relation', 'parent', 'child']))
+    .execute()
+  await db.schema.createIndex('movesByEvent').on('moves').columns(['tenant', 'eventID']).execute()
+  await db.schema
+    .createTable('stays')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('relation', words.text, (c) => c.notNull())
+    .addColumn('child', words.text, (c) => c.notNull())
+    .addColumn('parent', words.text, (c) => c.notNull())
+    .addColumn('from', 'bigint', (c) => c.notNull())
+    .addColumn('to', 'bigint', (c) => c.notNull())
+    .addColumn('endedBy', words.text)
+    .addPrimaryKeyConstraint('staysKey', ['tenant', 'child', 'relation', 'from', 'parent'])
+    .$call(words.spreadBy('child'))
+    .execute()
+  await words.spread(db, 'stays')
+  await db.schema
+    .createIndex('staysByParent')
+    .on('stays')
+    .columns(['tenant', 'parent', 'from', 'to', 'child'])
+    .execute()
+}
+
+async function createFindings(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('detectors')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('device', words.text, (c) => c.notNull())
+    .addColumn('body', words.text, (c) => c.notNull())
+    .addColumn('dirtySince', 'bigint')
+    .addColumn('cause', words.text)
+    .addColumn('marks', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('detectorsKey', ['tenant', 'device'])
+    .execute()
+  await db.schema.createIndex('detectorsDirty').on('detectors').columns(['dirtySince']).execute()
+  await createAlerts(db, words)
+  await db.schema
+    .createTable('refusals')
+    .addColumn('id', words.id, (c) => words.counted(c.primaryKey()))
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('device', words.text, (c) => c.notNull())
+    .addColumn('offset', 'bigint', (c) => c.notNull())
+    .addColumn('pos', 'integer', (c) => c.notNull())
+    .addColumn('recordTime', 'bigint', (c) => c.notNull())
+    .addColumn('topic', words.text, (c) => c.notNull())
+    .addColumn('code', words.text, (c) => c.notNull())
+    .addColumn('path', words.text, (c) => c.notNull())
+    .addColumn('detail', words.text, (c) => c.notNull())
+    .addColumn('raw', words.bytes, (c) => c.notNull())
+    .addUniqueConstraint('refusalsOnce', ['tenant', 'offset', 'pos'])
+    .execute()
+  await db.schema
+    .createIndex('refusalsByDevice')
+    .on('refusals')
+    .columns(['tenant', 'device', 'id'])
+    .execute()
+}
+
+async function createAlerts(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('alerts')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('id', words.text, (c) => c.notNull())
+    .addColumn('device', words.text, (c) => c.notNull())
+    .addColumn('container', words.text, (c) => c.notNull())
+    .addColumn('channel', words.text, (c) => c.notNull())
+    .addColumn('gtin', words.text, (c) => c.notNull())
+    .addColumn('rule', words.text, (c) => c.notNull())
+    .addColumn('severity', words.text, (c) => c.notNull())
+    .addColumn('status', words.text, (c) => c.notNull())
+    .addColumn('verdict', words.text, (c) => c.notNull())
+    .addColumn('from', 'bigint', (c) => c.notNull())
+    .addColumn('to', 'bigint', (c) => c.notNull())
+    .addColumn('raisedAt', 'bigint', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull())
+    .addColumn('body', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('alertsKey', ['tenant', 'id'])
+    .execute()
+  await db.schema
+    .createIndex('alertsByDevice')
+    .on('alerts')
+    .columns(['tenant', 'device', 'from'])
+    .execute()
+  await db.schema
+    .createIndex('alertsByContainer')
+    .on('alerts')
+    .columns(['tenant', 'container'])
+    .execute()
+  await db.schema
+    .createIndex('alertsByTime')
+    .on('alerts')
+    .columns(['tenant', 'from', 'id'])
+    .execute()
+  await db.schema
+    .createTable('revisions')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('alert', words.text, (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull())
+    .addColumn('recordTime', 'bigint', (c) => c.notNull())
+    .addColumn('cause', words.text, (c) => c.notNull())
+    .addColumn('diff', words.text, (c) => c.notNull())
+    .addColumn('body', words.text, (c) => c.notNull())
+    .addColumn('serialSet', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('revisionsKey', ['tenant', 'alert', 'revision'])
+    .execute()
+  await db.schema
+    .createTable('serialChunks')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('serialSet', words.text, (c) => c.notNull())
+    .addColumn('chunk', 'integer', (c) => c.notNull())
+    .addColumn('body', words.bytes, (c) => c.notNull())
+    .addPrimaryKeyConstraint('serialChunksKey', ['tenant', 'serialSet', 'chunk'])
+    .$call(words.spreadBy('serialSet'))
+    .execute()
+  await words.spread(db, 'serialChunks')
+}
