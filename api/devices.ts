@@ -145,7 +145,10 @@ export function devices(deps: Deps) {
         from: formatTime(row.from),
         to: formatTime(row.to),
       }))
-      const newest = latest?.map((row) => ({ ...row, time: formatTime(row.time) }))
+      // Stores list channels in orders of their own.
+      const newest = latest
+        ?.map((row) => ({ ...row, time: formatTime(row.time) }))
+        .sort((a, b) => (a.channel < b.channel ? -1 : 1))
       const state = { latest: newest ?? null, kept: spans ?? null }
       return c.json({ ...formatDevice(device), mqtt: mqttOf(device), ...state }, 200)
     })
