@@ -19,6 +19,12 @@ export const bounds = {
    * 240,000.
    */
   jsonMarksMax: 400_000,
+  /** Elements and attributes of an XML body: a tree of millions takes seconds and gigabytes. */
+  xmlNodesMax: 400_000,
+  /** The 64 levels of extensions that an event may have, and what stands around it. */
+  xmlDepthMax: 80,
+  /** Of one element: more is an attack on whoever compares their names. */
+  xmlAttributesMax: 100,
   /** Smaller bodies cannot hold so many that it hurts, and need no counting. */
   jsonUncountedBytes: 64 * 1024,
   /** Items of a CBOR body: 20,000 records of seven labels are 300,000. */
@@ -175,6 +181,14 @@ export const bounds = {
   seriesPointsMax: 100_000,
   /** How often readings past their time are looked for. */
   retentionEveryMs: 6 * 3_600_000,
+  /**
+   * A store that drops readings by itself must do so so much later than we do: their hours are made
+   * before.
+   */
+  retentionMarginDays: 2,
+  /** Hours of one write, and readings of one channel read at once to make them. */
+  hoursPerWrite: 5000,
+  hoursReadings: 20_000,
 
   /** InfluxDB: lines of one request, and requests under way; more of either gained nothing. */
   influxLinesMax: 5000,
@@ -240,6 +254,8 @@ export const bounds = {
   /** Tenants whose view of the ledger is kept. */
   tenantViewsMax: 1000,
 
+  /** Bodies of events are compressed from this size on: below it little is gained (measured). */
+  packedBodyMin: 1024,
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   epcsPerEventMax: 100_000,
@@ -300,6 +316,52 @@ export const bounds = {
   traceExportMs: 3000,
   /** Requests remembered until a follower takes what they brought. */
   traceOriginsMax: 1000,
+
+  /** Webhooks and subscriptions of a tenant: each is looked at while it has something to be told. */
+  endpointsMax: 1000,
+  /** Events for endpoints are looked for so often, in case nobody told of them. */
+  deliverLookMs: 1000,
+  /** Endpoints told at once: as many may hang until webhookTimeoutMs. */
+  deliverRunsMax: 32,
+  /** Messages to one endpoint before the others have their turn. */
+  deliverRunMessages: 100,
+  /** Messages written ahead for an endpoint; further ones wait where they came from. */
+  outboxMax: 100,
+  /** Notices and events looked at in one transaction for an endpoint. */
+  outboxLook: 500,
+  /** Notices given their place in one transaction. */
+  noticesPlacedMax: 500,
+  /** Waits before each attempt after the first (Standard Webhooks 1.0, Retry schedule): 3 days. */
+  webhookRetryMs: [
+    5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000,
+    86_400_000,
+  ],
+  /** Longest wait a receiver may ask for with Retry-After. */
+  webhookRetryAfterMs: 86_400_000,
+  /** Standard Webhooks: 15 to 30 s, from the look-up of the name to the end of the answer. */
+  webhookTimeoutMs: 15_000,
+  /** Of an answer nothing but its status counts; what is longer is not read. */
+  webhookAnswerBytesMax: 16 * 1024,
+  /** A claim on an endpoint that is not renewed is free; far longer than an attempt takes. */
+  endpointLeaseMs: 60_000,
+  /** A replaced secret signs beside the new one so long. */
+  secretOverlapMs: 86_400_000,
+  secretsMax: 3,
+  /** Attempts kept of a message. */
+  attemptsKept: 20,
+  /** What happened can be told again so long; delivered messages are shown so long. */
+  noticesKeptMs: 30 * 86_400_000,
+  deliveriesKeptMs: 7 * 86_400_000,
+  forgetEveryMs: 3_600_000,
+  /** Messages of one replay. */
+  replayMax: 1000,
+  /** Of one message to a subscriber. */
+  subscriptionEventsMax: 100,
+  subscriptionBytesMax: 1024 * 1024,
+  /** Subscriptions over WebSocket of this process, and what a slow one may leave unread. */
+  eventSocketsMax: 200,
+  eventSocketBytesMax: 4 * 1024 * 1024,
+  eventSocketPingMs: 30_000,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,

@@ -7,7 +7,16 @@ import type { Ledger, LedgerView } from './store/ledger.ts'
 import type { Envelope, Log, LoggedEnvelope } from './store/log.ts'
 import type { Stores } from './stores.ts'
 
-export type SeriesOperation = 'write' | 'range' | 'downsample' | 'latest' | 'channels' | 'drop'
+export type SeriesOperation =
+  | 'write'
+  | 'range'
+  | 'downsample'
+  | 'latest'
+  | 'channels'
+  | 'drop'
+  | 'write-hours'
+  | 'hours'
+  | 'hour-channels'
 
 /** Who is told. Must not throw. */
 export interface Observer {
@@ -102,6 +111,10 @@ function observeSeries(series: Stores['series'], observer: Observer): Stores['se
     latest: (tenant, device) => call('latest', () => series.latest(tenant, device)),
     channels: (tenant, device) => call('channels', () => series.channels(tenant, device)),
     dropBefore: (time) => call('drop', () => series.dropBefore(time)),
+    writeHours: (hours) => call('write-hours', () => series.writeHours(hours), hours.length),
+    hours: (span) => call('hours', () => series.hours(span)),
+    hourChannels: (tenant, device) =>
+      call('hour-channels', () => series.hourChannels(tenant, device)),
     close: () => series.close(),
     forget: () => series.forget?.(),
     keepsMs: async () => series.keepsMs?.(),

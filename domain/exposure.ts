@@ -44,6 +44,9 @@ export const uspKinetics: Kinetics = { deltaHKjPerMol: 83.144, gasConstantJPerMo
 /** R as the SI defines it since 2019, J/(mol·K). */
 export const gasConstantSi = 8.314462618
 
+/** The middle of 2-8 °C: keeps kinetic sums near 1 for most goods. It cancels out of the result. */
+export const kineticReferenceC = 5
+
 /** Known time, unknown time and what was measured. Null where nothing is known. */
 export interface Exposure {
   knownMs: number
@@ -184,7 +187,7 @@ export const mktOf = (stands: readonly Stand[], kinetics: Kinetics = uspKinetics
 export function kineticSumOf(stands: readonly Stand[], kinetics: Kinetics): KineticSum {
   const sum: KineticSum = { weightedMs: 0, ms: 0 }
   for (const { from, to, value } of stands) {
-    sum.weightedMs += acceleration(value, referenceC, kinetics) * (to - from)
+    sum.weightedMs += acceleration(value, kineticReferenceC, kinetics) * (to - from)
     sum.ms += to - from
   }
   return sum
@@ -196,7 +199,8 @@ export function kineticSumOf(stands: readonly Stand[], kinetics: Kinetics): Kine
  */
 export function mktOfSum({ weightedMs, ms }: KineticSum, kinetics: Kinetics): number | null {
   if (ms <= 0) return null
-  const perKelvin = 1 / kelvin(referenceC) - Math.log(weightedMs / ms) / activationK(kinetics)
+  const perKelvin =
+    1 / kelvin(kineticReferenceC) - Math.log(weightedMs / ms) / activationK(kinetics)
   return 1 / perKelvin - kelvin(0)
 }
 
@@ -216,9 +220,6 @@ export function meanOfRows(values: readonly number[]): number | null {
 export function mktOfRows(values: readonly number[], kinetics: Kinetics): number | null {
   return mktOf(rowStands(values), kinetics)
 }
-
-/** The middle of 2-8 °C: keeps sums near 1 for most goods. It cancels out of the result. */
-const referenceC = 5
 
 const kelvin = (celsius: number): number => celsius + 273.15
 

@@ -5,11 +5,13 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
+import type { HourLot } from './duckdb-hours.ts'
 import type { KeySpan, ReadColumns } from './duckdb-queries.ts'
-import type { Columns } from './duckdb-tables.ts'
+import type { Columns, Named } from './duckdb-tables.ts'
 import { type SeriesAnswer, type SeriesThread, startSeriesThread } from './duckdb-thread.ts'
 import type { SeriesRequest, SeriesStats } from './duckdb-worker.ts'
-import type { Series, SeriesRow, SeriesSpan } from './series.ts'
+import { binsText, hourColumns, hourOf, numbersOf } from './hour-columns.ts'
+import type { HourRow, Series, SeriesRow, SeriesSpan } from './series.ts'
 
 export interface DuckdbSeriesOptions {
   /** Holds `series.duckdb` and what belongs to it; made when absent. */
@@ -104,13 +106,9 @@ function makeLine(first: SeriesThread, open: () => Promise<SeriesThread>): Line 
 }
 
 function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
-  /** Names known to be kept; the file may hold more, after a commit that was kept but not told. */
-  let keptNames = dictionary.names.length
-
-  const read = async (request: SeriesRequest): Promise<ReadColumns> => {
-    if (line.asked >= bounds.seriesReadsMax)
-      throw new Unavailable('too many reads of the series store at once', 200)
-    return (await line.ask(request)).columns!
+  const read = (request: SeriesRequest): Promise<SeriesAnswer> => {
+    if (line.asked < bounds.seriesReadsMax) return line.ask(request)
+    throw new Unavailable('too many reads of the series store at once', 200)
   }
   const keySpan = (span: SeriesSpan & { limit?: number; beforeOffset?: number }): KeySpan => ({
     // noKey: the store is asked all the same, so that a dead or closed one says so.
@@ -121,36 +119,45 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
     beforeOffset: span.beforeOffset === undefined ? undefined : wholeMs(span.beforeOffset),
   })
   const perChannel = async (
-    ask: 'latest' | 'channels',
+    ask: 'latest' | 'channels' | 'hourChannels',
     [tenant, device]: [string, string],
   ): Promise<{ channels: string[]; columns: ReadColumns }> => {
     const named = dictionary.channels(tenant, device) ?? new Map<string, number>()
     const names = new Map([...named].map(([channel, key]) => [key, channel]))
-    const columns = await read({ ask, keys: [...names.keys()] })
+    const { columns = [] } = await read({ ask, keys: [...names.keys()] })
     return { channels: [...columns[0]!].map((key) => names.get(key)!), columns }
+  }
+  const extents = async (ask: 'channels' | 'hourChannels', of: [string, string]) => {
+    const { channels, columns } = await perChannel(ask, of)
+    const [, from, to, count] = columns
+    return channels.map((channel, i) => ({
+      channel,
+      from: from![i]!,
+      to: to![i]!,
+      count: count![i]!,
+    }))
   }
 
   return {
     async write(rows) {
       const columns = columnsOf(rows, dictionary)
-      const firstKey = keptNames
-      const names = dictionary.names.slice(firstKey)
       const moved = Object.values(columns).map(
         (column: Columns[keyof Columns]): ArrayBuffer => column.buffer,
       )
-      await line.ask({ ask: 'write', columns, firstKey, names }, moved)
-      keptNames = Math.max(keptNames, firstKey + names.length)
+      await dictionary.keep((named) => line.ask({ ask: 'write', columns, ...named }, moved))
       return []
     },
     async range(span) {
-      const [times, values] = await read({ ask: 'range', span: keySpan(span) })
+      const { columns = [] } = await read({ ask: 'range', span: keySpan(span) })
+      const [times, values] = columns
       return Array.from(times!, (time, i) => ({ time, value: values![i]! }))
     },
     async downsample(span) {
       if (!Number.isSafeInteger(span.everyMs) || span.everyMs < 1)
         throw new RangeError(`everyMs ${span.everyMs} is not a whole number of at least 1`)
       const request = { ...keySpan(span), everyMs: span.everyMs }
-      const [times, min, mean, max, count] = await read({ ask: 'downsample', span: request })
+      const { columns = [] } = await read({ ask: 'downsample', span: request })
+      const [times, min, mean, max, count] = columns
       return Array.from(times!, (time, i) => ({
         time,
         min: min![i]!,
@@ -164,15 +171,18 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
       const [, times, values] = columns
       return channels.map((channel, i) => ({ channel, time: times![i]!, value: values![i]! }))
     },
-    async channels(tenant, device) {
-      const { channels, columns } = await perChannel('channels', [tenant, device])
-      const [, from, to, count] = columns
-      return channels.map((channel, i) => ({
-        channel,
-        from: from![i]!,
-        to: to![i]!,
-        count: count![i]!,
-      }))
+    channels: (tenant, device) => extents('channels', [tenant, device]),
+    hourChannels: (tenant, device) => extents('hourChannels', [tenant, device]),
+    async writeHours(rows) {
+      if (rows.length === 0) return
+      const lot = lotOf(rows, dictionary)
+      await dictionary.keep((named) => line.ask({ ask: 'writeHours', lot, ...named }))
+    },
+    async hours(span) {
+      const { columns = [], texts = [] } = await read({ ask: 'hours', span: keySpan(span) })
+      const [times, ...numbers] = columns
+      const at = (i: number) => numbers.map((column) => nullOf(column[i]!))
+      return Array.from(times!, (time, i) => hourOf(time, at(i), texts[i]!))
     },
     async dropBefore(time) {
       await line.ask({ ask: 'compact', keepFrom: wholeMs(time) })
@@ -207,11 +217,19 @@ function makeDictionary(kept: readonly string[]) {
     // JSON: exact for any string, NUL and lone surrogates included, which UTF-8 is not.
     return names.push(JSON.stringify([tenant, device, channel])) - 1
   }
+  /** Names known to be kept; the file may hold more, after a commit that was kept but not told. */
+  let keptNames = kept.length
+  const keep = async (change: (named: Named & { names: string[] }) => Promise<unknown>) => {
+    const firstKey = keptNames
+    const added = names.slice(firstKey)
+    await change({ firstKey, names: added })
+    keptNames = Math.max(keptNames, firstKey + added.length)
+  }
   for (const name of kept) {
     const [tenant, device, channel] = JSON.parse(name) as [string, string, string]
     add(tenant, device, channel)
   }
-  return { names, channels, add }
+  return { channels, add, keep }
 }
 
 function columnsOf(rows: readonly SeriesRow[], dictionary: Dictionary): Columns {
@@ -233,6 +251,26 @@ function columnsOf(rows: readonly SeriesRow[], dictionary: Dictionary): Columns 
   }
   return columns
 }
+
+function lotOf(rows: readonly HourRow[], dictionary: Dictionary): HourLot {
+  const lot: HourLot = {
+    keys: new Uint32Array(rows.length),
+    times: new Float64Array(rows.length),
+    numbers: hourColumns.map(() => new Float64Array(rows.length)),
+    bins: rows.map((row) => binsText(row) ?? null),
+  }
+  for (const [i, row] of rows.entries()) {
+    const { tenant, device, channel } = row
+    lot.keys[i] =
+      dictionary.channels(tenant, device)?.get(channel) ?? dictionary.add(tenant, device, channel)
+    lot.times[i] = row.time
+    for (const [column, number] of numbersOf(row).entries())
+      lot.numbers[column]![i] = number ?? Number.NaN
+  }
+  return lot
+}
+
+const nullOf = (number: number): number | null => (Number.isNaN(number) ? null : number)
 
 /** Whole numbers keep their meaning: time >= 1.5 is time >= 2, time < 1.5 is time < 2. */
 function wholeMs(time: number): number {

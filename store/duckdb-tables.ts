@@ -14,6 +14,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { Unavailable } from '../domain/refusal.ts'
+import { makeHourTable } from './duckdb-hours.ts'
 
 /** Columns of one write, all of one length; times and offsets are whole numbers. Made on the main
  * thread, moved here without a copy. */
@@ -22,6 +23,12 @@ export interface Columns {
   times: Float64Array<ArrayBuffer>
   values: Float64Array<ArrayBuffer>
   offsets: Float64Array<ArrayBuffer>
+}
+
+/** Names that continue the list of series at a key. */
+export interface Named {
+  firstKey: number
+  names: readonly string[]
 }
 
 /** A table and what it spans; `from` and `to` are the first and the last time in it. */
@@ -52,6 +59,8 @@ export interface Tables {
   readonly names: readonly string[]
   /** One transaction, durable when it resolves. `names` continue the list at `firstKey`. */
   write(columns: Columns, firstKey: number, names: readonly string[]): Promise<void>
+  /** Any other change, with the names that it needs, in one transaction of the writer. */
+  change(named: Named, work: (writer: DuckDBConnection) => Promise<void>): Promise<void>
   /** Sorts the hot rows away. With `keepFrom` also drops every row before that time. */
   compact(keepFrom?: number): Promise<void>
   /**
@@ -86,6 +95,7 @@ export async function openTables(options: TablesOptions): Promise<Tables> {
     await writer.run(
       'create table if not exists series(key uinteger not null, name varchar not null)',
     )
+    await makeHourTable(writer)
     const state = await readState(writer)
     if (state.hot.length === 0) await addHot(writer, state)
     return operate(options, { instance, writer, sorter, state })
@@ -152,7 +162,6 @@ function operate(options: TablesOptions, { instance, writer, sorter, state }: Op
 
   const compactBeside = (): void => void compact().catch(() => undefined)
   if (hotRows() >= options.hotRowsMax || state.hot.length > 1) compactBeside()
-
   return {
     names: state.names,
     async write(columns, firstKey, names) {
@@ -165,6 +174,7 @@ function operate(options: TablesOptions, { instance, writer, sorter, state }: Op
       await inWriter(() => appendRows(writer, state, { columns, firstKey, names }))
       if (hotRows() >= options.hotRowsMax && sortingNow === 0) compactBeside()
     },
+    change: (named, work) => inWriter(() => withNames(writer, state, { ...named, work })),
     compact,
     async list() {
       await state.swap
@@ -224,22 +234,33 @@ async function addHot(writer: DuckDBConnection, state: State): Promise<void> {
 async function appendRows(
   writer: DuckDBConnection,
   state: State,
-  batch: { columns: Columns; firstKey: number; names: readonly string[] },
+  { columns, ...named }: Named & { columns: Columns },
 ): Promise<void> {
   const hot = state.hot.at(-1)!
-  const newNames = batch.names.slice(state.names.length - batch.firstKey)
-  await transact(writer, async () => {
-    if (newNames.length > 0) await appendNames(writer, state.names.length, newNames)
+  const work = async (): Promise<void> => {
     const appender = await writer.createAppender(hot.name)
-    for (let at = 0; at < batch.columns.keys.length; at += chunkRows) {
-      appender.appendDataChunk(chunkOf(batch.columns, at))
+    for (let at = 0; at < columns.keys.length; at += chunkRows) {
+      appender.appendDataChunk(chunkOf(columns, at))
     }
     // Within a transaction this hands the rows over; commit writes and syncs them, off this thread.
     appender.closeSync()
+  }
+  await withNames(writer, state, { ...named, work })
+  hot.rows += columns.keys.length
+}
+
+async function withNames(
+  writer: DuckDBConnection,
+  state: State,
+  { firstKey, names, work }: Named & { work(writer: DuckDBConnection): Promise<void> },
+): Promise<void> {
+  const newNames = names.slice(state.names.length - firstKey)
+  await transact(writer, async () => {
+    if (newNames.length > 0) await appendNames(writer, state.names.length, newNames)
+    await work(writer)
     await writer.run('commit')
   })
   state.names.push(...newNames)
-  hot.rows += batch.columns.keys.length
 }
 
 async function appendNames(

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Unavailable } from '../domain/refusal.ts'
+import { type HourLot, readHourChannels, readHours, replaceHours } from './duckdb-hours.ts'
 import {
   type KeySpan,
   type ReadColumns,
@@ -26,7 +27,9 @@ export type SeriesRequest =
   | { ask: 'compact'; keepFrom?: number }
   | { ask: 'range'; span: KeySpan }
   | { ask: 'downsample'; span: KeySpan & { everyMs: number } }
-  | { ask: 'latest' | 'channels'; keys: number[] }
+  | { ask: 'latest' | 'channels' | 'hourChannels'; keys: number[] }
+  | { ask: 'writeHours'; lot: HourLot; firstKey: number; names: string[] }
+  | { ask: 'hours'; span: KeySpan }
   | { ask: 'stats' }
   | { ask: 'copy'; file: string }
   | { ask: 'close' }
@@ -48,9 +51,15 @@ export interface SeriesFailure {
   message: string
 }
 
+interface Performed {
+  columns?: ReadColumns
+  texts?: (string | null)[]
+  stats?: SeriesStats
+}
+
 /** `id` -1 answers the opening, with the names of the series kept. */
 export type SeriesReply =
-  | { id: number; columns?: ReadColumns; stats?: SeriesStats; names?: readonly string[] }
+  | ({ id: number; names?: readonly string[] } & Performed)
   | { id: number; failure: SeriesFailure }
 
 const port = parentPort!
@@ -84,9 +93,7 @@ async function answer(id: number, request: SeriesRequest): Promise<void> {
   }
 }
 
-async function perform(
-  request: Exclude<SeriesRequest, { ask: 'close' }>,
-): Promise<{ columns?: ReadColumns; stats?: SeriesStats }> {
+async function perform(request: Exclude<SeriesRequest, { ask: 'close' }>): Promise<Performed> {
   switch (request.ask) {
     case 'write':
       await tables.write(request.columns, request.firstKey, request.names)
@@ -102,6 +109,13 @@ async function perform(
       return { columns: await read((c, list) => readLatest(c, list, request.keys)) }
     case 'channels':
       return { columns: await read((c, list) => readChannels(c, list, request.keys)) }
+    case 'writeHours':
+      await tables.change(request, (writer) => replaceHours(writer, request.lot))
+      return {}
+    case 'hours':
+      return read((c) => readHours(c, request.span))
+    case 'hourChannels':
+      return { columns: await read((c) => readHourChannels(c, request.keys)) }
     case 'copy':
       await copyTo(request.file)
       return {}
@@ -110,9 +124,9 @@ async function perform(
   }
 }
 
-async function read(
-  query: (connection: DuckDBConnection, list: TableList) => Promise<ReadColumns>,
-): Promise<ReadColumns> {
+async function read<T>(
+  query: (connection: DuckDBConnection, list: TableList) => Promise<T>,
+): Promise<T> {
   const connection = idle.pop() ?? (await new Promise<DuckDBConnection>((go) => waiting.push(go)))
   try {
     for (let attempt = 1; ; attempt++) {

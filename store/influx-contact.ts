@@ -1,5 +1,6 @@
 // First contact with an InfluxDB: which generation it is, and that the database or bucket is there,
 // made with its retention when it is not. What an operator made stays as it is.
+import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { InfluxHttp } from './influx-http.ts'
 
@@ -9,6 +10,8 @@ export interface Contact {
   keepsMs: number | undefined
   /** Where lines go. */
   writePath(precision: 'ms' | 'us'): string
+  /** Where hours are (store/influx-hours.ts), once they were made a place. */
+  hours: { db: string; from: string; writePath: string }
 }
 
 /** Throws Unavailable when the server is away, is no InfluxDB or lacks what cannot be made. */
@@ -18,20 +21,46 @@ export async function makeContact(http: InfluxHttp): Promise<Contact> {
   let keepsMs: number | undefined
   if (version === 1) keepsMs = await makeDatabase(http)
   // With the credentials of the 1.x interface there is no way to buckets: they must be there.
-  else if (version === 2 && token !== undefined) keepsMs = await makeBucket(http)
-  else if (version === 3) keepsMs = await makeDatabase3(http)
+  else if (version === 2 && token !== undefined) keepsMs = await makeBucket(http, http.options)
+  else if (version === 3) keepsMs = await makeDatabase3(http, http.options)
+  const pathOf = (into: string, precision: 'ms' | 'us', rp?: string): string => {
+    if (version === 1 || token === undefined) {
+      const query = { db: into, precision: precision === 'us' ? 'u' : precision }
+      return `/write?${new URLSearchParams(rp === undefined ? query : { ...query, rp })}`
+    }
+    return `/api/v2/write?${new URLSearchParams({ org: org ?? '', bucket: into, precision })}`
+  }
+  const apart = `${bucket}_hours`
   return {
     version,
     keepsMs,
-    writePath(precision) {
-      if (version === 1 || token === undefined) {
-        const query = { db: bucket, precision: precision === 'us' ? 'u' : precision }
-        return `/write?${new URLSearchParams(query)}`
-      }
-      return `/api/v2/write?${new URLSearchParams({ org: org ?? '', bucket, precision })}`
-    },
+    writePath: (precision) => pathOf(bucket, precision),
+    hours:
+      version === 1
+        ? { db: bucket, from: `"${policy}"."${kind}"`, writePath: pathOf(bucket, 'ms', policy) }
+        : { db: apart, from: `"${kind}"`, writePath: pathOf(apart, 'ms') },
   }
 }
+
+/** Makes the place of hours, where nothing is ever dropped, unless it is there. */
+export async function makeHoursPlace(http: InfluxHttp, { version, hours }: Contact): Promise<void> {
+  const to = { bucket: hours.db, retentionDays: undefined }
+  if (version === 2 && http.options.token !== undefined) await makeBucket(http, to)
+  if (version === 3) await makeDatabase3(http, to)
+  if (version !== 1) return
+  const [policies] = await http.query(['SHOW RETENTION POLICIES'])
+  if (policies?.[0]?.values.some(([name]) => name === policy)) return
+  // Hours are few: with the weeks of the default, years of them would be hundreds of shards.
+  const kept = 'DURATION INF REPLICATION 1 SHARD DURATION 52w'
+  await http.query([`CREATE RETENTION POLICY "${policy}" ON ${quote(hours.db)} ${kept}`])
+}
+
+/** Of hours: their retention policy in 1.x, and their measurement. */
+const policy = 'isotherm_hours'
+const kind = 'readings_hours'
+
+/** What is made keeps readings longer than they are wanted: until their hours are surely made. */
+const daysKept = (days: number): number => days + bounds.retentionMarginDays
 
 /** Which run of a 1.x this is; undefined when we may not know. */
 export async function askRun(http: InfluxHttp): Promise<string | undefined> {
@@ -68,15 +97,17 @@ async function makeDatabase(http: InfluxHttp): Promise<number | undefined> {
   const { bucket, retentionDays } = http.options
   const [databases] = await http.query(['SHOW DATABASES'])
   if (!databases?.[0]?.values?.some(([name]) => name === bucket)) {
-    const duration = retentionDays === undefined ? '' : ` WITH DURATION ${retentionDays}d`
-    const name = `"${bucket.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-    await http.query([`CREATE DATABASE ${name}${duration}`])
+    const days = retentionDays === undefined ? undefined : daysKept(retentionDays)
+    const duration = days === undefined ? '' : ` WITH DURATION ${days}d`
+    await http.query([`CREATE DATABASE ${quote(bucket)}${duration}`])
   }
   const [policies] = await http.query(['SHOW RETENTION POLICIES'])
   const { columns = [], values = [] } = policies?.[0] ?? {}
   const own = values.find((policy) => policy[columns.indexOf('default')] === true)
   return durationMs(String(own?.[columns.indexOf('duration')]))
 }
+
+const quote = (name: string): string => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
 /** As 1.x writes it, 720h0m0s; 0s is for ever. */
 function durationMs(text: string): number | undefined {
@@ -86,8 +117,11 @@ function durationMs(text: string): number | undefined {
 }
 
 /** Also the mapping by which InfluxQL finds the bucket, where the server does not make it. */
-async function makeBucket(http: InfluxHttp): Promise<number | undefined> {
-  const { bucket, org = '', retentionDays } = http.options
+async function makeBucket(
+  http: InfluxHttp,
+  { bucket, retentionDays }: Wanted,
+): Promise<number | undefined> {
+  const { org = '' } = http.options
   const known = await api(http, 'GET', {
     path: `/api/v2/buckets?${new URLSearchParams({ org, name: bucket })}`,
   })
@@ -100,7 +134,7 @@ async function makeBucket(http: InfluxHttp): Promise<number | undefined> {
         `InfluxDB has no organization ${org} that this token may see: add ?org=NAME to ` +
           'ISOTHERM_SERIES_URL',
       )
-    const expire = { type: 'expire', everySeconds: (retentionDays ?? 0) * 86_400 }
+    const expire = { type: 'expire', everySeconds: daysKept(retentionDays ?? 0) * 86_400 }
     const retentionRules = retentionDays === undefined ? [] : [expire]
     const made = await api(http, 'POST', {
       path: '/api/v2/buckets',
@@ -124,13 +158,16 @@ async function makeBucket(http: InfluxHttp): Promise<number | undefined> {
 }
 
 /** Writing would make it too; made here, it has its retention. Not every 3.x lets us. */
-async function makeDatabase3(http: InfluxHttp): Promise<number | undefined> {
-  const { bucket, retentionDays } = http.options
-  const retention = retentionDays === undefined ? {} : { retention_period: `${retentionDays}d` }
+async function makeDatabase3(
+  http: InfluxHttp,
+  { bucket, retentionDays }: Wanted,
+): Promise<number | undefined> {
+  const days = retentionDays === undefined ? undefined : daysKept(retentionDays)
+  const retention = days === undefined ? {} : { retention_period: `${days}d` }
   const wanted = { db: bucket, ...retention }
   const { status, body } = await http.ask('POST', '/api/v3/configure/database', wanted)
   if (status === 401 || status === 403 || status >= 500) throw http.unavailable(status, body)
-  return retentionDays === undefined ? undefined : retentionDays * 86_400_000
+  return days === undefined ? undefined : days * dayMs
 }
 
 /** The answer's JSON, undefined when what was asked for is not there or was made meanwhile. */
@@ -144,6 +181,10 @@ async function api(
   if (status >= 300) throw http.unavailable(status, body, headers.get('retry-after') ?? '')
   return json(body)
 }
+
+type Wanted = { bucket: string; retentionDays?: number | undefined }
+
+const dayMs = 86_400_000
 
 interface Listed {
   id?: string

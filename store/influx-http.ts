@@ -38,8 +38,11 @@ export interface InfluxHttp {
   readonly options: InfluxOptions
   /** One request. Undefined: all lines are durable. Throws Unavailable. */
   write(path: string, lines: string): Promise<Refused | undefined>
-  /** InfluxQL, one list of tables for each statement. Throws Unavailable. */
-  query(statements: string[], epoch?: 'ms' | 'u'): Promise<InfluxTable[][]>
+  /**
+   * InfluxQL, one list of tables for each statement; `db` instead of that of the options. Throws
+   * Unavailable.
+   */
+  query(statements: string[], epoch?: 'ms' | 'u', db?: string): Promise<InfluxTable[][]>
   /**
    * Any other request, with the answer whatever it is; asked twice when a connection breaks, so it
    * must be one that may be. Throws Unavailable when there is no answer.
@@ -86,9 +89,9 @@ export function openInfluxHttp(options: InfluxOptions): InfluxHttp {
     unavailable: meaning.unavailable,
     write,
     ask,
-    query: (statements, epoch = 'ms') =>
+    query: (statements, epoch = 'ms', db = options.bucket) =>
       inTurn(async () => {
-        const path = `/query?${new URLSearchParams({ db: options.bucket, epoch })}`
+        const path = `/query?${new URLSearchParams({ db, epoch })}`
         const form = new URLSearchParams({ q: statements.join(';') })
         const { status, headers, body } = await ask('POST', path, form)
         if (status !== 200)

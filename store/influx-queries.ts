@@ -92,7 +92,7 @@ const number = (value: number): number => {
 }
 
 /** Whole ms that InfluxDB can hold: time >= 1.5 is time >= 2, time < 1.5 is time < 2. */
-function clamp({ from, to }: { from: number; to: number }): { from: number; to: number } {
+export function clamp({ from, to }: { from: number; to: number }): { from: number; to: number } {
   return {
     from: Math.max(-influxTimeMax, Math.ceil(number(from))) + 0,
     to: Math.min(influxTimeMax + 1, Math.ceil(number(to))) + 0,

@@ -2,6 +2,7 @@
 // lost against a greater value stands in `rivals` (ADR 0008). Opens while InfluxDB is away. Never
 // sends a refused request again by itself: the log brings the rows again.
 import type { Contact } from './influx-contact.ts'
+import { openInfluxHours } from './influx-hours.ts'
 import type { InfluxHttp, InfluxOptions } from './influx-http.ts'
 import { makeKnown } from './influx-known.ts'
 import { openInfluxLine } from './influx-line.ts'
@@ -31,6 +32,7 @@ export async function openInfluxSeries(options: InfluxOptions): Promise<InfluxSe
   const inTurn = writesInTurn()
   let known = makeKnown()
   return {
+    ...openInfluxHours(line),
     async write(rows) {
       refuseNonsense(rows)
       known.trim()

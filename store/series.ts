@@ -1,5 +1,6 @@
 // The series store: readings by (tenant, device, channel) and event time. This file is the port;
 // store/duckdb-series.ts is the embedded store. It never sees a serial number (I7).
+import type { Hour } from '../domain/hours.ts'
 import type { SeriesKey } from '../domain/reading.ts'
 
 /**
@@ -39,6 +40,17 @@ export interface SeriesSpan extends SeriesKey {
   to: number
 }
 
+/** What is kept of an hour of a series when its readings go. */
+export type HourRow = SeriesKey & Hour
+
+/** What a series holds: first and last time, and how many readings or hours. */
+export interface SeriesExtent {
+  channel: string
+  from: number
+  to: number
+  count: number
+}
+
 /**
  * Identity of a reading is series key + time. Writing it again changes nothing; of two values for
  * the same identity the greater one stands, whatever order they came in (I3). `write` is called
@@ -68,12 +80,20 @@ export interface Series {
     device: string,
   ): Promise<{ channel: string; time: number; value: number }[]>
   /** Channels a device has readings for, with first and last time and count. */
-  channels(
-    tenant: string,
-    device: string,
-  ): Promise<{ channel: string; from: number; to: number; count: number }[]>
-  /** Drops readings before a time; one that is written later stays until the next drop. */
+  channels(tenant: string, device: string): Promise<SeriesExtent[]>
+  /**
+   * Drops readings before a time; one that is written later stays until the next drop. Hours stay.
+   */
   dropBefore(time: number): Promise<void>
+  /**
+   * Resolves when all are durable. An hour that is there already is replaced; of one given twice
+   * either stands. Never beside another `writeHours`. Throws Unavailable: they are to come again.
+   */
+  writeHours(hours: HourRow[]): Promise<void>
+  /** Ascending; those that begin in the span. `limit` keeps the first so many. */
+  hours(span: SeriesSpan & { limit?: number }): Promise<Hour[]>
+  /** Channels a device has hours for. */
+  hourChannels(tenant: string, device: string): Promise<SeriesExtent[]>
   /**
    * Answers what was asked before, then lets go of everything; calls after it reject with
    * Unavailable.

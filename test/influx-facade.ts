@@ -111,8 +111,11 @@ function send(
   response.writeHead(status, { ...type, ...headers }).end(JSON.stringify(body))
 }
 
-const ask = (url: string, q: string): Promise<Response> =>
-  fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q }) })
+/** 1.x answers before it has done: only the end of the body tells that it has. */
+async function ask(url: string, q: string): Promise<Response> {
+  const answer = await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q }) })
+  return new Response(await answer.text(), { status: answer.status })
+}
 
 async function pass(url: string, { query, body }: Asked, response: ServerResponse): Promise<void> {
   const form = new URLSearchParams([...query, ...new URLSearchParams(body)])

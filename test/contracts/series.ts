@@ -3,9 +3,10 @@
 // one stands".
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Hour, hourMs, hoursOf } from '../../domain/hours.ts'
 import type { SeriesKey } from '../../domain/reading.ts'
 import { Unavailable } from '../../domain/refusal.ts'
-import type { Series, SeriesBucket, SeriesPoint, SeriesRow } from '../../store/series.ts'
+import type { HourRow, Series, SeriesBucket, SeriesPoint, SeriesRow } from '../../store/series.ts'
 
 /** A store with nothing in it, and what a test may do to it from outside. */
 export interface SeriesFixture {
@@ -176,6 +177,68 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
       expect(await series.range({ ...key, ...always })).toEqual([at(1, 1)])
     })
 
+    it('keeps hours beside readings, also when these are dropped', async () => {
+      const hours = hoursOfValues([5, 5.1, null, 5.25], { temperature: true })
+      await series.write([row(0, 5)])
+      await series.writeHours(hours.map((hour) => ({ ...key, ...hour })))
+      await series.writeHours([])
+      if (!skip.reopen) series = await reopen(place, series)
+      if (!skip.dropBefore) await series.dropBefore(start + 90 * 24 * hourMs)
+      await settle()
+      expect(await series.hours({ ...key, ...always })).toEqual(hours)
+      expect(await series.hours({ ...key, from: start + 1, to: start + 3 * hourMs })).toEqual(
+        hours.slice(1, 3),
+      )
+      expect(await series.hours({ ...key, ...always, limit: 1 })).toEqual(hours.slice(0, 1))
+      for (const other of [{ tenant: 'x' }, { device: 'x' }, { channel: 'x' }])
+        expect(await series.hours({ ...key, ...always, ...other })).toEqual([])
+      expect(await series.hourChannels('default', 'logger-1')).toEqual([
+        { channel: 'temperature', from: start, to: start + 3 * hourMs, count: 4 },
+      ])
+      expect(await series.hourChannels('default', 'x')).toEqual([])
+      expect(await series.channels('default', 'logger-1')).toHaveLength(skip.dropBefore ? 1 : 0)
+    })
+
+    it('replaces an hour that is made again, and knows hours of series without readings', async () => {
+      const humidity = { ...key, channel: 'humidity' }
+      const [first, second] = [
+        [1, 2, 3],
+        [4, 5, 6],
+      ].map((values) =>
+        hoursOfValues(values, { temperature: false }).map((hour) => ({ ...humidity, ...hour })),
+      ) as [HourRow[], HourRow[]]
+      await series.writeHours(first)
+      await settle()
+      await series.writeHours(second.slice(1))
+      await series.writeHours([...second.slice(1), ...second.slice(1)])
+      const found = await series.hours({ ...humidity, ...always })
+      expect(found.map(({ min, bins, count }) => [min, bins, count])).toEqual([
+        ...[1, 5, 6].map((min) => [min, null, 1]),
+      ])
+      await series.write([{ ...row(0, 40), channel: 'humidity' }, row(0, 5)])
+      expect(await series.range({ ...humidity, ...always })).toEqual([at(0, 40)])
+    })
+
+    it('gives back any hour as it was made, many at once, of any series', {
+      timeout: 60_000,
+    }, async () => {
+      let run = 0
+      const property = fc.asyncProperty(fc.array(anyPoints, { maxLength: 4 }), async (worlds) => {
+        const tenant = `tenant ${++run}`
+        const rows = worlds.flatMap(({ points, ...rule }, i) => {
+          const series = { tenant, device: 'a', channel: strangeNames[i]! }
+          return hoursOf(points, rule).map((hour) => ({ ...series, ...hour }))
+        })
+        await series.writeHours(rows)
+        for (const [i, { points, ...rule }] of worlds.entries()) {
+          const channel = strangeNames[i]!
+          const found = await series.hours({ tenant, device: 'a', channel, ...always })
+          expect(found).toEqual(hoursOf(points, rule))
+        }
+      })
+      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 25) })
+    })
+
     it('shows a reader whole writes only, also while rows are being sorted', async () => {
       const steps = 30
       const settling: Promise<void>[] = []
@@ -216,6 +279,9 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
         series.latest('default', 'logger-1'),
         series.channels('default', 'logger-1'),
         series.dropBefore(0),
+        series.writeHours(hoursOfValues([1], { temperature: true }).map((h) => ({ ...key, ...h }))),
+        series.hours({ ...key, ...always }),
+        series.hourChannels('default', 'logger-1'),
       ]
       for (const call of await Promise.allSettled(calls)) {
         expect(call.status === 'rejected' && call.reason).toBeInstanceOf(Unavailable)
@@ -275,6 +341,39 @@ const at = (minute: number, value: number): SeriesPoint => ({
   time: start + minute * minuteMs,
   value,
 })
+/** One reading at the start of each hour, from `start` on; null where there is none. */
+function hoursOfValues(
+  values: readonly (number | null)[],
+  { temperature }: { temperature: boolean },
+): Hour[] {
+  const points = values.flatMap((value, i) =>
+    value === null ? [] : { time: start + i * hourMs, value },
+  )
+  const window = { from: start, to: start + values.length * hourMs }
+  return hoursOf(points, { window, gapMs: 1.5 * hourMs, temperature })
+}
+
+const anyPoints = fc
+  .record({
+    points: fc.uniqueArray(
+      fc.record({
+        time: fc.integer({ min: -20, max: 20 }).map((n) => n * 20 * minuteMs),
+        value: fc.oneof(
+          fc.integer({ min: -300, max: 400 }).map((tenths) => tenths / 10),
+          fc.double({ min: -200, max: 200, noNaN: true }),
+        ),
+      }),
+      { selector: ({ time }) => time },
+    ),
+    gapMs: fc.constantFrom(1, 90 * minuteMs),
+    temperature: fc.boolean(),
+  })
+  .map(({ points, ...rule }) => ({
+    ...rule,
+    points: points.sort((one, other) => one.time - other.time),
+    window: { from: -7 * hourMs, to: 7 * hourMs },
+  }))
+
 const byChannel = <T extends { channel: string }>(list: T[]): T[] =>
   list.toSorted((a, b) => (a.channel < b.channel ? -1 : 1))
 
