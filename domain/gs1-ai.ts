@@ -1,7 +1,12 @@
-// The content rules of GS1 Application Identifiers that carry a key or qualify one (GS1 General
-// Specifications §3): lengths, character sets, check digits. Knows no syntax: element strings, EPC
-// URNs and Digital Links are read by gs1-element.ts, gs1-urn.ts and gs1-link.ts, and all end here.
+// Elements, an Application Identifier with its value each, judged by the table of
+// gs1-dictionary.ts: lengths, character sets, content rules, and which AIs need or exclude each
+// other. Knows no syntax: element strings, EPC URNs and Digital Links are read by gs1-element.ts,
+// gs1-urn.ts and gs1-link.ts, and all end here.
+import { aiEntry, aiMatches, type Component } from './gs1-dictionary.ts'
+import { checkDigit, type Fault, isoDate, linters, lintSet, outsideSet82 } from './gs1-linters.ts'
 import type { Refusal, RefusalCode, Result } from './refusal.ts'
+
+export { checkDigit, isoDate, outsideSet82 }
 
 /**
  * One AI with its plain value. `at` and `length` mark where it stood in the text it was read
@@ -14,64 +19,8 @@ export interface Element {
   length: number
 }
 
-/**
- * Characters after the digits: N digits, X the 82 of GenSpecs Fig. 7.11-1, Y the 39 of Fig.
- * 7.11-2.
- */
-type Charset = 'N' | 'X' | 'Y'
-
-interface Shape {
-  /** So many digits first, the last of them a check digit. */
-  digits: number
-  /** What follows them: character set, fewest, most. */
-  tail?: readonly [Charset, number, number]
-  /** Qualifiers a key may carry, in their order; alternatives do not mix. Keys only. */
-  chains?: readonly (readonly string[])[]
-}
-
-const shapes: Readonly<Record<string, Shape>> = {
-  '00': { digits: 18, chains: [] },
-  '01': { digits: 14, chains: [['22', '10', '21'], ['235']] },
-  '253': { digits: 13, tail: ['X', 0, 17], chains: [] },
-  '255': { digits: 13, tail: ['N', 0, 12], chains: [] },
-  '401': { digits: 0, tail: ['X', 1, 30], chains: [] },
-  '402': { digits: 17, chains: [] },
-  '414': { digits: 13, chains: [['254'], ['7040']] },
-  '417': { digits: 13, chains: [['7040']] },
-  // A filler 0, then the 13 digits of the asset type: the zero does not change the check digit.
-  '8003': { digits: 14, tail: ['X', 0, 16], chains: [] },
-  '8004': { digits: 0, tail: ['X', 1, 30], chains: [] },
-  '8006': { digits: 14, tail: ['N', 4, 4], chains: [['22', '10', '21']] },
-  '8010': { digits: 0, tail: ['Y', 1, 30], chains: [['8011']] },
-  '8017': { digits: 18, chains: [['8019']] },
-  '8018': { digits: 18, chains: [['8019']] },
-  '10': { digits: 0, tail: ['X', 1, 20] },
-  '17': { digits: 0, tail: ['N', 6, 6] },
-  '21': { digits: 0, tail: ['X', 1, 20] },
-  '22': { digits: 0, tail: ['X', 1, 20] },
-  '235': { digits: 0, tail: ['X', 1, 28] },
-  '254': { digits: 0, tail: ['X', 1, 20] },
-  '7040': { digits: 0, tail: ['X', 4, 4] },
-  '8011': { digits: 0, tail: ['N', 1, 12] },
-  '8019': { digits: 0, tail: ['N', 1, 10] },
-}
-
-const outside: Readonly<Record<Charset, RegExp>> = {
-  N: /[^0-9]/,
-  X: /[^!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]/,
-  Y: /[^#\-/0-9A-Z]/,
-}
-
-/**
- * The mod-10 check digit of a body of digits (GenSpecs §7.9.1): weights 3, 1, 3, … from the
- * right.
- */
-export function checkDigit(body: string): string {
-  let sum = 0
-  for (let i = body.length - 1, weight = 3; i >= 0; i--, weight = 4 - weight)
-    sum += weight * (body.charCodeAt(i) - 48)
-  return String((10 - (sum % 10)) % 10)
-}
+/** No message, link or URN of GS1 comes near this; what is longer is not even looked at. */
+export const gs1CharactersMax = 4096
 
 export const withCheckDigit = (body: string): string => body + checkDigit(body)
 
@@ -81,60 +30,72 @@ export const checkDigitHolds = (digits: string): boolean =>
 
 /** The qualifiers a key AI may carry, or undefined when the AI is no key. */
 export const chainsOf = (ai: string): readonly (readonly string[])[] | undefined =>
-  Object.hasOwn(shapes, ai) ? shapes[ai]!.chains : undefined
+  aiEntry(ai)?.chains
 
-export const isKnownAi = (ai: string): boolean => Object.hasOwn(shapes, ai)
+export const isKnownAi = (ai: string): boolean => aiEntry(ai) !== undefined
 
-/** Where the first character outside the set of 82 stands, or -1. */
-export const outsideSet82 = (text: string): number => text.search(outside.X)
-
-/** Undefined, or why the value cannot stand under its AI. AIs that are not in the table pass. */
+/** Undefined, or why the value cannot stand under its AI. */
 export function refuseElement(element: Element): Refusal | undefined {
   const { ai, value } = element
-  const shape = isKnownAi(ai) ? shapes[ai]! : undefined
-  if (!shape) return
-  const [set, min, max] = shape.tail ?? (['N', 0, 0] as const)
-  const least = shape.digits + min
-  const most = shape.digits + max
-  if (value.length < least || value.length > most) {
-    const right = least === most ? `${least}` : `${least} to ${most}`
-    return refusalIn(element, 'gs1/length', `AI ${ai} has ${right} characters, not ${value.length}`)
+  const entry = aiEntry(ai)
+  if (!entry) return refusalAt(element, { code: 'gs1/ai-unknown', detail: `${ai} is no AI` })
+  const { components } = entry
+  let from = 0
+  for (const component of components) {
+    const left = value.length - from
+    if (left === 0 && component.optional) break
+    if (left < component.min) return refuseLength(element, components)
+    const part = value.slice(from, from + component.max)
+    const fault = faultOf(component, part)
+    if (fault && !isUnknownPiece(ai, part)) return refuseFault(element, fault, from)
+    from += part.length
   }
-  const digits = value.slice(0, shape.digits)
-  const letter = digits.search(outside.N)
-  if (letter >= 0) return refusalIn(element, 'gs1/charset', `AI ${ai} has a digit here`, letter)
-  const strange = value.slice(shape.digits).search(outside[set])
-  if (strange >= 0) {
-    const place = shape.digits + strange
-    const detail = `${JSON.stringify(value[place])} is not in the character set of AI ${ai}`
-    return refusalIn(element, 'gs1/charset', detail, place)
-  }
-  if (shape.digits && !checkDigitHolds(digits)) {
-    const right = checkDigit(digits.slice(0, -1))
-    const detail = `check digit of ${digits} would be ${right}`
-    return refusalIn(element, 'gs1/check-digit', detail, shape.digits - 1)
-  }
-  if (ai === '8003' && value[0] !== '0')
-    return refusalIn(element, 'gs1/syntax', 'AI 8003 starts with a filler 0', 0)
-  if (ai === '17' && !isoDate(value))
-    return refusalIn(element, 'gs1/syntax', `${value} is not a date YYMMDD`)
+  if (from < value.length) return refuseLength(element, components)
+}
+
+/** The elements, or everything that is wrong with them. */
+export function checkElements(elements: Element[]): Result<Element[]> {
+  const refusals = elements.flatMap((element) => refuseElement(element) ?? [])
+  return refusals.length ? { ok: false, refusals } : { ok: true, value: elements }
 }
 
 /**
- * YYMMDD as YYYY-MM-DD, undefined when there is no such day. Day 00 is the last of the month
- * (GenSpecs §3.4.7). The century is always this one: the rule of GenSpecs §7.12 needs a clock, and
- * nothing that is still to expire did so before 2000.
+ * AIs that exclude each other or miss what they need (GenSpecs §4.13, §4.14). Asked of everything
+ * that one label or message says: parts of it may well lack what the others have.
  */
-export function isoDate(yymmdd: string): string | undefined {
-  const [year, month, day] = [0, 2, 4].map((i) => Number(yymmdd.slice(i, i + 2))) as [
-    number,
-    number,
-    number,
-  ]
-  const last = new Date(Date.UTC(2000 + year, month, 0)).getUTCDate()
-  if (month < 1 || month > 12 || day > last) return
-  const two = (n: number) => String(n).padStart(2, '0')
-  return `20${two(year)}-${two(month)}-${two(day || last)}`
+export function refuseCombination(elements: readonly Element[]): Refusal[] {
+  const refusals: Refusal[] = []
+  const present = [...new Set(elements.map((element) => element.ai))]
+  const seen = new Set<string>()
+  for (const element of elements) {
+    const entry = aiEntry(element.ai)
+    if (!entry || seen.has(element.ai)) continue
+    seen.add(element.ai)
+    const wrong = (detail: string) =>
+      refusals.push(refusalAt(element, { code: 'gs1/ai-combination', detail }))
+    const other = present.find(
+      (ai) => ai !== element.ai && entry.excludes.some((pattern) => aiMatches(ai, pattern)),
+    )
+    if (other !== undefined) wrong(`AI ${element.ai} cannot stand beside AI ${other}`)
+    const isThere = (pattern: string) => present.some((ai) => aiMatches(ai, pattern))
+    if (entry.requires.length && !entry.requires.some((group) => group.every(isThere))) {
+      const needed = entry.requires.map((group) => group.join(' with ')).join(', or ')
+      wrong(`AI ${element.ai} needs AI ${needed}`)
+    }
+  }
+  return [...refusals, ...refuseSignature(elements)]
+}
+
+/** The same AI may stand twice in a message when it says the same. */
+export function refuseRepeats(elements: readonly Element[]): Refusal[] {
+  const values = new Map<string, string>()
+  return elements.flatMap((element) => {
+    const first = values.get(element.ai)
+    if (first === undefined) values.set(element.ai, element.value)
+    if (first === undefined || first === element.value) return []
+    const detail = `AI ${element.ai} occurs twice with different values`
+    return refusalAt(element, { code: 'gs1/ai-combination', detail })
+  })
 }
 
 /** One refusal for the whole text of a key. */
@@ -152,16 +113,69 @@ export const all = (text: string): { at: number; length: number } => ({
   length: text.length,
 })
 
-/** The elements, or everything that is wrong with them. */
-export function checkElements(elements: Element[]): Result<Element[]> {
-  const refusals = elements.flatMap((element) => refuseElement(element) ?? [])
-  return refusals.length ? { ok: false, refusals } : { ok: true, value: elements }
+const refusalAt = (
+  { at, length }: { at: number; length: number },
+  { code, detail }: { code: RefusalCode; detail: string },
+): Refusal => ({ code, path: '', detail, at, length })
+
+function faultOf(component: Component, part: string): Fault | undefined {
+  const strange = lintSet(component.set, part)
+  if (strange) return strange
+  for (const name of component.linters) {
+    const fault = linters[name]?.(part)
+    if (fault) return fault
+  }
 }
 
-/** Marks one character of the value, or the whole of it when escapes have moved its characters. */
-function refusalIn(element: Element, code: RefusalCode, detail: string, place?: number): Refusal {
-  const plain = element.length === element.value.length
-  if (place === undefined || !plain)
-    return { code, path: '', detail, at: element.at, length: element.length }
-  return { code, path: '', detail, at: element.at + place, length: 1 }
+/**
+ * TDS §6.3.12 writes ITIPs whose piece and total are not known as 00.00, and their URNs must have
+ * a Digital Link.
+ */
+const isUnknownPiece = (ai: string, part: string): boolean => ai === '8006' && part === '0000'
+
+/** Marks the characters of the value, or the whole of it when escapes have moved them. */
+function refuseFault(element: Element, fault: Fault, from: number): Refusal {
+  const { ai, value, at, length } = element
+  const hint = fault.code === 'gs1/check-digit' ? swapHint(value, from) : ''
+  const told = { code: fault.code, detail: `AI ${ai}: ${fault.detail}${hint}` }
+  if (length !== value.length) return refusalAt(element, told)
+  return refusalAt({ at: at + from + fault.at, length: fault.length }, told)
+}
+
+function refuseLength(element: Element, components: readonly Component[]): Refusal {
+  const { ai, value } = element
+  let least = 0
+  let most = 0
+  for (const { min, max, optional } of components) {
+    most += max
+    if (!optional) least += min
+  }
+  const fits = value.length >= least && value.length <= most
+  const right = least === most ? `${least}` : `${least} to ${most}`
+  const detail = fits
+    ? `AI ${ai} ends in the middle of a part after ${value.length} characters`
+    : `AI ${ai} has ${right} characters, not ${value.length}`
+  return refusalAt(element, { code: 'gs1/length', detail })
+}
+
+/** Typed numbers go wrong by swapped neighbours most of all: tells of the one swap that fits. */
+function swapHint(value: string, from: number): string {
+  const digits = /^\d+/.exec(value.slice(from))?.[0] ?? ''
+  const body = digits.length > 18 ? '' : digits
+  const swaps: string[] = []
+  for (let i = 0; i + 1 < body.length; i++) {
+    const swapped = body.slice(0, i) + body[i + 1] + body[i] + body.slice(i + 2)
+    if (swapped !== body && checkDigitHolds(swapped)) swaps.push(swapped)
+  }
+  return swaps.length === 1 ? `, or two digits are swapped: ${swaps[0]}?` : ''
+}
+
+/** GenSpecs §3.8.18: what a digital signature signs is one thing, so its key has a serial. */
+function refuseSignature(elements: readonly Element[]): Refusal[] {
+  const signature = elements.find((element) => element.ai === '8030')
+  const bare: Readonly<Record<string, number>> = { '253': 13, '255': 13, '8003': 14 }
+  const key = elements.find(({ ai, value }) => bare[ai] === value.length)
+  if (!signature || !key) return []
+  const detail = `AI 8030 signs a serialised key, and AI ${key.ai} has no serial here`
+  return [refusalAt(signature, { code: 'gs1/ai-combination', detail })]
 }

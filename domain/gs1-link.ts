@@ -1,7 +1,16 @@
-// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, read into elements.
+// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, to and from elements.
 // Says undefined for a web address that is no Digital Link at all, and refuses one that is meant
 // to be but is wrong: a unit under a mistyped name would be a unit nobody finds.
-import { all, chainsOf, checkElements, type Element, refuse, refuseElement } from './gs1-ai.ts'
+import {
+  all,
+  chainsOf,
+  checkElements,
+  type Element,
+  isKnownAi,
+  refuse,
+  refuseElement,
+} from './gs1-ai.ts'
+import { aiEntry, predefinedLength } from './gs1-dictionary.ts'
 import type { Refusal, Result } from './refusal.ts'
 
 /** Names in place of AIs, from version 1.1 of the standard: still found in the field. */
@@ -27,6 +36,8 @@ const names: Readonly<Record<string, string>> = {
   cpsn: '8011',
   glnx: '254',
   srin: '8019',
+  gmn: '8013',
+  refno: '8020',
 }
 
 interface Segment {
@@ -34,7 +45,10 @@ interface Segment {
   at: number
 }
 
-/** The key, its qualifiers and AI 10 and 17 of the query, in this order. */
+/**
+ * The key, its qualifiers, and the attributes of the query in their order; what is no AI there is
+ * left to its owner.
+ */
 export function parseLink(text: string): Result<Element[]> | undefined {
   const url = /^(?:https?|HTTPS?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/.exec(text)
   if (!url || !/^[A-Za-z0-9.:[\]_~-]+$/.test(url[1]!)) return
@@ -46,9 +60,7 @@ export function parseLink(text: string): Result<Element[]> | undefined {
   // Every path of two or more parts at the resolver of GS1 itself is a Digital Link.
   const own = host === 'id.gs1.org' && /^\/(\d{2,4}|[a-z]+)\/./.test(path)
   if (start === undefined)
-    return own
-      ? refuse('gs1/key-unknown', 'no key with its value in the path', all(text))
-      : undefined
+    return own || isCompressed(host, path) ? refuseOwn(text, path) : undefined
   const refusals: Refusal[] = []
   const elements: Element[] = []
   for (let i = start; i < segments.length - 1; i += 2) {
@@ -57,14 +69,68 @@ export function parseLink(text: string): Result<Element[]> | undefined {
     elements.push({ ai: aiOf(segments[i]!.text)!, value, at, length: raw.length })
   }
   const key = elements[0]!
-  if (key.ai === '01') padGtin(key)
+  padGtin(key)
   if (!own && !looksLikeKey(key)) return
   const chain = refuseChain(elements)
   if (chain) refusals.push(chain)
   if (url[3]) readQuery(url[3], { at: pathAt + path.length + 1, elements, refusals })
-  if (refusals.length) return { ok: false, refusals }
-  return checkElements(elements)
+  const checked = checkElements(elements)
+  if (!checked.ok) refusals.push(...checked.refusals)
+  return refusals.length ? { ok: false, refusals } : checked
 }
+
+/**
+ * A Digital Link below a stem like `https://example.com/some/path`, without a slash at its end.
+ * The first key among the elements leads, its qualifiers follow in their order, the others stand
+ * in the query, those of predefined length first. Refused: no key, qualifiers of two chains, an AI
+ * that may not stand in a query.
+ */
+export function formatLink(
+  elements: readonly Pick<Element, 'ai' | 'value'>[],
+  stem = 'https://id.gs1.org',
+): Result<string> {
+  const span = { at: 0, length: 0 }
+  const key = elements.find(({ ai }) => chainsOf(ai))
+  if (!key) return refuse('gs1/key-unknown', 'a Digital Link needs a key', span)
+  const present = (chain: readonly string[]) =>
+    chain.flatMap((ai) => elements.find((element) => element.ai === ai) ?? [])
+  const chains = chainsOf(key.ai)!
+  const chain = chains.reduce<readonly Pick<Element, 'ai' | 'value'>[]>((best, one) => {
+    const found = present(one)
+    return found.length > best.length ? found : best
+  }, [])
+  const path = [key, ...chain].map(({ ai, value }) => `/${ai}/${escapeUri(value, 'path')}`).join('')
+  const rest = new Map<string, string>()
+  for (const { ai, value } of elements) {
+    if (ai === key.ai || chain.some((element) => element.ai === ai)) continue
+    const detail = refuseAttribute(ai, chains)
+    if (detail) return refuse('gs1/ai-combination', detail, span)
+    rest.set(ai, value)
+  }
+  const fixedFirst = (ai: string) => (predefinedLength(ai) === undefined ? 1 : 0)
+  const query = [...rest]
+    .sort(([a], [b]) => fixedFirst(a) - fixedFirst(b))
+    .map(([ai, value]) => `${ai}=${escapeUri(value, 'query')}`)
+    .join('&')
+  return { ok: true, value: stem + path + (query && `?${query}`) }
+}
+
+/** RFC 3986 §2.3: all but the unreserved characters is escaped, so that there is one spelling. */
+export function escapeUri(text: string, part: 'path' | 'query'): string {
+  if (/^[A-Za-z0-9._~-]*$/.test(text)) return text
+  const escaped = encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return part === 'query' ? escaped.replaceAll('%20', '+') : escaped
+}
+
+/** What is no escape stays as it is. `+` is a space in a query only. */
+export const unescapeUri = (text: string, part: 'path' | 'query'): string =>
+  (part === 'query' ? text.replaceAll('+', ' ') : text).replace(
+    /%([0-9A-Fa-f]{2})/g,
+    (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 
 const aiOf = (segment: string): string | undefined =>
   Object.hasOwn(names, segment) ? names[segment] : /^\d{2,4}$/.test(segment) ? segment : undefined
@@ -83,9 +149,19 @@ function keyIndex(segments: Segment[]): number | undefined {
 }
 
 /** GTIN-8, -12 and -13 stand for the GTIN-14 with zeros in front. */
-function padGtin(key: Element): void {
-  if (/^(\d{8}|\d{12}|\d{13})$/.test(key.value)) key.value = key.value.padStart(14, '0')
+function padGtin(element: Element): void {
+  if (element.ai === '01' && /^(\d{8}|\d{12}|\d{13})$/.test(element.value))
+    element.value = element.value.padStart(14, '0')
 }
+
+/** A compressed link is one part of base64url, perhaps behind a key that was left readable. */
+const isCompressed = (host: string, path: string): boolean =>
+  host === 'id.gs1.org' && /^\/([0-9]{2,4}\/[0-9]+\/)?[A-Za-z0-9_-]{10,}$/.test(path)
+
+const refuseOwn = (text: string, path: string) =>
+  isCompressed('id.gs1.org', path)
+    ? refuse('gs1/syntax', 'compressed Digital Links are not read: want the plain form', all(text))
+    : refuse('gs1/key-unknown', 'no key with its value in the path', all(text))
 
 /**
  * Whether a path on a foreign domain means this key. A wrong length or letters mean something
@@ -112,33 +188,38 @@ function refuseChain(elements: Element[]): Refusal | undefined {
   return { code: 'gs1/syntax', path: '', detail, at, length }
 }
 
-/**
- * Data attributes. Lot and expiry are kept; a lot in the query of a link without a serial is
- * refused, because the identity of a lot must not hide in a query; so is a serial.
- */
+/** Data attributes: AIs that say something about the thing without naming it. */
 function readQuery(
   query: string,
   { at, elements, refusals }: { at: number; elements: Element[]; refusals: Refusal[] },
 ): void {
   const seen = new Set(elements.map((element) => element.ai))
-  const serial = seen.has('21')
+  const chains = chainsOf(elements[0]!.ai)!
   for (const { text, at: start } of splitAt(query, '&', at)) {
     const equals = text.indexOf('=')
-    const ai = aiOf(equals < 0 ? text : text.slice(0, equals))
-    if (ai === undefined || !/^\d/.test(text)) continue
+    const ai = equals < 0 ? text : text.slice(0, equals)
+    // Digits are for AIs alone; other names are the business of whoever runs the resolver.
+    if (!/^\d{2,4}$/.test(ai)) continue
     const raw = { text: text.slice(equals + 1).replaceAll('+', ' '), at: start + equals + 1 }
     const element = { ai, value: percentDecode(raw, refusals), at: raw.at, length: raw.text.length }
-    const wrong = (detail: string) =>
-      refusals.push({ code: 'gs1/syntax', path: '', detail, at: start, length: text.length })
-    if (seen.has(ai)) wrong(`AI ${ai} occurs twice`)
-    else if (equals < 0 || element.value === '') wrong(`AI ${ai} has no value`)
-    else if (ai === '21' || ai === '235' || (ai === '10' && elements[0]!.ai === '01' && !serial))
-      wrong(`AI ${ai} identifies: it belongs into the path`)
-    else if (/[^!"%-?A-Z_a-z]/.test(element.value))
-      wrong(`AI ${ai} has a character that is not allowed`)
-    else if (ai === '10' || ai === '17') elements.push(element)
+    padGtin(element)
+    const wrong = (code: Refusal['code'], detail: string) =>
+      refusals.push({ code, path: '', detail, at: start, length: text.length })
+    const misplaced = refuseAttribute(ai, chains)
+    if (!isKnownAi(ai)) wrong('gs1/ai-unknown', `${ai} is no AI`)
+    else if (seen.has(ai)) wrong('gs1/ai-combination', `AI ${ai} occurs twice`)
+    else if (equals < 0 || element.value === '') wrong('gs1/length', `AI ${ai} has no value`)
+    else if (misplaced) wrong('gs1/syntax', misplaced)
+    else elements.push(element)
     seen.add(ai)
   }
+}
+
+/** The identity of a thing must not hide in a query (DL URI Syntax §4.8). */
+function refuseAttribute(ai: string, chains: readonly (readonly string[])[]): string | undefined {
+  if (chains.some((chain) => chain.includes(ai)))
+    return `AI ${ai} qualifies the key: it belongs into the path, or there is no place for it`
+  if (!aiEntry(ai)?.attribute) return `AI ${ai} may not stand in the query of a Digital Link`
 }
 
 /** RFC 3986 §2.1. A lone % is refused; the value then stays as it is. */

@@ -65,12 +65,35 @@ const schemes: Readonly<Record<string, Scheme>> = {
   },
 }
 
+/** A GID's parts, and others: most bits of each decimal number. */
+const gidBits = [28, 24, 36] as const
+
+/** A CAGE code or DODAAC (TDS §6.3.14, §6.3.15): no I and no O. */
+const dodOwner = '[0-9A-HJ-NP-Z]{5,6}'
+const foreign: Readonly<Record<string, (body: string) => boolean>> = {
+  gid: (body) => {
+    const parts = body.split('.')
+    return parts.length === 3 && parts.every((part, i) => fitsBits(part, gidBits[i]!))
+  },
+  usdod: (body) =>
+    new RegExp(`^${dodOwner}\\.\\d+$`).test(body) && fitsBits(body.split('.')[1]!, 36),
+  adi: (body) =>
+    new RegExp(
+      `^${dodOwner}\\.(?:[0-9A-Z-]|%2[Ff]){0,32}\\.(?:%23)?(?:[0-9A-Z-]|%2[Ff]){1,30}$`,
+    ).test(body),
+  bic: (body) => /^[A-Z]{3}[JRUZ]\d{7}$/.test(body),
+  imovn: (body) => /^\d{7}$/.test(body),
+}
+
 /**
- * Schemes of the Tag Data Standard that hold no GS1 key: valid identifiers that have one syntax
- * only.
+ * Identifiers of the Tag Data Standard that hold no GS1 key and have one syntax only, and patterns
+ * of all the keys of a company: true when well-formed.
  */
-export const isForeignUrn = (text: string): boolean =>
-  /^urn:epc:id:(gid|usdod|adi|bic|imovn):[^\s:][^\s]*$/i.test(text)
+export function isForeignUrn(text: string): boolean {
+  const found = /^urn:epc:id:([a-z]+):([^\s]+)$/.exec(text)
+  if (found && Object.hasOwn(foreign, found[1]!)) return foreign[found[1]!]!(found[2]!)
+  return /^urn:epc:idpat:(?:ginc|giai):\d{6,12}\.\*$/.test(text)
+}
 
 /**
  * Elements of `urn:epc:id:…`, `urn:epc:class:lgtin:…` or `urn:epc:idpat:…`. gs1/key-unknown for
@@ -82,6 +105,8 @@ export function parseUrn(text: string): Result<Element[]> {
     return refuse('gs1/syntax', 'want urn:epc:id:, urn:epc:class: or urn:epc:idpat:', all(text))
   const [prefix, kind, name] = head as unknown as [string, string, string]
   const scheme = Object.hasOwn(schemes, name) ? schemes[name]! : undefined
+  if (Object.hasOwn(foreign, name))
+    return refuse('gs1/syntax', `no well-formed ${name} identifier`, all(text))
   if (!scheme || (kind === 'class') !== (name === 'lgtin'))
     return refuse(
       'gs1/key-unknown',
@@ -91,7 +116,7 @@ export function parseUrn(text: string): Result<Element[]> {
   const parts = splitParts(text.slice(prefix.length), scheme.parts)
   if (!parts)
     return refuse('gs1/syntax', `${name} has ${scheme.parts} parts divided by dots`, all(text))
-  const anySerial = kind === 'idpat' && parts.at(-1) === '*'
+  const anySerial = kind === 'idpat' && parts.length > 2 && parts.at(-1) === '*'
   const refusals: Refusal[] = []
   let at = prefix.length
   const values = parts.map((part, i) => {
@@ -118,29 +143,48 @@ export function parseUrn(text: string): Result<Element[]> {
   return checkElements(elements)
 }
 
-/**
- * The URN of a key: its digits with their check digit (a GIAI whole), the length of its company
- * prefix, and the last part. null stands for any serial and makes a pattern; undefined for schemes
- * without that part.
- */
-export function formatParts(
-  name: string,
-  digits: string,
-  { prefixLength, last }: { prefixLength: number; last: string | null | undefined },
-): string {
-  const kind = name === 'lgtin' ? 'class' : last === null ? 'idpat' : 'id'
-  // The first digit of a GTIN or SSCC leads the reference, behind the company prefix.
-  const lead = name === 'sgtin' || name === 'lgtin' || name === 'sscc' ? 1 : 0
-  const body = name === 'giai' ? digits : digits.slice(0, -1)
-  const company = body.slice(lead, lead + prefixLength)
-  const reference = escapePart(body.slice(0, lead) + body.slice(lead + prefixLength))
-  const end = last === undefined ? '' : `.${last === null ? '*' : escapePart(last)}`
-  return `urn:epc:${kind}:${name}:${company}.${reference}${end}`
+/** A key as its URN divides it. */
+export interface UrnParts {
+  name: string
+  /** The digits of the key with their check digit; for some keys digits and letters. */
+  body: string
+  /** Behind the body; null stands for any and makes a pattern. None for schemes of two parts. */
+  last?: string | null
+  /** Piece and total of an ITIP, between body and serial. */
+  between?: string
 }
 
-/** TDS §6.3: the characters of the set of 82 that a URN must escape. */
-const escapePart = (text: string): string =>
-  text.replace(/["%&/<>?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+/** The first digit of a GTIN or SSCC leads the reference, behind the company prefix. */
+const led = ['sgtin', 'lgtin', 'upui', 'itip', 'sscc']
+/** Keys without check digit, whose reference may have letters. */
+const unchecked = ['giai', 'ginc', 'cpi']
+
+/** The URN of a key, or why its company prefix cannot be that long. */
+export function formatParts(
+  { name, body: whole, last, between }: UrnParts,
+  prefixLength: number,
+): Result<string> {
+  const kind = name === 'lgtin' ? 'class' : last === null ? 'idpat' : 'id'
+  const lead = led.includes(name) ? 1 : 0
+  const body = unchecked.includes(name) ? whole : whole.slice(0, -1)
+  const company = body.slice(lead, lead + prefixLength)
+  const behind = body.slice(lead + prefixLength)
+  if (!/^\d+$/.test(company) || (unchecked.includes(name) && behind === '')) {
+    const detail = `a ${name} starts with the ${prefixLength} digits of the prefix, and goes on`
+    return refuse('gs1/length', detail, { at: 0, length: 0 })
+  }
+  const reference = escapePart(body.slice(0, lead) + behind)
+  const middle = between === undefined ? '' : `.${between.slice(0, 2)}.${between.slice(2)}`
+  const end = last === undefined ? '' : `.${last === null ? '*' : escapePart(last)}`
+  return { ok: true, value: `urn:epc:${kind}:${name}:${company}.${reference}${middle}${end}` }
+}
+
+/** TDS §6.3: the characters of the sets of 82 and 39 that a URN must escape. */
+export const escapePart = (text: string): string =>
+  text.replace(/["#%&/<>?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+
+const fitsBits = (digits: string, bits: number): boolean =>
+  /^(0|[1-9]\d{0,11})$/.test(digits) && Number(digits) < 2 ** bits
 
 function splitParts(body: string, count: number): string[] | undefined {
   const parts: string[] = []

@@ -2,10 +2,21 @@
 // key is its Digital Link at id.gs1.org with nothing but the identity in it (GS1 TDS §6; CBV 2.0
 // §8.9): lot, consumer product variant and expiry of a serialised unit are told, but do not name
 // it. Refuses to guess the length of a company prefix. One key, any syntax: one string.
-import { all, checkDigitHolds, type Element, isoDate, refuse, withCheckDigit } from './gs1-ai.ts'
-import { escapeBrackets, fnc1, parseElementString } from './gs1-element.ts'
-import { parseLink } from './gs1-link.ts'
-import { formatParts, isForeignUrn, parseUrn } from './gs1-urn.ts'
+import {
+  all,
+  chainsOf,
+  checkDigitHolds,
+  type Element,
+  gs1CharactersMax,
+  isoDate,
+  refuse,
+  refuseCombination,
+  withCheckDigit,
+} from './gs1-ai.ts'
+import { fnc1, formatBracketed, parseElementString } from './gs1-element.ts'
+import { escapeUri, parseLink } from './gs1-link.ts'
+import { parseScan } from './gs1-scan.ts'
+import { formatParts, isForeignUrn, parseUrn, type UrnParts } from './gs1-urn.ts'
 import type { Result } from './refusal.ts'
 
 export { checkDigit } from './gs1-ai.ts'
@@ -34,19 +45,23 @@ export type Gs1Key =
   | { key: 'pgln'; gln: string }
   | { key: OtherKey; value: string; serial?: string }
 
-/** Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21 or 8011. */
-export type OtherKey = 'upui' | 'itip' | 'cpi' | 'gdti' | 'gcn' | 'ginc' | 'gsin' | 'gsrn' | 'gsrnp'
+/**
+ * Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21, 8011 or 8020.
+ */
+export type OtherKey = (typeof otherKeys)[keyof typeof otherKeys] | 'upui'
 
-const otherKeys: Readonly<Record<string, OtherKey>> = {
+const otherKeys = {
   '253': 'gdti',
   '255': 'gcn',
   '401': 'ginc',
   '402': 'gsin',
+  '415': 'invoice',
   '8006': 'itip',
   '8010': 'cpi',
+  '8013': 'gmn',
   '8017': 'gsrnp',
   '8018': 'gsrn',
-}
+} as const
 const otherAis: Readonly<Record<OtherKey, readonly [ai: string, serialAi?: string]>> = {
   upui: ['01', '235'],
   itip: ['8006', '21'],
@@ -55,8 +70,10 @@ const otherAis: Readonly<Record<OtherKey, readonly [ai: string, serialAi?: strin
   gcn: ['255'],
   ginc: ['401'],
   gsin: ['402'],
+  gmn: ['8013'],
   gsrn: ['8018'],
   gsrnp: ['8017'],
+  invoice: ['415', '8020'],
 }
 
 const domain = 'https://id.gs1.org'
@@ -66,8 +83,8 @@ export const isAbsoluteUri = (text: string): boolean =>
   /^[A-Za-z][A-Za-z0-9+.-]*:(?:[!#$&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]|%[0-9A-Fa-f]{2})+$/.test(text)
 
 /**
- * A key from any of the three syntaxes. Every refusal has code gs1/*, `at` and `length` in the
- * text.
+ * A key from any of the three syntaxes or from a scanner. Every refusal has code gs1/*, `at` and
+ * `length` in the text.
  */
 export function parseGs1(text: string): Result<Gs1Key> {
   const elements = readElements(text)
@@ -81,7 +98,7 @@ export function parseGs1(text: string): Result<Gs1Key> {
  * it.
  */
 export function canonicalEpc(text: string): Result<string> {
-  const plain = plainSgtin(text)
+  const plain = plainLink(text) ?? plainUrn(text)
   if (plain !== undefined) return { ok: true, value: plain }
   const elements = readElements(text)
   if (!elements) return { ok: true, value: text }
@@ -109,20 +126,18 @@ export function parseGtin(text: string): Result<string> {
 /** The canonical form, `https://id.gs1.org/01/{gtin}/21/{serial}` and the like. */
 export function formatDigitalLink(key: Gs1Key): string {
   let link = domain
-  for (const [ai, value] of identityOf(key)) link += `/${ai}/${percentEncode(value)}`
+  for (const [ai, value] of identityOf(key)) link += `/${ai}/${escapeUri(value, 'path')}`
   return link
 }
 
 /** `(01)…(21)…`: the identity only. */
 export const formatElementString = (key: Gs1Key): string =>
-  identityOf(key)
-    .map(([ai, value]) => `(${ai})${escapeBrackets(value)}`)
-    .join('')
+  formatBracketed(identityOf(key).map(([ai, value]) => ({ ai, value })))
 
 /**
  * The EPC URN; classes become urn:epc:class:lgtin or urn:epc:idpat. The length of the company
- * prefix is in no other syntax: without it gs1/company-prefix-unknown. Keys that Isotherm only
- * carries: gs1/key-unknown.
+ * prefix is in no other syntax: without it gs1/company-prefix-unknown. Keys without URN:
+ * gs1/key-unknown.
  */
 export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<string> {
   const span = { at: 0, length: 0 }
@@ -131,37 +146,73 @@ export function formatUrn(key: Gs1Key, companyPrefixLength?: number): Result<str
   if (!Number.isInteger(companyPrefixLength) || companyPrefixLength < 6 || companyPrefixLength > 12)
     return refuse('gs1/length', 'a company prefix has 6 to 12 digits', span)
   const parts = urnParts(key)
-  if (!parts) return refuse('gs1/key-unknown', `no URN is written for ${key.key}`, span)
-  const [name, digits, last] = parts
-  if (name === 'giai' && !new RegExp(`^\\d{${companyPrefixLength}}.`).test(digits))
-    return refuse(
-      'gs1/length',
-      `a GIAI starts with the ${companyPrefixLength} digits of the prefix`,
-      span,
-    )
-  const value = formatParts(name, digits, { prefixLength: companyPrefixLength, last })
-  return { ok: true, value }
+  if (parts) return formatParts(parts, companyPrefixLength)
+  return refuse('gs1/key-unknown', `no URN is written for ${key.key}`, span)
 }
 
 /**
- * The canonical form of an SGTIN without escapes, canonical already or a URN. Nearly every EPC
- * there is looks like that, and a capture may hold 100,000 of them; all others take the long way.
+ * The length of the company prefix a key was made with, when it is one of these; undefined when
+ * none of them fits, or more than one.
  */
-function plainSgtin(text: string): string | undefined {
+export function companyPrefixLength(key: Gs1Key, prefixes: readonly string[]): number | undefined {
+  const [[ai, value]] = identityOf(key) as [[string, string]]
+  const from = ['00', '01', '8003', '8006'].includes(ai) ? 1 : 0
+  const fitting = new Set(prefixes.filter((prefix) => value.startsWith(prefix, from)))
+  return fitting.size === 1 ? [...fitting][0]!.length : undefined
+}
+
+/**
+ * A canonical form without escapes stays as it is. Nearly every EPC there is looks like this or
+ * like the next, and a capture may hold 100,000 of them; all others take the long way.
+ */
+function plainLink(text: string): string | undefined {
+  if (!text.startsWith('https://id.gs1.org/0')) return
   if (/^https:\/\/id\.gs1\.org\/01\/\d{14}\/21\/[A-Za-z0-9._-]{1,20}$/.test(text))
     return checkDigitHolds(text.slice(22, 36)) ? text : undefined
-  const urn = /^urn:epc:id:sgtin:(\d{6,12})\.(\d)(\d{0,6})\.([A-Za-z0-9._-]{1,20})$/.exec(text)
-  if (!urn || urn[1]!.length + urn[3]!.length !== 12) return
-  return `${domain}/01/${withCheckDigit(urn[2]! + urn[1]! + urn[3]!)}/21/${urn[4]}`
+  if (/^https:\/\/id\.gs1\.org\/00\/\d{18}$/.test(text))
+    return checkDigitHolds(text.slice(22)) ? text : undefined
+}
+
+/** The canonical form of a URN of an SGTIN or SSCC without escapes. */
+function plainUrn(text: string): string | undefined {
+  if (!text.startsWith('urn:epc:id:s')) return
+  const unit = /^urn:epc:id:sgtin:(\d{6,12})\.(\d)(\d{0,6})\.([A-Za-z0-9._-]{1,20})$/.exec(text)
+  if (unit && unit[1]!.length + unit[3]!.length === 12)
+    return `${domain}/01/${withCheckDigit(unit[2]! + unit[1]! + unit[3]!)}/21/${unit[4]}`
+  const box = /^urn:epc:id:sscc:(\d{6,12})\.(\d)(\d{4,10})$/.exec(text)
+  if (box && box[1]!.length + box[3]!.length === 16)
+    return `${domain}/00/${withCheckDigit(box[2]! + box[1]! + box[3]!)}`
 }
 
 /** Undefined for a URI that is no GS1 key in any syntax. */
 function readElements(text: string): Result<Element[]> | undefined {
-  if (/^[([\]0-9]/.test(text) || text.startsWith(fnc1)) return parseElementString(text)
-  if (!isAbsoluteUri(text))
-    return refuse('gs1/syntax', 'want an absolute URI or an element string', all(text))
+  if (text.length > gs1CharactersMax)
+    return refuse('gs1/length', `more than ${gs1CharactersMax} characters`, all(text))
+  if (/^[(^0-9]/.test(text) || text.startsWith(fnc1)) return combined(parseElementString(text))
+  if (text.startsWith(']')) {
+    const scan = parseScan(text)
+    return combined(scan.ok ? { ok: true, value: scan.value.elements } : scan)
+  }
+  if (!isAbsoluteUri(text)) return refuseText(text)
   if (/^urn:epc:/i.test(text)) return isForeignUrn(text) ? undefined : parseUrn(text)
   return parseLink(text)
+}
+
+/** What one label says, with AIs that do not go together refused. */
+function combined(elements: Result<Element[]>): Result<Element[]> {
+  if (!elements.ok || !elements.value.some(({ ai }) => chainsOf(ai))) return elements
+  const refusals = refuseCombination(elements.value)
+  return refusals.length ? { ok: false, refusals } : elements
+}
+
+/** Scanners and keyboards leave traces: says which. */
+function refuseText(text: string) {
+  const control = text.search(/[\p{Cc}\p{Cf}\s]/u)
+  if (control < 0)
+    return refuse('gs1/syntax', 'want an absolute URI or an element string', all(text))
+  const shown = text.codePointAt(control)!.toString(16).toUpperCase().padStart(4, '0')
+  const detail = `U+${shown} does not belong here: a scanner's prefix or suffix, or a space?`
+  return refuse('gs1/syntax', detail, { at: control, length: 1 })
 }
 
 /** The first key among the elements with what qualifies it. The elements are checked already. */
@@ -169,7 +220,7 @@ function keyOf(elements: Element[], text: string): Result<Gs1Key> {
   const values: Record<string, string> = {}
   let keyAi: string | undefined
   for (const { ai, value } of elements) {
-    if (keyAi === undefined && (/^(00|01|414|417|8003|8004)$/.test(ai) || otherKeys[ai])) keyAi = ai
+    if (keyAi === undefined && chainsOf(ai)) keyAi = ai
     values[ai] = value
   }
   const value = values[keyAi ?? '']
@@ -193,7 +244,7 @@ function keyOf(elements: Element[], text: string): Result<Gs1Key> {
     case '8004':
       return { ok: true, value: { key: 'giai', giai: value! } }
     default: {
-      const key = otherKeys[keyAi]!
+      const key = otherKeys[keyAi as keyof typeof otherKeys]
       const serial = values[otherAis[key][1] ?? '']
       return {
         ok: true,
@@ -257,41 +308,41 @@ function identityOf(key: Gs1Key): [ai: string, value: string][] {
   }
 }
 
-/**
- * Scheme, the digits of the key with their check digit (a GIAI whole), and the last part: null =
- * any.
- */
-function urnParts(key: Gs1Key): [name: string, digits: string, last?: string | null] | undefined {
+function urnParts(key: Gs1Key): UrnParts | undefined {
   switch (key.key) {
     case 'sgtin':
-      return ['sgtin', key.gtin, key.serial]
+      return { name: 'sgtin', body: key.gtin, last: key.serial }
     case 'lgtin':
-      return ['lgtin', key.gtin, key.lot]
+      return { name: 'lgtin', body: key.gtin, last: key.lot }
     case 'gtin':
-      return ['sgtin', key.gtin, null]
+      return { name: 'sgtin', body: key.gtin, last: null }
     case 'sscc':
-      return ['sscc', key.sscc]
+      return { name: 'sscc', body: key.sscc }
     case 'giai':
-      return ['giai', key.giai]
+      return { name: 'giai', body: key.giai }
     case 'grai':
-      return ['grai', key.grai.slice(0, 13), key.grai.slice(13) || null]
+      return { name: 'grai', body: key.grai.slice(0, 13), last: key.grai.slice(13) || null }
     case 'sgln':
-      return ['sgln', key.gln, key.ext ?? '0']
+      return { name: 'sgln', body: key.gln, last: key.ext ?? '0' }
     case 'pgln':
-      return ['pgln', key.gln]
+      return { name: 'pgln', body: key.gln }
+    case 'gdti':
+      return { name: 'gdti', body: key.value.slice(0, 13), last: key.value.slice(13) || null }
+    case 'gcn':
+      return { name: 'sgcn', body: key.value.slice(0, 13), last: key.value.slice(13) || null }
+    case 'cpi':
+    case 'upui':
+      return { name: key.key, body: key.value, last: key.serial ?? null }
+    case 'itip': {
+      const [body, between] = [key.value.slice(0, 14), key.value.slice(14)]
+      return { name: 'itip', body, between, last: key.serial ?? null }
+    }
+    case 'ginc':
+    case 'gsin':
+    case 'gsrn':
+    case 'gsrnp':
+      return { name: key.key, body: key.value }
     default:
       return
   }
 }
-
-/**
- * Everything but the unreserved characters of RFC 3986 §2.3 is escaped, so that there is one
- * spelling.
- */
-const percentEncode = (value: string): string =>
-  /^[A-Za-z0-9._-]*$/.test(value)
-    ? value
-    : encodeURIComponent(value).replace(
-        /[!'()*]/g,
-        (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-      )
