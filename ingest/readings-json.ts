@@ -17,6 +17,7 @@ import {
 } from '../domain/reading.ts'
 import { parseRfc3339 } from '../domain/rfc3339.ts'
 import { decodeJson } from './json.ts'
+import { readUsual } from './readings-usual.ts'
 import { type Decoded, refuse } from './refuse.ts'
 
 export interface ReadingsContext {
@@ -28,6 +29,8 @@ export interface ReadingsContext {
 
 /** Bytes of readings JSON. Never throws; `path` of a refusal is a JSON pointer into the body. */
 export function decodeReadings(body: Uint8Array, context: ReadingsContext): Decoded<Reading> {
+  const usual = readUsual(body, context.recordTime)
+  if (usual !== undefined) return { readings: usual, refusals: [] }
   const json = decodeJson(body)
   if (!json.ok) return { readings: [], refusals: json.refusals }
   return parseReadings(json.value, context)

@@ -74,6 +74,13 @@ export class Cursors {
     return Math.min(...kept, ...[...this.#pins].map(({ at }) => at))
   }
 
+  /** What every kept-for follower has read, as far as is known here; 0 when there are none. */
+  get readByAll(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const name of this.#keepers) least = Math.min(least, this.get(name))
+    return this.#keepers.size === 0 ? 0 : least
+  }
+
   /** The saved cursors of this moment; what they need counts as not passed until `release`. */
   pin(): { cursors: ReadonlyMap<string, number>; release: () => void } {
     const pin = { at: this.passedByAll }

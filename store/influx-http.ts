@@ -139,7 +139,8 @@ function openWrites(
   return {
     async write(path, lines) {
       let status = 0
-      const signal = AbortSignal.timeout(timeoutMs)
+      // Not AbortSignal.timeout: it would hold the lines until then, long after the answer.
+      const { signal, done } = endsIn(timeoutMs)
       try {
         const said = await transport.request(path, lines, { ...sending, signal }, (_, code = 0) => {
           status = code
@@ -153,10 +154,21 @@ function openWrites(
         if (error instanceof Unavailable) throw error
         if (error instanceof HttpError) return refusal(error, lines)
         throw silent(signal.aborted ? signal.reason : error)
+      } finally {
+        done()
       }
     },
     close: () => agent.destroy(),
   }
+}
+
+/** Aborted after that time, unless it is done before. */
+function endsIn(timeoutMs: number): { signal: AbortSignal; done(): void } {
+  const ending = new AbortController()
+  const timer = setTimeout(() => {
+    ending.abort(new DOMException('no answer in time', 'TimeoutError'))
+  }, timeoutMs)
+  return { signal: ending.signal, done: () => clearTimeout(timer) }
 }
 
 function makeAsk(
@@ -167,12 +179,17 @@ function makeAsk(
   const authorization = authorizationOf(options)
   const once: InfluxHttp['ask'] = async (method, path, body) => {
     const form = body instanceof URLSearchParams
-    const answer = await fetch(options.url + path, {
-      ...{ method, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' },
-      headers: form ? authorization : { ...authorization, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
-    })
-    return { status: answer.status, headers: answer.headers, body: await answer.text() }
+    const { signal, done } = endsIn(timeoutMs)
+    try {
+      const answer = await fetch(options.url + path, {
+        ...{ method, signal, redirect: 'manual' },
+        headers: form ? authorization : { ...authorization, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
+      })
+      return { status: answer.status, headers: answer.headers, body: await answer.text() }
+    } finally {
+      done()
+    }
   }
   return async (method, path, body) => {
     try {

@@ -17,19 +17,25 @@ export function linePrefix({ tenant, device, channel }: SeriesKey): string {
   return `readings,${tags.join()},tenant=${tagText(tenant)} `
 }
 
-/** `prefix` as linePrefix gives it; `time` in ms. -0 becomes 0: there is one zero. */
+/** `prefix` as linePrefix gives it; `time` in ms. */
 export const readingLine = (
   prefix: string,
   time: number,
   { value, offset }: { value: number; offset: number },
-): string => `${prefix}value=${value + 0},offset=${offset}i ${time}`
+): string => `${linePart(prefix, value)}${lineEnd(offset, time)}`
+
+/** A line but for its end. -0 becomes 0: there is one zero. */
+export const linePart = (prefix: string, value: number): string => `${prefix}value=${value + 0}`
+
+/** The same for all readings of one envelope and time. */
+export const lineEnd = (offset: number, time: number): string => `,offset=${offset}i ${time}`
 
 /** A value that another one beat or may yet: `us` is its place within its ms. */
 export const rivalLine = (
   prefix: string,
   us: number,
   { value, offset }: { value: number; offset: number },
-): string => `rivals${prefix.slice('readings'.length)}value=${value + 0},offset=${offset}i ${us}`
+): string => readingLine(`rivals${prefix.slice('readings'.length)}`, us, { value, offset })
 
 /** InfluxQL condition for a series, or for all channels of a device. */
 export function whereSeries(of: { tenant: string; device: string; channel?: string }): string {

@@ -34,14 +34,21 @@ async function sendLot(
   lines: Lines,
   [first, end]: [number, number],
 ): Promise<RejectedRow[]> {
-  const texts = lines.texts.slice(first, end)
-  const refused = await send(texts.join('\n'))
+  const refused = await send(textOf(lines.texts, first, end))
   if (refused === undefined) return []
-  if (refused.all || texts.length === 1) {
+  const count = Math.min(end, lines.texts.length) - first
+  if (refused.all || count === 1) {
     const rows = lines.owners.slice(first, end).flat()
     return rows.map((row) => ({ row, reason: refused.reason }))
   }
-  const middle = first + (texts.length >> 1)
+  const middle = first + (count >> 1)
   const lower = await sendLot(send, lines, [first, middle])
-  return lower.concat(await sendLot(send, lines, [middle, first + texts.length]))
+  return lower.concat(await sendLot(send, lines, [middle, first + count]))
+}
+
+/** Not `join`: it would copy each line, itself put together from pieces, by itself first. */
+function textOf(texts: readonly string[], first: number, end: number): string {
+  let text = texts[first]!
+  for (let i = first + 1; i < end && i < texts.length; i++) text += `\n${texts[i]}`
+  return text
 }

@@ -4,7 +4,7 @@ import { bounds } from '../config.ts'
 import type { Contact } from './influx-contact.ts'
 import { type InfluxHttp, makeGate } from './influx-http.ts'
 import type { KnownAll, KnownSeries } from './influx-known.ts'
-import { influxTimeMax, nameOfTag, readingLine, whereSeries } from './influx-lines.ts'
+import { influxTimeMax, lineEnd, linePart, nameOfTag, whereSeries } from './influx-lines.ts'
 import { noLines, type Send, sendLines } from './influx-lots.ts'
 import { inRequests, type LateRow, settleLate } from './influx-moments.ts'
 import type { RejectedRow, SeriesRow } from './series.ts'
@@ -22,13 +22,18 @@ export const writesInTurn = (): RowsOut['inTurn'] => makeGate(bounds.influxWrite
 /** Throws Unavailable; then some rows may be stored, and all of them are to come again. */
 export async function writeRows(rows: readonly SeriesRow[], out: RowsOut): Promise<RejectedRow[]> {
   const rejected: RejectedRow[] = []
-  const taken: LateRow[] = []
-  for (const row of rows)
-    if (Math.abs(row.time) <= influxTimeMax) taken.push({ row, known: out.known.of(row) })
-    else rejected.push({ row, reason: 'InfluxDB keeps no readings before 1684 or after 2255' })
+  // No object per row: nearly all of them are newer than their series and need no more than a line.
+  const series: KnownSeries[] = []
+  const unknown: LateRow[] = []
+  for (const row of rows) {
+    const known = out.known.of(row)
+    series.push(known)
+    if (!canKeep(row)) rejected.push({ row, reason: outOfTime })
+    else if (known.newest === undefined) unknown.push({ row, known })
+  }
   try {
-    await learnNewest(taken, out.http)
-    const { fresh, late } = sortOut(taken)
+    await learnNewest(unknown, out.http)
+    const { fresh, late } = sortOut(rows, series)
     const send =
       (precision: 'ms' | 'us'): Send =>
       (lines) =>
@@ -42,41 +47,54 @@ export async function writeRows(rows: readonly SeriesRow[], out: RowsOut): Promi
     }
   } catch (error) {
     // What of it is stored is not known: next time it is looked up.
-    for (const { known } of taken) known.newest = undefined
+    for (const known of series) known.newest = undefined
     throw error
   }
-  for (const { row } of rejected)
-    if (Math.abs(row.time) <= influxTimeMax) out.known.of(row).newest = undefined
+  for (const { row } of rejected) if (canKeep(row)) out.known.of(row).newest = undefined
   return onceEach(rejected)
 }
 
-/** Rows after all of their series, as lines, and the others. What came just before is neither. */
-function sortOut(taken: readonly LateRow[]) {
+const outOfTime = 'InfluxDB keeps no readings before 1684 or after 2255'
+const canKeep = ({ time }: SeriesRow): boolean => Math.abs(time) <= influxTimeMax
+
+/**
+ * Rows after all of their series, as lines, and the others. What came just before is neither, and
+ * neither is what cannot be kept. `series`: of the row at the same place.
+ */
+function sortOut(rows: readonly SeriesRow[], series: readonly KnownSeries[]) {
   const fresh = noLines()
   const late: LateRow[] = []
-  for (const one of taken) {
-    const { row, known } = one
+  let end = ''
+  let before: SeriesRow | undefined
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    const known = series[i]!
     const { time, value, offset } = row
+    if (!canKeep(row)) continue
     const newest = known.newest!
     if (time > newest) {
-      fresh.texts.push(readingLine(known.prefix, time, row))
+      // Readings of one packet stand together.
+      if (before?.offset !== offset || before.time !== time) end = lineEnd(offset, time)
+      before = row
+      fresh.texts.push(linePart(known.prefix, value) + end)
       fresh.owners.push(row)
       known.newest = time
       known.value = value
       known.offset = offset
-    } else if (time !== newest || value !== known.value || known.offset > offset) late.push(one)
+    } else if (time !== newest || value !== known.value || known.offset > offset)
+      late.push({ row, known })
   }
   return { fresh, late }
 }
 
 /** Asks for the newest reading of series that are not known, at or after what is to be written. */
-async function learnNewest(taken: readonly LateRow[], http: InfluxHttp): Promise<void> {
+async function learnNewest(unknown: readonly LateRow[], http: InfluxHttp): Promise<void> {
+  if (unknown.length === 0) return
   const devices = new Map<
     string,
     { row: SeriesRow; min: number; series: Map<string, KnownSeries> }
   >()
-  for (const { row, known } of taken) {
-    if (known.newest !== undefined) continue
+  for (const { row, known } of unknown) {
     const name = JSON.stringify([row.tenant, row.device])
     const device = devices.get(name) ?? { row, min: row.time, series: new Map() }
     devices.set(name, device)

@@ -35,6 +35,11 @@ export class KeptBatches {
     return this.#recent.keep(batch)
   }
 
+  /** Nobody will ask for what ends at or below: it is read from disk if somebody does. */
+  readBelow(offset: number): void {
+    this.#recent.forgetBelow(offset)
+  }
+
   /** Drops in one transaction what ends at or below. False when there was nothing to drop. */
   async dropBelow(upTo: number): Promise<boolean> {
     const { batches } = this.#files

@@ -203,6 +203,7 @@ export class LmdbLog implements Log, Partition {
     if (offset > this.durable) throw new RangeError(`${name} cannot have passed ${offset} yet`)
     if (this.#closing.signal.aborted) return Promise.reject(new Unavailable('the log is closed'))
     const saved = this.#cursors.set(name, offset)
+    this.#batches.readBelow(this.#cursors.readByAll)
     if (this.#cursors.unsavedCount === 1) this.#armCursorWindow()
     return saved
   }

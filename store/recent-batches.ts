@@ -55,6 +55,16 @@ export class RecentBatches {
     }
     return decoded
   }
+
+  /** Lets go of what ends at or below the offset: everybody has read it. */
+  forgetBelow(offset: number): void {
+    for (const [first, batch] of this.#batches) {
+      if (first + batch.envelopes.length > offset) continue
+      this.#batches.delete(first)
+      this.#bytes -= batch.bytes
+      if (this.#last === batch) this.#last = undefined
+    }
+  }
 }
 
 const holds = ({ first, envelopes }: DecodedBatch, offset: number): boolean =>

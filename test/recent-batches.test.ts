@@ -39,3 +39,16 @@ it('forgets what was not asked for longest, and keeps the newest however large i
   expect(topicAt(recent, 89)).toBe('at 89')
   expect(recent.holding(20)).toBeUndefined()
 })
+
+it('lets go of what everybody has read, and counts it no more', () => {
+  const { bytes } = new RecentBatches(1).keep(batchOf(10, 10))
+  const recent = new RecentBatches(2.5 * bytes)
+  recent.keep(batchOf(10, 10))
+  recent.keep(batchOf(20, 10))
+  recent.forgetBelow(29)
+  expect([recent.holding(15), topicAt(recent, 20)]).toEqual([undefined, 'at 20'])
+  recent.keep(batchOf(30, 10))
+  expect([topicAt(recent, 20), topicAt(recent, 30)]).toEqual(['at 20', 'at 30'])
+  recent.forgetBelow(40)
+  expect([recent.holding(20), recent.holding(39)]).toEqual([undefined, undefined])
+})
