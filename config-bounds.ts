@@ -317,7 +317,7 @@ export const bounds = {
   /** Requests remembered until a follower takes what they brought. */
   traceOriginsMax: 1000,
 
-  /** Webhooks and subscriptions of a tenant: each is looked at while it has something to be told. */
+  /** Webhooks and subscriptions of a tenant: each is looked at as long as it is behind. */
   endpointsMax: 1000,
   /** Events for endpoints are looked for so often, in case nobody told of them. */
   deliverLookMs: 1000,
@@ -342,8 +342,8 @@ export const bounds = {
   webhookTimeoutMs: 15_000,
   /** Of an answer nothing but its status counts; what is longer is not read. */
   webhookAnswerBytesMax: 16 * 1024,
-  /** A claim on an endpoint that is not renewed is free; far longer than an attempt takes. */
-  endpointLeaseMs: 60_000,
+  /** A claim on an endpoint that is not renewed is free; twice as long as an attempt may take. */
+  endpointLeaseMs: 30_000,
   /** A replaced secret signs beside the new one so long. */
   secretOverlapMs: 86_400_000,
   secretsMax: 3,

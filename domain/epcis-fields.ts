@@ -12,6 +12,10 @@ export interface Scope {
   refusals: Refusal[]
   /** Name-space prefixes in force, the standard ones included. */
   prefixes: ReadonlyMap<string, string>
+  /** Those of them that the document or the event declares. */
+  declared: ReadonlyMap<string, string>
+  /** Extensions that the document leaves out of the event hash, as `{name space}name`. */
+  ignored?: ReadonlySet<string>
 }
 
 /** Undefined when a refusal has been reported. `path` is an RFC 6901 pointer. */

@@ -111,6 +111,7 @@ const sensorElement: Reader<unknown> = (value, path, scope) => {
 }
 
 const common: Shape['fields'] = {
+  persistentDisposition,
   eventTime: time,
   eventTimeZoneOffset: pattern(
     /^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$/,
@@ -156,7 +157,6 @@ export const eventShapes = {
       action,
       epcList: epcs({ unique: true }),
       quantityList,
-      persistentDisposition,
       ilmd,
     },
     required: withAction,
@@ -182,7 +182,6 @@ export const eventShapes = {
       outputEPCList: epcs({ unique: true }),
       outputQuantityList: quantityList,
       transformationID: uri,
-      persistentDisposition,
       ilmd,
     },
     required,

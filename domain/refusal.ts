@@ -61,6 +61,7 @@ export const refusalCodes = [
   'epcis/parent-unknown',
   'epcis/sensor-duplicate-attribute',
   'epcis/event-id-conflict',
+  'epcis/event-hash',
   'epcis/too-many-events',
   'epcis/xml',
   'epcis/containment-cycle',

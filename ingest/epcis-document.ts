@@ -1,0 +1,83 @@
+// The bytes of a capture become its events: EPCIS in JSON, XML 2.0 or XML 1.x, told apart by their
+// first character, so that what is kept in the log reads back without its headers. Keeps nothing.
+import { bounds } from '../config.ts'
+import type { EpcisEvent } from '../domain/epcis.ts'
+import type { MasterDataElement } from '../domain/epcis-master-data.ts'
+import { type ParsedDocument, type ParsedEvent, parseEpcisEvents } from '../domain/epcis-parse.ts'
+import { readXmlDocument } from '../domain/epcis-xml-read.ts'
+import type { Refusal, Result } from '../domain/refusal.ts'
+import { decodeJson } from './json.ts'
+import { decodeXml } from './xml.ts'
+
+/** EPCIS 2.0 §12.6: all events or none, or those that are right. */
+export type CaptureBehaviour = 'rollback' | 'proceed'
+
+export interface CaptureDocument {
+  /** With `proceed`, those that are right. */
+  events: EpcisEvent[]
+  /** With `proceed`, why others are not among them. Paths are pointers into the JSON form. */
+  refused: Refusal[]
+  /** What is taken all the same. */
+  warnings: Refusal[]
+  masterData: MasterDataElement[]
+}
+
+/**
+ * Refusals have codes epcis/* or packet/encoding; of XML they carry the pointer into the same
+ * document as JSON. `charset` is that of Content-Type.
+ */
+export function parseCaptureBody(
+  bytes: Uint8Array,
+  { behaviour = 'rollback', charset }: { behaviour?: CaptureBehaviour; charset?: string } = {},
+): Result<CaptureDocument> {
+  const parsed = isXml(bytes) ? parseXml(bytes, charset) : parseJson(bytes)
+  if (!parsed.ok) return parsed
+  const { events, refusals, warnings, masterData } = parsed.value
+  const refused = events.flatMap((one) => one.refusals ?? [])
+  const fatal = behaviour === 'rollback' ? [...refusals, ...refused] : refusals
+  if (fatal.length > 0) return { ok: false, refusals: fatal }
+  const right = events.flatMap(({ event }) => event ?? [])
+  return { ok: true, value: { events: right, refused, warnings, masterData } }
+}
+
+/** XML starts with <, in whatever encoding; JSON never does. */
+export function isXml(bytes: Uint8Array): boolean {
+  for (const byte of bytes.subarray(0, 1000)) {
+    if (byte === 0x3c || byte === 0xfe || byte === 0xff) return true
+    const isSpace = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0
+    const isMark = byte === 0xef || byte === 0xbb || byte === 0xbf
+    if (!isSpace && !isMark) return false
+  }
+  return false
+}
+
+const limits = { eventsMax: bounds.captureEventsMax, epcsPerEventMax: bounds.epcsPerEventMax }
+
+function parseJson(bytes: Uint8Array): Result<ParsedDocument> {
+  const json = decodeJson(bytes)
+  if (json.ok) return { ok: true, value: parseEpcisEvents(json.value, limits) }
+  return { ok: false, refusals: json.refusals.map((one) => ({ ...one, code: 'epcis/json' })) }
+}
+
+function parseXml(bytes: Uint8Array, charset: string | undefined): Result<ParsedDocument> {
+  const reader = readXmlDocument()
+  const root = decodeXml(bytes, { take: reader.take, charset })
+  if (!root.ok) return root
+  const read = reader.finish(root.value)
+  if (!read.ok) return read
+  const parsed = parseEpcisEvents(read.value.document, limits)
+  return {
+    ok: true,
+    value: { ...parsed, events: withRefusals(parsed.events, read.value.refusals) },
+  }
+}
+
+/** What JSON could not say of an event is a fault of the event. */
+function withRefusals(events: ParsedEvent[], refusals: Refusal[]): ParsedEvent[] {
+  if (refusals.length === 0) return events
+  return events.map((one) => {
+    const own = refusals.filter(({ path }) => `${path}/`.startsWith(`${one.path}/`))
+    if (own.length === 0) return one
+    return { path: one.path, refusals: [...own, ...(one.refusals ?? [])] }
+  })
+}
