@@ -17,6 +17,7 @@ import { keepRetention } from './retention.ts'
 import { adminToken } from './sign-in.ts'
 import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
+import { readKept } from './store/ledger-retention.ts'
 import type { Log, Partition } from './store/log.ts'
 import { type Closing, openStores, type Stores } from './stores.ts'
 import { captureFollower, followersOf, markedTopic, startWork, type Work } from './work.ts'
@@ -153,11 +154,14 @@ async function listen(
 }
 
 /** What the API asks of the stores. */
-function storesOf(stores: Stores): Pick<Deps, 'ledger' | 'series' | 'applied' | 'onDeviceChange'> {
+function storesOf(
+  stores: Stores,
+): Pick<Deps, 'ledger' | 'series' | 'kept' | 'applied' | 'onDeviceChange'> {
   const { ledger, series, log, directory, announcements } = stores
   return {
     ledger,
     series,
+    kept: () => readKept(ledger.db),
     applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
     onDeviceChange: async (tenant, id) => {
       await directory.refresh(tenant, id)

@@ -15,8 +15,10 @@ import { type Observer, type Origins, observeStep, observeSweep } from './observ
 import type { Held, Share } from './store/claims.ts'
 import { type Follower, follow } from './store/follow.ts'
 import { claimCursor } from './store/ledger-cursors.ts'
+import { readKeptFrom } from './store/ledger-retention.ts'
 import type { LoggedEnvelope, Partition } from './store/log.ts'
 import type { SeriesRow } from './store/series.ts'
+import { refuseOld } from './store/series-kept.ts'
 import type { Stores } from './stores.ts'
 
 export const recordFollower = 'record'
@@ -139,7 +141,7 @@ async function record(context: WorkContext, partition: Partition): Promise<Held>
   const { series, ledger, directory, alone } = stores
   series.forget?.()
   const step = recordStep({
-    series,
+    series: refuseOld(series, () => readKeptFrom(ledger.db)),
     ledger,
     decode: decoderOf(context, partition),
     ...(!alone && { renew: directory.refresh }),

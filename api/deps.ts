@@ -2,6 +2,7 @@
 // process.
 import type { Backups } from '../store/backup-folder.ts'
 import type { Ledger } from '../store/ledger.ts'
+import type { Kept } from '../store/ledger-retention.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
 import type { Answered } from './observe.ts'
@@ -30,6 +31,8 @@ export interface Deps {
   /** Routes use the one in their context, which holds their caller's tenant only. */
   ledger: Ledger
   series: Series
+  /** When readings go is the installation's affair, in no tenant's part of the ledger. */
+  kept(): Promise<Kept>
   log: Pick<Log, 'append' | 'whenDurable'>
   /** Record time, epoch ms. */
   now(): number
@@ -45,6 +48,13 @@ export interface Deps {
   onDeviceChange?(tenant: string, id: string): void | Promise<void>
   /** Only when all stores are embedded. */
   backups?: Backups
+  /** How others are told; without it, endpoints may be made and are told by another process. */
+  deliveries?: {
+    /** Hosts that may be told over plain HTTP and on private addresses. */
+    allowed: ReadonlySet<string>
+    /** There is something to tell. */
+    wake(): void
+  }
   health(): Health
   /** Prometheus text format 0.0.4. */
   metrics(): Promise<string>

@@ -2,8 +2,9 @@
 // buckets.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import { hourMs } from '../domain/hours.ts'
 import { decodePublish } from '../ingest/decode.ts'
-import type { Series, SeriesBucket, SeriesPoint, SeriesSpan } from '../store/series.ts'
+import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
 import { deviceOr404 } from './devices.ts'
@@ -17,6 +18,7 @@ import {
   timeQuery,
 } from './page.ts'
 import { invalid, Problem, problemSchema } from './problem.ts'
+import { type BucketRow, readBuckets } from './reading-buckets.ts'
 import { guarded, nounApp } from './route.ts'
 import { formatAsked, type Row, streamRows } from './rows.ts'
 
@@ -53,6 +55,12 @@ const rowSchema = z
     count: z.number().int().optional(),
   })
   .openapi('ReadingRow', { example: { time: '2026-03-01T12:00:00Z', value: 4.2 } })
+
+const answerSchema = pageOf(rowSchema).extend({
+  readingsFrom: z.string().optional().openapi({
+    description: 'only when the span begins before it: earlier readings are gone, but for hours',
+  }),
+})
 
 const deviceOf = (c: { req: { query(name: string): string | undefined } }): string | undefined =>
   c.req.query('device')
@@ -101,13 +109,13 @@ const get = guarded(
     path: '/api/v1/readings',
     summary: 'Read one channel of a device',
     description:
-      'With `every` each row is a bucket and `value` its mean. CSV and NDJSON have no page limit.',
+      'With `every` each row is a bucket and `value` its mean. CSV and NDJSON have no page limit. Where readings are past their time (ISOTHERM_RETENTION_DAYS), buckets of whole hours go on; `readingsFrom`, and the header Isotherm-Readings-From, then say from when the readings themselves are there.',
     request: { query },
     responses: {
       200: {
         description: 'Rows ascending by time',
         content: {
-          'application/json': { schema: pageOf(rowSchema) },
+          'application/json': { schema: answerSchema },
           'text/csv': { schema: { type: 'string' } },
           'application/x-ndjson': { schema: { type: 'string' } },
         },
@@ -116,7 +124,7 @@ const get = guarded(
   },
 )
 
-export const readings = ({ series, log, now }: Deps) =>
+export const readings = ({ series, kept, log, now }: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { tenant, id: source } = c.get('identity')
@@ -150,27 +158,31 @@ export const readings = ({ series, log, now }: Deps) =>
         from: asked.from,
         to: asked.to,
       })
+      const past = await readPast(kept, span.from)
+      const headers = past && { 'Isotherm-Readings-From': past.readingsFrom }
       const after = parseCursor(asked.cursor, numberPlace)?.[0]
       if (after !== undefined) span.from = after
-      const read = (from: number, limit: number): Promise<Timed[]> =>
-        asked.every === undefined
-          ? series.range({ ...span, from, limit })
-          : readBuckets(series, { span: { ...span, from }, everyMs: asked.every, limit })
+      const read = (from: number, limit: number): Promise<Timed[]> => {
+        const rows = { span: { ...span, from }, limit, everyMs: asked.every }
+        return readRows({ series, kept }, rows)
+      }
       const format = formatAsked(c)
       if (format === 'json') {
         const rows = await read(span.from, asked.limit + 1)
         const beyond = rows[asked.limit]
         const items = rows.slice(0, asked.limit).map(formatRow)
-        return c.json({ items, next: beyond ? formatCursor([beyond.time]) : null }, 200)
+        const next = beyond ? formatCursor([beyond.time]) : null
+        return c.json({ items, next, ...past }, 200, headers)
       }
       return streamRows(c, format, {
         columns: asked.every === undefined ? ['time', 'value'] : bucketColumns,
         batches: batchesOf(read, span.from, asked.every ?? 1),
         fileName: `${device.id}-${asked.channel}`,
+        ...(headers && { headers }),
       })
     })
 
-type Timed = SeriesPoint & Partial<SeriesBucket>
+type Timed = SeriesPoint & Partial<BucketRow>
 const bucketColumns = ['time', 'value', 'min', 'mean', 'max', 'count']
 const streamRowsMax = 5000
 
@@ -197,26 +209,35 @@ async function spanOf(
   const { key } = asked
   let to = asked.to
   if (to === undefined) {
-    const latest = await series.latest(key.tenant, key.device)
-    to = (latest.find((row) => row.channel === key.channel)?.time ?? 0) + 1
+    const own = ({ channel }: { channel: string }): boolean => channel === key.channel
+    const newest = (await series.latest(key.tenant, key.device)).find(own)?.time
+    const hours = newest ?? (await series.hourChannels(key.tenant, key.device)).find(own)?.to
+    to = newest !== undefined ? newest + 1 : (hours ?? -hourMs) + hourMs
   }
   const from = asked.from ?? to - dayMs
   return { ...key, from, to: Math.max(from, to) }
 }
 
-async function readBuckets(
-  series: Series,
-  { span, everyMs, limit }: { span: SeriesSpan; everyMs: number; limit: number },
+/** From when readings are there, if that is after the beginning of what is asked for. */
+async function readPast(
+  kept: Deps['kept'],
+  from: number,
+): Promise<{ readingsFrom: string } | undefined> {
+  const { readingsFrom } = await kept()
+  return from < readingsFrom ? { readingsFrom: formatTime(readingsFrom) } : undefined
+}
+
+async function readRows(
+  { series, kept }: Pick<Deps, 'series' | 'kept'>,
+  { span, limit, everyMs }: { span: SeriesSpan; limit: number; everyMs: number | undefined },
 ): Promise<Timed[]> {
-  const buckets = await series.downsample({ ...span, everyMs, limit })
-  return buckets.map(({ time, min, mean, max, count }) => ({
-    time,
-    value: mean,
-    min,
-    mean,
-    max,
-    count,
-  }))
+  if (everyMs === undefined) return series.range({ ...span, limit })
+  for (;;) {
+    const { hoursTo } = await kept()
+    const rows = await readBuckets(series, { span, everyMs, limit, hoursTo })
+    // Readings may have gone between the two, after their hours were made.
+    if ((await kept()).hoursTo === hoursTo) return rows
+  }
 }
 
 async function* batchesOf(

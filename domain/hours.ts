@@ -48,9 +48,7 @@ export interface Hour {
   kineticMs: number | null
   /** Null unless a temperature; null too for one that was in more bins than are kept. */
   bins: Bins | null
-  /**
-   * Readings below 0 °C after one that was not, with no hole between them: freeze-thaw cycles begun.
-   */
+  /** Readings below 0 °C after one that was not, with no hole between: freeze-thaw cycles begun. */
   freezes: number
   /** The gap by which readings stood. */
   gapMs: number

@@ -11,7 +11,7 @@ import type { Columns, Named } from './duckdb-tables.ts'
 import { type SeriesAnswer, type SeriesThread, startSeriesThread } from './duckdb-thread.ts'
 import type { SeriesRequest, SeriesStats } from './duckdb-worker.ts'
 import { binsText, hourColumns, hourOf, numbersOf } from './hour-columns.ts'
-import type { HourRow, Series, SeriesRow, SeriesSpan } from './series.ts'
+import type { HourRow, Series, SeriesExtent, SeriesRow, SeriesSpan } from './series.ts'
 
 export interface DuckdbSeriesOptions {
   /** Holds `series.duckdb` and what belongs to it; made when absent. */
@@ -106,38 +106,7 @@ function makeLine(first: SeriesThread, open: () => Promise<SeriesThread>): Line 
 }
 
 function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
-  const read = (request: SeriesRequest): Promise<SeriesAnswer> => {
-    if (line.asked < bounds.seriesReadsMax) return line.ask(request)
-    throw new Unavailable('too many reads of the series store at once', 200)
-  }
-  const keySpan = (span: SeriesSpan & { limit?: number; beforeOffset?: number }): KeySpan => ({
-    // noKey: the store is asked all the same, so that a dead or closed one says so.
-    key: dictionary.channels(span.tenant, span.device)?.get(span.channel) ?? noKey,
-    from: wholeMs(span.from),
-    to: wholeMs(span.to),
-    limit: span.limit,
-    beforeOffset: span.beforeOffset === undefined ? undefined : wholeMs(span.beforeOffset),
-  })
-  const perChannel = async (
-    ask: 'latest' | 'channels' | 'hourChannels',
-    [tenant, device]: [string, string],
-  ): Promise<{ channels: string[]; columns: ReadColumns }> => {
-    const named = dictionary.channels(tenant, device) ?? new Map<string, number>()
-    const names = new Map([...named].map(([channel, key]) => [key, channel]))
-    const { columns = [] } = await read({ ask, keys: [...names.keys()] })
-    return { channels: [...columns[0]!].map((key) => names.get(key)!), columns }
-  }
-  const extents = async (ask: 'channels' | 'hourChannels', of: [string, string]) => {
-    const { channels, columns } = await perChannel(ask, of)
-    const [, from, to, count] = columns
-    return channels.map((channel, i) => ({
-      channel,
-      from: from![i]!,
-      to: to![i]!,
-      count: count![i]!,
-    }))
-  }
-
+  const { read, keySpan, perChannel, extents } = makeReads(line, dictionary)
   return {
     async write(rows) {
       const columns = columnsOf(rows, dictionary)
@@ -197,6 +166,44 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
     },
     close: line.close,
   }
+}
+
+function makeReads(line: Line, dictionary: Dictionary) {
+  const read = (request: SeriesRequest): Promise<SeriesAnswer> => {
+    if (line.asked < bounds.seriesReadsMax) return line.ask(request)
+    throw new Unavailable('too many reads of the series store at once', 200)
+  }
+  const keySpan = (span: SeriesSpan & { limit?: number; beforeOffset?: number }): KeySpan => ({
+    // noKey: the store is asked all the same, so that a dead or closed one says so.
+    key: dictionary.channels(span.tenant, span.device)?.get(span.channel) ?? noKey,
+    from: wholeMs(span.from),
+    to: wholeMs(span.to),
+    limit: span.limit,
+    beforeOffset: span.beforeOffset === undefined ? undefined : wholeMs(span.beforeOffset),
+  })
+  const perChannel = async (
+    ask: 'latest' | 'channels' | 'hourChannels',
+    [tenant, device]: [string, string],
+  ): Promise<{ channels: string[]; columns: ReadColumns }> => {
+    const named = dictionary.channels(tenant, device) ?? new Map<string, number>()
+    const names = new Map([...named].map(([channel, key]) => [key, channel]))
+    const { columns = [] } = await read({ ask, keys: [...names.keys()] })
+    return { channels: [...columns[0]!].map((key) => names.get(key)!), columns }
+  }
+  const extents = async (
+    ask: 'channels' | 'hourChannels',
+    of: [string, string],
+  ): Promise<SeriesExtent[]> => {
+    const { channels, columns } = await perChannel(ask, of)
+    const [, from, to, count] = columns
+    return channels.map((channel, i) => ({
+      channel,
+      from: from![i]!,
+      to: to![i]!,
+      count: count![i]!,
+    }))
+  }
+  return { read, keySpan, perChannel, extents }
 }
 
 /** Beyond every key that is given (they count up from 0). */

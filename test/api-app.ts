@@ -13,6 +13,7 @@ import { openDuckdbSeries } from '../store/duckdb-series.ts'
 import { follow } from '../store/follow.ts'
 import { openSqliteLedger } from '../store/ledger.ts'
 import { hashToken } from '../store/ledger-registry.ts'
+import { readKept } from '../store/ledger-retention.ts'
 import { openLmdbLog } from '../store/lmdb-log.ts'
 
 export const adminToken = 'the-token-of-the-administrator'
@@ -40,6 +41,7 @@ export async function openApi(change: Partial<Deps> = {}) {
   const deps: Deps = {
     ledger,
     series,
+    kept: () => readKept(ledger.db),
     log,
     now: () => testNow,
     admin: { tokenHash: hashToken(adminToken) },

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dropOld } from '../retention.ts'
 import { insertRefusals } from '../store/ledger-refusals.ts'
 import { type Api, bodyOf, type Json, openApi } from './api-app.ts'
 
@@ -117,6 +118,82 @@ describe('readings by HTTP', () => {
     expect(
       (await api.ask('POST', '/api/v1/readings', { token, body: zipped, headers })).status,
     ).toBe(202)
+  })
+})
+
+describe('readings that are past their time', () => {
+  const day = 1440 * minute
+  let old: Api
+  /** Answers from before the readings went, by path. */
+  const before = new Map<string, Record<string, unknown>[]>()
+  const whole = `from=${start - 20 * day}&to=${start + 40 * day}`
+  const paths = ['1h', '3h', '5h', '1d', '7d', '30d']
+    .map((every) => `device=d1&${whole}&every=${every}`)
+    .concat(`device=d1&every=1h&from=${start + 70 * minute}&to=${start + 6 * day + 5 * minute}`)
+  const get = (query: string) =>
+    old.json<Json & { readingsFrom?: string }>('GET', `/api/v1/readings?${query}`)
+  const rounded = (items: Record<string, unknown>[]) =>
+    items.map((item) => ({ ...item, value: undefined, mean: Number(item.mean).toFixed(9) }))
+
+  beforeAll(async () => {
+    old = await openApi()
+    for (const id of ['d1', 'd2']) await old.json('POST', '/api/v1/devices', { body: { id } })
+    const readings = (device: string, days: number) =>
+      Array.from({ length: days * 96 }, (_, i) => ({
+        ...{ tenant: 'default', device, channel: 'temperature', offset: i },
+        ...{ time: start + 7 * minute + i * 15 * minute, value: (i % 97) / 8 },
+      }))
+    await old.deps.series.write([...readings('d1', 10), ...readings('d2', 2)])
+    for (const path of paths) before.set(path, rounded((await get(path)).items))
+    await dropOld(old.deps, { now: start + 11 * day, days: 5 })
+  })
+  afterAll(() => old.close())
+
+  it('go on as buckets of whole hours, in one list with those that are there', async () => {
+    for (const path of paths.slice(0, -1)) {
+      const { items, next, readingsFrom } = await get(path)
+      expect([path, rounded(items)]).toEqual([path, before.get(path)])
+      expect([next, readingsFrom]).toEqual([null, '2026-03-07T00:00:00Z'])
+    }
+    // Of the past an hour counts whole: the first of these began before what was asked for.
+    const cut = rounded((await get(paths.at(-1)!)).items)
+    expect(cut[0]).toMatchObject({ time: '2026-03-01T01:00:00Z', count: 4 })
+    expect(before.get(paths.at(-1)!)![0]).toMatchObject({ count: 3 })
+    expect(cut.slice(1)).toEqual(before.get(paths.at(-1)!)!.slice(1))
+  })
+
+  it('come in pages and as CSV like any others', async () => {
+    const query = `device=d1&${whole}&every=5h`
+    const seen: Record<string, unknown>[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const page: Json = await get(`${query}&limit=7${next && `&cursor=${next}`}`)
+      expect(page.items.length).toBeLessThanOrEqual(7)
+      seen.push(...page.items)
+      next = page.next
+    }
+    expect(rounded(seen)).toEqual(before.get(query))
+    const headers = { Accept: 'text/csv' }
+    const csv = await old.ask('GET', `/api/v1/readings?${query}`, { headers })
+    expect(csv.headers.get('Isotherm-Readings-From')).toBe('2026-03-07T00:00:00Z')
+    expect((await csv.text()).trim().split('\r\n')).toHaveLength(1 + seen.length)
+  })
+
+  it('are not there one by one or in finer buckets, and the answer says from when they are', async () => {
+    for (const every of ['', '&every=30m', '&every=90m']) {
+      const { items, readingsFrom } = await get(`device=d1&${whole}${every}`)
+      expect(Date.parse(items[0]!.time as string)).toBeGreaterThan(start + 6 * day - 90 * minute)
+      expect(readingsFrom).toBe('2026-03-07T00:00:00Z')
+    }
+    const inTime = await old.ask('GET', `/api/v1/readings?device=d1&from=${start + 6 * day}`)
+    expect(inTime.headers.get('Isotherm-Readings-From')).toBeNull()
+    expect(await bodyOf(inTime)).not.toHaveProperty('readingsFrom')
+  })
+
+  it('are found without a span for a device that sends no more', async () => {
+    const { items, readingsFrom } = await get('device=d2&every=1h')
+    expect(items).toHaveLength(24)
+    expect(items.at(-1)).toMatchObject({ time: '2026-03-02T23:00:00Z', count: 4 })
+    expect(readingsFrom).toBe('2026-03-07T00:00:00Z')
   })
 })
 

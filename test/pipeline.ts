@@ -16,9 +16,11 @@ import { type Alert, listAlerts, readSerialSet } from '../store/ledger-alerts.ts
 import { claimCursor } from '../store/ledger-cursors.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { hashToken, insertDevice, putProduct } from '../store/ledger-registry.ts'
+import { readKeptFrom } from '../store/ledger-retention.ts'
 import { openLmdbLog } from '../store/lmdb-log.ts'
 import type { Envelope, Log, LoggedEnvelope, Partition } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
+import { refuseOld } from '../store/series-kept.ts'
 
 export type FollowerName = 'record' | 'capture' | 'detect'
 
@@ -80,6 +82,7 @@ export async function openPipeline(
   const { ledger, series, log } = opened
   const directory = await openDirectory(ledger)
   const decode = decodeOnce({ device: directory.device })
+  const kept = refuseOld(series, () => readKeptFrom(ledger.db))
   const changes: AlertChange[] = []
   const lines: Record<FollowerName, Line[]> = { record: [], capture: [], detect: [] }
   const detectors: Detector[] = []
@@ -94,7 +97,7 @@ export async function openPipeline(
     if (partition.kinds.includes('capture'))
       lines.capture.push({ partition, position: 0, step: captureStep(ledger) })
     if (!partition.kinds.includes('readings')) continue
-    const recording = { partition, position: 0, step: recordStep({ series, ledger, decode }) }
+    const recording = { partition, position: 0, step: recordStep({ series: kept, ledger, decode }) }
     const name = `detect/${partition.id}`
     const { epoch } = await ledger.transact((db) => claimCursor(db, name))
     const detector = openDetector(

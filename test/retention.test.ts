@@ -1,7 +1,13 @@
 // Readings past their time go; what was found of them stays, and what is found later is not spoilt
 // by what is gone.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bounds } from '../config.ts'
+import { exposureOf } from '../domain/exposure.ts'
+import { exposureOfHours, hoursOf } from '../domain/hours.ts'
+import { Unavailable } from '../domain/refusal.ts'
 import { dropOld } from '../retention.ts'
+import { readHoursTo, readKeptFrom } from '../store/ledger-retention.ts'
+import type { Series } from '../store/series.ts'
 import {
   captureEnvelope,
   epcisEvent,
@@ -27,12 +33,13 @@ for (const stack of stacks)
     let tenant = ''
     beforeAll(async () => {
       running = await stack.start()
-      pipeline = await openPipeline(undefined, await running.open())
     }, 60_000)
-    afterAll(async () => {
-      await pipeline.close()
-      await running.stop()
+    afterAll(() => running.stop())
+    // From when on readings are kept is the installation's affair: each test has its own.
+    beforeEach(async () => {
+      pipeline = await openPipeline(undefined, await running.open())
     })
+    afterEach(() => pipeline.close())
 
     /** One reading each five minutes for so many days: warm at noon, for an hour. */
     async function live(days: number): Promise<void> {
@@ -133,5 +140,129 @@ for (const stack of stacks)
       await drop(1, start + 3 * day)
       await late(2)
       expect(await alerts('heat')).toEqual(before)
+    })
+
+    const key = (): { tenant: string; device: string; channel: string } => ({
+      ...{ tenant, device: `${tenant}d`, channel: 'temperature' },
+    })
+    const always = { from: -8.64e15, to: 8.64e15 }
+    const gapMs = 12.5 * minute
+    const readingsOf = (series: Series) => series.range({ ...key(), ...always })
+    const refusals = async (): Promise<string[]> => {
+      const rows = await pipeline.ledger.db
+        .selectFrom('refusals')
+        .select(['code', 'detail'])
+        .where('tenant', '=', tenant)
+        .execute()
+      return rows.map(({ code, detail }) => `${code} ${detail}`)
+    }
+
+    it('keeps of what goes the hours, which say what the readings said', async () => {
+      await live(4)
+      const points = await readingsOf(pipeline.series)
+      expect(points).toHaveLength(4 * 288)
+      // In steps, as days go by, the same as at once; a step again changes nothing.
+      for (const at of [1, 1.5, 2, 3, 3]) await drop(1, start + at * day + day)
+      const window = { from: start, to: start + 3 * day }
+      const hours = await pipeline.series.hours({ ...key(), ...always })
+      expect(hours).toEqual(hoursOf(points, { gapMs, window, temperature: true }))
+      expect(hours).toHaveLength(72)
+      const wanted = exposureOf(points, { gapMs, window })
+      const found = exposureOfHours(hours, { window })
+      expect(found).toMatchObject({ knownMs: wanted.knownMs, min: wanted.min, max: wanted.max })
+      expect(found.unknownMs).toBe(0)
+      expect(found.mkt).toBeCloseTo(wanted.mkt!, 9)
+      expect(await readingsOf(pipeline.series)).toEqual(
+        points.filter(({ time }) => time >= start + 3 * day),
+      )
+    })
+
+    it('drops nothing while the series store takes no hours, and goes on when it does', async () => {
+      await live(3)
+      const before = await readingsOf(pipeline.series)
+      let failures = 0
+      const full: Series = {
+        ...pipeline.series,
+        writeHours: async () => {
+          failures++
+          throw new Unavailable('full')
+        },
+      }
+      const at = { now: start + 3 * day, days: 1 }
+      await expect(dropOld({ ...pipeline, series: full }, at)).rejects.toBeInstanceOf(Unavailable)
+      expect(failures).toBe(1)
+      expect(await readingsOf(pipeline.series)).toEqual(before)
+      await dropOld(pipeline, at)
+      expect((await readingsOf(pipeline.series)).length).toBeLessThan(before.length)
+      const window = { from: start, to: await readHoursTo(pipeline.ledger.db) }
+      expect(await pipeline.series.hours({ ...key(), ...always })).toEqual(
+        hoursOf(before, { gapMs, window, temperature: true }),
+      )
+    })
+
+    it('ended between any two steps, it ends the same', async () => {
+      await live(2)
+      const points = await readingsOf(pipeline.series)
+      const at = { now: start + 3 * day, days: 1 }
+      for (const last of ['writeHours', 'dropBefore'] as const) {
+        const dying: Series = {
+          ...pipeline.series,
+          [last]: async (given: never) => {
+            if (last === 'writeHours') await pipeline.series.writeHours(given)
+            throw new Unavailable('ended')
+          },
+        }
+        await expect(dropOld({ ...pipeline, series: dying }, at)).rejects.toThrow('ended')
+        expect(await readingsOf(pipeline.series)).toEqual(points)
+      }
+      await dropOld(pipeline, at)
+      const window = { from: start, to: start + 2 * day }
+      expect(await pipeline.series.hours({ ...key(), ...always })).toEqual(
+        hoursOf(points, { gapMs, window, temperature: true }),
+      )
+    })
+
+    it('refuses what comes in for a time that is gone, so that it is not dropped unseen', async () => {
+      await live(2)
+      await drop(1, start + 3 * day)
+      const kept = await readKeptFrom(pipeline.ledger.db)
+      const hours = await pipeline.series.hours({ ...key(), ...always })
+      const readings = [kept - minute, kept, kept + minute].map((time) => ({
+        time,
+        temperature: 3,
+      }))
+      await pipeline.keep([
+        readingsEnvelope(tenant, `${tenant}d`, { readings, recordTime: kept + day }),
+      ])
+      await pipeline.settle()
+      expect(await refusals()).toEqual([
+        `series/rejected before ${new Date(kept).toISOString()}, from when on readings are kept`,
+      ])
+      expect((await readingsOf(pipeline.series)).slice(0, 2).map(({ time }) => time)).toEqual([
+        ...[kept, kept + minute],
+      ])
+      expect(await pipeline.series.hours({ ...key(), ...always })).toEqual(hours)
+    })
+
+    it('reads a long past in pages of whole hours, and more readings in an hour than a page', async () => {
+      await live(0)
+      const device = `${tenant}d`
+      const few = Array.from({ length: 300 }, (_, i) => ({ time: start + i * day, value: i % 7 }))
+      const many = Array.from({ length: bounds.hoursReadings + 500 }, (_, i) => ({
+        ...{ time: start + 2 * day + minute + i * 100, value: (i % 90) / 10 },
+      }))
+      const points = [...few, ...many].sort((one, other) => one.time - other.time)
+      await pipeline.series.write(points.map((point) => ({ ...key(), ...point, offset: 1 })))
+      await pipeline.series.write([
+        { ...key(), channel: 'humidity', time: start, value: 40, offset: 1 },
+      ])
+      await drop(1, start + 200 * day)
+      const to = await readHoursTo(pipeline.ledger.db)
+      const window = { from: start, to }
+      const rule = { gapMs, window, temperature: true }
+      expect(await pipeline.series.hours({ ...key(), ...always })).toEqual(hoursOf(points, rule))
+      expect((await pipeline.series.hourChannels(tenant, device)).map((one) => one.count)).toEqual(
+        expect.arrayContaining([1]),
+      )
     })
   })
