@@ -136,6 +136,21 @@ export function parseRoles(name: string, text: string): ReadonlySet<Role> {
   return new Set(named as Role[])
 }
 
+/** Host names and addresses without port. Throws OperatorError. */
+export function parseHosts(name: string, text: string): ReadonlySet<string> {
+  const hosts = text.split(',').flatMap((host) => host.trim() || [])
+  const asUrl = (host: string): string => `http://${host.includes(':') ? `[${host}]` : host}/`
+  return new Set(
+    hosts.map((host) => {
+      const url = URL.canParse(asUrl(host)) ? new URL(asUrl(host)) : undefined
+      const bare = url?.hostname.replace(/^\[|\]$/g, '')
+      if (!bare || bare !== host.toLowerCase())
+        throw wrong(name, 'a comma-separated list of host names and addresses, without ports')
+      return bare
+    }),
+  )
+}
+
 /**
  * Embedded stores have one owner: what they hold cannot be seen by another process. Throws
  * OperatorError.

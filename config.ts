@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   type LedgerSetting,
   type LogSetting,
+  parseHosts,
   parseLedgerUrl,
   parseLogUrl,
   parseOtlpUrl,
@@ -41,6 +42,8 @@ export interface Config {
   upstream: UpstreamSetting | undefined
   /** Where OpenTelemetry traces go (OTLP over HTTP). */
   otlpUrl: string | undefined
+  /** Hosts that may be told over plain HTTP and on private addresses; all others only by https. */
+  webhookAllow: ReadonlySet<string>
 }
 
 const MiB = 1024 * 1024
@@ -93,6 +96,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       text('ISOTHERM_MQTT_UPSTREAM_URL', ''),
     ),
     otlpUrl: parseOtlpUrl('ISOTHERM_OTLP_URL', text('ISOTHERM_OTLP_URL', '')),
+    webhookAllow: parseHosts('ISOTHERM_WEBHOOK_ALLOW', text('ISOTHERM_WEBHOOK_ALLOW', '')),
   }
   refuseLonelyRoles(config)
   // Read by the command line and the test suites, not by the server.

@@ -32,6 +32,9 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   revisions: ['tenant', 'alert', 'revision'],
   serialChunks: ['tenant', 'serialSet', 'chunk'],
   refusals: ['id'],
+  notices: ['tenant', 'kind', 'ref'],
+  endpoints: ['tenant', 'id'],
+  deliveries: ['tenant', 'endpoint', 'number'],
 }
 
 export type MovedTable = keyof typeof movedTables
@@ -44,6 +47,7 @@ export const movedMeta = ['adminTokenHash', keptFromName]
 export const offsetColumns: Partial<Record<MovedTable, string>> = {
   events: 'seq',
   refusals: 'offset',
+  endpoints: 'offset',
 }
 
 /** Offset of every reading that was moved. */

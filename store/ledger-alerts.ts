@@ -4,6 +4,7 @@ import { bounds } from '../config.ts'
 import type { Verdict } from '../domain/breach.ts'
 import type { Severity } from '../domain/profile.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { writeNotice } from './ledger-notices.ts'
 import { openEnd } from './ledger-schema.ts'
 
 /**
@@ -185,6 +186,14 @@ export async function writeAlert(
       conflict.columns(['tenant', 'alert', 'revision']).doUpdateSet({ body }),
     )
     .execute()
+  await writeNotice(db, {
+    tenant,
+    kind: revision.revision === 1 ? 'alert.raised' : 'alert.changed',
+    ref: `${id}/${revision.revision}`,
+    recordTime: revision.recordTime,
+    // Legs are asked for when they are wanted.
+    body: { cause: revision.cause, alert: { ...alert, legs: [] } },
+  })
 }
 
 export async function listRevisions(

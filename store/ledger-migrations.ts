@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration'
 import { OperatorError } from '../domain/refusal.ts'
 import { createSpine } from './migrations/0001-spine.ts'
 import { divideWork } from './migrations/0002-partitions.ts'
+import { createDeliveries } from './migrations/0005-deliveries.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -13,6 +14,7 @@ export type { Dialect } from './migrations/words.ts'
 export const migrations: Record<string, (db: Schema, words: Words) => Promise<void>> = {
   '0001-spine': createSpine,
   '0002-partitions': divideWork,
+  '0005-deliveries': createDeliveries,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

@@ -143,4 +143,58 @@ export interface LedgerTables {
     detail: string
     raw: Uint8Array
   }
+  /**
+   * What happened that others may want to be told. `seq` is its place among those of its tenant,
+   * given after its transaction has ended, so that whoever reads by it misses none.
+   */
+  notices: {
+    tenant: string
+    kind: string
+    ref: string
+    recordTime: number
+    seq: number | null
+    body: string
+  }
+  /** Webhooks and EPCIS subscriptions: whom to tell, and how far that is. */
+  endpoints: {
+    tenant: string
+    id: string
+    kind: string
+    query: string
+    url: string
+    secrets: string
+    settings: string
+    status: string
+    reason: string | null
+    createdAt: number
+    /** Place of a webhook: the last notice looked at. */
+    notice: number
+    /** Place of a subscription: the last event looked at. */
+    offset: number
+    pos: number
+    /** Of a schedule: its next time, and what the run under way has found; null between runs. */
+    runAt: number | null
+    found: number | null
+    /** Number of the last message. */
+    number: number
+    nextAt: number
+    failingSince: number | null
+    toldAt: number | null
+    heldBy: string
+    heldUntil: number
+  }
+  /** Messages: their bytes are fixed in the transaction that moves the place of the endpoint. */
+  deliveries: {
+    tenant: string
+    endpoint: string
+    number: number
+    id: string
+    type: string
+    status: string
+    createdAt: number
+    endedAt: number | null
+    tries: number
+    attempts: string
+    body: string
+  }
 }

@@ -15,6 +15,7 @@ export const tenantSetting = 'isotherm.tenant'
 const readable: Record<string, readonly string[]> = {
   devices: ['tenant', 'id', 'giai', 'loggingIntervalMs', 'channels', 'createdAt'],
   keys: ['tenant', 'id', 'name', 'roles', 'createdAt', 'revokedAt'],
+  endpoints: ['tenant', 'id', 'kind', 'query', 'status', 'createdAt', 'failingSince', 'toldAt'],
 }
 
 /**
