@@ -256,6 +256,27 @@ export const bounds = {
 
   /** Bodies of events are compressed from this size on: below it little is gained (measured). */
   packedBodyMin: 1024,
+  /**
+   * Rows of events that one page of an EPCIS query looks at, and characters of their bodies; a page
+   * may come short. Parsing one costs some 30 µs and more with many EPCs.
+   */
+  queryRowsMax: 5000,
+  queryCharsMax: 64 * 1024 * 1024,
+  /** Rows asked for at once, of which bodies are read and parsed so many together. */
+  queryChunkRows: 500,
+  queryBatchRows: 100,
+  queryBatchBytes: 1024 * 1024,
+  /** EPCs that one pattern may stand for; of more, the events are looked through instead. */
+  queryEpcsMax: 2000,
+  /** Rows looked at to count events (maxEventCount) or to sort them by a field; a few seconds. */
+  queryScanMax: 100_000,
+  querySortedMax: 20_000,
+  /** Named queries of a tenant, and the longest name. */
+  queriesMax: 1000,
+  queryNameCharsMax: 200,
+  /** How long a token of a next page is promised to do. */
+  pageTokenMs: 24 * 3_600_000,
+
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   epcsPerEventMax: 100_000,

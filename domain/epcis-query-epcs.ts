@@ -21,10 +21,10 @@ export type EpcPattern =
       last: Component
     }
 
-/** A range of canonical forms: from (inclusive) to (exclusive), in the order of code points. */
-export interface EpcRange {
-  from: string
-  to: string
+/** Where matches can lie: these very forms, and ranges of them (`to` exclusive) by code points. */
+export interface EpcPlaces {
+  epcs: readonly string[]
+  ranges: readonly { from: string; to: string }[]
 }
 
 const domain = 'https://id.gs1.org'
@@ -59,18 +59,15 @@ export function matchesEpc(pattern: EpcPattern, epc: string): boolean {
   }
 }
 
-/** The ranges that hold every match; for an exact identifier nothing but it. */
-export function rangesOf(pattern: EpcPattern): EpcRange[] {
+/** All places of matches; not everything in a range need match. */
+export function placesOf(pattern: EpcPattern): EpcPlaces {
   switch (pattern.kind) {
     case 'exact':
-      return [{ from: pattern.epc, to: `${pattern.epc}\0` }]
+      return { epcs: [pattern.epc], ranges: [] }
     case 'class':
-      return [
-        { from: pattern.epc, to: `${pattern.epc}\0` },
-        { from: pattern.stem, to: after(pattern.stem) },
-      ]
+      return { epcs: [pattern.epc], ranges: [rangeOf(pattern.stem)] }
     case 'parts':
-      return stemsOf(pattern).map((stem) => ({ from: stem, to: after(stem) }))
+      return { epcs: [], ranges: stemsOf(pattern).map(rangeOf) }
   }
 }
 
@@ -232,9 +229,11 @@ function stemOf(epc: string): string | undefined {
   return undefined
 }
 
-/** The first text that no longer starts with this one. */
-const after = (stem: string): string =>
-  stem.slice(0, -1) + String.fromCharCode(stem.charCodeAt(stem.length - 1) + 1)
+/** Every text that starts with this one, up to the first that does not. */
+const rangeOf = (stem: string) => ({
+  from: stem,
+  to: stem.slice(0, -1) + String.fromCharCode(stem.charCodeAt(stem.length - 1) + 1),
+})
 
 const wrong = (detail: string, text: string): Result<never> => ({
   ok: false,

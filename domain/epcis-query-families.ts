@@ -1,6 +1,6 @@
 // Query parameters whose names are made of parts (EPCIS 2.0 §8.2.7.1): a unit code, a type, the
-// name of an extension field, the level of a sensor element. Each family takes the names that are its
-// own apart; what no family knows is not a parameter.
+// name of an extension field, the level of a sensor element. Each family takes apart the names that
+// are its own; what no family knows is not a parameter.
 import * as cbv from './cbv.ts'
 import type { Area, Condition, EventQuery } from './epcis-query.ts'
 import { vocabularyFields } from './epcis-query.ts'
