@@ -98,10 +98,12 @@ function teller(json: boolean) {
     end: (what: string, { id, chunks }: ExportManifest): void => {
       const sum = (of: (name: string) => boolean): number =>
         chunks.filter((chunk) => of(chunk.of)).reduce((all, { rows }) => all + rows, 0)
-      const [rows, readings] = [sum((of) => of !== 'series'), sum((of) => of === 'series')]
+      const [readings, hours] = [sum((of) => of === 'series'), sum((of) => of === 'hours')]
+      const rows = sum(() => true) - readings - hours
+      const past = hours === 0 ? '' : `, ${hours} hours of readings that are gone`
       if (terminal) process.stdout.write('\r\x1b[K')
-      if (json) console.log(JSON.stringify({ done: what, id, rows, readings }))
-      else console.log(`${what}: ${rows} rows of the ledger, ${readings} readings`)
+      if (json) console.log(JSON.stringify({ done: what, id, rows, readings, hours }))
+      else console.log(`${what}: ${rows} rows of the ledger, ${readings} readings${past}`)
     },
   }
 }

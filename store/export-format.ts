@@ -10,7 +10,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Corrupt, OperatorError } from '../domain/refusal.ts'
-import { keptFromName } from './ledger-retention.ts'
+import { hoursToName, keptFromName } from './ledger-retention.ts'
 import type { LedgerTables } from './ledger-schema.ts'
 
 /**
@@ -41,7 +41,7 @@ export type MovedTable = keyof typeof movedTables
 export type MovedRow = Record<string, string | number | null | Uint8Array>
 
 /** What of `meta` is the installation's and not the process's. */
-export const movedMeta = ['adminTokenHash', keptFromName]
+export const movedMeta = ['adminTokenHash', keptFromName, hoursToName]
 
 /** The columns that hold offsets of the log. */
 export const offsetColumns: Partial<Record<MovedTable, string>> = {
@@ -61,10 +61,20 @@ export interface MovedPoints {
   points: [number, number][]
 }
 
+/** Hours of one channel, `[epoch ms, the numbers of store/hour-columns.ts, bins]` ascending. */
+export interface MovedHours {
+  tenant: string
+  device: string
+  channel: string
+  hours: [number, (number | null)[], string | null][]
+}
+
+export type MovedKind = MovedTable | 'series' | 'hours'
+
 export interface ExportChunk {
   file: string
-  of: MovedTable | 'series'
-  /** Rows, or readings. */
+  of: MovedKind
+  /** Rows, readings, or hours. */
   rows: number
   sha256: string
 }
@@ -89,7 +99,8 @@ export function readExport(folder: string): ExportManifest | undefined {
   if (!existsSync(file)) return undefined
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as ExportManifest
   if (manifest.kind !== 'isotherm-export') return undefined
-  const known = (of: string): boolean => of === 'series' || Object.hasOwn(movedTables, of)
+  const known = (of: string): boolean =>
+    of === 'series' || of === 'hours' || Object.hasOwn(movedTables, of)
   if (manifest.form !== 1 || !manifest.chunks.every(({ of }) => known(of)))
     throw new OperatorError(
       `the export ${folder} was made by a newer release`,

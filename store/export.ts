@@ -11,6 +11,8 @@ import {
   type ExportChunk,
   type ExportManifest,
   formatRow,
+  type MovedHours,
+  type MovedKind,
   type MovedPoints,
   type MovedRow,
   type MovedTable,
@@ -20,12 +22,13 @@ import {
   writeChunk,
   writeExportManifest,
 } from './export-format.ts'
+import { binsText, numbersOf } from './hour-columns.ts'
 import type { Ledger, LedgerQuery } from './ledger.ts'
 import type { Series } from './series.ts'
 
 export interface MovingProgress {
-  of: MovedTable | 'series'
-  /** Rows, or readings, of this so far. */
+  of: MovedKind
+  /** Rows, readings or hours of this so far. */
   rows: number
 }
 
@@ -51,6 +54,10 @@ export async function exportStores(
   for await (const points of pointsOf(ledger.db, series))
     out.add(JSON.stringify(points), points.points.length)
   out.end()
+  const past = openChunks(folder, { of: 'hours', chunks, tell })
+  for await (const hours of hoursOf(ledger.db, series))
+    past.add(JSON.stringify(hours), hours.hours.length)
+  past.end()
   const manifest: ExportManifest = {
     kind: 'isotherm-export',
     form: 1,
@@ -120,11 +127,31 @@ async function* pointsOf(db: LedgerQuery, series: Series): AsyncGenerator<MovedP
   }
 }
 
+async function* hoursOf(db: LedgerQuery, series: Series): AsyncGenerator<MovedHours> {
+  for await (const { tenant, id } of rowsOf(db, 'devices')) {
+    const key = { tenant: String(tenant), device: String(id) }
+    for (const { channel, from, to } of await series.hourChannels(key.tenant, key.device)) {
+      const limit = bounds.hoursPerWrite
+      for (let next = from; next <= to; ) {
+        const rows = await series.hours({ ...key, channel, from: next, to: to + 1, limit })
+        if (rows.length === 0) break
+        const hours = rows.map((hour): MovedHours['hours'][number] => [
+          hour.time,
+          numbersOf(hour),
+          binsText(hour) ?? null,
+        ])
+        yield { ...key, channel, hours }
+        next = rows.at(-1)!.time + 1
+      }
+    }
+  }
+}
+
 /** Lines on their way into files of a bounded size. */
 function openChunks(
   folder: string,
   to: {
-    of: MovedTable | 'series'
+    of: MovedKind
     chunks: ExportChunk[]
     tell: (progress: MovingProgress) => void
   },

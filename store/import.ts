@@ -7,6 +7,7 @@ import { Corrupt, OperatorError } from '../domain/refusal.ts'
 import type { MovingProgress } from './export.ts'
 import {
   type ExportManifest,
+  type MovedHours,
   type MovedPoints,
   type MovedRow,
   type MovedTable,
@@ -15,11 +16,12 @@ import {
   readChunk,
   readExport,
 } from './export-format.ts'
+import { hourOf } from './hour-columns.ts'
 import { chunksOf, type Ledger, type LedgerQuery } from './ledger.ts'
 import { insertMany } from './ledger-bulk.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
 import { moveKeptFrom } from './ledger-retention.ts'
-import type { Series } from './series.ts'
+import type { Series, SeriesExtent } from './series.ts'
 
 /** Kept in the ledger under `import`. */
 interface ImportState {
@@ -99,17 +101,20 @@ async function takeIn(
     totals.set(of, rows)
     if (index < state.done) continue
     const points = of === 'series' ? readChunk<MovedPoints>(folder, chunk) : []
-    const tableRows = of === 'series' ? [] : readChunk<MovedRow>(folder, chunk)
+    const hours = of === 'hours' ? readChunk<MovedHours>(folder, chunk) : []
+    const tableRows = of === 'series' || of === 'hours' ? [] : readChunk<MovedRow>(folder, chunk)
+    await writeHours(series, hours)
     const written = await writePoints(series, points, keepFrom)
     const after = { ...state, done: index + 1, readings: state.readings + written }
     await ledger.transact(async (db) => {
-      if (of !== 'series') await insertRows(db, of, tableRows)
+      if (of !== 'series' && of !== 'hours') await insertRows(db, of, tableRows)
       await writeState(db, after)
     })
     state = after
     tell({ of, rows })
   }
   await checkTables(ledger.db, totals)
+  await checkHours({ ledger, series }, totals.get('hours') ?? 0)
   // Where readings go when their time has passed, some may have gone since.
   const keptFrom = keepFrom()
   if (keptFrom === Number.NEGATIVE_INFINITY) await checkSeries({ ledger, series }, state.readings)
@@ -187,6 +192,11 @@ async function writePoints(
   return written
 }
 
+async function writeHours(series: Series, lines: readonly MovedHours[]): Promise<void> {
+  for (const { hours, ...key } of lines)
+    await series.writeHours(hours.map((hour) => ({ ...key, ...hourOf(...hour) })))
+}
+
 /** Every table as full as the one it came from. */
 async function checkTables(db: LedgerQuery, totals: ReadonlyMap<string, number>): Promise<void> {
   for (const table of Object.keys(movedTables) as MovedTable[]) {
@@ -197,18 +207,29 @@ async function checkTables(db: LedgerQuery, totals: ReadonlyMap<string, number>)
   }
 }
 
-async function checkSeries(
-  { ledger, series }: { ledger: Ledger; series: Series },
-  wanted: number,
-): Promise<void> {
-  let found = 0
-  for (const { tenant, id } of await ledger.db
-    .selectFrom('devices')
-    .select(['tenant', 'id'])
-    .execute())
-    for (const { count } of await series.channels(tenant, id)) found += count
+type Counted = { ledger: Ledger; series: Series }
+
+async function checkSeries({ ledger, series }: Counted, wanted: number): Promise<void> {
+  const found = await sumOf(ledger, (tenant, id) => series.channels(tenant, id))
   if (found !== wanted)
     throw new Corrupt('series', `${found} readings are there after the import, not ${wanted}`)
+}
+
+async function checkHours({ ledger, series }: Counted, wanted: number): Promise<void> {
+  if (wanted === 0) return
+  const found = await sumOf(ledger, (tenant, id) => series.hourChannels(tenant, id))
+  if (found !== wanted)
+    throw new Corrupt('series', `${found} hours are there after the import, not ${wanted}`)
+}
+
+async function sumOf(
+  { db }: Ledger,
+  count: (tenant: string, device: string) => Promise<SeriesExtent[]>,
+): Promise<number> {
+  let sum = 0
+  for (const { tenant, id } of await db.selectFrom('devices').select(['tenant', 'id']).execute())
+    for (const extent of await count(tenant, id)) sum += extent.count
+  return sum
 }
 
 /** Ids were given with the rows: PostgreSQL must be told where to count on. */
