@@ -119,10 +119,11 @@ function typedValue(text: string, type: string): unknown {
 export function numberOf(text: string): number | undefined {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return
   const value = Number(text)
+  // Zeros at both ends only say how large it is.
   const digits = text
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
-    .replace(/^0+/, '')
+    .replace(/^0+|0+$/g, '')
   return Number.isFinite(value) && digits.length <= 17 ? value : undefined
 }
 
