@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { createApp, createHealthApp } from './api/app.ts'
 import type { Deps } from './api/deps.ts'
 import { listenHttp } from './api/listen.ts'
-import { openChanges } from './changes.ts'
+import { type Changes, openChanges } from './changes.ts'
 import type { Config } from './config.ts'
+import { startTelling, type Telling } from './deliveries.ts'
 import type { Broker } from './ingest/broker.ts'
 import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
 import { openIntake } from './intake.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
-import { openMetrics, version } from './metrics.ts'
+import { type Metrics, openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
 import { keepRetention } from './retention.ts'
@@ -20,7 +21,14 @@ import { openBackups } from './store/backup-folder.ts'
 import { readKept } from './store/ledger-retention.ts'
 import type { Log, Partition } from './store/log.ts'
 import { type Closing, openStores, type Stores } from './stores.ts'
-import { captureFollower, followersOf, markedTopic, startWork, type Work } from './work.ts'
+import {
+  captureFollower,
+  followersOf,
+  markedTopic,
+  startWork,
+  type Work,
+  type WorkTo,
+} from './work.ts'
 
 export interface Server {
   httpUrl: string
@@ -66,16 +74,14 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
   const origins = openOrigins(log)
+  const telling = startTelling(config, stores, { now, logger, metrics })
+  closing.push(telling.stop)
   const work = await startWork(stores, {
     now,
     roles: config.roles,
     fail: failure.reject,
-    onApplied: changes.applied,
+    ...hearers({ changes, metrics, telling, now }),
     onReadings: changes.readings,
-    onAlert: (change) => {
-      metrics.alert(change.change, now() - change.alert.raisedAt)
-      changes.alert(change)
-    },
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
@@ -87,10 +93,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   // After the work, so that it is closed before: nothing more comes in then.
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
-  const parts = watchParts(() => ({ ...partsOf(stores, work, config.roles), ...intake.parts() }), {
-    now,
-    logger,
+  const look = () => ({
+    ...partsOf(stores, work, config.roles),
+    ...intake.parts(),
+    ...telling.parts(),
   })
+  const parts = watchParts(look, { now, logger })
   closing.push(() => parts.stop())
   metrics.show({ stores, broker, upstream: intake.upstream, followers: work.followers, parts, now })
   closing.push(followDevices(stores, logger))
@@ -104,6 +112,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     changes: changes.listen,
     broker: intake.connections,
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
+    deliveries: { allowed: config.webhookAllow, wake: telling.wake },
     health: () => ({ parts: parts.read() }),
     metrics: metrics.text,
     consoleDir: join(import.meta.dirname, 'dashboards/console/dist'),
@@ -123,6 +132,33 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       logger.info('stopped')
     },
   }
+}
+
+/** Who hears of what was applied and raised here. */
+function hearers({
+  changes,
+  metrics,
+  telling,
+  now,
+}: Hearers): Pick<WorkTo, 'onApplied' | 'onAlert'> {
+  return {
+    onApplied: (capture) => {
+      changes.applied(capture)
+      telling.wake()
+    },
+    onAlert: (change) => {
+      metrics.alert(change.change, now() - change.alert.raisedAt)
+      changes.alert(change)
+      telling.wake()
+    },
+  }
+}
+
+interface Hearers {
+  changes: Changes
+  metrics: Metrics
+  telling: Telling
+  now: () => number
 }
 
 /** Loaded only for those who collect traces: it takes its time. Resolves to the way to close it. */

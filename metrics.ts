@@ -13,6 +13,7 @@ import type { Broker, BrokerStats } from './ingest/broker.ts'
 import type { Upstream, UpstreamStats } from './ingest/upstream.ts'
 import type { Observer } from './observe.ts'
 import type { Parts } from './parts.ts'
+import { type Attempt, readBacklog } from './store/ledger-deliveries.ts'
 import type { Stores } from './stores.ts'
 import type { Work } from './work.ts'
 
@@ -33,6 +34,8 @@ export interface Metrics extends Observer {
   alert(change: AlertChange['change'], delayMs: number): void
   refused(refusals: readonly Refusal[]): void
   answered(answer: Answered): void
+  /** An attempt to tell an endpoint. */
+  told(attempt: Attempt): void
 }
 
 /** As in package.json. */
@@ -74,14 +77,13 @@ export function openMetrics(): Metrics {
   const alerts = make.counter('alerts_total', 'Changes of alerts', ['change'])
   const alertHelp = 'From the arrival of the reading or event until the alert was raised'
   const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
-  const refusals = make.counter('refusals_total', 'Kept, repeats included', ['family'])
-  startAtNought(refusals)
-  const answers = ['method', 'route', 'status']
+  const refusals = startAtNought(make.counter('refusals_total', 'Kept, repeats included', family))
+  const attempts = make.counter('delivery_attempts_total', 'Messages sent', ['result'])
   const requests = make.histogram(
     'http_request_duration_seconds',
     'Until answered',
     seconds.request,
-    answers,
+    ['method', 'route', 'status'],
   )
   return {
     text: () => registry.metrics(),
@@ -115,13 +117,17 @@ export function openMetrics(): Metrics {
       const labels = { method, route, status: `${Math.floor(status / 100)}xx` }
       requests.observe(labels, durationMs / 1000)
     },
+    told: ({ error }) => attempts.inc({ result: error === null ? 'told' : 'failed' }),
   }
 }
 
 /** A rate cannot see the first of a family that begins with it. */
-function startAtNought(refusals: Counter): void {
+function startAtNought(refusals: Counter): Counter {
   for (const code of refusalCodes) refusals.inc({ family: familyOf(code) }, 0)
+  return refusals
 }
+
+const family = ['family']
 
 const familyOf = (code: string): string => code.split('/')[0]!
 
@@ -212,6 +218,7 @@ function showFigures(make: Make, of: MetricsOf): void {
     [...parts.lastFailures()].map(([part, time]) => [{ part }, time / 1000]),
   )
   make.read('marked_devices', 'Devices to be judged anew', () => countMarked(stores))
+  showBacklog(make, stores, now)
   if (broker) showBroker(make, broker)
   if (upstream) showUpstream(make, upstream)
 }
@@ -269,17 +276,32 @@ const upstreamHelp: Record<keyof UpstreamStats, string> = {
   waitingBytes: 'Bytes of its packets waiting for the log',
 }
 
-/** Undefined while the ledger does not answer at once: figures do not wait for it. */
+function showBacklog(make: Make, { ledger }: Stores, now: () => number): void {
+  const backlog = () => soon(readBacklog(ledger.db))
+  make.read('deliveries_pending', 'Messages not yet told', async () => (await backlog())?.pending)
+  const age = 'Since the oldest message not yet told was written; 0 without'
+  make.read('deliveries_oldest_age_seconds', age, async () => {
+    const read = await backlog()
+    if (!read) return undefined
+    return read.oldest === undefined ? 0 : Math.max(0, now() - read.oldest) / 1000
+  })
+  const failing = 'Webhooks and subscriptions whose last attempt failed, and those given up'
+  make.read('endpoints_failing', failing, async () => (await backlog())?.failing)
+}
+
 async function countMarked({ ledger }: Stores): Promise<number | undefined> {
-  const asked = ledger.db
-    .selectFrom('detectors')
-    .select(({ fn }) => fn.countAll().as('count'))
-    .where('dirtySince', 'is not', null)
-    .executeTakeFirst()
-    .then(
-      (row) => Number(row?.count),
-      () => undefined,
-    )
+  const row = await soon(
+    ledger.db
+      .selectFrom('detectors')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('dirtySince', 'is not', null)
+      .executeTakeFirst(),
+  )
+  return row && Number(row.count)
+}
+
+/** Undefined while the ledger does not answer at once: figures do not wait for it. */
+function soon<T>(asked: Promise<T>): Promise<T | undefined> {
   const patience = delay(bounds.metricsWaitMs, undefined, { ref: false })
-  return Promise.race([asked, patience])
+  return Promise.race([asked.catch(() => undefined), patience])
 }

@@ -24,6 +24,8 @@ import { serials } from './serials.ts'
 import { shipments } from './shipments.ts'
 import { stream } from './stream.ts'
 import { units } from './units.ts'
+import { webhookMessages } from './webhook-messages.ts'
+import { webhooks } from './webhooks.ts'
 
 /**
  * The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client.
@@ -49,6 +51,9 @@ export function createApp(deps: Deps) {
     .route('/', serials())
     .route('/', shipments(deps))
     .route('/', units(deps))
+    .route('/', gs1())
+    .route('/', webhooks(deps))
+    .route('/', webhookMessages(deps))
     .route('/', stream(deps))
     .route('/', backups(deps))
     .route('/', health(deps))

@@ -1,0 +1,60 @@
+// Who tells others: the delivery engine with its two sources, in every process of the role `api`.
+// Wires, and holds no rule of its own.
+import type { PartHealth } from './api/deps.ts'
+import { noticeFormats } from './api/webhook-messages.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './logging.ts'
+import type { Metrics } from './metrics.ts'
+import { openDeliveries } from './quality/deliver.ts'
+import { openPost } from './quality/post.ts'
+import { webhookSource } from './quality/webhooks.ts'
+import type { Stores } from './stores.ts'
+
+export interface Telling {
+  /** There may be something to tell. */
+  wake(): void
+  parts(): Record<string, PartHealth>
+  stop(): Promise<void>
+}
+
+/** Without the role, nothing: another process tells. */
+export function startTelling(
+  config: Config,
+  { ledger, node, alone }: Stores,
+  { now, logger, metrics }: { now: () => number; logger: Logger; metrics: Metrics },
+): Telling {
+  if (!config.roles.has('api'))
+    return { wake: () => undefined, parts: () => ({}), stop: async () => undefined }
+  const ended = new AbortController()
+  const engine = openDeliveries(
+    {
+      ledger,
+      sources: {
+        webhook: webhookSource(noticeFormats),
+        subscription: { fill: async () => undefined },
+      },
+      post: openPost({ allowed: config.webhookAllow, now, ended: ended.signal }),
+      now,
+      random: Math.random,
+      node,
+      alone,
+      onAttempt: ({ tenant, endpoint, attempt }) => {
+        metrics.told(attempt)
+        const { status, error } = attempt
+        if (error !== null) logger.warn({ tenant, endpoint, status, error }, 'was not told')
+      },
+      onFail: (error) => logger.error({ err: error }, 'telling others failed'),
+    },
+    ended,
+  )
+  return {
+    wake: engine.wake,
+    // An endpoint that fails is its owner's trouble and makes nobody unready (I12).
+    parts: () => ({
+      deliveries: engine.failure
+        ? { state: 'waiting', detail: engine.failure.message }
+        : { state: 'up' },
+    }),
+    stop: engine.stop,
+  }
+}
