@@ -51,7 +51,6 @@ export function createApp(deps: Deps) {
     .route('/', serials())
     .route('/', shipments(deps))
     .route('/', units(deps))
-    .route('/', gs1())
     .route('/', webhooks(deps))
     .route('/', webhookMessages(deps))
     .route('/', stream(deps))
