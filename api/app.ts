@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts'
 import { devices } from './devices.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { events } from './events.ts'
+import { gs1 } from './gs1.ts'
 import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
@@ -51,6 +52,7 @@ export function createApp(deps: Deps) {
     .route('/', serials())
     .route('/', shipments(deps))
     .route('/', units(deps))
+    .route('/', gs1())
     .route('/', webhooks(deps))
     .route('/', webhookMessages(deps))
     .route('/', stream(deps))

@@ -4,7 +4,7 @@
 // (refuseCombination of gs1-ai.ts), of which this may be a part.
 import { all, checkElements, type Element, refuse, refuseRepeats } from './gs1-ai.ts'
 import { aiAt, aiEntry, predefinedLength } from './gs1-dictionary.ts'
-import type { Result } from './refusal.ts'
+import type { Refusal, Result } from './refusal.ts'
 
 /** FNC1 as scanners send it. */
 export const fnc1 = '\u001d'
@@ -51,7 +51,10 @@ function readBracketed(text: string): Result<Element[]> {
     if (!found) return refuse('gs1/syntax', 'want an AI in brackets here', { at, length: 1 })
     const ai = found[1]!
     if (!aiEntry(ai))
-      return refuse('gs1/ai-unknown', `${ai} is no AI`, { at, length: found[0].length })
+      return after(
+        elements,
+        refuse('gs1/ai-unknown', `${ai} is no AI`, { at, length: found[0].length }),
+      )
     const start = head.lastIndex
     const next = /(?<!\\)\(\d{2,4}\)/g
     next.lastIndex = start
@@ -71,7 +74,7 @@ function readRaw(text: string): Result<Element[]> {
     const entry = aiAt(text, at)
     if (!entry) {
       const length = Math.min(4, text.length - at)
-      return refuse('gs1/ai-unknown', 'no AI starts here', { at, length })
+      return after(elements, refuse('gs1/ai-unknown', 'no AI starts here', { at, length }))
     }
     const { ai } = entry
     const start = at + ai.length
@@ -85,6 +88,15 @@ function readRaw(text: string): Result<Element[]> {
   }
   if (elements.length === 0) return refuse('gs1/syntax', 'no element string', all(text))
   return { ok: true, value: elements }
+}
+
+/** What was wrong before is told first: it is often why the rest cannot be read. */
+function after(
+  elements: Element[],
+  refused: { ok: false; refusals: Refusal[] },
+): Result<Element[]> {
+  const before = checkElements(elements)
+  return before.ok ? refused : { ok: false, refusals: [...before.refusals, ...refused.refusals] }
 }
 
 function moved(result: Result<Element[]>, by: number): Result<Element[]> {

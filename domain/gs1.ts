@@ -184,8 +184,11 @@ function plainUrn(text: string): string | undefined {
     return `${domain}/00/${withCheckDigit(box[2]! + box[1]! + box[3]!)}`
 }
 
-/** Undefined for a URI that is no GS1 key in any syntax. */
-function readElements(text: string): Result<Element[]> | undefined {
+/**
+ * All elements of a text in any syntax, judged one by one and, on a label, together. Undefined for
+ * a URI that is no GS1 key.
+ */
+export function readElements(text: string): Result<Element[]> | undefined {
   if (text.length > gs1CharactersMax)
     return refuse('gs1/length', `more than ${gs1CharactersMax} characters`, all(text))
   if (/^[(^0-9]/.test(text) || text.startsWith(fnc1)) return combined(parseElementString(text))
@@ -216,7 +219,7 @@ function refuseText(text: string) {
 }
 
 /** The first key among the elements with what qualifies it. The elements are checked already. */
-function keyOf(elements: Element[], text: string): Result<Gs1Key> {
+export function keyOf(elements: Element[], text: string): Result<Gs1Key> {
   const values: Record<string, string> = {}
   let keyAi: string | undefined
   for (const { ai, value } of elements) {
