@@ -2,8 +2,10 @@
 // gs1-dictionary.ts: lengths, character sets, content rules, and which AIs need or exclude each
 // other. Knows no syntax: element strings, EPC URNs and Digital Links are read by gs1-element.ts,
 // gs1-urn.ts and gs1-link.ts, and all end here.
+
+import { type Fault, isoDate } from './gs1-dates.ts'
 import { aiEntry, aiMatches, type Component } from './gs1-dictionary.ts'
-import { checkDigit, type Fault, isoDate, linters, lintSet, outsideSet82 } from './gs1-linters.ts'
+import { checkDigit, linters, lintSet, outsideSet82 } from './gs1-linters.ts'
 import type { Refusal, RefusalCode, Result } from './refusal.ts'
 
 export { checkDigit, isoDate, outsideSet82 }

@@ -1,7 +1,7 @@
 // North American coupon codes: AI 8110 (GS1 US: North American Coupon Application Guideline Using
 // GS1 DataBar Expanded) and AI 8112 (GS1 AI (8112) Coupon Data Specification). Digits whose
 // lengths stand in the digits before them. Says only whether such a code can be read.
-import type { Fault } from './gs1-linters.ts'
+import { type Fault, isoDate } from './gs1-dates.ts'
 
 interface Cursor {
   value: string
@@ -135,18 +135,9 @@ function dates(cursor: Cursor): void {
 
 function date(cursor: Cursor, name: string): string {
   const text = digits(cursor, name, 6)
-  if (cursor.fault || dayExists(text)) return text
+  // A coupon has no month as a whole.
+  if (cursor.fault || (isoDate(text) && !text.endsWith('00'))) return text
   cursor.at -= 6
   wrong(cursor, `${text} is no ${name} YYMMDD`, 6)
   return text
-}
-
-function dayExists(yymmdd: string): boolean {
-  const [year, month, day] = [0, 2, 4].map((i) => Number(yymmdd.slice(i, i + 2))) as [
-    number,
-    number,
-    number,
-  ]
-  const last = new Date(Date.UTC(2000 + year, month, 0)).getUTCDate()
-  return month >= 1 && month <= 12 && day >= 1 && day <= last
 }

@@ -1,4 +1,4 @@
-// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, to and from elements.
+// GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax) on any domain, and elements.
 // Says undefined for a web address that is no Digital Link at all, and refuses one that is meant
 // to be but is wrong: a unit under a mistyped name would be a unit nobody finds.
 import {

@@ -11,15 +11,7 @@ import {
   packageTypes,
 } from './gs1-codes.ts'
 import { lintCoupon, lintPositiveOffer } from './gs1-coupon.ts'
-import type { RefusalCode } from './refusal.ts'
-
-/** What is wrong with a value, and which characters of it. */
-export interface Fault {
-  code: RefusalCode
-  detail: string
-  at: number
-  length: number
-}
+import { type Fault, fault, lintClock, lintDate } from './gs1-dates.ts'
 
 export type Linter = (value: string) => Fault | undefined
 
@@ -126,37 +118,11 @@ export function checkPair(body: string): string {
   return pairLetters[sum >> 5]! + pairLetters[sum & 31]!
 }
 
-/**
- * YYMMDD as YYYY-MM-DD, undefined when there is no such day. Day 00 is the last of the month
- * (GenSpecs §3.4.7). The century is always this one: the rule of GenSpecs §7.12 needs a clock, and
- * nothing that is still to expire did so before 2000.
- */
-export function isoDate(yymmdd: string): string | undefined {
-  return lintDate(yymmdd, { year: 2, dayMin: 0 }) ? undefined : dashed(`20${yymmdd}`)
-}
-
-/** YYYYMMDD with dashes; day 00 becomes the last of the month. The date must exist. */
-export function dashed(yyyymmdd: string): string {
-  const [year, month, day] = [yyyymmdd.slice(0, 4), yyyymmdd.slice(4, 6), yyyymmdd.slice(6, 8)]
-  return `${year}-${month}-${day === '00' ? daysIn(Number(year), Number(month)) : day}`
-}
-
-const fault = (
-  code: RefusalCode,
-  detail: string,
-  [at, length]: readonly [at: number, length: number],
-): Fault => ({ code, detail, at, length })
-
 const whole = (value: string, detail: string): Fault =>
   fault('gs1/content', detail, [0, value.length])
 
 const among = (good: boolean, value: string, detail: string): Fault | undefined =>
   good ? undefined : whole(value, `${JSON.stringify(value)}: ${detail}`)
-
-const daysIn = (year: number, month: number): number =>
-  [31, year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28, 31, 30, 31, 30][
-    month - 1
-  ] ?? (month === 9 || month === 11 ? 30 : 31)
 
 function lintCheckDigit(value: string): Fault | undefined {
   if (value === '') return fault('gs1/check-digit', 'no check digit', [0, 0])
@@ -199,38 +165,6 @@ function lintBase64(value: string): Fault | undefined {
     return fault('gs1/charset', 'wrong padding of base64', [end, pads])
   const place = value.slice(0, end).search(outside.Z)
   if (place >= 0) return fault('gs1/charset', 'not in the base64 file-safe set', [place, 1])
-}
-
-function lintDate(
-  value: string,
-  { year, dayMin }: { year: 2 | 4; dayMin: 0 | 1 },
-): Fault | undefined {
-  const form = `${'Y'.repeat(year)}MMDD`
-  if (value.length !== year + 4)
-    return fault('gs1/date', `want a date ${form}, not ${value}`, [0, value.length])
-  const letter = value.search(outside.N)
-  if (letter >= 0) return fault('gs1/charset', `want a date ${form}`, [letter, 1])
-  const month = Number(value.slice(year, year + 2))
-  if (month < 1 || month > 12) return fault('gs1/date', `no month ${month}`, [year, 2])
-  const fullYear = Number(value.slice(0, year)) + (year === 2 ? 2000 : 0)
-  const day = Number(value.slice(year + 2))
-  if (day >= dayMin && day <= daysIn(fullYear, month)) return
-  return fault('gs1/date', `no day ${day} in month ${month}`, [year + 2, 2])
-}
-
-function lintClock(
-  value: string,
-  parts: readonly ('hour' | 'minute' | 'second')[],
-): Fault | undefined {
-  if (value.length !== parts.length * 2)
-    return fault('gs1/date', `want ${parts.length * 2} digits of time`, [0, value.length])
-  const letter = value.search(outside.N)
-  if (letter >= 0) return fault('gs1/charset', 'want a digit of time', [letter, 1])
-  for (const [i, part] of parts.entries()) {
-    const number = Number(value.slice(i * 2, i * 2 + 2))
-    if (number >= (part === 'hour' ? 24 : 60))
-      return fault('gs1/date', `no ${part} ${number}`, [i * 2, 2])
-  }
 }
 
 /** RFC 3986 §2.1: a % starts an escape of two hex digits. */

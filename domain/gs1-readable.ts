@@ -1,9 +1,10 @@
 // Values of Application Identifiers as people and programs read them: dates as ISO 8601, amounts
 // with their decimals, places in degrees, temperatures in theirs. Adds no knowledge that is not in
 // the value: names of countries or currencies are looked up elsewhere.
+
+import { dashed, isoDate } from './gs1-dates.ts'
 import { type AiEntry, aiEntry } from './gs1-dictionary.ts'
 import { degreesOf } from './gs1-limits.ts'
-import { dashed, isoDate } from './gs1-linters.ts'
 
 /** Undefined where the value reads as it is. The value has been judged already. */
 export function readableValue(ai: string, value: string): string | undefined {
@@ -23,7 +24,7 @@ export function readableValue(ai: string, value: string): string | undefined {
   return timeOf(entry, value)
 }
 
-/** UTF-8 in percent escapes, `+` for a space (GenSpecs §3.8.2); as it stands when it is no UTF-8. */
+/** UTF-8 in percent escapes, `+` for a space (GenSpecs §3.8.2); else as it stands. */
 function unescaped(value: string): string {
   const spaced = value.replaceAll('+', ' ')
   try {
@@ -48,7 +49,7 @@ function unitOf(title: string): string {
   return open < 0 ? title.toLowerCase() : title.slice(open + 1, title.lastIndexOf(')'))
 }
 
-/** GenSpecs §3.8.10: ten-millionths of a degree, from the south pole and eastward from Greenwich. */
+/** GenSpecs §3.8.10: ten-millionths of a degree, from the south pole and from Greenwich east. */
 function placeOf(value: string): string {
   const latitude = Number(value.slice(0, 10)) / 1e7 - 90
   const east = Number(value.slice(10)) / 1e7

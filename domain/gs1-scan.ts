@@ -133,7 +133,8 @@ export function formatScan(
   const gtin = gtins[symbology]
   if (gtin || symbology === 'databar') {
     const [identifier, count] = gtin ?? [']e001', 14]
-    const digits = completed(linear, count, addCheckDigit)
+    const full = symbology === 'upc-e' ? expandUpcE(linear) : linear
+    const digits = completed(full, count, addCheckDigit)
     if (!digits.ok) return digits
     if (!gtin) return { ok: true, value: identifier + digits.value + behind }
     const padded = count === 12 ? `0${digits.value}` : digits.value

@@ -5,6 +5,7 @@
 import {
   all,
   chainsOf,
+  checkDigit,
   checkDigitHolds,
   type Element,
   gs1CharactersMax,
@@ -19,7 +20,7 @@ import { parseScan } from './gs1-scan.ts'
 import { formatParts, isForeignUrn, parseUrn, type UrnParts } from './gs1-urn.ts'
 import type { Result } from './refusal.ts'
 
-export { checkDigit } from './gs1-ai.ts'
+export { checkDigit }
 
 /** What a text may say about a trade item beside its identity. */
 export interface TradeItemFacts {
@@ -118,8 +119,10 @@ export function parseGtin(text: string): Result<string> {
   if (letter >= 0) return refuse('gs1/charset', 'a GTIN has digits only', { at: letter, length: 1 })
   if (![8, 12, 13, 14].includes(text.length))
     return refuse('gs1/length', `a GTIN has 8, 12, 13 or 14 digits, not ${text.length}`, all(text))
-  if (!checkDigitHolds(text))
-    return refuse('gs1/check-digit', 'wrong check digit', { at: text.length - 1, length: 1 })
+  if (!checkDigitHolds(text)) {
+    const detail = `check digit of ${text} would be ${checkDigit(text.slice(0, -1))}`
+    return refuse('gs1/check-digit', detail, { at: text.length - 1, length: 1 })
+  }
   return { ok: true, value: text.padStart(14, '0') }
 }
 

@@ -88,6 +88,7 @@ describe('what scanners send', () => {
       '012340000059',
       '012345000058',
     ])
+    expect(formatScan('upc-e', '01234565')).toEqual({ ok: true, value: ']E00012345000065' })
   })
 
   it('no text makes it throw', () => {
