@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { hourMs, hoursOf } from '../domain/hours.ts'
+import { serve } from '../main.ts'
 import { dropOld } from '../retention.ts'
 import { openDuckdbSeries } from '../store/duckdb-series.ts'
 import { exportStores } from '../store/export.ts'
@@ -15,8 +16,10 @@ import { type InfluxSeries, openInfluxSeries } from '../store/influx-series.ts'
 import { insertDevice } from '../store/ledger-registry.ts'
 import { readHoursTo } from '../store/ledger-retention.ts'
 import type { SeriesRow } from '../store/series.ts'
+import type * as story from './e2e/story.ts'
 import { type Influxd, influxdPath, startInfluxd } from './influxd.ts'
 import { type Backends, openEmbedded } from './pipeline.ts'
+import { configOf, listenerOf } from './served.ts'
 
 const minute = 60_000
 const day = 24 * hourMs
@@ -28,6 +31,7 @@ const rowsFrom = (from: number, count: number): SeriesRow[] =>
   Array.from({ length: count }, (_, i) => ({
     ...{ ...key, time: from + i * 10 * minute, value: (i % 80) / 10, offset: i },
   }))
+const patience = { timeout: 30_000 }
 const rule = { gapMs: 25 * minute, temperature: true }
 
 let influxd: Influxd | undefined
@@ -107,6 +111,55 @@ describe('an InfluxDB that drops readings by itself', () => {
       await series.close()
     }
   })
+})
+
+describe('a server with a retention', () => {
+  it('goes on answering for the past, by the hour, as days go by', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isotherm-hours-'))
+    const config = configOf(join(folder, 'data'), { ISOTHERM_RETENTION_DAYS: '2' })
+    const path = `/api/v1/readings?device=d1&from=${start}&to=${start + 9 * day}&every=3h`
+    type Answer = { items: { value: number; count: number }[]; readingsFrom?: string }
+    const on = async <T>(now: number, work: (api: story.Listener['api']) => Promise<T>) => {
+      const server = await serve(config, () => now)
+      try {
+        return await work(listenerOf(server).api)
+      } finally {
+        await server.close()
+      }
+    }
+    try {
+      const before = await on(start + 2 * day, async (api) => {
+        await api('POST', '/api/v1/devices', { id: 'd1' })
+        const readings = rowsFrom(start, 288).map(({ time, value }) => ({
+          time,
+          temperature: value,
+        }))
+        await api('POST', '/api/v1/readings?device=d1', readings)
+        return vi.waitFor(async () => {
+          const answer = await api<Answer>('GET', path)
+          expect(answer.items).toHaveLength(16)
+          expect(answer.items.at(-1)!.count).toBe(18)
+          return answer
+        }, patience)
+      })
+      expect(before.readingsFrom).toBeUndefined()
+      for (const days of [3, 5]) {
+        const after = await on(start + days * day, (api) =>
+          vi.waitFor(async () => {
+            const answer = await api<Answer>('GET', path)
+            const from = new Date(start + (days - 2) * day).toISOString().replace('.000', '')
+            expect(answer.readingsFrom).toBe(from)
+            return answer
+          }, patience),
+        )
+        const about = ({ items }: Answer) =>
+          items.map((item) => ({ ...item, value: item.value.toFixed(9), mean: undefined }))
+        expect(about(after)).toEqual(about(before))
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, 120_000)
 })
 
 describe('hours', () => {
