@@ -8,7 +8,15 @@ import { guarded, nounApp } from './route.ts'
 
 const textSchema = z
   .object({
-    syntax: z.enum(['scan', 'element-string', 'digital-link', 'epc-urn', 'tag-uri', 'tag-hex']),
+    syntax: z.enum([
+      'scan',
+      'gtin',
+      'element-string',
+      'digital-link',
+      'epc-urn',
+      'tag-uri',
+      'tag-hex',
+    ]),
     symbology: z.enum(symbologies).nullable(),
     tag: z
       .object({

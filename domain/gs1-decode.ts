@@ -7,6 +7,7 @@ import {
   formatDigitalLink,
   formatUrn,
   type Gs1Key,
+  isBareGtin,
   keyOf,
   readElements,
 } from './gs1.ts'
@@ -21,6 +22,7 @@ import type { Result } from './refusal.ts'
 
 export type Gs1Syntax =
   | 'scan'
+  | 'gtin'
   | 'element-string'
   | 'digital-link'
   | 'epc-urn'
@@ -97,6 +99,11 @@ function startOf(text: string): Result<Start> {
   if (/^urn:epc:tag:/i.test(text)) {
     const tag = parseTagUri(text)
     return tag.ok ? tagStart('tag-uri', tag.value) : tag
+  }
+  // Somebody looks it up: a product is what is meant most of all.
+  if (isBareGtin(text)) {
+    const gtin = { ai: '01', value: text.padStart(14, '0'), at: 0, length: text.length }
+    return { ok: true, value: { syntax: 'gtin', elements: [gtin] } }
   }
   const elements = readElements(text)
   if (elements?.ok) {

@@ -194,6 +194,10 @@ function plainUrn(text: string): string | undefined {
 export function readElements(text: string): Result<Element[]> | undefined {
   if (text.length > gs1CharactersMax)
     return refuse('gs1/length', `more than ${gs1CharactersMax} characters`, all(text))
+  if (isBareGtin(text)) {
+    const detail = `a GTIN by itself, or an element string? Write (01)${text.padStart(14, '0')}`
+    return refuse('gs1/syntax', detail, all(text))
+  }
   if (/^[(^0-9]/.test(text) || text.startsWith(fnc1)) return combined(parseElementString(text))
   if (text.startsWith(']')) {
     const scan = parseScan(text)
@@ -203,6 +207,13 @@ export function readElements(text: string): Result<Element[]> | undefined {
   if (/^urn:epc:/i.test(text)) return isForeignUrn(text) ? undefined : parseUrn(text)
   return parseLink(text)
 }
+
+/**
+ * Digits that a scanner without symbology identifiers sends for an EAN or UPC. Some are element
+ * strings as well (AI 401 with ten digits), and nobody can tell which was meant.
+ */
+export const isBareGtin = (text: string): boolean =>
+  /^(?:\d{8}|\d{12,14})$/.test(text) && checkDigitHolds(text)
 
 /** What one label says, with AIs that do not go together refused. */
 function combined(elements: Result<Element[]>): Result<Element[]> {

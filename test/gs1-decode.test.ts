@@ -62,6 +62,13 @@ describe('what else is told', () => {
     })
   })
 
+  it('a GTIN by itself', () => {
+    expect(told('9506000134352')).toMatchObject({
+      syntax: 'gtin',
+      elementString: '(01)09506000134352',
+    })
+  })
+
   it('the limits of a container', () => {
     expect(told('(00)106141411234567897(4331)000800(4333)000200')).toMatchObject({
       limits: { minC: 2, maxC: 8 },

@@ -113,6 +113,7 @@ describe('one identity has one canonical form', () => {
     const wrong: [string, string][] = [
       ['', 'gs1/syntax'],
       ['4711', 'gs1/ai-unknown'],
+      ['4012345123456', 'gs1/syntax'],
       ['Hello World!', 'gs1/syntax'],
       ['https://maker.example/01/09506000134353/21/A', 'gs1/check-digit'],
       ['https://id.gs1.org/00/12345', 'gs1/length'],
