@@ -3,7 +3,13 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Corrupt, type Refusal, refusalCodes, Unavailable } from '../domain/refusal.ts'
+import {
+  Corrupt,
+  type Refusal,
+  type RefusalCode,
+  refusalCodes,
+  Unavailable,
+} from '../domain/refusal.ts'
 
 const titles = {
   400: 'Bad Request',
@@ -38,6 +44,15 @@ const epcisTypes: Partial<Record<ProblemStatus, string>> = {
   415: 'epcisException:UnsupportedMediaTypeException',
   500: 'epcisException:ImplementationException',
   503: 'epcisException:ImplementationException',
+}
+
+/** Those of EPCIS queries, where the refusal says more than the status. */
+const epcisTypesOfCodes: Partial<Record<RefusalCode, string>> = {
+  'epcis/query-parameter': 'epcisException:QueryParameterException',
+  'epcis/query-too-complex': 'epcisException:QueryTooComplexException',
+  'epcis/query-too-large': 'epcisException:QueryTooLargeException',
+  'epcis/query-unknown': 'epcisException:NoSuchNameException',
+  'epcis/subscription': 'epcisException:SubscriptionControlsException',
 }
 
 export const problemSchema = z
@@ -102,7 +117,7 @@ export function formatProblem(problem: Problem, c: Context): Response {
   const { status, refusals, headers } = problem
   const { path } = c.req
   const body = {
-    type: (/^\/epcis(\/|$)/.test(path) && epcisTypes[status]) || 'about:blank',
+    type: (/^\/epcis(\/|$)/.test(path) && epcisTypeOf(problem)) || 'about:blank',
     title: titles[status],
     status,
     ...(refusals.length > 0 && {
@@ -117,6 +132,9 @@ export function formatProblem(problem: Problem, c: Context): Response {
     ...headers,
   })
 }
+
+const epcisTypeOf = ({ status, refusals }: Problem): string | undefined =>
+  refusals.map(({ code }) => epcisTypesOfCodes[code]).find(Boolean) ?? epcisTypes[status]
 
 /** For Hono's onError. `report` hears of what must not happen. */
 export function answerError(

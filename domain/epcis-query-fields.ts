@@ -3,6 +3,7 @@
 // values compare that carry no type. Knows nothing of fields that the standard defines.
 import { expandCurie } from './cbv.ts'
 import { isObject, type Json } from './epcis-fields.ts'
+import { localNamespace } from './epcis-xml-extension.ts'
 import { isAbsoluteUri } from './gs1.ts'
 import { parseRfc3339 } from './rfc3339.ts'
 
@@ -159,7 +160,7 @@ function keyOf(raw: string, prefixes: Prefixes): string | undefined {
 
 /** A namespace with and without its last / or # is the same: XML writes it without. */
 const joined = (namespace: string, local: string): string =>
-  `${namespace.replace(/[/#:]+$/, '')}#${local}`
+  namespace === localNamespace ? `#${local}` : `${namespace.replace(/[/#:]+$/, '')}#${local}`
 
 function splitUri(uri: string): FieldName | undefined {
   const at = uri.includes('#') ? uri.lastIndexOf('#') : lastDivider(uri)

@@ -69,6 +69,7 @@ export const refusalCodes = [
   'epcis/query-parameter',
   'epcis/query-unknown',
   'epcis/query-too-complex',
+  'epcis/query-too-large',
   'epcis/subscription',
   // serial numbers and their lives
   'unit/transition',
