@@ -379,9 +379,11 @@ export const bounds = {
   /** Of one message to a subscriber. */
   subscriptionEventsMax: 100,
   subscriptionBytesMax: 1024 * 1024,
-  /** Subscriptions over WebSocket of this process, and what a slow one may leave unread. */
+  /** Events read at once for a subscription, and their characters that one transaction reads. */
+  subscriptionPage: 20,
+  subscriptionLookBytes: 4 * 1024 * 1024,
+  /** Subscriptions over WebSocket of this process; each holds one message that is under way. */
   eventSocketsMax: 200,
-  eventSocketBytesMax: 4 * 1024 * 1024,
   eventSocketPingMs: 30_000,
 
   /** The doctor reads a store so long; a large one is looked at in part. */

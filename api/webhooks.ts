@@ -301,14 +301,19 @@ async function applyChange(
     ...(kinds && { kinds }),
     ...(description !== undefined && { description }),
   }
-  const again = { reason: null, failingSince: null, nextAt: 0 }
   await updateEndpoint(db, webhook, {
     settings,
     ...(url !== undefined && { url }),
     ...(status && { status }),
-    ...(status === 'active' && again),
   })
-  if (status === 'active') await forgetTries(db, webhook)
+  if (status === 'active') await beginAgain(db, webhook)
+}
+
+/** From where it was, and with short waits. */
+export async function beginAgain(db: LedgerQuery, endpoint: Endpoint): Promise<void> {
+  const again = { status: 'active', reason: null, failingSince: null, nextAt: 0 } as const
+  await updateEndpoint(db, endpoint, again)
+  await forgetTries(db, endpoint)
 }
 
 /** The new one in front; those before it count for a while. */

@@ -95,7 +95,9 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
     const run = tellInTurn(options, endpoint, ended.signal)
       .catch((error) => {
         // Whoever took over goes on, and a ledger that is away comes back.
-        if (!(error instanceof Superseded || error instanceof Unavailable)) options.onFail(error)
+        if (error instanceof Superseded || error instanceof Unavailable) return
+        options.onFail(error)
+        return restAfter(options, endpoint, error)
       })
       .finally(() => {
         running.delete(run)
@@ -150,6 +152,18 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
       await Promise.all(running)
     },
   }
+}
+
+/** What failed here for a reason of ours is not tried again every second. */
+async function restAfter(
+  { ledger, now }: DeliverOptions,
+  endpoint: Endpoint,
+  error: unknown,
+): Promise<void> {
+  const reason = `failed before it was sent: ${error instanceof Error ? error.message : error}`
+  const rest = { reason, failingSince: endpoint.failingSince ?? now() }
+  const nextAt = now() + bounds.endpointLeaseMs
+  await updateEndpoint(ledger.db, endpoint, { ...rest, nextAt }).catch(() => undefined)
 }
 
 /** Finds whose turn it is, and now and then forgets what is old. */

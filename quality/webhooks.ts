@@ -46,8 +46,12 @@ export const webhookSource = (formats: Formats): Source => ({
     const last = asked.length < room ? notices.at(-1) : asked.at(-1)
     if (!last) return undefined
     const { offset, pos, runAt, found } = endpoint
+    const missed = notices[0]!.seq - after - 1
     return {
-      messages: asked.map((notice) => messageOf(formats, endpoint, notice)),
+      messages: [
+        ...(missed > 0 ? [gapOf(endpoint, notices[0]!, missed)] : []),
+        ...asked.map((notice) => messageOf(formats, endpoint, notice)),
+      ],
       place: { notice: last.seq, offset, pos, runAt, found },
     }
   },
@@ -120,6 +124,19 @@ async function append(
   await insertMessages(db, endpoint!, { messages: plain, now })
   // Whoever asks wants to see it now, not when the next try after a failure is due.
   await updateEndpoint(db, endpoint!, { nextAt: 0 })
+}
+
+/** Who was not told for so long that it was forgotten is told that much. */
+function gapOf({ id: endpoint, notice }: Endpoint, next: Notice, missed: number): Message {
+  const name = createHash('sha256')
+    .update(JSON.stringify([endpoint, 'gap', notice]))
+    .digest('hex')
+  const body = JSON.stringify({
+    type: 'webhook.gap',
+    timestamp: new Date(next.recordTime).toISOString(),
+    data: { missed },
+  })
+  return { id: `msg_${name.slice(0, 32)}`, type: 'webhook.gap', body }
 }
 
 function messageOf(formats: Formats, { id: endpoint }: Endpoint, notice: Notice): Message {

@@ -109,31 +109,18 @@ export async function noticesBetween(
 }
 
 /**
- * Forgets those older than this, but for the newest of each tenant, which hold the count. Those
- * that an active webhook has yet to be told of stay.
+ * Forgets those older than this, but for the newest of each tenant, which holds the count. Who has
+ * not been told of them by then finds a gap in the places.
  */
-export async function forgetNotices(db: LedgerQuery, before: number): Promise<number> {
+export async function forgetNotices(db: LedgerQuery, before: number): Promise<void> {
   const tenants = await db.selectFrom('notices').select('tenant').distinct().execute()
-  let gone = 0
-  for (const { tenant } of tenants) {
-    const slowest = await db
-      .selectFrom('endpoints')
-      .select(({ fn }) => fn.min('notice').as('notice'))
-      .where('tenant', '=', tenant)
-      .where('kind', '=', 'webhook')
-      .where('status', 'in', ['active', 'paused'])
-      .executeTakeFirst()
-    const end = await lastNotice(db, tenant)
-    const { numDeletedRows } = await db
+  for (const { tenant } of tenants)
+    await db
       .deleteFrom('notices')
       .where('tenant', '=', tenant)
       .where('recordTime', '<', before)
-      .where('seq', '<', end)
-      .where('seq', '<=', Number(slowest?.notice ?? end))
-      .executeTakeFirst()
-    gone += Number(numDeletedRows)
-  }
-  return gone
+      .where('seq', '<', await lastNotice(db, tenant))
+      .execute()
 }
 
 const noticeOf = (row: {

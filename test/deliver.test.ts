@@ -345,6 +345,23 @@ describe('a webhook', () => {
     expect(kept).toEqual([{ ref: '00002' }])
   })
 
+  it('is told of the gap when it was paused until things were forgotten', async () => {
+    const endpoint = await world.webhook(receiver.url, { status: 'paused' })
+    await world.happen(3)
+    const engine = world.start()
+    await engine.settled()
+    world.pass(31 * 86_400_000)
+    await world.happen(1)
+    await engine.settled()
+    await updateEndpoint(world.ledger.db, endpoint, { status: 'active' })
+    await engine.settled()
+    const bodies = receiver.received.map(({ body }) => JSON.parse(body))
+    expect(bodies.map(({ type, data }) => [type, data])).toEqual([
+      ['webhook.gap', { missed: 3 }],
+      ['capture.applied', { count: 4 }],
+    ])
+  })
+
   it('gets what was under way again after a crash, and nothing twice by id', async () => {
     await world.webhook(receiver.url)
     await world.happen(5)
@@ -397,6 +414,10 @@ describe.skipIf(absent)('two processes on one PostgreSQL', () => {
     // What one holds, the other leaves alone: a look of each may find nothing to do.
     for (let round = 0; round < 3; round++)
       await Promise.all(engines.map((engine) => engine.settled()))
+    // Row-level security: another tenant's callers see none of it.
+    const stranger = other.forTenant('other').db
+    for (const table of ['endpoints', 'deliveries', 'notices'] as const)
+      expect(await stranger.selectFrom(table).select('tenant').execute()).toEqual([])
     for (const one of receivers) {
       expect(countsOf(one)).toEqual(upTo(40))
       expect(one.received).toHaveLength(40)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../config.ts'
 import { guardedLookup, isInside, refuseUrl } from '../quality/destination.ts'
 import { openPost } from '../quality/post.ts'
 import { startReceiver } from './receiver.ts'
@@ -44,6 +45,14 @@ describe('where messages may go', () => {
       expect(`${address} ${isInside(address)}`).toBe(`${address} true`)
     for (const address of ['1.1.1.1', '172.32.0.1', '100.128.0.1', '2a00:1450::1'])
       expect(`${address} ${isInside(address)}`).toBe(`${address} false`)
+  })
+
+  it('are the hosts of the setting, as names and addresses', () => {
+    const allow = (text: string) => parseConfig({ ISOTHERM_WEBHOOK_ALLOW: text }).webhookAllow
+    expect([...allow('Erp.Local, 10.0.0.7,::1')]).toEqual(['erp.local', '10.0.0.7', '::1'])
+    expect(allow('').size).toBe(0)
+    for (const wrong of ['erp.local:80', 'http://erp.local', 'a b', '127.1'])
+      expect(() => allow(wrong)).toThrow(/ISOTHERM_WEBHOOK_ALLOW/)
   })
 
   it('is judged after the name was looked up, and the judged address is the one that is used', async () => {
