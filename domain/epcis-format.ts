@@ -143,14 +143,13 @@ function xmlElementOf(
   { id, attributes, children }: MasterDataElement,
   notes: Pick<Writing, 'refusals' | 'dropped'>,
 ): string {
-  const said = attributes.map((attribute) => {
-    const start = `<attribute id="${escapeAttribute(attribute.id)}"`
-    if (!isObject(attribute.value))
-      return `${start}>${escapeText(String(attribute.value))}</attribute>`
-    const writing = writingOf(attribute.value, notes)
-    const content = Object.entries(attribute.value)
-      .filter(([name]) => !name.startsWith('@'))
-      .map(([name, value]) => writeExtension(name, value, { path: attribute.id, writing }))
+  const said = Object.entries(attributes).map(([name, value]) => {
+    const start = `<attribute id="${escapeAttribute(name)}"`
+    if (!isObject(value)) return `${start}>${escapeText(String(value))}</attribute>`
+    const writing = writingOf(value, notes)
+    const content = Object.entries(value)
+      .filter(([part]) => !part.startsWith('@'))
+      .map(([part, inner]) => writeExtension(part, inner, { path: name, writing }))
     return `${start}${declarations(writing)}>${content.join('')}</attribute>`
   })
   const ids = children.map((child) => `<id>${escapeText(child)}</id>`).join('')
@@ -203,7 +202,7 @@ const jsonHeader = (masterData: readonly MasterDataElement[]): Json => ({
       type,
       vocabularyElementList: elements.map(({ id, attributes, children }) => ({
         id,
-        attributes: attributes.map(({ id, value }) => ({ id, attribute: value })),
+        attributes: Object.entries(attributes).map(([id, attribute]) => ({ id, attribute })),
         ...(children.length > 0 && { children }),
       })),
     })),

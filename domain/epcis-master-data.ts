@@ -4,18 +4,12 @@
 import { isObject, type Json } from './epcis-fields.ts'
 import { canonicalEpc } from './gs1.ts'
 
-export interface MasterDataAttribute {
-  /** A URI such as urn:epcglobal:cbv:mda#name. */
-  id: string
-  /** A text, a number, or an object for what has parts. */
-  value: unknown
-}
-
 export interface MasterDataElement {
   /** The vocabulary, such as urn:epcglobal:epcis:vtype:BusinessLocation. */
   type: string
   id: string
-  attributes: MasterDataAttribute[]
+  /** By URI, such as urn:epcglobal:cbv:mda#name: a text, a number, or an object for what has parts. */
+  attributes: Record<string, unknown>
   children: string[]
 }
 
@@ -36,8 +30,10 @@ function elementsOf(vocabulary: Json): MasterDataElement[] {
   if (typeof type !== 'string' || type === '') return []
   return objects(vocabulary.vocabularyElementList).flatMap((element) => {
     if (typeof element.id !== 'string' || element.id === '') return []
-    const attributes = objects(element.attributes).flatMap(({ id, attribute }) =>
-      typeof id === 'string' && id !== '' ? [{ id, value: attribute ?? '' }] : [],
+    const attributes = Object.fromEntries(
+      objects(element.attributes).flatMap(({ id, attribute }) =>
+        typeof id === 'string' && id !== '' ? [[id, attribute ?? '']] : [],
+      ),
     )
     const children = Array.isArray(element.children)
       ? element.children.filter((child) => typeof child === 'string').map(canonicalId)

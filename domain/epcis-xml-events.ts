@@ -102,12 +102,13 @@ function gatherFields(
   reading: Reading,
 ): Json {
   const seen = new Set<string>()
-  for (const [name] of members) {
-    if (!Object.hasOwn(fields, name) || repeatable.has(name)) continue
+  const once = members.filter(([name, value]) => {
+    if (value === undefined) return false
+    if (!Object.hasOwn(fields, name) || repeatable.has(name)) return true
     if (seen.has(name)) reportAt(reading, pointer(reading.path, name), `${name} stands here twice`)
-    seen.add(name)
-  }
-  return gather(members.filter(([, value]) => value !== undefined))
+    return !seen.has(name) && seen.add(name)
+  })
+  return gather(once)
 }
 const repeatable = new Set(['certificationInfo', 'sensorReport'])
 

@@ -67,7 +67,7 @@ export function gather(members: Members): Record<string, unknown> {
 
 /** The value of an extension element: text, number, boolean, null, or an object. */
 export function extensionValue(element: XmlElement, names: Names): unknown {
-  const attributes = element.attributes.filter(isSaid)
+  const attributes = saidBy(element)
   if (element.children.length === 0 && attributes.length === 0) return leafValue(element)
   const members: Members = [
     ...attributeMembers(element, names),
@@ -83,13 +83,21 @@ export function extensionValue(element: XmlElement, names: Names): unknown {
 
 /** Attributes of other name spaces, and those of extensions without any. */
 export const attributeMembers = (element: XmlElement, names: Names): Members =>
-  element.attributes.filter(isSaid).map((attribute) => [nameOf(attribute, names), attribute.value])
+  saidBy(element).map((attribute) => [nameOf(attribute, names), attribute.value])
 
-/** Whether the attribute says something of the content, and not how XML writes it. */
-function isSaid({ uri, name, value }: XmlAttribute): boolean {
-  if (uri === xmlNamespace) return name !== 'space'
-  if (uri !== xsi) return true
-  return name === 'type' && !/^(xsd?|xs):/.test(value)
+/** Attributes that say something of the content, and not how XML writes it. */
+const saidBy = ({ attributes, scope }: XmlElement): XmlAttribute[] =>
+  attributes.filter(({ uri, name, value }) => {
+    if (uri === xmlNamespace) return name !== 'space'
+    if (uri !== xsi) return true
+    return name === 'type' && standardType(value, scope) === undefined
+  })
+
+/** `integer` of `xsd:integer`: a type of XML Schema itself. */
+function standardType(text: string, scope: XmlElement['scope']): string | undefined {
+  const [prefix, type] = text.trim().split(':') as [string, string | undefined]
+  const space = Object.hasOwn(scope, prefix) ? scope[prefix] : /^xsd?$/.test(prefix) ? xsd : ''
+  return space === xsd ? type : undefined
 }
 
 function leafValue(element: XmlElement): unknown {
@@ -97,9 +105,8 @@ function leafValue(element: XmlElement): unknown {
     element.attributes.find((one) => one.uri === uri && one.name === name)?.value
   if (/^(true|1)$/.test(said(xsi, 'nil') ?? '')) return null
   const text = said(xmlNamespace, 'space') === 'preserve' ? element.text : element.text.trim()
-  const [prefix, type] = (said(xsi, 'type') ?? '').split(':')
-  const isStandard = type !== undefined && (element.scope[prefix!] ?? xsd) === xsd
-  return isStandard ? typedValue(text, type) : text
+  const type = standardType(said(xsi, 'type') ?? '', element.scope)
+  return type === undefined ? text : typedValue(text, type)
 }
 
 /** Only what JSON can hold exactly; other texts stay texts. */

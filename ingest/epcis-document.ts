@@ -7,7 +7,7 @@ import { type ParsedDocument, type ParsedEvent, parseEpcisEvents } from '../doma
 import { readXmlDocument } from '../domain/epcis-xml-read.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import { decodeJson } from './json.ts'
-import { decodeXml } from './xml.ts'
+import { decodeXml, isXml } from './xml.ts'
 
 /** EPCIS 2.0 §12.6: all events or none, or those that are right. */
 export type CaptureBehaviour = 'rollback' | 'proceed'
@@ -38,17 +38,6 @@ export function parseCaptureBody(
   if (fatal.length > 0) return { ok: false, refusals: fatal }
   const right = events.flatMap(({ event }) => event ?? [])
   return { ok: true, value: { events: right, refused, warnings, masterData } }
-}
-
-/** XML starts with <, in whatever encoding; JSON never does. */
-export function isXml(bytes: Uint8Array): boolean {
-  for (const byte of bytes.subarray(0, 1000)) {
-    if (byte === 0x3c || byte === 0xfe || byte === 0xff) return true
-    const isSpace = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0
-    const isMark = byte === 0xef || byte === 0xbb || byte === 0xbf
-    if (!isSpace && !isMark) return false
-  }
-  return false
 }
 
 const limits = { eventsMax: bounds.captureEventsMax, epcsPerEventMax: bounds.epcsPerEventMax }

@@ -41,6 +41,28 @@ export function decodeXml(bytes: Uint8Array, reading: XmlReading = {}): Result<X
   return tree.root ? { ok: true, value: tree.root } : refused('epcis/xml', 'no element in it')
 }
 
+/**
+ * The same document in UTF-8, for where nobody will know the charset of the header any more. Bytes
+ * that are not of that charset stay as they are, and will be refused.
+ */
+export function recodeXml(bytes: Uint8Array, charset: string | undefined): Uint8Array {
+  const isGiven = charset !== undefined && !/^(utf-8|us-ascii)$/i.test(charset)
+  const text = isGiven && isXml(bytes) ? decodeText(bytes, charset) : undefined
+  if (!text?.ok) return bytes
+  return Buffer.from(text.value.replace(/^<\?xml[^>]*\?>/, ''))
+}
+
+/** XML starts with <, in whatever encoding; JSON never does. */
+export function isXml(bytes: Uint8Array): boolean {
+  for (const byte of bytes.subarray(0, 1000)) {
+    if (byte === 0x3c || byte === 0xfe || byte === 0xff) return true
+    const isSpace = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0
+    const isMark = byte === 0xef || byte === 0xbb || byte === 0xbf
+    if (!isSpace && !isMark) return false
+  }
+  return false
+}
+
 /** Told at the first fault; saxes would go on to the next. */
 class Fault extends Error {
   readonly refusal: Refusal

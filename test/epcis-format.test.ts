@@ -15,8 +15,7 @@ import { eventHash } from '../domain/epcis-hash.ts'
 import { parseEpcisEvents } from '../domain/epcis-parse.ts'
 import { readXmlDocument } from '../domain/epcis-xml-read.ts'
 import type { XmlForm } from '../domain/epcis-xml-write.ts'
-import { isXml } from '../ingest/epcis-document.ts'
-import { decodeXml } from '../ingest/xml.ts'
+import { decodeXml, isXml } from '../ingest/xml.ts'
 import { eventOf } from './epcis-events.ts'
 
 type Json = Record<string, unknown>
@@ -270,10 +269,10 @@ describe.skipIf(!hasData)('the events of all documents there are', () => {
         {
           type: 'urn:epcglobal:epcis:vtype:Location',
           id: 'https://id.gs1.org/414/0614141007776',
-          attributes: [
-            { id: 'urn:epcglobal:cbv:mda#name', value: 'A & B' },
-            { id: 'urn:x:address', value: { 'ex:city': 'C', '@context': { ex: 'u:ex' } } },
-          ],
+          attributes: {
+            'urn:epcglobal:cbv:mda#name': 'A & B',
+            'urn:x:address': { 'ex:city': 'C', '@context': { ex: 'u:ex' } },
+          },
           children: ['https://id.gs1.org/414/0614141007776/254/1'],
         },
       ],
