@@ -101,10 +101,11 @@ export function parseEvent(
   if (!read || scope.refusals.length > before) return
   // The readers of the shape have made exactly these types; the shape has checked what is required.
   const fields = read as unknown as Fields
-  const hashScope = { prefixes: inner.declared, ignored: inner.ignored }
+  const hashOf = (): string =>
+    inner.identify ? eventHash(value, { prefixes: inner.declared, ignored: inner.ignored }) : ''
   return buildEvent(type, fields, {
     ...commonOf(fields, value, inner),
-    eventID: fields.eventID ?? eventHash(value, hashScope),
+    eventID: fields.eventID ?? hashOf(),
   })
 }
 

@@ -14,6 +14,8 @@ export interface Scope {
   prefixes: ReadonlyMap<string, string>
   /** Those of them that the document or the event declares. */
   declared: ReadonlyMap<string, string>
+  /** Events without eventID get their hash. */
+  identify: boolean
   /** Extensions that the document leaves out of the event hash, as `{name space}name`. */
   ignored?: ReadonlySet<string>
 }
@@ -31,7 +33,9 @@ export const isObject = (value: unknown): value is Json =>
 
 /** RFC 6901 §3: ~ and / of a name are written ~0 and ~1. */
 export const pointer = (path: string, name: string | number): string =>
-  `${path}/${typeof name === 'number' ? name : name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  typeof name === 'number' || !/[~/]/.test(name)
+    ? `${path}/${name}`
+    : `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 /** Always undefined, so that a reader can return it. */
 export function report(

@@ -6,7 +6,7 @@
 // published, because ids are compared between systems: transactions, sources and destinations are
 // sorted in with the extensions; an exact half of a millisecond is rounded to even; every text that
 // reads as a number is written as one.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import * as cbv from './cbv.ts'
 import { isObject, type Json } from './epcis-fields.ts'
 import { localNamespace } from './epcis-xml-extension.ts'
@@ -22,8 +22,7 @@ export interface HashScope {
 
 /** Of an event as EPCIS JSON; prefixes in its own @context are read. */
 export const eventHash = (event: Json, scope: HashScope = {}): string => {
-  const digest = createHash('sha256').update(preHash(event, scope)).digest('hex')
-  return `ni:///sha-256;${digest}?ver=CBV2.0`
+  return `ni:///sha-256;${hash('sha256', preHash(event, scope))}?ver=CBV2.0`
 }
 
 /** Whether an eventID is meant to be a hash of this kind. */
@@ -174,24 +173,35 @@ function inOrder(
   order: Order,
   { isNested }: { isNested: boolean },
 ): { text: string; left: Node[] } {
-  const own = isNested ? nodes.filter(({ key }) => !isStandard(key)) : []
-  const known = new Set([...order.map(([key]) => key), ...own.map(({ key }) => key)])
-  const left = nodes.filter(({ key }) => !known.has(key))
+  if (nodes.length === 0) return { text: '', left: [] }
+  const byKey = new Map<string, Node[]>()
+  for (const node of nodes) {
+    const twins = byKey.get(node.key)
+    if (twins) twins.push(node)
+    else byKey.set(node.key, [node])
+  }
+  const left: Node[] = []
   let text = ''
   for (const [key, within] of order) {
+    const twins = byKey.get(key)
+    if (!twins) continue
+    byKey.delete(key)
     const pieces: string[] = []
-    for (const node of nodes) {
-      if (node.key !== key) continue
+    for (const node of twins) {
       const inner = inOrder(node.children, within ?? [], { isNested: true })
       if (node.text !== '' || inner.text !== '') pieces.push(pieceOf(node) + inner.text)
       if (inner.left.length > 0) left.push({ key, text: '', children: inner.left })
     }
-    text += pieces.sort(byCodePoint).join('')
+    text += pieces.length === 1 ? pieces[0] : pieces.sort(byCodePoint).join('')
   }
+  const own: Node[] = []
+  for (const [key, twins] of byKey)
+    for (const node of twins) (isNested && !isStandard(key) ? own : left).push(node)
   return { text: text + inAnyOrder(own), left }
 }
 
 function inAnyOrder(nodes: readonly Node[]): string {
+  if (nodes.length === 0) return ''
   const pieces = nodes.map((node) => pieceOf(node) + inAnyOrder(node.children))
   return pieces.sort(byCodePoint).join('')
 }
@@ -243,6 +253,7 @@ export function declaredIn(event: Json): Map<string, string> {
 
 function termOf(vocabulary: cbv.Vocabulary, value: unknown, names: Names): string {
   const text = textOf(value).trim()
+  if (vocabulary.words.has(text)) return vocabulary.namespaces[0] + text
   const word = cbv.parseTerm(vocabulary, text, new Map([...cbv.standardPrefixes, ...names]))
   return word === undefined || word.includes(':')
     ? expand(text, names)
@@ -259,6 +270,7 @@ function expand(text: string, names: Names): string {
 
 function canonical(raw: string): string {
   let text = raw.trim()
+  if (!/[:\d]/.test(text)) return text
   if (text.includes('urn:epcglobal:cbv:'))
     text = text.replace(
       /urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er):/g,

@@ -22,15 +22,24 @@ export interface CaptureDocument {
   masterData: MasterDataElement[]
 }
 
+export interface CaptureReading {
+  behaviour?: CaptureBehaviour
+  /** Of Content-Type. */
+  charset?: string | undefined
+  /** False: only what is right and wrong; events without eventID have ''. */
+  identify?: boolean
+}
+
 /**
  * Refusals have codes epcis/* or packet/encoding; of XML they carry the pointer into the same
- * document as JSON. `charset` is that of Content-Type.
+ * document as JSON.
  */
 export function parseCaptureBody(
   bytes: Uint8Array,
-  { behaviour = 'rollback', charset }: { behaviour?: CaptureBehaviour; charset?: string } = {},
+  { behaviour = 'rollback', charset, identify = true }: CaptureReading = {},
 ): Result<CaptureDocument> {
-  const parsed = isXml(bytes) ? parseXml(bytes, charset) : parseJson(bytes)
+  const limits = { ...documentLimits, identify }
+  const parsed = isXml(bytes) ? parseXml(bytes, { charset, limits }) : parseJson(bytes, limits)
   if (!parsed.ok) return parsed
   const { events, refusals, warnings, masterData } = parsed.value
   const refused = events.flatMap((one) => one.refusals ?? [])
@@ -40,15 +49,22 @@ export function parseCaptureBody(
   return { ok: true, value: { events: right, refused, warnings, masterData } }
 }
 
-const limits = { eventsMax: bounds.captureEventsMax, epcsPerEventMax: bounds.epcsPerEventMax }
+const documentLimits = {
+  eventsMax: bounds.captureEventsMax,
+  epcsPerEventMax: bounds.epcsPerEventMax,
+}
+type Limits = typeof documentLimits & { identify: boolean }
 
-function parseJson(bytes: Uint8Array): Result<ParsedDocument> {
+function parseJson(bytes: Uint8Array, limits: Limits): Result<ParsedDocument> {
   const json = decodeJson(bytes)
   if (json.ok) return { ok: true, value: parseEpcisEvents(json.value, limits) }
   return { ok: false, refusals: json.refusals.map((one) => ({ ...one, code: 'epcis/json' })) }
 }
 
-function parseXml(bytes: Uint8Array, charset: string | undefined): Result<ParsedDocument> {
+function parseXml(
+  bytes: Uint8Array,
+  { charset, limits }: { charset: string | undefined; limits: Limits },
+): Result<ParsedDocument> {
   const reader = readXmlDocument()
   const root = decodeXml(bytes, { take: reader.take, charset })
   if (!root.ok) return root
