@@ -1,4 +1,6 @@
-// Every bound that no setting changes, each with its reason. Numbers only.
+// Every bound that no setting changes, each with its reason. Numbers only. Those of telling others
+// are in config-bounds-telling.ts.
+import { tellingBounds } from './config-bounds-telling.ts'
 
 export const bounds = {
   /** A PUBLISH or any other control packet: a day of minute readings as JSON is about 150 KB. */
@@ -338,53 +340,7 @@ export const bounds = {
   /** Requests remembered until a follower takes what they brought. */
   traceOriginsMax: 1000,
 
-  /** Webhooks and subscriptions of a tenant: each is looked at as long as it is behind. */
-  endpointsMax: 1000,
-  /** Events for endpoints are looked for so often, in case nobody told of them. */
-  deliverLookMs: 1000,
-  /** Endpoints told at once: as many may hang until webhookTimeoutMs. */
-  deliverRunsMax: 32,
-  /** Messages to one endpoint before the others have their turn. */
-  deliverRunMessages: 100,
-  /** Messages written ahead for an endpoint; further ones wait where they came from. */
-  outboxMax: 100,
-  /** Notices and events looked at in one transaction for an endpoint. */
-  outboxLook: 500,
-  /** Notices given their place in one transaction. */
-  noticesPlacedMax: 500,
-  /** Waits before each attempt after the first (Standard Webhooks 1.0, Retry schedule): 3 days. */
-  webhookRetryMs: [
-    5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000,
-    86_400_000,
-  ],
-  /** Longest wait a receiver may ask for with Retry-After. */
-  webhookRetryAfterMs: 86_400_000,
-  /** Standard Webhooks: 15 to 30 s, from the look-up of the name to the end of the answer. */
-  webhookTimeoutMs: 15_000,
-  /** Of an answer nothing but its status counts; what is longer is not read. */
-  webhookAnswerBytesMax: 16 * 1024,
-  /** A claim on an endpoint that is not renewed is free; twice as long as an attempt may take. */
-  endpointLeaseMs: 30_000,
-  /** A replaced secret signs beside the new one so long. */
-  secretOverlapMs: 86_400_000,
-  secretsMax: 3,
-  /** Attempts kept of a message. */
-  attemptsKept: 20,
-  /** What happened can be told again so long; delivered messages are shown so long. */
-  noticesKeptMs: 30 * 86_400_000,
-  deliveriesKeptMs: 7 * 86_400_000,
-  forgetEveryMs: 3_600_000,
-  /** Messages of one replay. */
-  replayMax: 1000,
-  /** Of one message to a subscriber. */
-  subscriptionEventsMax: 100,
-  subscriptionBytesMax: 1024 * 1024,
-  /** Events read at once for a subscription, and their characters that one transaction reads. */
-  subscriptionPage: 20,
-  subscriptionLookBytes: 4 * 1024 * 1024,
-  /** Subscriptions over WebSocket of this process; each holds one message that is under way. */
-  eventSocketsMax: 200,
-  eventSocketPingMs: 30_000,
+  ...tellingBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,

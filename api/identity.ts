@@ -33,16 +33,24 @@ export interface Right {
 
 /** Puts `identity` and its tenant's `ledger` into the context, or answers 401. */
 export function identify(deps: Deps): MiddlewareHandler<Env> {
-  const admin = Buffer.from(deps.admin.tokenHash, 'hex')
   return async (c, next) => {
-    const header = c.req.header('Authorization')
-    const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1]
-    const identity = token && (await identityOf(deps, token, admin))
-    if (!identity) throw unauthenticated(header !== undefined)
+    const { identity, ledger } = await callerOf(deps, c.req.header('Authorization'))
     c.set('identity', identity)
-    c.set('ledger', deps.ledger.forTenant(identity.tenant))
+    c.set('ledger', ledger)
     await next()
   }
+}
+
+/** Whose Authorization header it is, and the ledger of their tenant. Throws Problem 401. */
+export async function callerOf(
+  deps: Deps,
+  header: string | undefined,
+): Promise<Pick<Env['Variables'], 'identity' | 'ledger'>> {
+  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1]
+  const admin = Buffer.from(deps.admin.tokenHash, 'hex')
+  const identity = token && (await identityOf(deps, token, admin))
+  if (!identity) throw unauthenticated(header !== undefined)
+  return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
 }
 
 /** Lets pass who holds the right; 403 for everybody else. */
