@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Config } from './config.ts'
 import { OperatorError } from './domain/refusal.ts'
+import { isXml } from './ingest/xml.ts'
 import { serve } from './main.ts'
 import { newToken } from './store/ledger-registry.ts'
 
@@ -176,17 +177,15 @@ const rounded = (value: unknown): unknown =>
   typeof value === 'number' ? Math.round(value * 1000) / 1000 : (value ?? 'nothing')
 
 async function captureFile(file: string, { url, token, options }: SendTo): Promise<boolean> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/ld+json' }
-  const response = await send(`${url}/epcis/capture`, {
-    method: 'POST',
-    headers,
-    body: readBytes(file),
-  })
+  const body = readBytes(file)
+  const type = isXml(body) ? 'application/xml' : 'application/ld+json'
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type }
+  const response = await send(`${url}/epcis/capture`, { method: 'POST', headers, body })
   let job = (await response.json()) as {
     running?: boolean
     success?: boolean
     title?: string
-    errors?: { path?: string; pointer?: string; detail: string }[]
+    errors?: { path?: string; pointer?: string; detail: string; warning?: boolean }[]
   }
   const location = response.headers.get('location')
   for (let tries = 0; location && job.running !== false && tries < 600; tries++) {
@@ -197,8 +196,8 @@ async function captureFile(file: string, { url, token, options }: SendTo): Promi
   if (options.json) console.log(JSON.stringify({ file, ...job }))
   else {
     console.log(`${basename(file)}: ${success ? 'captured' : (job.title ?? 'refused')}`)
-    for (const problem of job.errors ?? [])
-      console.error(`  ${problem.pointer ?? problem.path ?? ''}: ${problem.detail}`)
+    for (const { path, pointer, detail, warning } of job.errors ?? [])
+      (warning ? console.log : console.error)(`  ${path ?? pointer ?? ''}: ${detail}`)
   }
   return success
 }

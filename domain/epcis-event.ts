@@ -135,7 +135,9 @@ function commonOf(fields: Fields, value: Json, scope: Scope): Omit<EventCommon, 
   }
 }
 
-/** Declared prefixes that names or texts of the event use: it must be readable without its document. */
+/**
+ * Declared prefixes that names or texts of the event use: it must be readable without its document.
+ */
 function usedPrefixes(event: Json, declared: ReadonlyMap<string, string>): Map<string, string> {
   const used = new Map<string, string>()
   if (declared.size === 0) return used

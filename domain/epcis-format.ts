@@ -1,6 +1,6 @@
-// EPCIS documents out of kept events: JSON-LD 2.0, XML 2.0 and XML 1.2; to be captured by a partner,
-// or as the results of a query. Takes the time as an argument. The events are EPCIS JSON as they
-// came, each with the prefixes it uses in its own @context.
+// EPCIS documents out of kept events: JSON-LD 2.0, XML 2.0 and XML 1.2; to be captured by a
+// partner, or as the results of a query. Takes the time as an argument. The events are EPCIS JSON
+// as they came, each with the prefixes it uses in its own @context.
 import { isObject, type Json } from './epcis-fields.ts'
 import { type EventForm, formEvent } from './epcis-form.ts'
 import { declaredIn } from './epcis-hash.ts'

@@ -8,7 +8,9 @@ export interface MasterDataElement {
   /** The vocabulary, such as urn:epcglobal:epcis:vtype:BusinessLocation. */
   type: string
   id: string
-  /** By URI, such as urn:epcglobal:cbv:mda#name: a text, a number, or an object for what has parts. */
+  /**
+   * By URI, such as urn:epcglobal:cbv:mda#name: a text, a number, or an object for what has parts.
+   */
   attributes: Record<string, unknown>
   children: string[]
 }

@@ -1,6 +1,6 @@
-// EPCIS 2.0 JSON documents as events of domain/epcis.ts, or everything that is wrong with them, each
-// with the place and what would be right. Reads no remote @context and keeps nothing: whether a
-// parent or an eventID is known is for the store.
+// EPCIS 2.0 JSON documents as events of domain/epcis.ts, or everything that is wrong with them,
+// each with the place and what would be right. Reads no remote @context and keeps nothing: whether
+// a parent or an eventID is known is for the store.
 import { standardPrefixes } from './cbv.ts'
 import type { EpcisEvent } from './epcis.ts'
 import { parseEvent, withContext } from './epcis-event.ts'

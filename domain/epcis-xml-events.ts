@@ -23,7 +23,9 @@ import { isAbsoluteUri } from './gs1.ts'
 import type { Refusal } from './refusal.ts'
 import { type XmlElement, xsi } from './xml.ts'
 
-/** QuantityEvent is of EPCIS 1.0; its successor is an ObjectEvent with a quantityList (1.2 §7.4.5). */
+/**
+ * QuantityEvent is of EPCIS 1.0; its successor is an ObjectEvent with a quantityList (1.2 §7.4.5).
+ */
 const eventNames = new Set([
   'ObjectEvent',
   'AggregationEvent',

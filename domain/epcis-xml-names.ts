@@ -1,6 +1,6 @@
-// Extensions of EPCIS JSON in XML: names with their prefixes declared, JSON types as xsi:type, lists
-// as repeated elements. The other direction is epcis-xml-extension.ts. Refuses names and texts that
-// XML cannot hold.
+// Extensions of EPCIS JSON in XML: names with their prefixes declared, JSON types as xsi:type,
+// lists as repeated elements. The other direction is epcis-xml-extension.ts. Refuses names and
+// texts that XML cannot hold.
 import { isObject, type Json, pointer } from './epcis-fields.ts'
 import { declaredIn, standardNamespace } from './epcis-hash.ts'
 import type { Refusal } from './refusal.ts'
@@ -29,7 +29,9 @@ export const writingOf = (event: Json, notes: Pick<Writing, 'refusals' | 'droppe
 export const declarations = ({ declared }: Writing): string =>
   [...declared].map(([prefix, uri]) => ` xmlns:${prefix}="${escapeAttribute(uri)}"`).join('')
 
-/** `prefix:local`, declared; bare for what is in no name space. Undefined when XML has no such name. */
+/**
+ * `prefix:local`, declared; bare for what is in no name space. Undefined when XML has no such name.
+ */
 export function xmlName(name: string, path: string, writing: Writing): string | undefined {
   const [space, wanted, local] = splitName(name, writing.names)
   if (!isNcName(local)) return refuse(writing, path, `${JSON.stringify(name)} is no name in XML`)

@@ -38,7 +38,9 @@ export interface WrittenEvent {
   /** One element; '' for an event that was dropped whole. */
   xml: string
   refusals: Refusal[]
-  /** What was left out because `unsaid` says so, and what JSON-LD says that XML has no place for. */
+  /**
+   * What was left out because `unsaid` says so, and what JSON-LD says that XML has no place for.
+   */
   dropped: Refusal[]
 }
 
