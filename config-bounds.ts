@@ -124,6 +124,10 @@ export const bounds = {
   followRetryMs: [100, 2000],
   /** When a read found nothing where something should be, it is tried again after so long. */
   followLookMs: 20,
+  /** Steps of the recorder may be larger, for a store takes much at once better than little often. */
+  recordCountMax: 8192,
+  /** Rows of one write; as many are decoded meanwhile. Two requests of influxLinesMax. */
+  recordRows: 10_000,
   /** A step begins at most so often: each costs a durable transaction, however little it takes. */
   recordEveryMs: 100,
   detectEveryMs: 100,
@@ -270,6 +274,8 @@ export const bounds = {
   queryBatchBytes: 1024 * 1024,
   /** EPCs that one pattern may stand for; of more, the events are looked through instead. */
   queryEpcsMax: 2000,
+  /** Events that name the EPCs asked for, looked up by number; more are gone through in order. */
+  queryNamedMax: 20_000,
   /** Rows looked at to count events (maxEventCount) or to sort them by a field; a few seconds. */
   queryScanMax: 100_000,
   querySortedMax: 20_000,
@@ -341,6 +347,33 @@ export const bounds = {
   traceOriginsMax: 1000,
 
   ...tellingBounds,
+
+  /**
+   * Requests of one network that has no token: a shop full of phones behind one address, not a
+   * machine.
+   */
+  strangerRate: { burst: 60, perMinute: 60 },
+  /** Of these, numbers that nobody gave: typing errors, not a search. */
+  unknownRate: { burst: 20, perMinute: 1 / 3 },
+  /** The same of one product from everywhere; beyond, each network gets few answers about it. */
+  unknownOfProductRate: { burst: 200, perMinute: 10 },
+  probedRate: { burst: 3, perMinute: 0.2 },
+  /** Wrong tokens of one network. */
+  wrongTokenRate: { burst: 30, perMinute: 3 },
+  /** Networks and products that are counted, some 100 bytes each. */
+  limiterKeysMax: 20_000,
+  /** From so many sessions on, a code that one household should have may have been copied. */
+  scanSessionsMany: 10,
+  /** How long scans are kept, and those of numbers that no event ever named. */
+  scansKeptMs: 400 * 86_400_000,
+  unknownScansKeptMs: 30 * 86_400_000,
+  /** How often those past their time are dropped. */
+  scansForgetEveryMs: 3_600_000,
+  /** Scans of one request. */
+  scansPerRequestMax: 1000,
+  /** Links of one key, and characters of an address. */
+  linksPerKeyMax: 100,
+  linkCharsMax: 2000,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,
