@@ -278,6 +278,7 @@ function canonical(raw: string): string {
     )
   if (/^[+-]?\.?\d/.test(text)) return canonicalNumber(text)
   if (!/^(https?:\/\/|urn:epc:)/i.test(text)) return text
+  if (canonicalAlready.test(text)) return text
   const epc = canonicalEpc(text)
   // §8.9.2 escapes what a path of RFC 3986 §3.3 could not hold, and these three it can.
   if (epc.ok) return epc.value.replace(/%(27|3B|3D)/g, decodeURIComponent)
@@ -286,6 +287,10 @@ function canonical(raw: string): string {
   const path = isKey && /^https?:\/\/[^/]+.*?(\/(?:\d{2}|253|255|4\d\d|80\d\d)\/[^?#]*)/i.exec(text)
   return path ? `https://id.gs1.org${path[1]}` : text
 }
+
+/** Most identifiers there are: looking at them more closely would change nothing. */
+const canonicalAlready =
+  /^https:\/\/id\.gs1\.org\/(00\/\d{18}|41[47]\/\d{13}|01\/\d{14}(\/(21|10)\/[\w.-]{1,20})?)$/
 
 const webLists: Readonly<Record<string, string>> = {
   bizstep: 'BizStep',
