@@ -7,7 +7,7 @@ import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
-import { readUnits } from '../store/ledger-events.ts'
+import { readUnits } from '../store/ledger-epcs.ts'
 import {
   formatCursor,
   formatEnd,

@@ -32,7 +32,7 @@ const unitSchema = z
         parent: z.string(),
         from: z.string(),
         to: z.string().nullable(),
-        endedBy: z.enum(['removed', 'emptied', 'moved']).nullable(),
+        endedBy: z.enum(['removed', 'emptied', 'moved', 'consumed', 'decommissioned']).nullable(),
       }),
     ),
     alerts: z.array(z.object({ alert: alertSchema, unit: legSchema })).openapi({

@@ -89,6 +89,9 @@ export interface TransformationEvent extends EventCommon {
   outputEPCList: string[]
   outputQuantityList: QuantityElement[]
   transformationID?: string
+  /** Of the outputs, from ilmd, as those of an ObjectEvent. */
+  lot?: string
+  expiry?: string
 }
 
 export type EpcisEvent =

@@ -97,6 +97,7 @@ export const refusalCodes = [
   'request/not-found',
   'request/conflict',
   'request/too-large',
+  'request/too-many',
   'request/media-type',
 ] as const
 

@@ -155,7 +155,7 @@ async function countRows(db: LedgerQuery, table: MovedTable): Promise<number> {
 }
 
 async function insertRows(db: LedgerQuery, table: MovedTable, rows: MovedRow[]): Promise<void> {
-  if (table === 'units' || table === 'moves' || table === 'stays') {
+  if (table === 'epcs' || table === 'mentions' || table === 'stays') {
     await insertMany(db, table, { rows: rows as never[] })
     return
   }
@@ -235,6 +235,12 @@ async function sumOf(
 /** Ids were given with the rows: PostgreSQL must be told where to count on. */
 async function passIds({ dialect }: Ledger, db: LedgerQuery): Promise<void> {
   if (dialect !== 'postgres') return
-  await sql`select setval(pg_get_serial_sequence('refusals', 'id'),
-    (select coalesce(max(id), 0) + 1 from refusals), false)`.execute(db)
+  for (const [table, [key]] of Object.entries(movedTables)) {
+    const sequence = sql<{ name: string | null }>`
+      select pg_get_serial_sequence(${sql.lit(`"${table}"`)}, ${key}) as name`
+    const name = (await sequence.execute(db)).rows[0]?.name
+    if (name)
+      await sql`select setval(${name}, (select coalesce(max(${sql.ref(key!)}), 0) + 1
+        from ${sql.table(table)}), false)`.execute(db)
+  }
 }

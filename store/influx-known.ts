@@ -1,11 +1,13 @@
 // What this process remembers of series in InfluxDB: the text of their lines and their newest
 // reading, so that a newer one needs no look at the store. Bounded; what is forgotten is looked up.
 import { bounds } from '../config.ts'
-import { linePrefix } from './influx-lines.ts'
+import { lineHead, linePrefix } from './influx-lines.ts'
 import type { SeriesRow } from './series.ts'
 
 export interface KnownSeries {
   prefix: string
+  /** The bytes of its lines up to their value. */
+  head: Buffer
   /** No reading is stored after this time; undefined when that is not known. */
   newest: number | undefined
   /** The reading of that time as it was written from here, to know it when it comes again. */
@@ -37,7 +39,9 @@ export function makeKnown(most: number = bounds.influxSeriesMax): KnownAll {
       const channels = channelsOf(row.tenant, row.device)
       let known = channels.get(row.channel)
       if (known === undefined) {
-        known = { prefix: linePrefix(row), newest: undefined, value: 0, offset: -1 }
+        const prefix = linePrefix(row)
+        const head = Buffer.from(lineHead(prefix))
+        known = { prefix, head, newest: undefined, value: 0, offset: -1 }
         channels.set(row.channel, known)
         size++
       }

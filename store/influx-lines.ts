@@ -22,13 +22,16 @@ export const readingLine = (
   prefix: string,
   time: number,
   { value, offset }: { value: number; offset: number },
-): string => `${linePart(prefix, value)}${lineEnd(offset, time)}`
+): string => lineHead(prefix) + valueText(value) + lineTail(offset, time)
 
-/** A line but for its end. -0 becomes 0: there is one zero. */
-export const linePart = (prefix: string, value: number): string => `${prefix}value=${value + 0}`
+/** All of a line up to its value. */
+export const lineHead = (prefix: string): string => `${prefix}value=`
 
-/** The same for all readings of one envelope and time. */
-export const lineEnd = (offset: number, time: number): string => `,offset=${offset}i ${time}`
+/** -0 becomes 0: there is one zero. */
+export const valueText = (value: number): string => String(value + 0)
+
+/** What follows the value: the same for all readings of one envelope and time. */
+export const lineTail = (offset: number, time: number): string => `,offset=${offset}i ${time}`
 
 /** A value that another one beat or may yet: `us` is its place within its ms. */
 export const rivalLine = (

@@ -5,7 +5,7 @@ import { bounds } from '../config.ts'
 import type { InfluxHttp, InfluxTable } from './influx-http.ts'
 import type { KnownSeries } from './influx-known.ts'
 import { nameOfTag, readingLine, rivalLine, rivalSlots, whereSeries } from './influx-lines.ts'
-import { type Lines, noLines } from './influx-lots.ts'
+import { Lines } from './influx-lots.ts'
 import type { RejectedRow, SeriesRow } from './series.ts'
 
 export interface LateRow {
@@ -44,7 +44,7 @@ export async function settleLate(http: InfluxHttp, late: readonly LateRow[]): Pr
   await lookUp(http, moments)
   const contested = moments.filter((moment) => frontOf(moment).length > 1)
   await lookUpRivals(http, contested)
-  const settled: Settled = { rivals: noLines(), readings: noLines(), rejected: [] }
+  const settled: Settled = { rivals: new Lines(), readings: new Lines(), rejected: [] }
   for (const moment of moments) settle(moment, settled)
   return settled
 }
@@ -97,12 +97,10 @@ function settle(moment: Moment, settled: Settled): void {
         return
       }
       moment.rivals.set(slot, candidate)
-      settled.rivals.texts.push(rivalLine(known.prefix, time * rivalSlots + slot, candidate))
-      settled.rivals.owners.push(rows)
+      settled.rivals.add(rivalLine(known.prefix, time * rivalSlots + slot, candidate), rows)
     }
   if (stands && stands.value === winner.value && stands.offset === winner.offset) return
-  settled.readings.texts.push(readingLine(known.prefix, time, winner))
-  settled.readings.owners.push(rows)
+  settled.readings.add(readingLine(known.prefix, time, winner), rows)
 }
 
 /**

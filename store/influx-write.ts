@@ -4,8 +4,8 @@ import { bounds } from '../config.ts'
 import type { Contact } from './influx-contact.ts'
 import { type InfluxHttp, makeGate } from './influx-http.ts'
 import type { KnownAll, KnownSeries } from './influx-known.ts'
-import { influxTimeMax, lineEnd, linePart, nameOfTag, whereSeries } from './influx-lines.ts'
-import { noLines, type Send, sendLines } from './influx-lots.ts'
+import { influxTimeMax, nameOfTag, whereSeries } from './influx-lines.ts'
+import { Lines, type Send, sendLines } from './influx-lots.ts'
 import { inRequests, type LateRow, settleLate } from './influx-moments.ts'
 import type { RejectedRow, SeriesRow } from './series.ts'
 
@@ -62,10 +62,8 @@ const canKeep = ({ time }: SeriesRow): boolean => Math.abs(time) <= influxTimeMa
  * neither is what cannot be kept. `series`: of the row at the same place.
  */
 function sortOut(rows: readonly SeriesRow[], series: readonly KnownSeries[]) {
-  const fresh = noLines()
+  const fresh = new Lines()
   const late: LateRow[] = []
-  let end = ''
-  let before: SeriesRow | undefined
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!
     const known = series[i]!
@@ -73,11 +71,7 @@ function sortOut(rows: readonly SeriesRow[], series: readonly KnownSeries[]) {
     if (!canKeep(row)) continue
     const newest = known.newest!
     if (time > newest) {
-      // Readings of one packet stand together.
-      if (before?.offset !== offset || before.time !== time) end = lineEnd(offset, time)
-      before = row
-      fresh.texts.push(linePart(known.prefix, value) + end)
-      fresh.owners.push(row)
+      fresh.addReading(known.head, row)
       known.newest = time
       known.value = value
       known.offset = offset

@@ -1,12 +1,18 @@
 // Many rows into one table. SQLite, and few rows: inserts of several hundred each. PostgreSQL and
 // many rows: COPY into a temporary table, then one insert from there, because COPY itself knows no
 // conflicts. To be used in a transaction.
-import { CompiledQuery, type InsertQueryBuilder, type InsertResult, sql } from 'kysely'
+import {
+  CompiledQuery,
+  type Insertable,
+  type InsertQueryBuilder,
+  type InsertResult,
+  sql,
+} from 'kysely'
 import { bounds } from '../config.ts'
 import { chunksOf, dialectOf, type LedgerQuery, storable } from './ledger.ts'
 import type { LedgerTables } from './ledger-schema.ts'
 
-type BulkTable = 'units' | 'moves' | 'stays'
+export type BulkTable = 'epcs' | 'mentions' | 'stays'
 type Insert<T extends BulkTable> = InsertQueryBuilder<LedgerTables, T, InsertResult>
 
 /** `finish` says what becomes of rows that are there already; without it they are an error. */
@@ -16,7 +22,7 @@ export async function insertMany<T extends BulkTable>(
   {
     rows,
     finish = (insert) => insert,
-  }: { rows: readonly LedgerTables[T][]; finish?: (insert: Insert<T>) => Insert<T> },
+  }: { rows: readonly Insertable<LedgerTables[T]>[]; finish?: (insert: Insert<T>) => Insert<T> },
 ): Promise<void> {
   const insert = db.insertInto(table)
   if (dialectOf(db) === 'sqlite' || rows.length < bounds.copyRowsMin) {
@@ -24,7 +30,9 @@ export async function insertMany<T extends BulkTable>(
       await finish(insert.values(chunk as Parameters<typeof insert.values>[0])).execute()
     return
   }
-  const columns = Object.keys(rows[0]!) as (keyof LedgerTables[T] & string)[]
+  const columns = Object.keys(rows[0]!) as (keyof Insertable<LedgerTables[T]> &
+    keyof LedgerTables[T] &
+    string)[]
   const names = sql.join(columns.map((name) => sql.ref(name)))
   const lot = sql.table(`lot_of_${table}`)
   await sql`create temporary table ${lot} as select ${names} from ${sql.table(table)} with no data`.execute(

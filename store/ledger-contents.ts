@@ -1,10 +1,12 @@
 // Ledger queries that follow containment: what was inside a container when, and which loggers watch
 // it.
+import { sql } from 'kysely'
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { mergePresence, type Presence, presenceBelow } from '../domain/hierarchy.ts'
-import { among, type LedgerQuery, listsOf } from './ledger.ts'
-import { readStays } from './ledger-events.ts'
+import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { epcsOf, idsOf, longName } from './ledger-epcs.ts'
+import { readStaysById } from './ledger-stays.ts'
 
 /**
  * Presence of everything at any depth inside a container during a window, the container itself
@@ -15,50 +17,73 @@ export async function readPresence(
   tenant: string,
   { container, window }: { container: string; window: Interval },
 ): Promise<Presence> {
-  const whole: Presence = new Map([[container, [{ ...window }]]])
-  let fresh: Presence = whole
+  const id = (await idsOf(db, tenant, [container])).get(container)
+  if (id === undefined) return new Map([[container, [{ ...window }]]])
+  const whole: Presence<number> = new Map([[id, [{ ...window }]]])
+  let fresh: Presence<number> = whole
   for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
-    const rows = await readStays(db, tenant, { in: 'parent', among: [...fresh.keys()], window })
+    const rows = await readStaysById(db, tenant, { in: 'parent', among: [...fresh.keys()], window })
     fresh = mergePresence(whole, presenceBelow(fresh, rows))
   }
-  return whole
+  const epcs = await epcsOf(db, tenant, [...whole.keys()])
+  const named: Presence = new Map()
+  for (const [each, inside] of whole) named.set(epcs.get(each)!, inside)
+  return named
 }
 
 /** These containers and everything they ever were in, at any time. */
 export async function readAncestors(
   db: LedgerQuery,
   tenant: string,
-  containers: string[],
+  containers: readonly string[],
 ): Promise<string[]> {
+  const ids = await idsOf(db, tenant, containers)
+  const above = await ancestorsOf(db, tenant, [...ids.values()])
+  const epcs = await epcsOf(db, tenant, [...above])
+  return [...new Set([...containers, ...epcs.values()])]
+}
+
+/** The same by numbers. */
+export async function ancestorsOf(
+  db: LedgerQuery,
+  tenant: string,
+  containers: readonly number[],
+): Promise<Set<number>> {
   const known = new Set(containers)
   let fresh = [...known]
   for (let depth = 0; depth < bounds.containmentDepthMax && fresh.length > 0; depth++) {
-    const rows = await readStays(db, tenant, { in: 'child', among: fresh })
+    const rows = await readStaysById(db, tenant, { in: 'child', among: fresh })
     fresh = [...new Set(rows.map((row) => row.parent))].filter((parent) => !known.has(parent))
     for (const parent of fresh) known.add(parent)
   }
-  return [...known]
+  return known
 }
 
 /** Ids of the devices that were ever mounted on one of these containers. */
 export async function devicesMountedOn(
   db: LedgerQuery,
   tenant: string,
-  containers: string[],
+  containers: readonly string[],
 ): Promise<string[]> {
+  const ids = await idsOf(db, tenant, containers)
+  return [...(await devicesOn(db, tenant, [...ids.values()]))]
+}
+
+/** The same by the containers' numbers. */
+export async function devicesOn(
+  db: LedgerQuery,
+  tenant: string,
+  containers: readonly number[],
+): Promise<Set<string>> {
   const devices = new Set<string>()
-  for (const chunk of listsOf(db, containers)) {
-    const rows = await db
-      .selectFrom('stays')
-      .innerJoin('devices', (join) =>
-        join.onRef('devices.tenant', '=', 'stays.tenant').onRef('devices.giai', '=', 'stays.child'),
-      )
-      .select('devices.id')
-      .distinct()
-      .where('stays.tenant', '=', tenant)
-      .where(among(db, 'stays.parent', chunk))
-      .execute()
+  for (const page of pagesOf(containers)) {
+    const { rows } = await sql<{ id: string }>`
+      select distinct devices.id from ${listed(db, page)}
+      cross join stays cross join epcs cross join devices
+      where stays.tenant = ${tenant} and stays.parent = listed.value
+        and epcs.id = stays.child
+        and devices.tenant = ${tenant} and devices.giai = ${longName('epcs.epc')}`.execute(db)
     for (const row of rows) devices.add(row.id)
   }
-  return [...devices]
+  return devices
 }

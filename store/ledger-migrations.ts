@@ -5,7 +5,12 @@ import type { Migration } from 'kysely/migration'
 import { OperatorError } from '../domain/refusal.ts'
 import { createSpine } from './migrations/0001-spine.ts'
 import { divideWork } from './migrations/0002-partitions.ts'
+import { nameOnce } from './migrations/0003-identity.ts'
+import { createQueries } from './migrations/0004-queries.ts'
 import { createDeliveries } from './migrations/0005-deliveries.ts'
+import { createSerialization } from './migrations/0006-serialization.ts'
+import { createScans } from './migrations/0008-scans.ts'
+import { rememberBehaviour } from './migrations/0010-capture-behaviour.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -14,7 +19,12 @@ export type { Dialect } from './migrations/words.ts'
 export const migrations: Record<string, (db: Schema, words: Words) => Promise<void>> = {
   '0001-spine': createSpine,
   '0002-partitions': divideWork,
+  '0003-identity': nameOnce,
+  '0004-queries': createQueries,
   '0005-deliveries': createDeliveries,
+  '0006-serialization': createSerialization,
+  '0008-scans': createScans,
+  '0010-capture-behaviour': rememberBehaviour,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

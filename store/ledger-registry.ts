@@ -264,6 +264,9 @@ export async function putProduct(
   return { ...product, version }
 }
 
+/** What a product is judged by; its other attributes are master data. */
+const productColumns = ['tenant', 'gtin', 'name', 'profile', 'version', 'updatedAt'] as const
+
 const productOf = <T extends { profile: string }>(row: T) => ({
   ...row,
   profile: JSON.parse(row.profile) as Profile,
@@ -276,7 +279,7 @@ export async function readProduct(
 ): Promise<Product | undefined> {
   const row = await db
     .selectFrom('products')
-    .selectAll()
+    .select(productColumns)
     .where('tenant', '=', tenant)
     .where('gtin', '=', gtin)
     .executeTakeFirst()
@@ -290,7 +293,7 @@ export async function listProducts(
 ): Promise<Product[]> {
   const rows = await db
     .selectFrom('products')
-    .selectAll()
+    .select(productColumns)
     .where('tenant', '=', tenant)
     .where('gtin', '>', page.after ?? '')
     .orderBy('gtin')

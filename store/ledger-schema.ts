@@ -6,6 +6,29 @@ import type { Generated } from 'kysely'
 /** Stands for "still open" in interval columns, so that comparisons need no null case. */
 export const openEnd = Number.MAX_SAFE_INTEGER
 
+/** The place of an EPC in an event that names it. Part of the format. */
+export const mentionRoles = {
+  epcList: 1,
+  parentID: 2,
+  childEPCs: 3,
+  inputEPCList: 4,
+  outputEPCList: 5,
+  quantityList: 6,
+  childQuantityList: 7,
+  inputQuantityList: 8,
+  outputQuantityList: 9,
+} as const
+
+/** How stays say their relation, and why they ended. Part of the format. */
+export const relationCodes = { aggregation: 0, association: 1 } as const
+export const endCodes = {
+  removed: 1,
+  emptied: 2,
+  moved: 3,
+  consumed: 4,
+  decommissioned: 5,
+} as const
+
 export interface LedgerTables {
   meta: { name: string; value: string }
   /**
@@ -39,21 +62,50 @@ export interface LedgerTables {
     profile: string
     version: number
     updatedAt: number
+    /** JSON: what else is told of the product. */
+    attributes: Generated<string>
   }
+  /** Every EPC and EPC class that an event names in its lists or as its parent, written once. */
+  epcs: {
+    id: Generated<number>
+    tenant: string
+    /** Without `https://id.gs1.org/`: see shortEpc in store/ledger-epcs.ts. */
+    epc: string
+    /** lots.id; of every serialised trade item, for others when their commissioning told one. */
+    lot: number | null
+    commissionedAt: number | null
+  }
+  /** What commissionings say of units; '' is unknown. */
+  lots: { id: Generated<number>; tenant: string; gtin: string; lot: string; expiry: string }
   /**
    * Captured events. `seq` is the offset of the capture in the log, `pos` the place in the
    * document.
    */
   events: {
+    id: Generated<number>
     tenant: string
     eventID: string
     type: string
+    action: string | null
     eventTime: number
     recordTime: number
     seq: number
     pos: number
-    body: string
+    bizStep: string | null
+    disposition: string | null
+    readPoint: string | null
+    bizLocation: string | null
+    /** epcs.id of parentID. */
+    parent: number | null
+    /** 1: takes everything out of its parent (EPCIS 2.0 §7.4.3, DELETE without children). */
+    empties: number
+    /** 1: declared to be in error (EPCIS 2.0 §7.4.1.2). */
+    declared: number
+    /** To be read by bodyOf (store/event-body.ts). */
+    body: Uint8Array
   }
+  /** Which event names which EPC, as what: see mentionRoles. */
+  mentions: { tenant: string; epc: number; event: number; role: number }
   captures: {
     tenant: string
     id: string
@@ -61,33 +113,33 @@ export interface LedgerTables {
     finishedAt: number | null
     events: number
     errors: string
+    /** rollback or proceed (EPCIS 2.0 §12.6). */
+    behaviour: Generated<string>
   }
-  units: {
-    tenant: string
-    epc: string
-    gtin: string | null
-    lot: string | null
-    expiry: string | null
-    commissionedAt: number | null
-  }
-  /** What each event says of each child; child '' = everything. The stays follow from these. */
-  moves: {
-    tenant: string
-    relation: string
-    child: string
-    parent: string
-    action: string
-    eventTime: number
-    eventID: string
-  }
+  /** Of child and parent the numbers in epcs. They follow from events: see restateStays. */
   stays: {
     tenant: string
-    relation: string
-    child: string
-    parent: string
+    relation: number
+    child: number
+    parent: number
     from: number
     to: number
-    endedBy: string | null
+    endedBy: number | null
+  }
+  /** Where events contradict each other about containment. See store/ledger-conflicts.ts. */
+  conflicts: {
+    id: Generated<number>
+    tenant: string
+    kind: string
+    relation: number
+    child: number
+    parent: number
+    otherParent: number | null
+    from: number
+    to: number
+    recordTime: number
+    resolvedAt: number | null
+    body: string
   }
   /**
    * What a detector remembers of a device, and since when it must look again (null: nothing to do).
@@ -195,6 +247,94 @@ export interface LedgerTables {
     endedAt: number | null
     tries: number
     attempts: string
+    body: string
+  }
+  /** EPCIS queries that have a name, as the JSON they were made of. */
+  queries: { tenant: string; name: string; query: string; createdAt: number }
+  /** Where serial numbers come from. `secret` makes the numbers of random pools. */
+  pools: {
+    tenant: string
+    id: string
+    name: string
+    /** What is numbered: sgtin or sscc, and its GTIN or SSCC prefix. */
+    key: string
+    prefix: string
+    space: string
+    secret: Uint8Array
+    issuable: number
+    issued: number
+    returned: number
+    createdAt: number
+  }
+  /** Serials of lists. */
+  poolSerials: { tenant: string; prefix: string; serial: string; pool: string; place: number }
+  /** Which places of a pool were given away for which request. */
+  allocations: {
+    tenant: string
+    pool: string
+    first: number
+    past: number
+    skipped: string
+    request: string
+    part: number
+    asked: number
+    reference: string | null
+    at: number
+  }
+  /** Places of a pool whose numbers came back unused. */
+  poolReturns: { tenant: string; pool: string; place: number; at: number }
+  /** EPCIS vocabulary elements, each version; `latest` 1 is how it stands. */
+  masterData: {
+    tenant: string
+    type: string
+    id: string
+    version: number
+    latest: number
+    recordTime: number
+    attributes: string
+    children: string
+  }
+  /** What is known of lots beside their units, each version. */
+  lotRecords: {
+    tenant: string
+    gtin: string
+    lot: string
+    version: number
+    latest: number
+    recordTime: number
+    supplier: string | null
+    shift: string | null
+    line: string | null
+    body: string
+  }
+  /** Where Digital Links lead, by key, lot or serial. */
+  links: { tenant: string; anchor: string; updatedAt: number; body: string }
+  /**
+   * Who looked at which unit. `epc` is its number, or 0 with `unknown` the hash of one that no event
+   * named then.
+   */
+  scans: {
+    tenant: string
+    epc: number
+    unknown: string
+    session: string
+    source: string
+    firstAt: number
+    lastAt: number
+    times: number
+    place: string | null
+    device: string | null
+    capturedBy: string | null
+  }
+  /** What trading partners asked, and the answers. */
+  verifications: {
+    tenant: string
+    id: string
+    at: number
+    epc: string
+    askedBy: string
+    requestor: string | null
+    verified: number
     body: string
   }
 }

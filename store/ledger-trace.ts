@@ -1,10 +1,12 @@
 // Ledger queries that join nouns: whose token this is, which loggers are mounted where, what is
 // inside a container at a moment, which alerts touch it, and one serial in a stored set.
 import { gunzipSync } from 'node:zlib'
+import { sql } from 'kysely'
 import type { Interval } from '../domain/breach.ts'
-import { among, type LedgerQuery, listsOf } from './ledger.ts'
+import { among, type LedgerQuery, listed, listsOf, pagesOf } from './ledger.ts'
 import type { Alert, SerialLeg } from './ledger-alerts.ts'
-import { openEnd } from './ledger-schema.ts'
+import { idsOf, longEpc, longName, shortName } from './ledger-epcs.ts'
+import { openEnd, relationCodes } from './ledger-schema.ts'
 
 /** The device whose token has this hash. */
 export const deviceByToken = (
@@ -24,14 +26,18 @@ export interface Mount extends Interval {
   container: string
 }
 
+/** From the few loggers to where they are: never through all stays. */
 const mounts = (db: LedgerQuery, tenant: string) =>
   db
-    .selectFrom('stays')
-    .innerJoin('devices', (join) =>
-      join.onRef('devices.tenant', '=', 'stays.tenant').onRef('devices.giai', '=', 'stays.child'),
-    )
+    .selectFrom('devices')
+    .crossJoin('epcs as logger')
+    .crossJoin('stays')
+    .where('devices.tenant', '=', tenant)
+    .where('logger.tenant', '=', tenant)
+    .where('logger.epc', '=', shortName('devices.giai'))
     .where('stays.tenant', '=', tenant)
-    .where('stays.relation', '=', 'association')
+    .whereRef('stays.child', '=', 'logger.id')
+    .where('stays.relation', '=', relationCodes.association)
 
 /** Devices that were ever mounted on anything: the only ones whose alerts a profile can change. */
 export async function mountedDevices(db: LedgerQuery, tenant: string): Promise<string[]> {
@@ -50,35 +56,29 @@ export async function listMounts(
     limit: number
   },
 ): Promise<Mount[]> {
-  let query = mounts(db, tenant).select([
-    'devices.id as device',
-    'stays.child as giai',
-    'stays.parent as container',
-    'stays.from',
-    'stays.to',
-  ])
+  const container = longName('held.epc')
+  let query = mounts(db, tenant)
+    .innerJoin('epcs as held', 'held.id', 'stays.parent')
+    .select(['devices.id as device', 'devices.giai', 'stays.from', 'stays.to'])
+    .select(container.as('container'))
   if (!page.ended) query = query.where('stays.to', '>', page.now)
   if (page.after) {
-    const [container, from, device] = page.after
-    query = query.where((e) =>
-      e.or([
-        e('stays.parent', '>', container),
-        e.and([e('stays.parent', '=', container), e('stays.from', '>', from)]),
-        e.and([
-          e('stays.parent', '=', container),
-          e('stays.from', '=', from),
-          e('devices.id', '>', device),
-        ]),
-      ]),
+    const [last, from, device] = page.after
+    query = query.where(
+      sql<boolean>`(${container}, stays."from", devices.id) > (${last}, ${from}, ${device})`,
     )
   }
   const rows = await query
-    .orderBy('stays.parent')
+    .orderBy(container)
     .orderBy('stays.from')
     .orderBy('devices.id')
     .limit(page.limit)
     .execute()
-  return rows.map((row) => ({ ...row, to: row.to === openEnd ? Infinity : row.to }))
+  return rows.map((row) => ({
+    ...row,
+    giai: row.giai!,
+    to: row.to === openEnd ? Infinity : row.to,
+  }))
 }
 
 /** What is aggregated in these parents at a moment, at most so many. */
@@ -88,22 +88,34 @@ export async function childrenAt(
   inside: { parents: readonly string[]; at: number; limit: number },
 ): Promise<string[]> {
   const children: string[] = []
-  for (const chunk of listsOf(db, inside.parents)) {
+  const parents = [...(await idsOf(db, tenant, inside.parents)).values()]
+  for (const page of pagesOf(parents)) {
     const left = inside.limit - children.length
     if (left <= 0) break
-    const rows = await db
-      .selectFrom('stays')
-      .select('child')
-      .where('tenant', '=', tenant)
-      .where('relation', '=', 'aggregation')
-      .where(among(db, 'parent', chunk))
-      .where('from', '<=', inside.at)
-      .where('to', '>', inside.at)
-      .limit(left)
-      .execute()
-    for (const row of rows) children.push(row.child)
+    const { rows } = await sql<{ epc: string }>`
+      select epcs.epc from ${listed(db, page)}
+      cross join stays cross join epcs
+      where stays.tenant = ${tenant} and stays.parent = listed.value
+        and stays."from" <= ${inside.at} and stays."to" > ${inside.at}
+        and stays.relation = ${relationCodes.aggregation}
+        and epcs.id = stays.child limit ${left}`.execute(db)
+    for (const row of rows) children.push(longEpc(row.epc))
   }
   return children
+}
+
+/** Whether anything was ever in it, in either relation. */
+export async function isParent(db: LedgerQuery, tenant: string, epc: string): Promise<boolean> {
+  const id = (await idsOf(db, tenant, [epc])).get(epc)
+  if (id === undefined) return false
+  const row = await db
+    .selectFrom('stays')
+    .select('child')
+    .where('tenant', '=', tenant)
+    .where('parent', '=', id)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Open alerts of each device and container. */

@@ -235,6 +235,27 @@ export const among = (
     ? sql<boolean>`${sql.ref(column)} in (select unnest(${values}::text[]))`
     : sql<boolean>`${sql.ref(column)} in (${sql.join(values)})`
 
+/**
+ * Values as the rows of a table `listed` with one column, `value`: one parameter, however many.
+ * SQLite reads them from JSON without making a statement for each length. To be joined with
+ * `cross join`, which SQLite runs as it is written: it would take the list for the smaller side of
+ * nothing, and go through it once for each row of the other.
+ */
+export function listed(
+  db: LedgerQuery,
+  values: readonly string[] | readonly number[],
+): RawBuilder<{ value: string | number }> {
+  if (dialectOf(db) === 'sqlite')
+    return sql`json_each(${JSON.stringify(storable(values))}) as listed`
+  return typeof values[0] === 'number'
+    ? sql`unnest(${values}::bigint[]) as listed(value)`
+    : sql`unnest(${values}::text[]) as listed(value)`
+}
+
+/** Values cut into lists for `listed`. */
+export const pagesOf = <T>(values: readonly T[]): Iterable<T[]> =>
+  chunksOf(values, bounds.arrayNamesMax)
+
 /** Names cut into lists for `among`. */
 export const listsOf = (db: LedgerQuery, names: readonly string[]): Iterable<string[]> =>
   chunksOf(names, dialectOf(db) === 'postgres' ? bounds.arrayNamesMax : undefined)

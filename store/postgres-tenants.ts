@@ -11,11 +11,12 @@ export const tenantRole = 'isotherm_app'
 export const readerRole = 'isotherm_read'
 export const tenantSetting = 'isotherm.tenant'
 
-/** What the reader may see of tables that hold hashes of tokens. */
+/** What the reader may see of tables that hold hashes of tokens or secrets. */
 const readable: Record<string, readonly string[]> = {
   devices: ['tenant', 'id', 'giai', 'loggingIntervalMs', 'channels', 'createdAt'],
   keys: ['tenant', 'id', 'name', 'roles', 'createdAt', 'revokedAt'],
   endpoints: ['tenant', 'id', 'kind', 'query', 'status', 'createdAt', 'failingSince', 'toldAt'],
+  pools: ['tenant', 'id', 'name', 'key', 'prefix', 'issuable', 'issued', 'returned', 'createdAt'],
 }
 
 /**

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Alert, SerialLeg } from '../store/ledger-alerts.ts'
 import { writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
-import { upsertUnits } from '../store/ledger-events.ts'
+import { commission } from '../store/ledger-epcs.ts'
 import { type Api, bodyOf, gtin, type Json, openApi, pallet, testNow, unit } from './api-app.ts'
+import { insertMoves, restate } from './contracts/moves.ts'
 
 let api: Api
 beforeAll(async () => {
@@ -17,7 +18,10 @@ beforeAll(async () => {
   })
   await putAlert({ id: 'a1', epcs: ['A1', 'A2'], revision: 2, recordTime: testNow - hour })
   await putAlert({ id: 'a2', epcs: ['B1'], revision: 1, recordTime: testNow, from: from + hour })
-  await upsertUnits(db, 'default', [{ epc: unit('A1'), gtin, lot: '=cmd()', commissionedAt: 1 }])
+  await commission(db, 'default', {
+    epcs: [unit('A1')],
+    facts: { lot: '=cmd()', commissionedAt: 1 },
+  })
 }, 60_000)
 afterAll(() => api.close())
 
@@ -221,18 +225,12 @@ it('shows a unit the alerts that hold it, with its own share, and no others', as
     alerts: { alert: { id: string }; unit: { minutes: number } }[]
   }
   const { db } = api.deps.ledger
-  const stay = {
-    tenant: 'default',
-    relation: 'aggregation',
-    parent: pallet,
-    from: 0,
-    endedBy: null,
+  const packed = { relation: 'aggregation', parent: pallet, action: 'ADD', eventTime: 0 } as const
+  for (const serial of ['A1', 'A3']) {
+    const move = { ...packed, child: unit(serial), eventID: `urn:x:${serial}` }
+    await insertMoves(db, 'default', [move])
+    await restate(db, 'default', [unit(serial)])
   }
-  for (const serial of ['A1', 'A3'])
-    await db
-      .insertInto('stays')
-      .values({ ...stay, child: unit(serial), to: Number.MAX_SAFE_INTEGER })
-      .execute()
   const read = (serial: string) =>
     api.json<UnitAnswer>('GET', `/api/v1/units/${encodeURIComponent(unit(serial))}`)
   expect((await read('A1')).alerts).toMatchObject([

@@ -224,7 +224,7 @@ describe('an export', () => {
 
   it('with a damaged file stops before that file, and goes on with a good one', async () => {
     const settings = dataDir()
-    const file = join(exported, manifest().chunks.find(({ of }) => of === 'units')!.file)
+    const file = join(exported, manifest().chunks.find(({ of }) => of === 'epcs')!.file)
     const good = readFileSync(file)
     writeFileSync(file, good.subarray(0, good.length - 1))
     expect(await run(['import', exported], { env: settings })).toMatchObject({

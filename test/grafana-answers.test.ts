@@ -64,8 +64,9 @@ describe.skipIf(missing)('on InfluxDB, PostgreSQL and Prometheus, filled by Isot
       return { text: 'All', value: values, ...(variable.allValue && { all: variable.allValue }) }
     const [first] = values as [string]
     // One with an excursion that is on its way, packed into something larger.
-    const onItsWay = `select container as value from alerts join stays on child = container
-      and relation = 'aggregation' where status = 'open' and stays.to > ${now}`
+    const onItsWay = `select container as value from alerts
+      join epcs on 'https://id.gs1.org/' || epc = container
+      join stays on child = epcs.id and relation = 0 where status = 'open' and stays.to > ${now}`
     const wanted: Record<string, string> = {
       'isotherm-device device': world.babbling,
       'isotherm-shipment container': (await world.sources.postgres.query(onItsWay)).rows[0].value,
@@ -127,8 +128,9 @@ describe.skipIf(missing)('on InfluxDB, PostgreSQL and Prometheus, filled by Isot
   /** Walked level by level over all stays there are. */
   async function insideNow(container: string): Promise<string[]> {
     const { rows } = await world.owner.query<{ child: string; parent: string }>(
-      `select child, parent from stays where relation = 'aggregation'
-        and "from" <= ${now} and "to" > ${now}`,
+      `select 'https://id.gs1.org/' || c.epc as child, 'https://id.gs1.org/' || p.epc as parent
+        from stays join epcs c on c.id = child join epcs p on p.id = parent
+        where relation = 0 and "from" <= ${now} and "to" > ${now}`,
     )
     const inside: string[] = []
     for (let level = [container]; level.length > 0; ) {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { sql } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OperatorError, Superseded, Unavailable } from '../domain/refusal.ts'
@@ -353,18 +353,19 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
   })
 })
 
-const filled = ['devices', 'detectors', 'alerts', 'units', 'events', 'stays', 'refusals'] as const
+const filled = ['devices', 'detectors', 'alerts', 'epcs', 'events', 'stays', 'refusals'] as const
 
 /** One row in each of the tables above. */
 async function fill(ledger: Ledger, tenant: string): Promise<void> {
-  const rows: Partial<LedgerTables> = {
+  const rows: { [T in keyof LedgerTables]?: Insertable<LedgerTables[T]> } = {
     detectors: { tenant, device: 'd', body: '', dirtySince: 1, cause: null, marks: 0, slot: 0 },
-    units: { tenant, epc: 'e', gtin: null, lot: null, expiry: null, commissionedAt: null },
+    epcs: { tenant, epc: 'e', lot: null, commissionedAt: null },
     events: {
-      ...{ tenant, eventID: 'e', type: 't', eventTime: 1, recordTime: 1, seq: 1, pos: 1 },
-      body: '{}',
+      ...{ tenant, eventID: 'e', type: 't', action: null, eventTime: 1, recordTime: 1, seq: 1 },
+      ...{ pos: 1, bizStep: null, disposition: null, readPoint: null, bizLocation: null },
+      ...{ parent: null, empties: 0, declared: 0, body: Buffer.from('{}') },
     },
-    stays: { tenant, relation: 'r', child: 'c', parent: 'p', from: 1, to: 2, endedBy: null },
+    stays: { tenant, relation: 0, child: 1, parent: 2, from: 1, to: 2, endedBy: null },
     alerts: {
       ...{ tenant, id: 'a', device: 'd', container: 'c', channel: 't', gtin, rule: 'r' },
       ...{ severity: 'critical', status: 'open', verdict: 'out', from: 1, to: 2, raisedAt: 3 },
@@ -375,8 +376,8 @@ async function fill(ledger: Ledger, tenant: string): Promise<void> {
     await insertDevice(db, deviceNamed('d', { tenant }), `hash of ${tenant}`)
     for (const [table, row] of Object.entries(rows))
       await db
-        .insertInto(table as 'units')
-        .values(row as LedgerTables['units'])
+        .insertInto(table as 'epcs')
+        .values(row as Insertable<LedgerTables['epcs']>)
         .execute()
     await db
       .insertInto('refusals')

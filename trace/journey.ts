@@ -11,8 +11,9 @@ import {
 } from '../domain/hierarchy.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import type { Alert, Leg } from '../store/ledger-alerts.ts'
-import { readStays, readUnits, type Unit } from '../store/ledger-events.ts'
-import { alertsOn, findSerial } from '../store/ledger-trace.ts'
+import { readUnits, type Unit } from '../store/ledger-epcs.ts'
+import { readStays } from '../store/ledger-stays.ts'
+import { alertsOn, findSerial, isParent } from '../store/ledger-trace.ts'
 
 export interface Journey {
   unit: Unit
@@ -72,14 +73,3 @@ const chainAt = (above: Presence, { epc, at }: { epc: string; at: number }): str
   [...above]
     .filter(([name, times]) => name !== epc && times.some((t) => t.from <= at && at < t.to))
     .map(([name]) => name)
-
-async function isParent(db: LedgerQuery, tenant: string, epc: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('stays')
-    .select('child')
-    .where('tenant', '=', tenant)
-    .where('parent', '=', epc)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}

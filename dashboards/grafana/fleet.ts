@@ -207,8 +207,8 @@ const loggers = () =>
         `select d.id as device, d.giai, m.parent as container,
            (select count(*) from alerts a where a.tenant = d.tenant and a.device = d.id
             and a.status = 'open') as "open excursions"
-         from devices d left join stays m on m.tenant = d.tenant and m.child = d.giai
-           and m.relation = 'association' and m."from" <= ${rangeTo} and m."to" > ${rangeTo}
+         from devices d left join ${mounts} on m.tenant = d.tenant and m.device = d.id
+           and m."from" <= ${rangeTo} and m."to" > ${rangeTo}
          where ${ofTenant('d')} order by d.id limit 10000`,
       ),
       influxRows(
@@ -241,8 +241,8 @@ const silentLoggers = () =>
         'B',
         `select d.id as device, m.parent as container, d."loggingIntervalMs" / 60000.0
            as "logs every"
-         from devices d left join stays m on m.tenant = d.tenant and m.child = d.giai
-           and m.relation = 'association' and m."from" <= ${rangeTo} and m."to" > ${rangeTo}
+         from devices d left join ${mounts} on m.tenant = d.tenant and m.device = d.id
+           and m."from" <= ${rangeTo} and m."to" > ${rangeTo}
          where ${ofTenant('d')} limit 10000`,
       ),
     ],

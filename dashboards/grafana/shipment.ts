@@ -19,12 +19,16 @@ import {
 import { influxLines, mixed, postgres, sqlLines, sqlRows } from './sources.ts'
 import {
   alertColumns,
+  endedBy,
+  keptEpc,
   mounts,
   numberIn,
   ofTenant,
+  packed,
   readings,
   temperature,
   timeOf,
+  wholeEpc,
 } from './statements.ts'
 import {
   fromLedger,
@@ -45,16 +49,25 @@ const onContainer = `${ofTenant()} and container = ${inSql('container')}`
  * Everything inside at the end of the range, at any depth, as Isotherm itself walks it; the walk
  * ends at eight levels (config.ts, containmentDepthMax).
  */
-const inside = `with recursive inside(epc, depth) as (
-  select ${inSql('container')} collate "C", 0
+const inside = `with recursive inside(id, depth) as (
+  select id, 0 from epcs where ${ofTenant()} and epc = ${keptEpc(inSql('container'))}
   union
   select s.child, i.depth + 1 from inside i join stays s on ${ofTenant('s')}
-    and s.relation = 'aggregation' and s.parent = i.epc
+    and s.${packed} and s.parent = i.id
     and s."from" <= ${rangeTo} and s."to" > ${rangeTo}
   where i.depth < 8),
-  contents as (select distinct on (i.epc) i.epc,
-    coalesce(u.gtin, substring(i.epc from '/01/([0-9]{14})/21/')) as gtin, u.lot, u.expiry
-    from inside i left join units u on ${ofTenant('u')} and u.epc = i.epc)`
+  contents as (select distinct on (i.id) ${wholeEpc('e.epc')} as epc,
+    substring(e.epc from '^01/([0-9]{14})/21/') as gtin,
+    nullif(l.lot, '') as lot, nullif(l.expiry, '') as expiry
+    from inside i join epcs e on ${ofTenant('e')} and e.id = i.id
+    left join lots l on ${ofTenant('l')} and l.id = e.lot)`
+
+/** Stays of one side of which the other is the container that was chosen. */
+const staysWhere = (side: 'child' | 'parent'): string => `stays s
+         join epcs c on c.tenant = s.tenant and c.id = s.child
+         join epcs p on p.tenant = s.tenant and p.id = s.parent
+         where ${ofTenant('s')} and s.${packed} and s.${side} = (
+           select id from epcs where ${ofTenant()} and epc = ${keptEpc(inSql('container'))})`
 
 export const shipment: Board = board({
   uid: uids.shipment,
@@ -66,7 +79,7 @@ export const shipment: Board = board({
       label: 'Container',
       sql: `select parent as __value,
           substring(parent from '[^/]+/[^/]+$') || ' with ' || loggers as __text
-        from (select m.parent, string_agg(distinct d.id, ', ') as loggers, max(m."from") as latest
+        from (select m.parent, string_agg(distinct m.device, ', ') as loggers, max(m."from") as latest
           from ${mounts} where ${ofTenant('m')} group by m.parent) as mounted
         order by latest desc limit 1000`,
     }),
@@ -74,7 +87,7 @@ export const shipment: Board = board({
       several(
         fromLedger('device', {
           label: 'Loggers',
-          sql: `select distinct d.id from ${mounts}
+          sql: `select distinct m.device from ${mounts}
             where ${ofTenant('m')} and m.parent = ${inSql('container')}`,
         }),
       ),
@@ -92,7 +105,7 @@ export const shipment: Board = board({
     regions('Loggers on it', {
       colour: 'blue',
       sql: `select ${timeOf('m."from"')} as time, ${timeOf(`least(m."to", ${rangeTo})`)} as timeend,
-          d.id || ' is on it' as text, d.id as tags
+          m.device || ' is on it' as text, m.device as tags
         from ${mounts} where ${ofTenant('m')} and m.parent = ${inSql('container')}
           and m."from" <= ${rangeTo} and m."to" >= ${rangeFrom} limit 200`,
     }),
@@ -140,7 +153,7 @@ const loggers = () =>
     queries: [
       sqlRows(
         'A',
-        `select d.id as device, d.giai, ${timeOf('m."from"')} as "on since",
+        `select m.device, m.giai, ${timeOf('m."from"')} as "on since",
            ${timeOf('m."to"')} as "off at", m."endedBy" as "ended by", m.parent as container,
            m."from"::text as begin,
            least(m."to", (extract(epoch from now()) * 1000)::bigint)::text as finish
@@ -280,10 +293,9 @@ const staysOf = () =>
     queries: [
       sqlRows(
         'A',
-        `select parent as "inside of", ${timeOf('"from"')} as since, ${timeOf('"to"')} as until,
-           "endedBy" as "ended by"
-         from stays where ${ofTenant()} and child = ${inSql('container')}
-           and relation = 'aggregation' order by "from" desc limit 200`,
+        `select ${wholeEpc('p.epc')} as "inside of", ${timeOf('s."from"')} as since,
+           ${timeOf('s."to"')} as until, ${endedBy('s."endedBy"')} as "ended by"
+         from ${staysWhere('child')} order by s."from" desc limit 200`,
       ),
     ],
   })
@@ -298,13 +310,12 @@ const staysIn = () =>
     queries: [
       sqlRows(
         'A',
-        `select coalesce('GTIN ' || substring(child from '/01/([0-9]{14})'),
-             'SSCC ' || substring(child from '/00/([0-9]{18})'), 'other') as what,
-           count(*) as things, ${timeOf('"from"')} as since,
-           ${timeOf('"to"')} as until, "endedBy" as "ended by"
-         from stays where ${ofTenant()} and parent = ${inSql('container')}
-           and relation = 'aggregation' and "from" <= ${rangeTo}
-         group by 1, "from", "to", "endedBy" order by "from" desc, 1 limit 500`,
+        `select coalesce('GTIN ' || substring(c.epc from '^01/([0-9]{14})'),
+             'SSCC ' || substring(c.epc from '^00/([0-9]{18})'), 'other') as what,
+           count(*) as things, ${timeOf('s."from"')} as since,
+           ${timeOf('s."to"')} as until, ${endedBy('s."endedBy"')} as "ended by"
+         from ${staysWhere('parent')} and s."from" <= ${rangeTo}
+         group by 1, s."from", s."to", s."endedBy" order by s."from" desc, 1 limit 500`,
       ),
     ],
   })

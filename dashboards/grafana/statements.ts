@@ -13,9 +13,28 @@ export const openEnd = '9007199254740991'
 export const timeOf = (column: string): string =>
   `to_timestamp(nullif(${column}, ${openEnd}) / 1000.0)`
 
+/** The ledger keeps EPCs without the host of their canonical form (store/ledger-epcs.ts). */
+const host = 'https://id.gs1.org/'
+
+export const wholeEpc = (column: string): string =>
+  `case when ${column} ~ '^[0-9]' then '${host}' || ${column} else ${column} end`
+
+export const keptEpc = (epc: string): string =>
+  `case when ${epc} ~ '^${host}[0-9]' then substr(${epc}, ${host.length + 1}) else ${epc} end`
+
+/** Numbers that stand for words in the table of stays (store/ledger-schema.ts). */
+export const packed = 'relation = 0'
+export const endedBy = (column: string): string =>
+  `(array['removed', 'emptied', 'moved', 'consumed', 'decommissioned'])[${column}]`
+
 /** Loggers and the containers that they are on, or were. */
-export const mounts = `stays m join devices d on d.tenant = m.tenant and d.giai = m.child
-  and m.relation = 'association'`
+export const mounts = `(
+  select d.tenant, d.id as device, d.giai, ${wholeEpc('p.epc')} as parent, s."from", s."to",
+    ${endedBy('s."endedBy"')} as "endedBy"
+  from devices d
+  join epcs c on c.tenant = d.tenant and c.epc = ${keptEpc('d.giai')}
+  join stays s on s.tenant = c.tenant and s.child = c.id and s.relation = 1
+  join epcs p on p.tenant = s.tenant and p.id = s.parent) as m`
 
 /** A number in the body of an alert or a profile. */
 export const numberIn = (json: string, ...path: string[]): string =>

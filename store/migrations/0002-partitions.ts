@@ -13,7 +13,7 @@ export async function divideWork(db: Schema, words: Words): Promise<void> {
   for (const { tenant, device } of devices)
     await db
       .updateTable('detectors')
-      .set({ slot: slotOf(tenant, device) })
+      .set({ slot: slotOf(String(tenant), String(device)) })
       .where('tenant', '=', tenant)
       .where('device', '=', device)
       .execute()
@@ -37,7 +37,7 @@ export async function divideWork(db: Schema, words: Words): Promise<void> {
     await db
       .insertInto('cursors')
       // Partition 0 is the whole of the embedded log.
-      .values({ name: `${name.slice(prefix.length)}/0`, epoch: 0, offset: Number(value) })
+      .values({ name: `${String(name).slice(prefix.length)}/0`, epoch: 0, offset: Number(value) })
       .execute()
   await db.deleteFrom('meta').where('name', 'like', `${prefix}%`).execute()
 }

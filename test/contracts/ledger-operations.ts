@@ -12,16 +12,8 @@ import {
   readDetectors,
   writeDetectors,
 } from '../../store/ledger-detectors.ts'
-import {
-  deleteMoves,
-  insertEvents,
-  insertMoves,
-  listEvents,
-  readStays,
-  readUnits,
-  restateStays,
-  upsertUnits,
-} from '../../store/ledger-events.ts'
+import { commission, readUnits } from '../../store/ledger-epcs.ts'
+import { insertEvents, listEvents, type StoredEvent } from '../../store/ledger-events.ts'
 import {
   insertDevice,
   listDevices,
@@ -31,8 +23,10 @@ import {
   updateDevice,
   writeMeta,
 } from '../../store/ledger-registry.ts'
+import { readStays } from '../../store/ledger-stays.ts'
 import { alertsOn, countOpenAlerts, listMounts } from '../../store/ledger-trace.ts'
 import { alertNamed, deviceNamed } from './ledger.ts'
+import { insertMoves, restate, storedEvent, withdraw } from './moves.ts'
 
 export interface Operation {
   /** For the report of a failure. */
@@ -134,41 +128,43 @@ const captures = [
       }),
       { maxLength: 6 },
     ),
-    async (db, tenant, events) => sorted(await insertEvents(db, tenant, events)),
+    async (db, tenant, events) => {
+      const stored = events.map(({ eventID, ...more }) => storedEvent(eventID, more))
+      return sorted((await insertEvents(db, tenant, stored)).keys())
+    },
   ),
   operation(
     'listEvents',
     fc.record({ seq: fc.nat(5), pos: fc.nat(5) }),
     async (db, tenant, after) =>
       // Two events with the same place cannot be: which comes first is not promised.
-      sorted(await listEvents(db, tenant, { after, limit: 1000 })),
+      sorted((await listEvents(db, tenant, { after, limit: 1000 })).map(unnumbered)),
   ),
   operation(
-    'upsertUnits',
-    fc.array(
-      fc
-        .record({ epc: name, lot: fc.option(text), commissionedAt: fc.option(time) })
-        .map(({ epc, lot, commissionedAt }) => ({
-          epc,
-          ...(lot !== null && { lot }),
-          ...(commissionedAt !== null && { commissionedAt }),
-        })),
-      { maxLength: 6 },
-    ),
-    upsertUnits,
+    'commission',
+    fc.record({
+      epcs: fc.array(name, { maxLength: 6 }),
+      facts: fc.record({ lot: text, commissionedAt: time }, { requiredKeys: ['commissionedAt'] }),
+    }),
+    async (db, tenant, said) => sorted((await commission(db, tenant, said)).keys()),
   ),
   operation('readUnits', fc.array(name, { maxLength: 4 }), async (db, tenant, epcs) =>
     sorted((await readUnits(db, tenant, epcs)).values()),
   ),
   operation('move', fc.array(move, { maxLength: 6 }), async (db, tenant, moves) => {
-    await insertMoves(db, tenant, moves)
-    for (const each of ['aggregation', 'association'] as const) {
-      const children = [...new Set(moves.flatMap(({ child }) => child ?? []))]
-      await restateStays(db, tenant, { relation: each, children })
-    }
+    // One event is of one relation and one parent.
+    const each = moves.map((move) => ({
+      ...move,
+      eventID: `${move.eventID} ${move.relation} ${move.parent} ${move.action} ${move.child === undefined}`,
+    }))
+    await insertMoves(db, tenant, each)
+    await restate(db, tenant, [...new Set(moves.flatMap(({ child }) => child ?? []))])
   }),
-  operation('deleteMoves', fc.constantFrom('e1', 'e2', 'e9'), async (db, tenant, eventID) =>
-    sorted(await deleteMoves(db, tenant, eventID)),
+  operation(
+    'withdraw',
+    fc.tuple(fc.constantFrom('e1', 'e2', 'e9'), name),
+    (db, tenant, [eventID, parent]) =>
+      withdraw(db, tenant, `${eventID} aggregation ${parent} ADD false`),
   ),
   operation(
     'readStays',
@@ -242,5 +238,8 @@ const findings = [
     sorted(await countOpenAlerts(db, tenant, devices)),
   ),
 ]
+
+/** Numbers are each ledger's own. */
+const unnumbered = ({ id: _, parent: __, ...event }: StoredEvent) => event
 
 export const operations: fc.Arbitrary<Operation> = fc.oneof(...registry, ...captures, ...findings)

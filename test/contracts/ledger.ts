@@ -10,11 +10,14 @@ import * as alerts from '../../store/ledger-alerts.ts'
 import * as contents from '../../store/ledger-contents.ts'
 import * as cursors from '../../store/ledger-cursors.ts'
 import * as detectors from '../../store/ledger-detectors.ts'
+import * as epcs from '../../store/ledger-epcs.ts'
 import * as events from '../../store/ledger-events.ts'
 import * as refusals from '../../store/ledger-refusals.ts'
 import * as registry from '../../store/ledger-registry.ts'
+import * as stays from '../../store/ledger-stays.ts'
 import * as trace from '../../store/ledger-trace.ts'
 import { slotOf } from '../../store/slots.ts'
+import { insertMoves, restate, storedEvent, withdraw } from './moves.ts'
 
 export interface LedgerFixture {
   /** The same database each time, as another process would open it. */
@@ -194,28 +197,21 @@ function registryContract(to: () => Ledger): void {
     await registry.writeMeta(db, 'odd', text)
     expect(await registry.readMeta(db, 'odd')).toBe(`a\uFFFDb\\N\t\r\n'";--\u{1F600}\uFFFD`)
     expect(await registry.readMeta(db, '\u0000')).toBeUndefined()
-    const units = Array.from({ length: bounds.copyRowsMin }, (_, n) => ({
-      epc: `${text}${n}`,
-      lot: `\\${n}\\.`,
-    }))
-    await to().transact((query) => events.upsertUnits(query, 'odd', units))
-    const kept = await events.readUnits(db, 'odd', [`a\uFFFDb\\N\t\r\n'";--\u{1F600}\uFFFD7`])
+    const units = Array.from({ length: bounds.copyRowsMin }, (_, n) => `${text}${n}`)
+    const facts = { lot: '\\7\\.', commissionedAt: 1 }
+    await to().transact((query) => epcs.commission(query, 'odd', { epcs: units, facts }))
+    const kept = await epcs.readUnits(db, 'odd', [`a\uFFFDb\\N\t\r\n'";--\u{1F600}\uFFFD7`])
     expect([...kept.values()].map(({ lot }) => lot)).toEqual(['\\7\\.'])
   })
 }
 
 function eventsContract(to: () => Ledger): void {
-  const stored = (n: number, more: Partial<events.StoredEvent> = {}): events.StoredEvent => ({
-    ...{ eventID: `urn:e:${n}`, type: n % 2 ? 'ObjectEvent' : 'AggregationEvent' },
-    ...{
-      eventTime: 1000 - n,
-      recordTime: 5000,
-      seq: Math.floor(n / 3),
-      pos: n % 3,
-      body: `{"n":${n}}`,
-    },
-    ...more,
-  })
+  const stored = (n: number, more: Partial<events.StoredEvent> = {}): events.StoredEvent =>
+    storedEvent(`urn:e:${n}`, {
+      type: n % 2 ? 'ObjectEvent' : 'AggregationEvent',
+      ...{ eventTime: 1000 - n, seq: Math.floor(n / 3), pos: n % 3, body: `{"n":${n}}` },
+      ...more,
+    })
 
   it('keeps an event once, and tells which were new', async () => {
     const { db } = to()
@@ -223,16 +219,21 @@ function eventsContract(to: () => Ledger): void {
     const fresh = await events.insertEvents(db, 'ev', some.slice(0, 700))
     expect(fresh.size).toBe(700)
     const later = await events.insertEvents(db, 'ev', some)
-    expect([...later].sort()).toEqual(
+    expect([...later.keys()].sort()).toEqual(
       some
         .slice(700)
         .map(({ eventID }) => eventID)
         .sort(),
     )
-    expect(await events.insertEvents(db, 'ev', some)).toEqual(new Set())
-    expect(await events.readEvents(db, 'ev', ['urn:e:3', 'urn:e:none'])).toEqual([stored(3)])
-    await events.replaceEvent(db, 'ev', stored(3, { body: '{}' }))
-    expect(await events.readEvents(db, 'ev', ['urn:e:3'])).toEqual([stored(3, { body: '{}' })])
+    expect(await events.insertEvents(db, 'ev', some)).toEqual(new Map())
+    const id = fresh.get('urn:e:3')!
+    const [found, ...none] = await events.readEvents(db, 'ev', ['urn:e:3', 'urn:e:none'])
+    expect([found, none]).toEqual([stored(3, { id }), []])
+    const other = stored(3, { id, body: `{"long":"${'é'.repeat(5000)}"}`, declared: true })
+    await events.replaceEvent(db, 'ev', other)
+    expect(await events.readEvents(db, 'ev', ['urn:e:3'])).toEqual([other])
+    expect(await events.readEventsById(db, 'ev', [id, -1])).toEqual([other])
+    expect(await events.readEventsById(db, 'other', [id])).toEqual([])
   })
 
   it('lists events in the order they were captured', async () => {
@@ -247,19 +248,56 @@ function eventsContract(to: () => Ledger): void {
 
   it('lets the earliest commissioning of a unit decide, also within one call', async () => {
     const { db } = to()
-    await events.upsertUnits(db, 'un', [{ epc: 'u1', gtin: 'g' }])
-    await events.upsertUnits(db, 'un', [
-      { epc: 'u1', lot: 'late', commissionedAt: 20 },
-      { epc: 'u1', lot: 'early', expiry: '261231', commissionedAt: 10 },
-      { epc: 'u1', lot: 'later', commissionedAt: 30 },
-    ])
-    await events.upsertUnits(db, 'un', [{ epc: 'u1' }, { epc: 'u2' }])
-    expect(await events.readUnits(db, 'un', ['u1', 'u2', 'u3'])).toEqual(
-      new Map([
-        ['u1', { epc: 'u1', gtin: 'g', lot: 'early', expiry: '261231', commissionedAt: 10 }],
-        ['u2', { epc: 'u2' }],
+    const [first, second] = ['u1', 'u2'].map(
+      (serial) => `https://id.gs1.org/01/09521234543213/21/${serial}`,
+    ) as [string, string]
+    const say = (commissionedAt: number, lot?: string, expiry?: string) =>
+      epcs.commission(db, 'un', {
+        epcs: [first],
+        facts: { commissionedAt, ...(lot && { lot }), ...(expiry && { expiry }) },
+      })
+    const ids = await epcs.internEpcs(db, 'un', [first])
+    for (const [at, lot, expiry] of [
+      [20, 'late'],
+      [10, 'other'],
+      [10, 'early', '261231'],
+      [10],
+      [30, 'later'],
+    ] as const)
+      expect(await say(at, lot, expiry)).toEqual(ids)
+    await epcs.internEpcs(db, 'un', [first, second, second])
+    const gtin = '09521234543213'
+    const unit = { epc: first, gtin, lot: 'early', expiry: '261231', commissionedAt: 10 }
+    expect(await epcs.readUnits(db, 'un', [first, second, 'u3'])).toEqual(
+      new Map<string, epcs.Unit>([
+        [first, unit],
+        [second, { epc: second, gtin }],
       ]),
     )
+    const page = await epcs.listUnits(db, 'un', { gtin, limit: 1 })
+    const { epc: after } = page[0]!
+    const rest = await epcs.listUnits(db, 'un', { gtin, after, limit: 5 })
+    expect([...page, ...rest].map(({ epc }) => epc).sort()).toEqual([first, second])
+    expect(await epcs.listUnits(db, 'un', { gtin, lot: 'early', limit: 5 })).toEqual([unit])
+    expect(await epcs.listUnits(db, 'other', { gtin, limit: 5 })).toEqual([])
+    await epcs.forgetFacts(db, 'un', [first])
+    expect(await epcs.listUnits(db, 'un', { gtin, lot: 'early', limit: 5 })).toEqual([])
+  })
+
+  it('knows every EPC by one number, and gives it back as it was', async () => {
+    const { db } = to()
+    const some = ['https://id.gs1.org/00/095212345432130007', 'urn:x:1', 'https://a.b/01/2/21/3']
+    some.push('https://id.gs1.org/legacy')
+    const ids = await epcs.internEpcs(db, 'names', some)
+    expect(ids.size).toBe(4)
+    expect(await epcs.internEpcs(db, 'names', [...some, ...some])).toEqual(ids)
+    expect(await epcs.epcsOf(db, 'names', [...ids.values(), -1])).toEqual(
+      new Map([...ids].map(([epc, id]) => [id, epc])),
+    )
+    expect(await epcs.idsOf(db, 'names', ['urn:x:2', 'urn:x:1'])).toEqual(
+      new Map([['urn:x:1', ids.get('urn:x:1')]]),
+    )
+    expect(await epcs.epcsOf(db, 'other', [...ids.values()])).toEqual(new Map())
   })
 
   it('derives stays from moves, whatever order they come in, and takes them back', async () => {
@@ -270,25 +308,23 @@ function eventsContract(to: () => Ledger): void {
       { relation, parent: 'p2', child: undefined, ...emptied },
       add('a', 'p2', { eventTime: 2000 }),
       add('a', 'p1'),
-      add('b', 'p1'),
+      add('b', 'p1', { eventID: 'e-b' }),
     ]
     for (const move of [...moves, ...moves]) {
-      await events.insertMoves(db, 'mv', [move])
-      await events.restateStays(db, 'mv', { relation, children: ['a', 'b'] })
+      await insertMoves(db, 'mv', [move])
+      await restate(db, 'mv', ['a', 'b'])
     }
     const of = async (child: string) => {
-      const stays = await events.readStays(db, 'mv', { in: 'child', among: [child], relation })
-      return stays.sort((x, y) => x.from - y.from).map((s) => [s.parent, s.from, s.to, s.endedBy])
+      const found = await stays.readStays(db, 'mv', { in: 'child', among: [child], relation })
+      return found.sort((x, y) => x.from - y.from).map((s) => [s.parent, s.from, s.to, s.endedBy])
     }
     expect(await of('a')).toEqual([
       ['p1', 1000, 2000, 'moved'],
       ['p2', 2000, 3000, 'emptied'],
     ])
     expect(await of('b')).toEqual([['p1', 1000, Infinity, null]])
-    expect(await events.childrenEver(db, 'mv', { relation, parents: ['p1'] })).toHaveLength(2)
-    const back = await events.deleteMoves(db, 'mv', 'e-empty')
-    expect(back).toEqual([{ relation, parent: 'p2', child: undefined, ...emptied }])
-    await events.restateStays(db, 'mv', { relation, children: ['a'] })
+    await withdraw(db, 'mv', 'e-empty')
+    await restate(db, 'mv', ['a'])
     expect(await of('a')).toEqual([
       ['p1', 1000, 2000, 'moved'],
       ['p2', 2000, Infinity, null],
@@ -305,10 +341,12 @@ function eventsContract(to: () => Ledger): void {
     const eventID = `urn:x:${noise(1994, 'e')}`
     const child = `https://id.gs1.org/8004/${noise(200, 'c')}`
     const parent = `https://id.gs1.org/8004/${noise(200, 'p')}`
-    await events.insertEvents(db, 'long', [stored(1, { eventID })])
-    const move = add(child, parent, { eventID })
-    await events.insertMoves(db, 'long', [move])
-    expect(await events.deleteMoves(db, 'long', eventID)).toEqual([move])
+    await insertMoves(db, 'long', [add(child, parent, { eventID })])
+    await restate(db, 'long', [child])
+    const [event] = await events.readEvents(db, 'long', [eventID])
+    expect(event).toMatchObject({ eventID })
+    const found = await stays.readStays(db, 'long', { in: 'parent', among: [parent] })
+    expect(found.map((stay) => stay.child)).toEqual([child])
   })
 
   it('finishes a capture once: a replay knows less', async () => {
@@ -323,25 +361,19 @@ function eventsContract(to: () => Ledger): void {
   })
 
   it('takes 20,000 units into one pallet in one transaction, and again without a change', async () => {
-    const relation = 'aggregation' as const
-    const epcs = Array.from({ length: 20_000 }, (_, n) => `unit-${n}`)
-    const moves = epcs.map((epc) => add(epc, 'pallet', { eventID: 'big' }))
+    const units = Array.from({ length: 20_000 }, (_, n) => `unit-${n}`)
+    const moves = units.map((epc) => add(epc, 'pallet', { eventID: 'big' }))
     for (let time = 0; time < 2; time++)
       await to().transact(async (db) => {
-        await events.upsertUnits(
-          db,
-          'big',
-          epcs.map((epc) => ({ epc, gtin: '09521234543213', commissionedAt: 7 })),
-        )
-        await events.insertMoves(db, 'big', moves)
-        await events.restateStays(db, 'big', { relation, children: epcs })
+        await epcs.commission(db, 'big', { epcs: units, facts: { commissionedAt: 7 } })
+        await insertMoves(db, 'big', moves)
+        await restate(db, 'big', units)
       })
     const window = { from: 1000, to: 2000 }
     const presence = await contents.readPresence(to().db, 'big', { container: 'pallet', window })
     expect(presence.size).toBe(20_001)
     expect(presence.get('unit-19999')).toEqual([window])
-    const units = await events.readUnits(to().db, 'big', epcs.slice(0, 600))
-    expect(units.size).toBe(600)
+    expect((await epcs.readUnits(to().db, 'big', units.slice(0, 600))).size).toBe(600)
   }, 120_000)
 }
 
@@ -355,9 +387,8 @@ function contentsContract(to: () => Ledger): void {
       add('case', 'pallet', { eventTime: 2000 }),
       add(giai, 'pallet', { relation: 'association', eventTime: 500 }),
     ]
-    await events.insertMoves(db, 'nest', moves)
-    for (const { relation, child } of moves)
-      await events.restateStays(db, 'nest', { relation, children: [child!] })
+    for (const move of moves) await insertMoves(db, 'nest', [{ ...move, eventID: `${move.child}` }])
+    for (const { child } of moves) await restate(db, 'nest', [child!])
     const window = { from: 0, to: 5000 }
     const presence = await contents.readPresence(db, 'nest', { container: 'pallet', window })
     expect([...presence]).toEqual([
