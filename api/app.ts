@@ -9,6 +9,8 @@ import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
 import { devices } from './devices.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
+import { speakEpcis } from './epcis-headers.ts'
+import { epcisResources } from './epcis-resources.ts'
 import { events } from './events.ts'
 import { gs1 } from './gs1.ts'
 import { health } from './health.ts'
@@ -18,6 +20,7 @@ import { keys } from './keys.ts'
 import { observe } from './observe.ts'
 import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
+import { queries } from './queries.ts'
 import { readings } from './readings.ts'
 import { refusals } from './refusals.ts'
 import { resolver } from './resolver.ts'
@@ -38,6 +41,7 @@ export function createApp(deps: Deps) {
   const identity = identify(deps)
   // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
   for (const tree of ['/api/*', '/epcis/*', '/metrics']) base.use(tree, identity)
+  base.use('/epcis/*', speakEpcis)
   base.onError((error, c) => answerError(error, c, deps.report))
   const app = base
     .route('/', products(deps))
@@ -48,6 +52,8 @@ export function createApp(deps: Deps) {
     .route('/', imports(deps))
     .route('/', captures(deps))
     .route('/', events(deps))
+    .route('/', queries(deps))
+    .route('/', epcisResources(deps))
     .route('/', alerts())
     .route('/', serials())
     .route('/', shipments(deps))

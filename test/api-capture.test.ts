@@ -101,7 +101,8 @@ it('applies a single event before it answers, and gives it back under its eventI
   expect(answer.status).toBe(201)
   const location = answer.headers.get('Location')!
   expect(location).toBe(`/epcis/events/${encodeURIComponent(eventID)}`)
-  const back = await api.json('GET', location)
+  const found = await api.json<Found>('GET', location)
+  const [back] = found.epcisBody.queryResults.resultsBody.eventList
   expect(back).toMatchObject({ eventID, type: 'ObjectEvent', epcList: [unit('D1')] })
   expect(back).toHaveProperty('recordTime', '2026-03-02T12:00:00Z')
   const path = `/api/v1/units/${encodeURIComponent(unit('D1'))}`
