@@ -17,7 +17,12 @@ import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
+import { labels } from './labels.ts'
+import { lots } from './lots.ts'
+import { masterData } from './master-data.ts'
 import { observe } from './observe.ts'
+import { poolNumbers } from './pool-numbers.ts'
+import { pools } from './pools.ts'
 import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
 import { queries } from './queries.ts'
@@ -45,6 +50,11 @@ export function createApp(deps: Deps) {
   base.onError((error, c) => answerError(error, c, deps.report))
   const app = base
     .route('/', products(deps))
+    .route('/', lots(deps))
+    .route('/', masterData(deps))
+    .route('/', pools(deps))
+    .route('/', poolNumbers(deps))
+    .route('/', labels())
     .route('/', devices(deps))
     .route('/', keys(deps))
     .route('/', readings(deps))

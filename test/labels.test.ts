@@ -47,7 +47,7 @@ describe('a GS1 DataMatrix', () => {
         expect(await scanned({ epc: `(01)${gtin}(21)${serial}`, lot })).toBe(label.content)
         expect(label.content).toBe(`\x1d01${gtin}10${lot}\x1d21${serial}`)
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
   }, 60_000)
 

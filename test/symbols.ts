@@ -248,7 +248,7 @@ const cornerFour = (n: number): Cells => [
   [1, n - 1],
 ]
 
-/** ISO/IEC 16022 §5.2: ASCII, C40 and Text. */
+/** ISO/IEC 16022 §5.2: ASCII, C40, Text, X12 and EDIFACT. */
 function textOfDataMatrix(codewords: readonly number[]): string {
   let text = ''
   let at = 0
@@ -258,19 +258,38 @@ function textOfDataMatrix(codewords: readonly number[]): string {
     if (word <= 128) text += String.fromCharCode(word - 1)
     else if (word <= 229) text += String(word - 130).padStart(2, '0')
     else if (word === 232) text += '\x1d'
-    else if (word === 230 || word === 239) {
+    else if (word === 230 || word === 239 || word === 238) {
       const values: number[] = []
-      while (at < codewords.length && codewords[at] !== 254 && at + 1 < codewords.length) {
+      while (at + 1 < codewords.length && codewords[at] !== 254) {
         const pair = codewords[at]! * 256 + codewords[at + 1]! - 1
         values.push(Math.floor(pair / 1600), Math.floor(pair / 40) % 40, pair % 40)
         at += 2
       }
       if (codewords[at] === 254) at++
-      text += textOfC40(values, word === 239)
+      text += word === 238 ? textOfX12(values) : textOfC40(values, word === 239)
+    } else if (word === 240) {
+      let bits = ''
+      let ended = false
+      // Unlatched by the value 31; fewer than three codewords at the end are ASCII.
+      while (!ended && (bits !== '' || at + 2 < codewords.length) && at < codewords.length) {
+        while (bits.length < 6) bits += codewords[at++]!.toString(2).padStart(8, '0')
+        const value = Number.parseInt(bits.slice(0, 6), 2)
+        bits = bits.slice(6)
+        ended = value === 31
+        if (!ended) text += String.fromCharCode(value < 32 ? value + 64 : value)
+      }
     } else throw new Error(`codeword ${word} is not read here`)
   }
   return text
 }
+
+const textOfX12 = (values: readonly number[]): string =>
+  values
+    .map((value) => {
+      if (value < 4) return '\r*> '[value]
+      return String.fromCharCode(value < 14 ? value + 44 : value + 51)
+    })
+    .join('')
 
 function textOfC40(values: readonly number[], lower: boolean): string {
   let text = ''
