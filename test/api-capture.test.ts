@@ -1,8 +1,12 @@
+import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { listenHttp } from '../api/listen.ts'
 import { bounds } from '../config.ts'
+import { readMasterData } from '../store/ledger-master.ts'
 import {
   type Api,
+  adminToken,
   bodyOf,
   commission,
   documentOf,
@@ -53,14 +57,197 @@ it('takes JSON-LD and gzip, and refuses other types and too many bytes', async (
   const headers = { 'Content-Type': 'application/ld+json', 'Content-Encoding': 'gzip' }
   const zipped = await api.ask('POST', '/epcis/capture', { body: gzipSync(text), headers })
   expect(zipped.status).toBe(202)
-  const xml = { 'Content-Type': 'application/xml' }
-  const refused = await api.ask('POST', '/epcis/capture', { body: '<x/>', headers: xml })
+  const pdf = { 'Content-Type': 'application/pdf' }
+  const refused = await api.ask('POST', '/epcis/capture', { body: '%PDF', headers: pdf })
   expect(refused.status).toBe(415)
   expect(await bodyOf(refused)).toMatchObject({
     type: 'epcisException:UnsupportedMediaTypeException',
   })
   const large = ' '.repeat(bounds.captureBytesMax + 1)
-  expect((await api.ask('POST', '/epcis/capture', { body: large })).status).toBe(413)
+  const tooLarge = await api.ask('POST', '/epcis/capture', { body: large })
+  expect(tooLarge.status).toBe(413)
+  expect(await bodyOf(tooLarge)).toMatchObject({
+    type: 'epcisException:CaptureLimitExceededException',
+  })
+  const limit = tooLarge.headers.get('GS1-EPCIS-Capture-File-Size-Limit')
+  expect(limit).toBe(String(bounds.captureBytesMax))
+  const many = documentOf(...Array(bounds.captureEventsMax + 1).fill({}))
+  const tooMany = await api.ask('POST', '/epcis/capture', { body: many })
+  expect(tooMany.status).toBe(413)
+  expect(tooMany.headers.get('GS1-EPCIS-Capture-Limit')).toBe(String(bounds.captureEventsMax))
+})
+
+it('refuses 100 MB by the limit it states, without reading them', async () => {
+  const http = await listenHttp(api.app, { host: '127.0.0.1', port: 0 })
+  const piece = Buffer.alloc(1024 * 1024, ' ')
+  let sent = 0
+  const { status, text } = await new Promise<{ status: number; text: string }>(
+    (resolve, reject) => {
+      const headers = { 'Content-Type': 'application/xml', Authorization: `Bearer ${adminToken}` }
+      const to = {
+        host: '127.0.0.1',
+        port: http.port,
+        path: '/epcis/capture',
+        method: 'POST',
+        headers,
+      }
+      const asking = request(to, async (answer) => {
+        answered = true
+        let text = ''
+        for await (const part of answer) text += String(part)
+        resolve({ status: answer.statusCode!, text })
+      })
+      let answered = false
+      asking.on('error', (error) => (answered ? undefined : reject(error)))
+      const more = (): void => {
+        while (sent < 100 && !answered) {
+          sent++
+          if (!asking.write(piece)) {
+            asking.once('drain', more)
+            return
+          }
+        }
+        asking.end()
+      }
+      more()
+    },
+  )
+  await http.close()
+  expect(status).toBe(413)
+  expect(JSON.parse(text)).toMatchObject({ type: 'epcisException:CaptureLimitExceededException' })
+  expect(sent).toBeLessThan(100)
+})
+
+const epcisXml = (events: string): string =>
+  '<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2" ' +
+  'creationDate="2026-03-01T00:00:00Z"><EPCISHeader><extension><EPCISMasterData><VocabularyList>' +
+  '<Vocabulary type="urn:epcglobal:epcis:vtype:BusinessLocation"><VocabularyElementList>' +
+  '<VocabularyElement id="urn:epc:id:sgln:0614141.00777.0">' +
+  '<attribute id="urn:epcglobal:cbv:mda#name">Kühlhaus</attribute>' +
+  '</VocabularyElement></VocabularyElementList></Vocabulary></VocabularyList></EPCISMasterData>' +
+  `</extension></EPCISHeader><EPCISBody><EventList>${events}</EventList></EPCISBody>` +
+  '</epcis:EPCISDocument>'
+const receive = (serial: string, action = 'OBSERVE'): string =>
+  '<ObjectEvent><eventTime>2026-03-01T11:00:00Z</eventTime>' +
+  '<eventTimeZoneOffset>+00:00</eventTimeZoneOffset><baseExtension>' +
+  `<eventID>urn:x:${serial}</eventID></baseExtension><epcList><epc>${unit(serial)}</epc></epcList>` +
+  `<action>${action}</action><bizStep>urn:epcglobal:cbv:bizstep:receiving</bizStep></ObjectEvent>`
+
+it('takes XML 1.2 as well, in any encoding, with its master data; the same event is one event', async () => {
+  for (const [charset, body] of [
+    ['utf-8', Buffer.from(epcisXml(receive('X1')))],
+    ['iso-8859-1', Buffer.from(epcisXml(receive('X1')), 'latin1')],
+  ] as const) {
+    const headers = { 'Content-Type': `text/xml; charset=${charset}` }
+    const job = await api.json<Job>('POST', '/epcis/capture', { body, headers })
+    await api.settled()
+    const done = await api.json('GET', `/epcis/capture/${job.captureID}`)
+    expect(done).toMatchObject({ running: false, success: true, events: 1, errors: [] })
+  }
+  expect(await api.json('GET', '/epcis/events/urn%3Ax%3AX1')).toMatchObject({
+    epcisBody: {
+      queryResults: {
+        resultsBody: { eventList: [{ bizStep: 'receiving', epcList: [unit('X1')] }] },
+      },
+    },
+  })
+  const place = {
+    type: 'urn:epcglobal:epcis:vtype:BusinessLocation',
+    id: 'https://id.gs1.org/414/0614141007776',
+  }
+  const known = await readMasterData(api.deps.ledger.db, 'default', place)
+  expect(known).toMatchObject({
+    version: 1,
+    attributes: { 'urn:epcglobal:cbv:mda#name': 'Kühlhaus' },
+  })
+  // The same event in JSON.
+  const event = {
+    ...commission(['X1']),
+    eventID: 'urn:x:X1',
+    eventTime: '2026-03-01T11:00:00Z',
+    action: 'OBSERVE',
+    bizStep: 'receiving',
+    ilmd: undefined,
+  }
+  expect((await api.ask('POST', '/epcis/events', { body: event })).status).toBe(201)
+})
+
+it('with "proceed" takes what is right and tells what is not; with "rollback" all or none', async () => {
+  const body = documentOf(
+    { ...commission(['P1']), eventID: 'urn:x:p1' },
+    { ...commission(['P2']), eventTime: 'yesterday' },
+    { ...commission(['P3']), eventID: 'urn:x:p3' },
+  )
+  const headers = { 'GS1-Capture-Error-Behaviour': 'proceed' }
+  const job = await api.json<Job>('POST', '/epcis/capture', { body, headers })
+  await api.settled()
+  expect(await api.json('GET', `/epcis/capture/${job.captureID}`)).toMatchObject({
+    captureErrorBehaviour: 'proceed',
+    running: false,
+    success: false,
+    events: 2,
+    errors: [
+      { type: 'epcisException:ValidationException', path: '/epcisBody/eventList/1/eventTime' },
+    ],
+  })
+  const has = async (id: string) =>
+    (await api.ask('GET', `/epcis/events/${encodeURIComponent(id)}`)).status
+  expect([await has('urn:x:p1'), await has('urn:x:p3')]).toEqual([200, 200])
+  expect((await api.ask('POST', '/epcis/capture', { body })).status).toBe(400)
+  // An eventID that is taken is seen when the document is applied.
+  const clash = documentOf(
+    { ...commission(['P4']), eventID: 'urn:x:p4' },
+    { ...commission(['P5']), eventID: 'urn:x:p1' },
+  )
+  const rolled = await api.json<Job>('POST', '/epcis/capture', { body: clash })
+  await api.settled()
+  expect(await api.json('GET', `/epcis/capture/${rolled.captureID}`)).toMatchObject({
+    success: false,
+    captureErrorBehaviour: 'rollback',
+    events: 0,
+    errors: [{ code: 'epcis/event-id-conflict' }],
+  })
+  expect(await has('urn:x:p4')).toBe(404)
+  await api.json<Job>('POST', '/epcis/capture', { body: clash, headers })
+  await api.settled()
+  expect(await has('urn:x:p4')).toBe(200)
+  const wrong = { 'GS1-Capture-Error-Behaviour': 'hope' }
+  expect((await api.ask('POST', '/epcis/capture', { body, headers: wrong })).status).toBe(400)
+})
+
+it('keeps an eventID that is the hash of another event, and warns', async () => {
+  const eventID = `ni:///sha-256;${'ab'.repeat(32)}?ver=CBV2.0`
+  const body = documentOf({ ...commission(['H1']), eventID })
+  const job = await api.json<Job>('POST', '/epcis/capture', { body })
+  await api.settled()
+  expect(await api.json('GET', `/epcis/capture/${job.captureID}`)).toMatchObject({
+    success: true,
+    errors: [{ code: 'epcis/event-hash', warning: true, path: '/epcisBody/eventList/0/eventID' }],
+  })
+})
+
+it('lists its jobs in pages, the newest first, tells one as XML, and says what it can', async () => {
+  const first = await api.ask('GET', '/epcis/capture?perPage=2')
+  const page = await bodyOf<Job[]>(first)
+  expect(page).toHaveLength(2)
+  const next = /<(.*)>; rel="next"/.exec(first.headers.get('Link')!)![1]!
+  const ids = new Set(page.map(({ captureID }) => captureID))
+  for (const { captureID } of await api.json<Job[]>('GET', next))
+    expect(ids).not.toContain(captureID)
+  const path = `/epcis/capture/${page[0]!.captureID}`
+  const xml = await api.ask('GET', path, { headers: { Accept: 'application/xml' } })
+  const { success, captureID } = page[0]!
+  expect(await xml.text()).toContain(
+    `running="false" success="${success}" captureID="${captureID}"`,
+  )
+  expect((await api.ask('GET', path, { headers: { Accept: 'image/png' } })).status).toBe(406)
+  const options = await api.ask('OPTIONS', '/epcis/capture')
+  expect(options.status).toBe(204)
+  expect(options.headers.get('GS1-Capture-Error-Behaviour')).toBe('all')
+  expect(options.headers.get('GS1-EPCIS-Capture-Limit')).toBe(String(bounds.captureEventsMax))
+  const unread = { 'GS1-EPCIS-Version': '3.0.0' }
+  const refused = await api.ask('POST', '/epcis/capture', { body: documentOf(), headers: unread })
+  expect(refused.status).toBe(406)
 })
 
 it('refuses a document whole and lists the JSON pointer of every fault', async () => {
@@ -124,8 +311,8 @@ it('pages through all events in capture order, by Link header', async () => {
     seen.push(...eventList.map((event) => event.eventID))
     path = /^<(.+)>; rel="next"$/.exec(answer.headers.get('Link') ?? '')?.[1]
   }
-  expect(seen).toHaveLength(5)
-  expect(new Set(seen).size).toBe(5)
+  expect(seen).toHaveLength(10)
+  expect(new Set(seen).size).toBe(10)
   const packed = await api.json<Found>('GET', '/epcis/events?eventType=AggregationEvent')
   const { eventList } = packed.epcisBody.queryResults.resultsBody
   expect(eventList.map(({ parentID }) => parentID)).toEqual([pallet])
