@@ -9,6 +9,7 @@ import { openDeliveries } from './quality/deliver.ts'
 import { openPost } from './quality/post.ts'
 import { webhookSource } from './quality/webhooks.ts'
 import type { Stores } from './stores.ts'
+import { subscriptionSource } from './trace/subscriptions.ts'
 
 export interface Telling {
   /** There may be something to tell. */
@@ -31,7 +32,7 @@ export function startTelling(
       ledger,
       sources: {
         webhook: webhookSource(noticeFormats),
-        subscription: { fill: async () => undefined },
+        subscription: subscriptionSource,
       },
       post: openPost({ allowed: config.webhookAllow, now, ended: ended.signal }),
       now,

@@ -3,12 +3,13 @@
 import { join } from 'node:path'
 import { createApp, createHealthApp } from './api/app.ts'
 import type { Deps } from './api/deps.ts'
+import { openEventSockets } from './api/event-sockets.ts'
 import { listenHttp } from './api/listen.ts'
 import { type Changes, openChanges } from './changes.ts'
 import type { Config } from './config.ts'
 import { startTelling, type Telling } from './deliveries.ts'
 import type { Broker } from './ingest/broker.ts'
-import { attachWebSocket, listenMqtt } from './ingest/listen.ts'
+import { attachUpgrades, attachWebSocket, listenMqtt } from './ingest/listen.ts'
 import { openIntake } from './intake.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
 import { type Metrics, openMetrics, version } from './metrics.ts'
@@ -182,8 +183,15 @@ async function listen(
   closing.push(() => http.close())
   const host = config.listen.includes(':') ? `[${config.listen}]` : config.listen
   const httpUrl = `http://${host}:${http.port}`
-  if (!broker) return { httpUrl, mqttUrl: undefined }
-  closing.push(attachWebSocket(broker, http.server, config.mqttWebSocketPath))
+  const sockets = config.roles.has('api') ? openEventSockets(deps) : undefined
+  if (sockets) closing.push(sockets.close)
+  const otherwise = sockets?.upgrade
+  if (!broker) {
+    if (otherwise) closing.push(attachUpgrades(http.server, otherwise))
+    return { httpUrl, mqttUrl: undefined }
+  }
+  const path = config.mqttWebSocketPath
+  closing.push(attachWebSocket(broker, http.server, { path, otherwise }))
   const mqtt = await listenMqtt(broker, { host: config.listen, port: config.mqttPort })
   closing.push(() => mqtt.close())
   return { httpUrl, mqttUrl: `mqtt://${host}:${mqtt.port}` }

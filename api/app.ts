@@ -32,6 +32,7 @@ import { resolver } from './resolver.ts'
 import { serials } from './serials.ts'
 import { shipments } from './shipments.ts'
 import { stream } from './stream.ts'
+import { subscriptions } from './subscriptions.ts'
 import { units } from './units.ts'
 import { webhookMessages } from './webhook-messages.ts'
 import { webhooks } from './webhooks.ts'
@@ -69,6 +70,7 @@ export function createApp(deps: Deps) {
     .route('/', shipments(deps))
     .route('/', units(deps))
     .route('/', gs1())
+    .route('/', subscriptions(deps))
     .route('/', webhooks(deps))
     .route('/', webhookMessages(deps))
     .route('/', stream(deps))

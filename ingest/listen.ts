@@ -8,6 +8,9 @@ import { bounds } from '../config.ts'
 import { OperatorError } from '../domain/refusal.ts'
 import type { Broker } from './broker.ts'
 
+/** True when it is taken. */
+export type TakesUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+
 export interface MqttListener {
   /** The port taken: another than asked for when that was 0. */
   port: number
@@ -34,8 +37,15 @@ export async function listenMqtt(
   return { port: portOf(server), close: async () => void server.close() }
 }
 
-/** Serves MQTT over WebSocket at a path. Other upgrades are refused. Returns the way to stop. */
-export function attachWebSocket(broker: Broker, http: HttpServer, path: string): () => void {
+/**
+ * Serves MQTT over WebSocket at a path. Upgrades that `otherwise` does not take are refused.
+ * Returns the way to stop.
+ */
+export function attachWebSocket(
+  broker: Broker,
+  http: HttpServer,
+  { path, otherwise }: { path: string; otherwise?: TakesUpgrade | undefined },
+): () => void {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: bounds.packetBytesMax,
@@ -45,6 +55,7 @@ export function attachWebSocket(broker: Broker, http: HttpServer, path: string):
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => undefined)
     const [asked] = (request.url ?? '').split('?')
+    if (asked !== path && otherwise?.(request, socket, head)) return
     // [MQTT-6.0.0-3]: the client offers the subprotocol.
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
     const offersMqtt = offered.includes('mqtt') || offered.includes('mqttv3.1')
@@ -65,6 +76,18 @@ export function attachWebSocket(broker: Broker, http: HttpServer, path: string):
   return () => {
     http.off('upgrade', upgrade)
     server.close()
+  }
+}
+
+/** Upgrades of a server without a broker. Those that are not taken are refused. */
+export function attachUpgrades(http: HttpServer, take: TakesUpgrade): () => void {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => undefined)
+    if (!take(request, socket, head)) refuseUpgrade(socket, '404 Not Found')
+  }
+  http.on('upgrade', upgrade)
+  return () => {
+    http.off('upgrade', upgrade)
   }
 }
 

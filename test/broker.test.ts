@@ -421,7 +421,7 @@ describe('ways in', () => {
   test('MQTT over WebSocket does the same; other paths and protocols are refused', async () => {
     const { broker, kept } = await start()
     const http = createServer()
-    const detach = attachWebSocket(broker, http, '/mqtt')
+    const detach = attachWebSocket(broker, http, { path: '/mqtt' })
     http.listen(0, '127.0.0.1')
     await once(http, 'listening')
     const { port } = http.address() as AddressInfo
