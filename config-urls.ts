@@ -1,5 +1,7 @@
 // Where the stores are, as one URL each. Secrets may stand in them, so no error here shows more
 // than the name of the setting and the part that is wrong.
+import { isIP } from 'node:net'
+import { checkDigit } from './domain/gs1-linters.ts'
 import { OperatorError } from './domain/refusal.ts'
 
 export type Role = 'broker' | 'record' | 'detect' | 'api'
@@ -149,6 +151,36 @@ export function parseHosts(name: string, text: string): ReadonlySet<string> {
       return bare
     }),
   )
+}
+
+/** Addresses and CIDR blocks, comma-separated. Throws OperatorError. */
+export function parseNetworks(name: string, text: string): string[] {
+  const blocks = text.split(',').flatMap((block) => block.trim() || [])
+  for (const block of blocks) {
+    const [address = '', bits, ...rest] = block.split('/')
+    const most = isIP(address) === 6 ? 128 : 32
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+    if (isIP(address) === 0 || !fits || rest.length > 0)
+      throw wrong(name, 'a comma-separated list of addresses or blocks such as 10.0.0.0/8')
+  }
+  return blocks
+}
+
+/** A web address without query, without a slash at its end; undefined when empty. */
+export function parseRoot(name: string, text: string): string | undefined {
+  if (text === '') return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const plain = url && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === ''
+  if (!plain) throw wrong(name, 'an address such as https://id.example.com')
+  return text.replace(/\/+$/, '')
+}
+
+/** 13 digits with their check digit; undefined when empty. */
+export function parseGln(name: string, text: string): string | undefined {
+  if (text === '') return undefined
+  if (!/^\d{13}$/.test(text) || checkDigit(text.slice(0, 12)) !== text[12])
+    throw wrong(name, 'a GLN of 13 digits')
+  return text
 }
 
 /**

@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import {
   type LedgerSetting,
   type LogSetting,
+  parseGln,
   parseHosts,
   parseLedgerUrl,
   parseLogUrl,
+  parseNetworks,
   parseOtlpUrl,
   parseRoles,
+  parseRoot,
   parseSeriesUrl,
   parseUpstreamUrl,
   type Role,
@@ -44,6 +47,13 @@ export interface Config {
   otlpUrl: string | undefined
   /** Hosts that may be told over plain HTTP and on private addresses; all others only by https. */
   webhookAllow: ReadonlySet<string>
+  /** Scans by people without a token: whose units they are about, and how they come here. */
+  strangers: {
+    tenant: string
+    proxies: readonly string[]
+    resolverUrl: string | undefined
+    responderGln: string | undefined
+  }
 }
 
 const MiB = 1024 * 1024
@@ -97,6 +107,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ),
     otlpUrl: parseOtlpUrl('ISOTHERM_OTLP_URL', text('ISOTHERM_OTLP_URL', '')),
     webhookAllow: parseHosts('ISOTHERM_WEBHOOK_ALLOW', text('ISOTHERM_WEBHOOK_ALLOW', '')),
+    strangers: {
+      tenant: text('ISOTHERM_RESOLVER_TENANT', 'default'),
+      proxies: parseNetworks('ISOTHERM_TRUSTED_PROXIES', text('ISOTHERM_TRUSTED_PROXIES', '')),
+      resolverUrl: parseRoot('ISOTHERM_RESOLVER_URL', text('ISOTHERM_RESOLVER_URL', '')),
+      responderGln: parseGln('ISOTHERM_RESPONDER_GLN', text('ISOTHERM_RESPONDER_GLN', '')),
+    },
   }
   refuseLonelyRoles(config)
   // Read by the command line and the test suites, not by the server.

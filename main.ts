@@ -94,11 +94,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   // After the work, so that it is closed before: nothing more comes in then.
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
-  const look = () => ({
-    ...partsOf(stores, work, config.roles),
-    ...intake.parts(),
-    ...telling.parts(),
-  })
+  const own = () => partsOf(stores, work, config.roles)
+  const look = () => ({ ...own(), ...intake.parts(), ...telling.parts() })
   const parts = watchParts(look, { now, logger })
   closing.push(() => parts.stop())
   metrics.show({ stores, broker, upstream: intake.upstream, followers: work.followers, parts, now })
@@ -113,6 +110,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     changes: changes.listen,
     broker: intake.connections,
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
+    strangers: config.strangers,
     deliveries: { allowed: config.webhookAllow, wake: telling.wake },
     health: () => ({ parts: parts.read() }),
     metrics: metrics.text,

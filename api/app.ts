@@ -18,6 +18,7 @@ import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
+import { links } from './links.ts'
 import { lots } from './lots.ts'
 import { masterData } from './master-data.ts'
 import { observe } from './observe.ts'
@@ -29,11 +30,15 @@ import { queries } from './queries.ts'
 import { readings } from './readings.ts'
 import { refusals } from './refusals.ts'
 import { resolver } from './resolver.ts'
+import { scans } from './scans.ts'
 import { serials } from './serials.ts'
 import { shipments } from './shipments.ts'
+import { openStrangers } from './strangers.ts'
 import { stream } from './stream.ts'
 import { subscriptions } from './subscriptions.ts'
 import { units } from './units.ts'
+import { verifications } from './verifications.ts'
+import { verify } from './verify.ts'
 import { webhookMessages } from './webhook-messages.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -45,8 +50,12 @@ export function createApp(deps: Deps) {
   base.use(observe(deps.answered))
   base.use(securityHeaders)
   const identity = identify(deps)
+  const strangers = openStrangers(deps)
+  // Before the trees below are closed: everybody may ask.
+  base.route('/', verify(deps, strangers))
   // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
-  for (const tree of ['/api/*', '/epcis/*', '/metrics']) base.use(tree, identity)
+  for (const tree of ['/api/*', '/epcis/*', '/verify/*', '/checkConnectivity', '/metrics'])
+    base.use(tree, identity)
   base.use('/epcis/*', speakEpcis)
   base.onError((error, c) => answerError(error, c, deps.report))
   const app = base
@@ -70,13 +79,16 @@ export function createApp(deps: Deps) {
     .route('/', shipments(deps))
     .route('/', units(deps))
     .route('/', gs1())
+    .route('/', links(deps))
+    .route('/', scans(deps, strangers))
+    .route('/', verifications(deps, strangers))
     .route('/', subscriptions(deps))
     .route('/', webhooks(deps))
     .route('/', webhookMessages(deps))
     .route('/', stream(deps))
     .route('/', backups(deps))
     .route('/', health(deps))
-    .route('/', resolver())
+    .route('/', resolver(deps, strangers))
   const document = describe(app)
   const page = formatDocs(document)
   app.get('/openapi.json', (c) => c.json(document))

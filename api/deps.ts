@@ -27,6 +27,17 @@ export interface Health {
   parts: Readonly<Record<string, PartHealth>>
 }
 
+export interface Strangers {
+  /** Whose units and links a scan is about. */
+  tenant: string
+  /** Addresses and CIDR blocks of proxies whose X-Forwarded-For is believed. */
+  proxies: readonly string[]
+  /** How the resolver is reached from outside, without a slash at its end. */
+  resolverUrl?: string | undefined
+  /** GLN of whoever answers verifications. */
+  responderGln?: string | undefined
+}
+
 export interface Deps {
   /** Routes use the one in their context, which holds their caller's tenant only. */
   ledger: Ledger
@@ -55,6 +66,8 @@ export interface Deps {
     /** There is something to tell. */
     wake(): void
   }
+  /** How those without a token are served; tenant `default` and no proxies when absent. */
+  strangers?: Strangers
   health(): Health
   /** Prometheus text format 0.0.4. */
   metrics(): Promise<string>

@@ -5,9 +5,12 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { LedgerView } from '../store/ledger.ts'
 import { hashToken, keyByToken } from '../store/ledger-registry.ts'
 import { deviceByToken } from '../store/ledger-trace.ts'
+import { clientNetwork, type Origin, originOf } from './client-address.ts'
 import type { Deps } from './deps.ts'
+import { refuseAfter } from './limiter.ts'
 import { Problem } from './problem.ts'
 import { mayDo, type Noun, rolesFor, type Verb } from './roles.ts'
+import { wrongTokens } from './wrong-tokens.ts'
 
 export type Identity =
   | { kind: 'admin'; id: 'admin'; tenant: string; roles: readonly string[] }
@@ -34,22 +37,31 @@ export interface Right {
 /** Puts `identity` and its tenant's `ledger` into the context, or answers 401. */
 export function identify(deps: Deps): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const { identity, ledger } = await callerOf(deps, c.req.header('Authorization'))
+    const { identity, ledger } = await callerOf(deps, c.req.header('Authorization'), originOf(c))
     c.set('identity', identity)
     c.set('ledger', ledger)
     await next()
   }
 }
 
-/** Whose Authorization header it is, and the ledger of their tenant. Throws Problem 401. */
+/**
+ * Whose Authorization header it is, and the ledger of their tenant. Throws Problem 401, and 429
+ * where too many wrong tokens came from.
+ */
 export async function callerOf(
   deps: Deps,
   header: string | undefined,
+  origin: Origin = { peer: undefined, forwarded: undefined },
 ): Promise<Pick<Env['Variables'], 'identity' | 'ledger'>> {
   const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1]
-  const admin = Buffer.from(deps.admin.tokenHash, 'hex')
-  const identity = token && (await identityOf(deps, token, admin))
-  if (!identity) throw unauthenticated(header !== undefined)
+  if (token === undefined) throw unauthenticated(header !== undefined)
+  const tokens = wrongTokens(deps)
+  const network = clientNetwork(origin, tokens.trusted)
+  const hash = hashToken(token)
+  refuseAfter(tokens.waitFor(network, hash))
+  const identity = await identityOf(deps, hash)
+  tokens.count(network, hash, identity !== undefined)
+  if (!identity) throw unauthenticated(true)
   return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
 }
 
@@ -67,12 +79,8 @@ export const permit =
     await next()
   }
 
-async function identityOf(
-  deps: Deps,
-  token: string,
-  admin: Uint8Array,
-): Promise<Identity | undefined> {
-  const hash = hashToken(token)
+async function identityOf(deps: Deps, hash: string): Promise<Identity | undefined> {
+  const admin = Buffer.from(deps.admin.tokenHash, 'hex')
   if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
     return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
   // Whose tenant it is, is not known before: the only queries of the API that see all tenants.

@@ -244,8 +244,8 @@ export const scanSecret = (ledger: Ledger): Promise<Uint8Array> =>
   )
 
 /**
- * The key of the sessions of a day, counted from 1970. It takes the place of that of the day before,
- * which is gone with it: nobody can find out any more whose hash a session was.
+ * The key of the sessions of a day, counted from 1970. It takes the place of that of the day
+ * before, which is gone with it: nobody can find out any more whose hash a session was.
  */
 export const dayKey = (ledger: Ledger, day: number): Promise<Uint8Array> =>
   ledger.transact(

@@ -310,8 +310,8 @@ export interface LedgerTables {
   /** Where Digital Links lead, by key, lot or serial. */
   links: { tenant: string; anchor: string; updatedAt: number; body: string }
   /**
-   * Who looked at which unit. `epc` is its number, or 0 with `unknown` the hash of one that no event
-   * named then.
+   * Who looked at which unit. `epc` is its number, or 0 with `unknown` the hash of one that no
+   * event named then.
    */
   scans: {
     tenant: string

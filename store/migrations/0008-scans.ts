@@ -1,5 +1,5 @@
-// Where Digital Links lead (links), who looked at which unit (scans: no address, no name), and which
-// product identifiers trading partners asked about (verifications).
+// Where Digital Links lead (links), who looked at which unit (scans: no address, no name), and
+// which product identifiers trading partners asked about (verifications).
 import type { Schema, Words } from './words.ts'
 
 export async function createScans(db: Schema, words: Words): Promise<void> {

@@ -1,0 +1,120 @@
+// Those who come without a token: people who scan a code. They belong to one tenant, that of the
+// resolver; they are counted by network and slowed when they ask too much, most of all when they
+// ask for numbers that nobody gave (guessing). Nothing of them is kept but a hash that means
+// nothing the day after.
+import { createHmac } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { bounds } from '../config.ts'
+import type { LedgerView } from '../store/ledger.ts'
+import { dayKey, forgetScans, recordScans, type Scan, scanSecret } from '../store/ledger-scans.ts'
+import { clientNetwork, networksOf, originOf } from './client-address.ts'
+import type { Deps } from './deps.ts'
+import type { Env } from './identity.ts'
+import { openLimiter, refuseAfter } from './limiter.ts'
+
+export interface Strangers {
+  tenant: string
+  /** Their tenant's part of the ledger. */
+  ledger: LedgerView
+  /** Counts the request; Problem 429 when there were too many. */
+  admit: MiddlewareHandler<Env>
+  /** Before a serial of this GTIN is looked up. Problem 429. */
+  admitProbe(c: Context, gtin: string): void
+  /** After: a number that nobody gave. */
+  countUnknown(c: Context, gtin: string): void
+  /** One network and one browser on one day. */
+  sessionOf(c: Context): Promise<string>
+  /** A session named by an application that has a token. */
+  sessionNamed(name: string): Promise<string>
+  /** Stands for an EPC that no event named. */
+  hashOf(epc: string): Promise<string>
+  /** Writes scans down, and now and then drops those past their time. */
+  record(ledger: LedgerView, tenant: string, scans: readonly Scan[]): Promise<void>
+}
+
+const dayMs = 86_400_000
+
+export function openStrangers(deps: Deps): Strangers {
+  const { now } = deps
+  const tenant = deps.strangers?.tenant ?? 'default'
+  const trusted = networksOf(deps.strangers?.proxies ?? [])
+  const networkOf = (c: Context): string => clientNetwork(originOf(c), trusted)
+  const keep = { now, keysMax: bounds.limiterKeysMax }
+  const requests = openLimiter(bounds.strangerRate, keep)
+  const unknowns = openLimiter(bounds.unknownRate, keep)
+  const products = openLimiter(bounds.unknownOfProductRate, keep)
+  const probed = openLimiter(bounds.probedRate, keep)
+  const key = openKeys(deps)
+  const sessionNamed = async (name: string): Promise<string> => {
+    const day = Math.floor(now() / dayMs)
+    return digest(await key.ofDay(day), name)
+  }
+  return {
+    tenant,
+    ledger: deps.ledger.forTenant(tenant),
+    admit: async (c, next) => {
+      refuseAfter(requests.take(networkOf(c)))
+      await next()
+    },
+    admitProbe: (c, gtin) => {
+      const network = networkOf(c)
+      refuseAfter(unknowns.look(network))
+      // While somebody goes through the numbers of a product, from however many networks, each of
+      // them gets few answers about it.
+      if (products.look(gtin) > 0) refuseAfter(probed.take(`${gtin} ${network}`))
+    },
+    countUnknown: (c, gtin) => {
+      unknowns.take(networkOf(c))
+      products.take(gtin)
+    },
+    sessionOf: (c) => {
+      const agent = (c.req.header('User-Agent') ?? '').slice(0, 300)
+      return sessionNamed(`${networkOf(c)}\n${agent}`)
+    },
+    sessionNamed,
+    hashOf: async (epc) => digest(await key.ofEpcs(), epc),
+    record: openRecord(now),
+  }
+}
+
+function openRecord(now: () => number): Strangers['record'] {
+  const forgotten = new Map<string, number>()
+  return (ledger, tenant, scans) =>
+    ledger.transact(async (db) => {
+      const at = now()
+      await recordScans(db, tenant, scans)
+      if (at - (forgotten.get(tenant) ?? -Infinity) < bounds.scansForgetEveryMs) return
+      forgotten.set(tenant, at)
+      if (forgotten.size > bounds.tenantViewsMax) forgotten.delete(forgotten.keys().next().value!)
+      const before = at - bounds.scansKeptMs
+      await forgetScans(db, tenant, { before, unknownBefore: at - bounds.unknownScansKeptMs })
+    })
+}
+
+/** Asked for once; that of the day when a new one begins. */
+function openKeys({ ledger }: Deps) {
+  let ofEpcs: Promise<Uint8Array> | undefined
+  let ofDay: { day: number; key: Promise<Uint8Array> } | undefined
+  return {
+    ofEpcs: (): Promise<Uint8Array> => {
+      ofEpcs ??= scanSecret(ledger).catch((error: unknown) => {
+        ofEpcs = undefined
+        throw error
+      })
+      return ofEpcs
+    },
+    ofDay: (day: number): Promise<Uint8Array> => {
+      if (ofDay?.day !== day) {
+        const key = dayKey(ledger, day)
+        ofDay = { day, key }
+        key.catch(() => {
+          ofDay = undefined
+        })
+      }
+      return ofDay.key
+    },
+  }
+}
+
+const digest = (key: Uint8Array, text: string): string =>
+  createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)

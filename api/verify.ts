@@ -1,0 +1,173 @@
+// What a person who scans a code is told: JSON, or a page that works without script. The answer is
+// one of a closed set (trace/verify-words.ts) and repeats nothing of what was asked, so that two
+// units that stand the same get the same bytes, whatever their journeys were.
+//
+// That a number is known can be found out here: it is what verification is for. Guessing is slowed
+// by network and by product, and numbers from a random pool are found once in 10,000 tries at best
+// (EU 2016/161 Art. 4). An unknown number takes less time to answer than a known one; the answer
+// says as much anyway.
+import { createHash } from 'node:crypto'
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bounds } from '../config.ts'
+import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
+import { countSessions } from '../store/ledger-scans.ts'
+import { registeredOf, standingOf } from '../trace/verify.ts'
+import { unitFacts } from '../trace/verify-facts.ts'
+import {
+  answerFor,
+  type ConsumerAnswer,
+  consumerStates,
+  type Seen,
+  seenWords,
+  storageWords,
+} from '../trace/verify-words.ts'
+import type { Deps } from './deps.ts'
+import type { Env } from './identity.ts'
+import { Problem } from './problem.ts'
+import { prefersPage, shareFreely } from './resolver.ts'
+import { nounApp, open } from './route.ts'
+import type { Strangers } from './strangers.ts'
+
+const answerSchema = z
+  .object({
+    state: z.enum(consumerStates),
+    storage: z.enum(['kept', 'not-kept', 'not-known']),
+    seen: z.enum(['first', 'before', 'often']).openapi({
+      description: 'in other sessions, of people who scanned it; a session lasts a day at most',
+    }),
+    title: z.string(),
+    text: z.string(),
+    advice: z.string(),
+  })
+  .openapi('ConsumerAnswer')
+
+const route = open({
+  method: 'get',
+  path: '/api/v1/verify/{link}',
+  tags: ['Digital Link'],
+  summary: 'Is this product genuine?',
+  description:
+    'For everybody, without a token. JSON, or a page when `Accept` prefers text/html. Too many ' +
+    'questions, most of all about numbers that nobody gave, are answered 429 with Retry-After.',
+  request: {
+    params: z.object({
+      link: z.string().max(1000).openapi({
+        description: 'the Digital Link as scanned, or another form of GTIN and serial number',
+      }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'How the unit stands',
+      content: {
+        'application/json': { schema: answerSchema },
+        'text/html': { schema: z.string() },
+      },
+    },
+  },
+})
+
+export function verify({ now }: Deps, strangers: Strangers) {
+  const app = nounApp()
+  app.use('/api/v1/verify/*', shareFreely, strangers.admit)
+  return app.openapi(route, async (c) => {
+    c.header('Vary', 'Accept')
+    c.header('X-Robots-Tag', 'noindex')
+    const page = prefersPage(c.req.header('Accept'))
+    const key = parseGs1(c.req.valid('param').link)
+    if (!key.ok || key.value.key !== 'sgtin') {
+      if (page) return pageOf(c, unreadable, 400)
+      const detail = 'want a GTIN with a serial number'
+      const refusals = key.ok ? [{ code: 'gs1/key-unknown' as const, detail }] : key.refusals
+      throw new Problem(
+        400,
+        refusals.map((refusal) => ({ ...refusal, path: 'path/link' })),
+      )
+    }
+    const answer = await answerOf(c, { label: key.value, strangers, at: now() })
+    return page ? pageOf(c, answer, 200) : c.json(answer, 200)
+  })
+}
+
+type Sgtin = { gtin: string; serial: string; lot?: string; expiry?: string }
+
+async function answerOf(
+  c: Context<Env>,
+  { label, strangers, at }: { label: Sgtin; strangers: Strangers; at: number },
+): Promise<ConsumerAnswer> {
+  const { tenant, ledger } = strangers
+  const epc = formatDigitalLink({ key: 'sgtin', gtin: label.gtin, serial: label.serial })
+  strangers.admitProbe(c, label.gtin)
+  const session = await strangers.sessionOf(c)
+  const hash = await strangers.hashOf(epc)
+  const limit = bounds.scanSessionsMany
+  const others = await countSessions(ledger.db, tenant, { epc, hash, session, limit })
+  const seen: Seen = others === 0 ? 'first' : others < limit ? 'before' : 'often'
+  const facts = await unitFacts(ledger.db, tenant, epc)
+  const registered = await registeredOf(ledger.db, tenant, facts)
+  if (c.req.method !== 'HEAD')
+    await strangers.record(ledger, tenant, [{ epc, hash, session, source: 'verify', at }])
+  const standing = standingOf({ label, facts, registered, seen }, at)
+  if (!standing.known) strangers.countUnknown(c, label.gtin)
+  return answerFor(standing)
+}
+
+const unreadable: Pick<ConsumerAnswer, 'title' | 'text' | 'advice'> = {
+  title: 'This code cannot be read',
+  text: 'It is not the code of a single product, or it has a typing error.',
+  advice: 'Scan the square code on the package, or type it again.',
+}
+
+type Page = Pick<ConsumerAnswer, 'title' | 'text' | 'advice'> & Partial<ConsumerAnswer>
+
+function pageOf(c: Context, answer: Page, status: 200 | 400) {
+  return c.html(formatPage(answer), status, { 'Content-Security-Policy': pagePolicy })
+}
+
+const style = `
+:root{color-scheme:light dark;--ink:#1a1a1a;--ground:#fff;--line:#767676;--mark:#5a5a5a}
+:root[data-tone=good]{--mark:#0b6b2e}:root[data-tone=care]{--mark:#8a4b00}
+:root[data-tone=bad]{--mark:#a4161a}
+@media(prefers-color-scheme:dark){:root{--ink:#f2f2f2;--ground:#161616;--line:#9a9a9a;--mark:#b5b5b5}
+:root[data-tone=good]{--mark:#6fd08c}:root[data-tone=care]{--mark:#f0b45c}
+:root[data-tone=bad]{--mark:#ff8a8a}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:1.125rem/1.5 system-ui,sans-serif}
+main{max-width:36rem;margin:0 auto;padding:2rem 1.25rem}
+h1{margin:0 0 1rem;padding-left:1rem;border-left:.5rem solid var(--mark);font-size:1.75rem;
+line-height:1.25}
+p{margin:0 0 1rem}.advice{font-weight:600}
+dl{margin:2rem 0 0;border-top:1px solid var(--line)}
+div{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.75rem 0;
+border-bottom:1px solid var(--line)}
+dd{margin:0;font-weight:600}
+`
+
+const pagePolicy =
+  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ` +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Every word of it is ours: nothing that was asked stands in it. */
+function formatPage({ state, storage, seen, title, text, advice }: Page): string {
+  const rows = [
+    ...(storage ? [['Temperature', storageWords[storage]]] : []),
+    ...(seen ? [['Scanned before', seenWords[seen]]] : []),
+  ]
+  const known = state !== undefined && state !== 'unknown'
+  const facts = rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')
+  return `<!doctype html>
+<html lang="en" data-tone="${toneOf(state)}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${style}</style></head>
+<body><main><h1>${title}</h1><p>${text}</p><p class="advice">${advice}</p>
+${known ? `<dl>${facts}</dl>` : ''}
+</main></body></html>
+`
+}
+
+/** Colour is never the only sign: the title says the same. */
+function toneOf(state: ConsumerAnswer['state'] | undefined): 'good' | 'care' | 'bad' {
+  if (state === 'genuine') return 'good'
+  return state === 'seen-before' || state === undefined ? 'care' : 'bad'
+}
