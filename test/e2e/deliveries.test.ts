@@ -113,3 +113,29 @@ it('tells everybody everything once and in order, however often it is killed', {
   )
   await server.stop()
 })
+
+it('tells of a raised alert as the API shows it, and of what changes it', async () => {
+  const erp = await startReceiver()
+  receivers.push(erp)
+  const server = await startServer({ env })
+  await story.tellProduct(server)
+  const teller = await story.tellCase(server, 1)
+  const kinds = ['alert.raised', 'alert.changed']
+  const { id } = await server.api<{ id: string }>('POST', '/api/v1/webhooks', {
+    url: erp.url,
+    kinds,
+  })
+  await server.api('POST', `/api/v1/readings?device=${teller.id}`, story.caseReadings())
+  const told = () => once(erp) as { type: string; data: story.Alert & { cause: string } }[]
+  await vi.waitFor(() => expect(told().length).toBeGreaterThan(0), { timeout: 20_000 })
+  const [first] = told()
+  expect(first!.type).toBe('alert.raised')
+  const shown = await server.api<story.Alert>('GET', `/api/v1/alerts/${first!.data.id}`)
+  expect(first!.data.id).toBe(shown.id)
+  const { items } = await server.api<story.Page<{ status: string }>>(
+    'GET',
+    `/api/v1/webhooks/${id}/deliveries`,
+  )
+  expect(items.map(({ status }) => status)).toContain('delivered')
+  await server.stop()
+}, 60_000)
