@@ -152,6 +152,7 @@ async function record(context: WorkContext, partition: Partition): Promise<Held>
   const follower = follow(partition, {
     name: recordFollower,
     start: await partition.keptCursor(recordFollower),
+    countMax: bounds.recordCountMax,
     everyMs: bounds.recordEveryMs,
     onFail: (error) => failed(to, error),
     step: observed.step,

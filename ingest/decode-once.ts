@@ -10,16 +10,21 @@ export function decodeOnce(context: DecodeContext): (envelope: LoggedEnvelope) =
   const size = bounds.decodedKeptMax
   const offsets = new Float64Array(size).fill(-1)
   const kept = new Array<DecodedPublish | undefined>(size).fill(undefined)
+  let newest = -1
   return (envelope) => {
-    const slot = envelope.offset % size
+    const { offset } = envelope
+    const slot = offset % size
     const known = kept[slot]
-    if (known !== undefined && offsets[slot] === envelope.offset) {
+    if (known !== undefined && offsets[slot] === offset) {
       kept[slot] = undefined
       return known
     }
     const decoded = decodePublish(envelope, context)
+    // Whoever decodes what was decoded before comes last: nobody will ask for it again.
+    if (offset <= newest) return decoded
+    newest = offset
     const small = decoded.readings.length <= bounds.decodedReadingsMax
-    offsets[slot] = envelope.offset
+    offsets[slot] = offset
     kept[slot] = small && decoded.refusals.length === 0 ? decoded : undefined
     return decoded
   }

@@ -27,39 +27,71 @@ export interface RecordTo {
 export function recordStep(to: RecordTo): (envelopes: LoggedEnvelope[]) => Promise<void> {
   return async (envelopes) => {
     const refusals: NewRefusal[] = []
-    let sources: Source[] = []
-    let rows: SeriesRow[] = []
-    const write = async (): Promise<void> => {
-      const rejected = await to.series.write(rows)
-      if (rejected.length > 0) refusals.push(...refusalsOf(rejected, rows, sources))
-      const lost = new Set(rejected.map(({ row }) => row))
-      to.onReadings?.(lost.size === 0 ? rows : rows.filter((row) => !lost.has(row)))
-      rows = []
-      sources = []
+    let lot: Lot = { rows: [], sources: [] }
+    // One write at a time; what comes next is decoded while the store is at work.
+    let underWay = Promise.resolve()
+    const begin = async (): Promise<void> => {
+      await underWay
+      underWay = writeLot(to, lot, refusals)
+      underWay.catch(() => undefined) // heard by whoever waits for it
+      lot = { rows: [], sources: [] }
     }
-    for (const [index, envelope] of envelopes.entries()) {
-      if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
-      if (envelope.kind === 'capture') continue
-      const { tenant, offset } = envelope
-      let decoded = to.decode(envelope)
-      const { device } = decoded
-      if (to.renew && decoded.refusals.some(({ code }) => code === 'reading/channel-unknown')) {
-        await to.renew(tenant, device)
-        decoded = to.decode(envelope)
+    try {
+      for (let index = 0; index < envelopes.length; index++) {
+        if (index % bounds.followSlice === bounds.followSlice - 1) await nextTurn()
+        const envelope = envelopes[index]!
+        if (envelope.kind === 'capture') continue
+        let decoded = to.decode(envelope)
+        if (to.renew && decoded.refusals.some(({ code }) => code === 'reading/channel-unknown')) {
+          await to.renew(envelope.tenant, decoded.device)
+          decoded = to.decode(envelope)
+        }
+        addTo(lot, envelope, decoded)
+        for (let pos = 0; pos < decoded.refusals.length; pos++)
+          refusals.push(
+            newRefusal({ envelope, device: decoded.device, pos }, decoded.refusals[pos]!),
+          )
+        if (lot.rows.length >= bounds.recordRows) await begin()
       }
-      sources.push({ envelope, decoded, first: rows.length })
-      for (const { channel, time, value } of decoded.readings)
-        rows.push({ tenant, device, channel, time, value, offset })
-      decoded.refusals.forEach((refusal, pos) => {
-        refusals.push(newRefusal({ envelope, device, pos }, refusal))
-      })
-      if (rows.length >= bounds.readingsPerPacketMax) await write()
+      if (lot.rows.length > 0) await begin()
+    } finally {
+      // Rows that come again must not be overtaken by these.
+      await underWay.catch(() => undefined)
     }
-    if (rows.length > 0) await write()
+    await underWay
     if (refusals.length === 0) return
     await to.ledger.transact((db) => insertRefusals(db, refusals))
     to.onRefusals?.(refusals)
   }
+}
+
+/** What goes to the store in one write. Rows of one envelope stand together. */
+interface Lot {
+  rows: SeriesRow[]
+  sources: Source[]
+}
+
+async function writeLot(
+  to: RecordTo,
+  { rows, sources }: Lot,
+  refusals: NewRefusal[],
+): Promise<void> {
+  const rejected = await to.series.write(rows)
+  if (rejected.length === 0) {
+    to.onReadings?.(rows)
+    return
+  }
+  refusals.push(...refusalsOf(rejected, rows, sources))
+  const lost = new Set(rejected.map(({ row }) => row))
+  to.onReadings?.(rows.filter((row) => !lost.has(row)))
+}
+
+function addTo({ rows, sources }: Lot, envelope: LoggedEnvelope, decoded: DecodedPublish): void {
+  const { tenant, offset } = envelope
+  const { device, readings } = decoded
+  sources.push({ envelope, decoded, first: rows.length })
+  for (const { channel, time, value } of readings)
+    rows.push({ tenant, device, channel, time, value, offset })
 }
 
 /** Where rows come from: those of an envelope begin at `first`. */
