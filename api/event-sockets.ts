@@ -178,7 +178,11 @@ const sent = (socket: WebSocket, text: string): Promise<void> =>
 
 /** Problem 401 or 403. */
 async function readerOf(deps: Deps, request: IncomingMessage) {
-  const caller = await callerOf(deps, request.headers.authorization)
+  const forwarded = request.headers['x-forwarded-for']
+  const caller = await callerOf(deps, request.headers.authorization, {
+    peer: request.socket.remoteAddress,
+    forwarded: forwarded === undefined ? undefined : String(forwarded),
+  })
   const { identity } = caller
   if (identity.kind === 'device' || !mayDo(identity.roles, 'events', 'read'))
     throw new Problem(403, [])
