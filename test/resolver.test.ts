@@ -281,6 +281,8 @@ describe('links', () => {
         }),
         fc.string({ maxLength: 30 }),
         async (serial, query) => {
+          // No URI path can hold these two as a part (RFC 3986 §5.2.4): they are steps.
+          fc.pre(serial !== '.' && serial !== '..')
           const path = `/01/09521234543244/21/${encodeURIComponent(serial)}`
           const answer = await visit(`${path}?q=${encodeURIComponent(query)}`)
           expect(answer.status).toBe(307)
