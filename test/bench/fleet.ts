@@ -29,29 +29,32 @@ export const benchToken = 'benchmark-administrator'
 /** What uses up the allowance: so many minutes in one go above so many degrees. */
 export const rule = { aboveC: 8, allowanceMinutes: 10 }
 
+/** Five rules, of which one is broken in measurements. */
+export const profile = (intervalMs: number) => ({
+  rangeC: { min: 2, max: 8 },
+  rules: [
+    {
+      id: 'warm',
+      kind: 'single',
+      above: rule.aboveC,
+      forMinutes: rule.allowanceMinutes,
+      severity: 'major',
+    },
+    { id: 'warm-sum', kind: 'cumulative', above: 8, forMinutes: 100_000, severity: 'minor' },
+    { id: 'hot', kind: 'instant', above: 25, severity: 'critical' },
+    { id: 'cold', kind: 'single', below: 2, forMinutes: 60, severity: 'major' },
+    { id: 'frozen', kind: 'instant', below: -0.5, severity: 'critical' },
+  ],
+  loggingIntervalSeconds: intervalMs / 1000,
+})
+
 /** Registers everything. Returns each device's token by its id. */
 export async function registerFleet(options: FleetOptions): Promise<Record<string, string>> {
   const ask = askOf(options)
   const item = gtin(0, 1)
   await ask('PUT', `/api/v1/products/${item}`, {
     name: 'Vaccine',
-    profile: {
-      rangeC: { min: 2, max: 8 },
-      rules: [
-        {
-          id: 'warm',
-          kind: 'single',
-          above: rule.aboveC,
-          forMinutes: rule.allowanceMinutes,
-          severity: 'major',
-        },
-        { id: 'warm-sum', kind: 'cumulative', above: 8, forMinutes: 100_000, severity: 'minor' },
-        { id: 'hot', kind: 'instant', above: 25, severity: 'critical' },
-        { id: 'cold', kind: 'single', below: 2, forMinutes: 60, severity: 'major' },
-        { id: 'frozen', kind: 'instant', below: -0.5, severity: 'critical' },
-      ],
-      loggingIntervalSeconds: options.intervalMs / 1000,
-    },
+    profile: profile(options.intervalMs),
   })
   const tokens: Record<string, string> = {}
   for (let n = 0; n < options.devices; n++) {
@@ -91,7 +94,8 @@ function palletEvents(n: number, item: string, { unitsEach, since }: FleetOption
   return [...documents, events]
 }
 
-function askOf({ httpUrl, token }: FleetOptions) {
+/** Throws when the answer is a refusal. */
+export function askOf({ httpUrl, token }: Pick<FleetOptions, 'httpUrl' | 'token'>) {
   return async (method: string, path: string, body: unknown): Promise<Response> => {
     const type = path.startsWith('/epcis/') ? 'application/ld+json' : 'application/json'
     const answer = await fetch(httpUrl + path, {

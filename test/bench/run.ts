@@ -2,15 +2,17 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I] [--seconds 20] [--no-rival] [--json FILE]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J] [--seconds 20] [--serials 1000000]
+//     [--no-rival] [--json FILE]
 //
-// D, memory, is measured while B runs. G, H and I (servers.ts) need databases, and are skipped with
+// D, memory, is measured while B runs. J (identity.ts) takes as long as its serials. G, H and I (servers.ts) need databases, and are skipped with
 // the reason where these are missing.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './child.ts'
 import { figures, ratio, skip, tell, title } from './figures.ts'
+import { measureIdentity } from './identity.ts'
 import { measureInner } from './inner.ts'
 import { machine } from './machine.ts'
 import { measureReady } from './ready.ts'
@@ -22,8 +24,9 @@ import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F,G,H,I' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J' },
     seconds: { type: 'string', default: '20' },
+    serials: { type: 'string', default: '1000000' },
     'no-rival': { type: 'boolean', default: false },
     json: { type: 'string', default: '' },
   },
@@ -47,6 +50,7 @@ if (wanted.has('F')) await benchParts()
 if (wanted.has('G')) await benchInflux({ connections, seconds, missingRival: missing })
 if (wanted.has('H')) await benchCluster({ connections, seconds })
 if (wanted.has('I')) await benchAway({ connections, seconds })
+if (wanted.has('J')) await benchIdentity(Math.max(1000, Number(flags.serials)))
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
 
@@ -148,6 +152,36 @@ async function benchParts(): Promise<void> {
   const serials = await measureSerials(100_000)
   tell({ name: '100,000 serials of one alert: first byte', value: serials.firstMs, unit: 'ms' })
   tell({ name: '100,000 serials of one alert: all', value: serials.totalMs, unit: 'ms' })
+}
+
+/** J: identity at scale, on the embedded ledger. */
+async function benchIdentity(serials: number): Promise<void> {
+  title(`J  ${serials.toLocaleString('en')} serials in containers of 100, ledger SQLite`)
+  const { rates, lot, lookup, ...found } = await measureIdentity(serials)
+  for (const [name, rate, aim] of [
+    ['registered: serials', rates.commission, 100_000],
+    ['packed: serials', rates.pack, undefined],
+    ['captured: events that name one container', rates.ship, 10_000],
+  ] as const) {
+    tell({ name, value: rate.count / rate.wall, unit: '/s', ...(aim && { aim }) })
+    tell({ name: '  processor time', value: (rate.cpu * 1e6) / rate.count, unit: 'µs each' })
+    tell({ name: '  longest document', value: rate.longestMs, unit: 'ms' })
+  }
+  tell({ name: 'packed: events', value: rates.pack.events / rates.pack.wall, unit: '/s' })
+  const millions = serials / 1e6
+  tell({ name: 'disk for a million serials', value: found.diskBytes / 1e6 / millions, unit: 'MB' })
+  tell({ name: 'RSS of the capturing process', value: found.filledMB, unit: 'MB' })
+  tell({ name: 'RSS of the server', value: lookup.serverMB, unit: 'MB' })
+  tell({ name: 'look-up of a unit, 50 clients, p50', value: lookup.p50Ms, unit: 'ms' })
+  const { p99Ms, perSecond } = lookup
+  tell({ name: 'look-up p99', value: p99Ms, unit: 'ms', aim: 10, better: 'less' })
+  tell({ name: 'look-ups', value: perSecond, unit: '/s' })
+  const { units, ms } = lot
+  tell({ name: `${units} units of one lot`, value: ms, unit: 'ms', aim: 1000, better: 'less' })
+  if (!found.serials) return skip('serials of one alert', 'fewer than a pallet holds')
+  const { firstMs, totalMs } = found.serials
+  tell({ name: 'first serial of one alert', value: firstMs, unit: 'ms', aim: 50, better: 'less' })
+  tell({ name: '100,000 of one alert', value: totalMs, unit: 'ms', aim: 1000, better: 'less' })
 }
 
 function tellLoad(load: LoadResult): void {

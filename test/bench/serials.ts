@@ -20,25 +20,33 @@ export async function measureSerials(count: number): Promise<SerialsResult> {
     await registerFleet({
       ...{ httpUrl, token: benchToken, devices: 1, unitsEach: count, since, intervalMs: 60_000 },
     })
-    // Warm from the first minute on, until the allowance is used up.
-    const readings = Array.from({ length: 30 }, (_, i) => ({
-      time: since + (i + 1) * 60_000,
-      temperature: 12,
-    }))
-    const headers = {
-      authorization: `Bearer ${benchToken}`,
-      'content-type': 'application/json',
-    }
-    const sent = await fetch(`${httpUrl}/api/v1/readings?device=logger-0`, {
-      ...{ method: 'POST', headers, body: JSON.stringify(readings) },
-    })
-    if (!sent.ok) throw new Error(`readings: ${sent.status} ${await sent.text()}`)
-    const id = await alertOf(httpUrl, count)
-    return await readAll(`${httpUrl}/api/v1/alerts/${id}/serials`, count)
+    return await serialsOfAlert(httpUrl, { count, since })
   } finally {
     await server.end()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What `logger-0` watches has so many serials, and is too warm from its first minute on. */
+export async function serialsOfAlert(
+  httpUrl: string,
+  { count, since }: { count: number; since: number },
+): Promise<SerialsResult> {
+  // Until the allowance is used up.
+  const readings = Array.from({ length: 30 }, (_, i) => ({
+    time: since + (i + 1) * 60_000,
+    temperature: 12,
+  }))
+  const headers = {
+    authorization: `Bearer ${benchToken}`,
+    'content-type': 'application/json',
+  }
+  const sent = await fetch(`${httpUrl}/api/v1/readings?device=logger-0`, {
+    ...{ method: 'POST', headers, body: JSON.stringify(readings) },
+  })
+  if (!sent.ok) throw new Error(`readings: ${sent.status} ${await sent.text()}`)
+  const id = await alertOf(httpUrl, count)
+  return await readAll(`${httpUrl}/api/v1/alerts/${id}/serials`, count)
 }
 
 async function alertOf(httpUrl: string, count: number): Promise<string> {
