@@ -1,5 +1,5 @@
-// Symbols for labels. What the label says of a known unit beside its key, lot and expiry, comes from
-// its commissioning unless the request tells otherwise.
+// Symbols for labels. Lot and expiry of a known unit come from its commissioning unless the request
+// tells otherwise.
 import { z } from '@hono/zod-openapi'
 import { canonicalEpc, parseGs1 } from '../domain/gs1.ts'
 import { readUnits } from '../store/ledger-epcs.ts'

@@ -2,8 +2,9 @@
 // with its record time.
 import { z } from '@hono/zod-openapi'
 import { type LotRecord, listLots, putLot, readLot } from '../store/ledger-master.ts'
+import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
-import { attributesSchema, serially } from './master-data.ts'
+import { serially } from './master-data.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { gtinOf } from './products.ts'

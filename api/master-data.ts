@@ -1,7 +1,6 @@
 // Master data as EPCIS vocabulary elements: places, parties, products and whatever else partners
 // tell of (EPCIS 2.0 §6.5, CBV 2.0 §9). Each change is a version with its record time.
 import { z } from '@hono/zod-openapi'
-import { bounds } from '../config.ts'
 import { canonicalEpc } from '../domain/gs1.ts'
 import {
   listMasterData,
@@ -9,17 +8,11 @@ import {
   readMasterData,
   storeMasterData,
 } from '../store/ledger-master.ts'
+import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
-
-/** Names to values: for master data attribute URIs, urn:epcglobal:cbv:mda#name and the like. */
-export const attributesSchema = z
-  .record(z.string().min(1).max(300), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= bounds.attributesCharsMax, {
-    error: `more than ${bounds.attributesCharsMax} characters`,
-  })
 
 /** Versions are counted: two requests for the same thing go one after the other. */
 export const serially = { serializable: true }

@@ -7,6 +7,7 @@ import type { Refusal } from '../domain/refusal.ts'
 import { markDirty, marking } from '../store/ledger-detectors.ts'
 import { listProducts, type Product, putProduct, readProduct } from '../store/ledger-registry.ts'
 import { mountedDevices } from '../store/ledger-trace.ts'
+import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
 import { notFound, Problem } from './problem.ts'
@@ -16,6 +17,7 @@ const example = {
   gtin: '09521234543213',
   name: 'Example vaccine 10 doses',
   profile: { ruleSet: 'pharma-2-8' },
+  attributes: { ndc: '12345-678-90', strength: '10 mcg', form: 'vial' },
   version: 1,
   updatedAt: '2026-03-01T12:00:00Z',
 }
@@ -25,13 +27,20 @@ const productSchema = z
     gtin: z.string(),
     name: z.string(),
     profile: z.record(z.string(), z.unknown()),
+    attributes: z.record(z.string(), z.unknown()),
     version: z.number().int(),
     updatedAt: z.string(),
   })
   .openapi('Product', { example })
 
 const bodySchema = z
-  .strictObject({ name: z.string().trim().min(1).max(200), profile: z.unknown() })
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    profile: z.unknown(),
+    attributes: attributesSchema
+      .optional()
+      .openapi({ description: 'NDC, strength, form, brand owner …; not given: as they were' }),
+  })
   .openapi('ProductBody', { example: { name: example.name, profile: example.profile } })
 
 const params = z.object({
@@ -89,13 +98,14 @@ export const products = ({ now }: Deps) =>
   nounApp()
     .openapi(put, async (c) => {
       const { tenant } = c.get('identity')
-      const { name, profile: raw } = c.req.valid('json')
+      const { name, profile: raw, attributes } = c.req.valid('json')
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
       const profile = parseProfile(raw)
       if (!profile.ok) throw new Problem(400, profile.refusals)
       const product = await c.get('ledger').transact(async (db) => {
         const before = await readProduct(db, tenant, gtin)
-        const wanted = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
+        const told = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
+        const wanted = { ...told, ...(attributes && { attributes }) }
         const after = await putProduct(db, wanted)
         if (after.version !== before?.version) {
           // All loggers rather than those with this product: what is inside may become known later.
@@ -133,10 +143,11 @@ export function gtinOf(text: string, path: string): string {
   )
 }
 
-const formatProduct = ({ gtin, name, profile, version, updatedAt }: Product) => ({
+const formatProduct = ({ gtin, name, profile, attributes, version, updatedAt }: Product) => ({
   gtin,
   name,
   profile: formatProfile(profile),
+  attributes: attributes ?? {},
   version,
   updatedAt: formatTime(updatedAt),
 })

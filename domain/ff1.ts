@@ -31,24 +31,11 @@ export function createFf1(
   const bytes = Math.ceil((right - 1n).toString(2).length / 8)
   const d = 4 * Math.ceil(bytes / 4) + 4
   const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false)
-  const p = Uint8Array.of(
-    1,
-    2,
-    1,
-    0,
-    radix >> 8,
-    radix & 255,
-    rounds,
-    u,
-    0,
-    0,
-    0,
-    length,
-    0,
-    0,
-    0,
-    0,
-  )
+  const p = Buffer.alloc(block)
+  p.set([1, 2, 1])
+  p.writeUInt16BE(radix, 4)
+  p.set([rounds, u], 6)
+  p.writeUInt32BE(length, 8)
   // CBC-MAC of P || Q: what comes of P is the same for all numbers.
   const afterP = cipher.update(p)
 

@@ -7,7 +7,7 @@ import { conditionsOf, isEnded, type Life, type Status } from './lifecycle.ts'
 export interface LotFacts {
   expiry?: string
   lot?: string
-  /** A recall of the lot, a withdrawal of the product: both cannot be undone (EU 2016/161 Art. 40). */
+  /** Recall of the lot, withdrawal of the product: neither can be undone (EU 2016/161 Art. 40). */
   recalled?: boolean
   withdrawn?: boolean
 }

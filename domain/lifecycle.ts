@@ -128,7 +128,7 @@ export function compareFacts(a: Fact, b: Fact): number {
   )
 }
 
-/** conflict: the events contradict each other. recalled: for what is still on the market or sold. */
+/** conflict: events contradict each other. recalled: said of all but what is no more. */
 export function stateOf(life: Life): State {
   if (life.problems.some(({ kind }) => kind === 'contradiction')) return 'conflict'
   return conditionsOf(life).includes('recalled') && !isEnded(life.status) ? 'recalled' : life.status

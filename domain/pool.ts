@@ -33,7 +33,7 @@ export interface ListSpace {
 
 export type SerialSpace = RandomSpace | RangeSpace | ListSpace
 
-/** What is numbered: packs of a GTIN (14 digits), or SSCCs by extension digit and company prefix. */
+/** What is numbered: packs of a GTIN, or SSCCs behind extension digit and company prefix. */
 export type Numbered = { key: 'sgtin'; gtin: string } | { key: 'sscc'; prefix: string }
 
 /** The numbers of a space. */

@@ -30,6 +30,8 @@ export interface Product {
   gtin: string
   name: string
   profile: Profile
+  /** What else is told of it: names to values, at least one. */
+  attributes?: Record<string, unknown>
   version: number
   updatedAt: number
 }
@@ -242,35 +244,36 @@ export async function revokeKey(
 }
 
 /**
- * Stores the product; the version grows when the profile or the name changed. Returns what stands
- * now.
+ * Stores the product; the version grows when profile, name or attributes changed. Attributes that
+ * are not given stay as they were. Returns what stands now.
  */
 export async function putProduct(
   db: LedgerQuery,
   product: Omit<Product, 'version'>,
 ): Promise<Product> {
   const { tenant, gtin, name, updatedAt } = product
-  const profile = JSON.stringify(product.profile)
   const known = await readProduct(db, tenant, gtin)
-  if (known && known.name === name && JSON.stringify(known.profile) === profile) return known
-  const version = (known?.version ?? 0) + 1
+  const profile = JSON.stringify(product.profile)
+  const attributes = JSON.stringify(product.attributes ?? known?.attributes ?? {})
+  const before = known && [known.name, known.profile, known.attributes ?? {}]
+  if (JSON.stringify(before) === `[${JSON.stringify(name)},${profile},${attributes}]`) return known!
+  const change = { name, profile, attributes, version: (known?.version ?? 0) + 1, updatedAt }
   await db
     .insertInto('products')
-    .values({ tenant, gtin, name, profile, version, updatedAt })
-    .onConflict((conflict) =>
-      conflict.columns(['tenant', 'gtin']).doUpdateSet({ name, profile, version, updatedAt }),
-    )
+    .values({ tenant, gtin, ...change })
+    .onConflict((conflict) => conflict.columns(['tenant', 'gtin']).doUpdateSet(change))
     .execute()
-  return { ...product, version }
+  return productOf({ tenant, gtin, ...change })
 }
 
-/** What a product is judged by; its other attributes are master data. */
-const productColumns = ['tenant', 'gtin', 'name', 'profile', 'version', 'updatedAt'] as const
-
-const productOf = <T extends { profile: string }>(row: T) => ({
-  ...row,
-  profile: JSON.parse(row.profile) as Profile,
-})
+function productOf<T extends { profile: string; attributes: string }>({ attributes, ...row }: T) {
+  const told = JSON.parse(attributes) as Record<string, unknown>
+  return {
+    ...row,
+    profile: JSON.parse(row.profile) as Profile,
+    ...(Object.keys(told).length > 0 && { attributes: told }),
+  }
+}
 
 export async function readProduct(
   db: LedgerQuery,
@@ -279,7 +282,7 @@ export async function readProduct(
 ): Promise<Product | undefined> {
   const row = await db
     .selectFrom('products')
-    .select(productColumns)
+    .selectAll()
     .where('tenant', '=', tenant)
     .where('gtin', '=', gtin)
     .executeTakeFirst()
@@ -293,7 +296,7 @@ export async function listProducts(
 ): Promise<Product[]> {
   const rows = await db
     .selectFrom('products')
-    .select(productColumns)
+    .selectAll()
     .where('tenant', '=', tenant)
     .where('gtin', '>', page.after ?? '')
     .orderBy('gtin')

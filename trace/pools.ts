@@ -72,7 +72,7 @@ export async function createPool(
 }
 
 /**
- * Puts serials of others into a list: all of them, or none. Refusals with `/serials/{i}`: pool/range
+ * Puts serials of others into a list: all of them, or none. Refusals at `/serials/{i}`: pool/range
  * for what is no serial or belongs to another pool, unit/serial-taken for what is known already.
  */
 export async function addSerials(
