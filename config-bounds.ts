@@ -125,7 +125,7 @@ export const bounds = {
   followRetryMs: [100, 2000],
   /** When a read found nothing where something should be, it is tried again after so long. */
   followLookMs: 20,
-  /** Steps of the recorder may be larger, for a store takes much at once better than little often. */
+  /** Steps of the recorder may be larger: a store takes much at once better than little often. */
   recordCountMax: 8192,
   /** Rows of one write; as many are decoded meanwhile. Two requests of influxLinesMax. */
   recordRows: 10_000,
