@@ -24,7 +24,7 @@ import {
 } from '../trace/verify-words.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
-import { Problem } from './problem.ts'
+import { answerError, Problem, type ProblemStatus } from './problem.ts'
 import { prefersPage, shareFreely } from './resolver.ts'
 import { nounApp, open } from './route.ts'
 import type { Strangers } from './strangers.ts'
@@ -68,16 +68,20 @@ const route = open({
   },
 })
 
-export function verify({ now }: Deps, strangers: Strangers) {
+export function verify(deps: Deps, strangers: Strangers) {
   const app = nounApp()
+  const wantsPage = (c: Context): boolean => prefersPage(c.req.header('Accept'))
+  app.onError((error, c) => {
+    const told = error instanceof Problem && wantsPage(c) ? problemPages[error.status] : undefined
+    if (!told) return answerError(error, c, deps.report)
+    return pageOf(c, told, error as Problem)
+  })
   app.use('/api/v1/verify/*', shareFreely, strangers.admit)
   return app.openapi(route, async (c) => {
     c.header('Vary', 'Accept')
     c.header('X-Robots-Tag', 'noindex')
-    const page = prefersPage(c.req.header('Accept'))
     const key = parseGs1(c.req.valid('param').link)
     if (!key.ok || key.value.key !== 'sgtin') {
-      if (page) return pageOf(c, unreadable, 400)
       const detail = 'want a GTIN with a serial number'
       const refusals = key.ok ? [{ code: 'gs1/key-unknown' as const, detail }] : key.refusals
       throw new Problem(
@@ -85,8 +89,8 @@ export function verify({ now }: Deps, strangers: Strangers) {
         refusals.map((refusal) => ({ ...refusal, path: 'path/link' })),
       )
     }
-    const answer = await answerOf(c, { label: key.value, strangers, at: now() })
-    return page ? pageOf(c, answer, 200) : c.json(answer, 200)
+    const answer = await answerOf(c, { label: key.value, strangers, at: deps.now() })
+    return wantsPage(c) ? pageOf(c, answer, { status: 200 }) : c.json(answer, 200)
   })
 }
 
@@ -113,16 +117,31 @@ async function answerOf(
   return answerFor(standing)
 }
 
-const unreadable: Pick<ConsumerAnswer, 'title' | 'text' | 'advice'> = {
-  title: 'This code cannot be read',
-  text: 'It is not the code of a single product, or it has a typing error.',
-  advice: 'Scan the square code on the package, or type it again.',
+/** What people are told who come with a browser; programs get a problem. */
+const problemPages: Partial<Record<ProblemStatus, Page>> = {
+  400: {
+    title: 'This code cannot be read',
+    text: 'It is not the code of a single product, or it has a typing error.',
+    advice: 'Scan the square code on the package, or type it again.',
+  },
+  429: {
+    title: 'Too many questions',
+    text: 'More codes were asked about from here than one person scans.',
+    advice: 'Wait a few minutes, then scan again.',
+  },
 }
 
 type Page = Pick<ConsumerAnswer, 'title' | 'text' | 'advice'> & Partial<ConsumerAnswer>
 
-function pageOf(c: Context, answer: Page, status: 200 | 400) {
-  return c.html(formatPage(answer), status, { 'Content-Security-Policy': pagePolicy })
+function pageOf(
+  c: Context,
+  answer: Page,
+  {
+    status,
+    headers = {},
+  }: { status: ProblemStatus | 200; headers?: Readonly<Record<string, string>> },
+) {
+  return c.html(formatPage(answer), status, { ...headers, 'Content-Security-Policy': pagePolicy })
 }
 
 const style = `

@@ -86,6 +86,11 @@ describe('a person who scans a code', () => {
     expect(await verified('X1')).toMatchObject({ state: 'genuine' })
   })
 
+  it('is told that a number is not known that was only seen under way', async () => {
+    await capture(object('SEEN', { bizStep: 'receiving', disposition: 'in_progress' }))
+    expect(await verified('SEEN')).toMatchObject({ state: 'unknown' })
+  })
+
   it('is told when the label says another lot or expiry than the maker', async () => {
     const ilmd = { 'cbvmda:lotNumber': 'L9', 'cbvmda:itemExpirationDate': '2027-06-30' }
     await capture({ ...commission(['E1', 'E2', 'E3']), ilmd })
@@ -215,6 +220,9 @@ describe('guessing', () => {
     for (let i = 1; answer.status === 200 && i < 100; i++)
       answer = await visit(verifyPath(`A${i}`), { from })
     expect(answer.status).toBe(429)
+    const page = await visit(verifyPath('A0'), { from, headers: { Accept: 'text/html' } })
+    expect([page.status, Number(page.headers.get('Retry-After')) > 0]).toEqual([429, true])
+    expect(await page.text()).toContain('Too many questions')
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
     expect((await visit(verifyPath('GUESS'), { from: '203.0.113.2' })).status).toBe(200)
     now += hourMs

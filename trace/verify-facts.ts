@@ -12,6 +12,7 @@ import {
   lifeOf,
   unknownLife,
 } from '../domain/lifecycle.ts'
+import { claimsOf } from '../domain/lifecycle-words.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { devicesMountedOn } from '../store/ledger-contents.ts'
 import { readUnits, type Unit } from '../store/ledger-epcs.ts'
@@ -26,6 +27,10 @@ export interface UnitFacts {
   /** Undefined when no event ever named it. */
   unit: Unit | undefined
   life: Life
+  /**
+   * Somebody captured that it was made. A number that was only seen under way may be anybody's.
+   */
+  commissioned: boolean
   /** By an open recall. */
   recalled: boolean
   storage: Storage
@@ -41,10 +46,17 @@ const roles: Readonly<Record<number, FactRole>> = {
 
 export async function unitFacts(db: LedgerQuery, tenant: string, epc: string): Promise<UnitFacts> {
   const unit = (await readUnits(db, tenant, [epc])).get(epc)
-  if (!unit) return { unit, life: unknownLife, recalled: false, storage: 'not-known' }
+  if (!unit)
+    return { unit, life: unknownLife, commissioned: false, recalled: false, storage: 'not-known' }
   const above = await containersOf(db, tenant, epc)
-  const life = lifeOf(await factsOf(db, tenant, { epc, above }))
-  return { unit, life, recalled: false, storage: await storageOf(db, tenant, { unit, above }) }
+  const facts = await factsOf(db, tenant, { epc, above })
+  return {
+    unit,
+    life: lifeOf(facts),
+    commissioned: facts.some((fact) => claimsOf(fact).some(({ claim }) => claim === 'commission')),
+    recalled: false,
+    storage: await storageOf(db, tenant, { unit, above }),
+  }
 }
 
 /** Everything the unit was ever in, at any depth, with the times; itself for ever. */

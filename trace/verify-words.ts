@@ -117,13 +117,13 @@ const sentences: Readonly<
 }
 
 export const storageWords: Readonly<Record<Storage, string>> = {
-  kept: 'Monitored, and kept within its limits',
+  kept: 'Kept within its limits',
   'not-kept': 'Not kept within its limits',
   'not-known': 'Not known',
 }
 
 export const seenWords: Readonly<Record<Seen, string>> = {
-  first: 'Not before',
+  first: 'No',
   before: 'Yes',
   often: 'Very often',
 }

@@ -3,6 +3,7 @@
 // of GS1 Lightweight Messaging for Verification of Product Identifiers 1.1 and with the answer
 // codes of EU 2016/161; for consumers in the words of trace/verify-words.ts. Decides nothing about
 // a unit: people do.
+import { type Life, unknownLife } from '../domain/lifecycle.ts'
 import {
   type DscsaView,
   dscsaView,
@@ -100,8 +101,9 @@ export function answerTrade(
   },
   at: number,
 ): TradeAnswer {
-  const view = dscsaView(facts.life, registered, at)
-  const fmd = fmdView(facts.life, registered, at)
+  const life = lifeOf(facts)
+  const view = dscsaView(life, registered, at)
+  const fmd = fmdView(life, registered, at)
   const codes = fmdMismatches(fmd, { scanned: scannedOf(label), registered, lotKnown })
   const given = fmd.status !== 'Unknown'
   const lotWrong = given && label.lot !== undefined && label.lot !== registered.lot
@@ -128,6 +130,9 @@ export function answerTrade(
     fmd: { status: fmd.status, codes: codes.map((code) => ({ code, detail: nmvsCodes[code] })) },
   }
 }
+
+/** A number that nobody captured the making of is not known, wherever it was seen. */
+const lifeOf = ({ commissioned, life }: UnitFacts): Life => (commissioned ? life : unknownLife)
 
 function mismatchOf(lot: boolean, expiry: boolean): FailureReason | undefined {
   if (lot) return expiry ? 'No_match_GTIN_Serial_Lot_Expiry' : 'No_match_GTIN_Serial_Lot'
@@ -176,8 +181,9 @@ export function standingOf(
   },
   at: number,
 ): Standing {
-  const view = dscsaView(facts.life, registered, at)
-  const { status } = fmdView(facts.life, registered, at)
+  const life = lifeOf(facts)
+  const view = dscsaView(life, registered, at)
+  const { status } = fmdView(life, registered, at)
   const differs = (said: string | undefined, known: string | undefined): boolean =>
     said !== undefined && known !== undefined && said !== known
   return {

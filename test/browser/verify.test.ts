@@ -57,7 +57,7 @@ describe.skipIf(!executablePath)('the page of a scanned code', { timeout: 60_000
     expect(status).toBe(200)
     expect(new URL(page.url()).pathname).toMatch(/^\/api\/v1\/verify\//)
     expect(await page.textContent('h1')).toBe('Known product')
-    expect(await page.textContent('dl')).toContain('kept within its limits')
+    expect(await page.textContent('dl')).toContain('Kept within its limits')
     await page.screenshot({ path: `${output}/verify-genuine.png` })
     expect(await titleOf(scan(serialOf('A', 1)))).toBe('This product was not kept as it should be')
     expect(await titleOf(scan(serialOf('L', 1)))).toBe('Known product')
