@@ -11,6 +11,10 @@ export const strangerBounds = {
   /** The same of one product from everywhere; beyond, each network gets few answers about it. */
   unknownOfProductRate: { burst: 200, perMinute: 10 },
   probedRate: { burst: 3, perMinute: 0.2 },
+  /**
+   * Scans by strangers of numbers that no event names, that are written down: some millions kept.
+   */
+  unknownScansRate: { burst: 1000, perMinute: 60 },
   /** Wrong tokens of one network. */
   wrongTokenRate: { burst: 30, perMinute: 3 },
   /** Networks and products that are counted, some 100 bytes each. */

@@ -73,22 +73,29 @@ export function openStrangers(deps: Deps): Strangers {
     },
     sessionNamed,
     hashOf: async (epc) => digest(await key.ofEpcs(), epc),
-    record: openRecord(now),
+    record: openRecord(deps),
   }
 }
 
-function openRecord(now: () => number): Strangers['record'] {
+function openRecord({ now }: Deps): Strangers['record'] {
   const forgotten = new Map<string, number>()
-  return (ledger, tenant, scans) =>
-    ledger.transact(async (db) => {
-      const at = now()
-      await recordScans(db, tenant, scans)
-      if (at - (forgotten.get(tenant) ?? -Infinity) < bounds.scansForgetEveryMs) return
-      forgotten.set(tenant, at)
-      if (forgotten.size > bounds.tenantViewsMax) forgotten.delete(forgotten.keys().next().value!)
+  const unknowns = openLimiter(bounds.unknownScansRate, { now, keysMax: 1 })
+  return async (ledger, tenant, scans) => {
+    const at = now()
+    const trusted = scans.every(({ source }) => source === 'app' || source === 'trade')
+    const unknown = trusted || unknowns.look('all') === 0
+    const due = at - (forgotten.get(tenant) ?? -Infinity) >= bounds.scansForgetEveryMs
+    const found = await ledger.transact(async (db) => {
       const before = at - bounds.scansKeptMs
-      await forgetScans(db, tenant, { before, unknownBefore: at - bounds.unknownScansKeptMs })
+      const unknownBefore = at - bounds.unknownScansKeptMs
+      if (due) await forgetScans(db, tenant, { before, unknownBefore })
+      return recordScans(db, tenant, { scans, unknown })
     })
+    if (!trusted && found > 0) unknowns.take('all')
+    if (!due) return
+    forgotten.set(tenant, at)
+    if (forgotten.size > bounds.tenantViewsMax) forgotten.delete(forgotten.keys().next().value!)
+  }
 }
 
 /** Asked for once; that of the day when a new one begins. */

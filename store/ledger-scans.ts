@@ -40,15 +40,21 @@ export interface ScanRecord {
   capturedBy: string | null
 }
 
-/** Writes them down; each adds to its session. */
+/**
+ * Writes them down; each adds to its session. Of numbers that no event names only with `unknown`.
+ * Returns how many of these there were.
+ */
 export async function recordScans(
   db: LedgerQuery,
   tenant: string,
-  scans: readonly Scan[],
-): Promise<void> {
+  { scans, unknown }: { scans: readonly Scan[]; unknown: boolean },
+): Promise<number> {
   const ids = await idsOf(db, tenant, [...new Set(scans.map(({ epc }) => epc))])
+  let unknowns = 0
   for (const scan of scans) {
     const id = ids.get(scan.epc)
+    if (id === undefined) unknowns++
+    if (id === undefined && !unknown) continue
     await db
       .insertInto('scans')
       .values({
@@ -75,6 +81,7 @@ export async function recordScans(
       )
       .execute()
   }
+  return unknowns
 }
 
 /**
