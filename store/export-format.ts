@@ -93,7 +93,7 @@ export interface ExportChunk {
 
 export interface ExportManifest {
   kind: 'isotherm-export'
-  form: 1
+  form: typeof exportForm
   id: string
   /** RFC 3339. */
   madeAt: string
@@ -101,10 +101,13 @@ export interface ExportManifest {
   chunks: ExportChunk[]
 }
 
+/** 1, of releases to 0.2.0, knows the tables that those had. */
+export const exportForm = 2
+
 const manifestName = 'manifest.json'
 
 /**
- * Undefined when the folder is no finished export. Throws OperatorError for one of a later form.
+ * Undefined when the folder is no finished export. Throws OperatorError for one of another form.
  */
 export function readExport(folder: string): ExportManifest | undefined {
   const file = join(folder, manifestName)
@@ -113,7 +116,12 @@ export function readExport(folder: string): ExportManifest | undefined {
   if (manifest.kind !== 'isotherm-export') return undefined
   const known = (of: string): boolean =>
     of === 'series' || of === 'hours' || Object.hasOwn(movedTables, of)
-  if (manifest.form !== 1 || !manifest.chunks.every(({ of }) => known(of)))
+  if (manifest.form < exportForm)
+    throw new OperatorError(
+      `the export ${folder} was made by an older release, which kept other tables`,
+      'import it with that release, and start this one on what it has imported into',
+    )
+  if (manifest.form !== exportForm || !manifest.chunks.every(({ of }) => known(of)))
     throw new OperatorError(
       `the export ${folder} was made by a newer release`,
       'import it with that release',

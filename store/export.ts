@@ -10,6 +10,7 @@ import { OperatorError } from '../domain/refusal.ts'
 import {
   type ExportChunk,
   type ExportManifest,
+  exportForm,
   formatRow,
   type MovedHours,
   type MovedKind,
@@ -60,7 +61,7 @@ export async function exportStores(
   past.end()
   const manifest: ExportManifest = {
     kind: 'isotherm-export',
-    form: 1,
+    form: exportForm,
     id: randomUUID(),
     madeAt: new Date(at).toISOString(),
     chunks,

@@ -235,6 +235,16 @@ describe('an export', () => {
     expect((await run(['import', exported], { env: settings })).code).toBe(0)
   })
 
+  it('of an older release is left to that release, with the words what to do', async () => {
+    const older = join(folder, 'older')
+    mkdirSync(older)
+    writeFileSync(join(older, 'manifest.json'), JSON.stringify({ ...manifest(), form: 1 }))
+    expect(await run(['import', older], { env: dataDir() })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/made by an older release.*\n {2}-> import it with that/),
+    })
+  })
+
   it('that was ended on the way is no export, and is begun again in the same folder', async () => {
     const again = join(folder, 'again')
     mkdirSync(again)
