@@ -2,6 +2,7 @@
 // JSON is text, unknown ends are the largest safe integer. Tenant leads every key. Made by
 // store/ledger-migrations.ts.
 import type { Generated } from 'kysely'
+import type { ScanTables } from './ledger-schema-scans.ts'
 
 /** Stands for "still open" in interval columns, so that comparisons need no null case. */
 export const openEnd = Number.MAX_SAFE_INTEGER
@@ -29,7 +30,7 @@ export const endCodes = {
   decommissioned: 5,
 } as const
 
-export interface LedgerTables {
+export interface LedgerTables extends ScanTables {
   meta: { name: string; value: string }
   /**
    * How far the work of a name is in the ledger; `epoch` counts who took it over. See
@@ -305,36 +306,6 @@ export interface LedgerTables {
     supplier: string | null
     shift: string | null
     line: string | null
-    body: string
-  }
-  /** Where Digital Links lead, by key, lot or serial. */
-  links: { tenant: string; anchor: string; updatedAt: number; body: string }
-  /**
-   * Who looked at which unit. `epc` is its number, or 0 with `unknown` the hash of one that no
-   * event named then.
-   */
-  scans: {
-    tenant: string
-    epc: number
-    unknown: string
-    session: string
-    source: string
-    firstAt: number
-    lastAt: number
-    times: number
-    place: string | null
-    device: string | null
-    capturedBy: string | null
-  }
-  /** What trading partners asked, and the answers. */
-  verifications: {
-    tenant: string
-    id: string
-    at: number
-    epc: string
-    askedBy: string
-    requestor: string | null
-    verified: number
     body: string
   }
 }
