@@ -319,10 +319,10 @@ export const bounds = {
   streamHeartbeatMs: 15_000,
   streamBacklogMax: 1000,
   /**
-   * Nesting of containers: item, case, pallet, container, vehicle and room to spare. Also the cycle
-   * guard.
+   * Nesting of containers: item, case, pallet, container, vehicle, and much room to spare. What is
+   * nested deeper is told by its capture job.
    */
-  containmentDepthMax: 16,
+  containmentDepthMax: 100,
   /** Legs named in the diff of a revision; all of them stand in the revisions themselves. */
   diffLegsMax: 50,
   serialSetMax: 2_000_000,

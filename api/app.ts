@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
 import { captures } from './capture.ts'
+import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
 import { devices } from './devices.ts'
@@ -74,6 +75,7 @@ export function createApp(deps: Deps) {
     .route('/', events(deps))
     .route('/', queries(deps))
     .route('/', epcisResources(deps))
+    .route('/', conflicts())
     .route('/', alerts())
     .route('/', serials())
     .route('/', shipments(deps))

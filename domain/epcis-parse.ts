@@ -96,8 +96,9 @@ export function parseEpcisEvents(
     if (count >= refusalsMax) break
     const own: Scope = { ...inner, refusals: [] }
     const event = parseEvent(value, { path, scope: own, epcsMax: bounds.epcsPerEventMax })
+    if (event) own.refusals.push(...insideItself(event, path))
     count += own.refusals.length
-    if (!event) parsed.events.push({ path, refusals: own.refusals })
+    if (!event || own.refusals.length > 0) parsed.events.push({ path, refusals: own.refusals })
     else {
       parsed.events.push({ path, event })
       const warning = warnOfHash(event, path, inner)
@@ -105,6 +106,16 @@ export function parseEpcisEvents(
     }
   }
   return parsed
+}
+
+/** Rings of several things only show in the ledger: see ingest/capture-conflicts.ts. */
+function insideItself(event: EpcisEvent, path: string): Refusal[] {
+  if (event.type !== 'AggregationEvent' && event.type !== 'AssociationEvent') return []
+  const { parentID, childEPCs, action } = event
+  const at = parentID === undefined || action !== 'ADD' ? -1 : childEPCs.indexOf(parentID)
+  if (at < 0) return []
+  const detail = `${parentID} cannot be put into itself`
+  return [{ code: 'epcis/containment-cycle', path: `${path}/childEPCs/${at}`, detail }]
 }
 
 /** All events of a document, or everything that is wrong with it: with one fault it is refused. */

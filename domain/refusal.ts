@@ -66,6 +66,7 @@ export const refusalCodes = [
   'epcis/xml',
   'epcis/containment-cycle',
   'epcis/double-parent',
+  'epcis/containment-too-deep',
   'epcis/query-parameter',
   'epcis/query-unknown',
   'epcis/query-too-complex',

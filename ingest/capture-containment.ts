@@ -9,13 +9,17 @@ import { ancestorsOf, devicesOn } from '../store/ledger-contents.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { devicesByGiai } from '../store/ledger-registry.ts'
 import { childrenInAt, readStaysById, restateStays } from '../store/ledger-stays.ts'
+import { applyConflicts } from './capture-conflicts.ts'
 import type { CaptureProblem, Stored } from './capture-events.ts'
 
-/** Restates the stays that these events touch and marks the devices that watch them. */
+/**
+ * Restates the stays that these events touch and marks the devices that watch them. `at`: record
+ * time.
+ */
 export async function applyContainment(
   db: LedgerQuery,
   tenant: string,
-  { fresh, withdrawn, ids }: Stored,
+  { stored: { fresh, withdrawn, ids }, at }: { stored: Stored; at: number },
 ): Promise<CaptureProblem[]> {
   // What is withdrawn moved something once, so what it moved has to be looked at.
   const events = [...fresh, ...withdrawn.map(undeclared)]
@@ -31,7 +35,9 @@ export async function applyContainment(
   }
   for (const child of await childrenInAt(db, tenant, emptied)) children.add(child)
   const problems = await unknownParents(db, tenant, { events: fresh, ids })
-  const { parents, changed } = await restateStays(db, tenant, [...children])
+  const restated = await restateStays(db, tenant, [...children])
+  problems.push(...(await applyConflicts(db, tenant, { children, restated, at })))
+  const { parents, changed } = restated
   if (changed.size === 0) return problems
   const containers = [...(await ancestorsOf(db, tenant, [...parents]))]
   const devices = await devicesOn(db, tenant, containers)

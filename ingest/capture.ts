@@ -51,7 +51,7 @@ async function applyCapture(ledger: Ledger, envelope: LoggedEnvelope): Promise<n
   try {
     return await ledger.transact(async (db) => {
       const stored = await storeEvents(db, tenant, { place: envelope, events })
-      const contained = await applyContainment(db, tenant, stored)
+      const contained = await applyContainment(db, tenant, { stored, at: recordTime })
       const problems = [...told(parsed.value), ...stored.problems, ...contained]
       // EPCIS 2.0 §12.6: all events or none.
       if (behaviour === 'rollback' && problems.some(({ warning }) => !warning))

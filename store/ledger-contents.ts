@@ -3,7 +3,12 @@
 import { sql } from 'kysely'
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
-import { mergePresence, type Presence, presenceBelow } from '../domain/hierarchy.ts'
+import {
+  type Containment,
+  mergePresence,
+  type Presence,
+  presenceBelow,
+} from '../domain/hierarchy.ts'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { epcsOf, idsOf, longName } from './ledger-epcs.ts'
 import { readStaysById } from './ledger-stays.ts'
@@ -57,6 +62,26 @@ export async function ancestorsOf(
     for (const parent of fresh) known.add(parent)
   }
   return known
+}
+
+/**
+ * The stays of these and of everything they ever were in, by child; `deeper` when there is more
+ * above than is followed.
+ */
+export async function staysAbove(
+  db: LedgerQuery,
+  tenant: string,
+  from: readonly number[],
+): Promise<{ upwards: Map<number, Containment<number>[]>; deeper: boolean }> {
+  const upwards = new Map<number, Containment<number>[]>()
+  let fresh = [...new Set(from)]
+  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.length > 0; depth++) {
+    const rows = await readStaysById(db, tenant, { in: 'child', among: fresh })
+    for (const [child, stays] of Map.groupBy(rows, (row) => row.child)) upwards.set(child, stays)
+    fresh = [...new Set(rows.map((row) => row.parent))].filter((parent) => !upwards.has(parent))
+  }
+  const left = await readStaysById(db, tenant, { in: 'child', among: fresh })
+  return { upwards, deeper: left.length > 0 }
 }
 
 /** Ids of the devices that were ever mounted on one of these containers. */

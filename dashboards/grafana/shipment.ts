@@ -46,8 +46,8 @@ import {
 const onContainer = `${ofTenant()} and container = ${inSql('container')}`
 
 /**
- * Everything inside at the end of the range, at any depth, as Isotherm itself walks it; the walk
- * ends at eight levels (config.ts, containmentDepthMax).
+ * Everything inside at the end of the range, as Isotherm itself walks it, but for sixteen levels
+ * only: the depth is what ends a ring here.
  */
 const inside = `with recursive inside(id, depth) as (
   select id, 0 from epcs where ${ofTenant()} and epc = ${keptEpc(inSql('container'))}
@@ -55,7 +55,7 @@ const inside = `with recursive inside(id, depth) as (
   select s.child, i.depth + 1 from inside i join stays s on ${ofTenant('s')}
     and s.${packed} and s.parent = i.id
     and s."from" <= ${rangeTo} and s."to" > ${rangeTo}
-  where i.depth < 8),
+  where i.depth < 16),
   contents as (select distinct on (i.id) ${wholeEpc('e.epc')} as epc,
     substring(e.epc from '^01/([0-9]{14})/21/') as gtin,
     nullif(l.lot, '') as lot, nullif(l.expiry, '') as expiry
