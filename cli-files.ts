@@ -41,7 +41,8 @@ export async function sendFiles(
   }
 }
 
-async function reach({ url, token: tokenGiven, config }: SendOptions) {
+/** The running server, or one started for the purpose; `close` when all was said. */
+export async function reach({ url, token: tokenGiven, config }: SendOptions) {
   if (url) return { url, token: tokenGiven(), close: async () => {} }
   try {
     const token = newToken()

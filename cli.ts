@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { backup, restore } from './cli-backup.ts'
 import { doctor } from './cli-care.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
+import { loadFile } from './cli-load.ts'
 import { exportTo, importFrom, isExport } from './cli-move.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
@@ -24,7 +25,9 @@ const usage = `isotherm <command>
   simulate                   a simulated fleet against a running server
                              --devices N --seed S --speed X (1 real time, 0 as fast as possible) --hours H
   import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
-  capture FILE [FILE ...]    EPCIS 2.0 JSON documents
+  capture FILE [FILE ...]    EPCIS documents, JSON or XML
+  load FILE [FILE ...]       serials, aggregations, shipments from ERP, WMS, MES as CSV;
+                             --mapping FILE.json or the name of a mapping (docs/loading.md)
   export DIR                 all that ledger and series hold, for other stores; the server is stopped
   import DIR                 an export, into the empty stores of the settings; may be run again
   backup [DIR]               the embedded stores, also while a server uses them
@@ -41,6 +44,7 @@ const options = {
   mqtt: { type: 'string' },
   token: { type: 'string' },
   json: { type: 'boolean', default: false },
+  mapping: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   devices: { type: 'string', default: '12' },
   seed: { type: 'string', default: '1' },
@@ -102,6 +106,13 @@ async function run(argv: string[]): Promise<void> {
         return importFrom(files[0], sendOptions(values, config))
       if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
       if (!(await sendFiles(command, files, sendOptions(values, config)))) process.exitCode = 1
+      return
+    case 'load':
+      if (files.length === 0)
+        throw wrongUse('isotherm load needs a file', 'load FILE --mapping MAP')
+      for (const file of files)
+        if (!(await loadFile(file, { ...sendOptions(values, config), mapping: values.mapping })))
+          process.exitCode = 1
       return
     case 'backup':
       return backup(files[0], sendOptions(values, config))

@@ -1,4 +1,5 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of telling others
+import { loadBounds } from './config-bounds-loads.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 // are in config-bounds-telling.ts.
 import { tellingBounds } from './config-bounds-telling.ts'
@@ -348,6 +349,7 @@ export const bounds = {
   traceOriginsMax: 1000,
 
   ...tellingBounds,
+  ...loadBounds,
   ...strangerBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */

@@ -20,7 +20,9 @@ import { imports } from './imports.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
 import { links } from './links.ts'
+import { loads } from './loads.ts'
 import { lots } from './lots.ts'
+import { mappings } from './mappings.ts'
 import { masterData } from './master-data.ts'
 import { observe } from './observe.ts'
 import { poolNumbers } from './pool-numbers.ts'
@@ -72,6 +74,8 @@ export function createApp(deps: Deps) {
     .route('/', refusals())
     .route('/', imports(deps))
     .route('/', captures(deps))
+    .route('/', mappings(deps))
+    .route('/', loads(deps))
     .route('/', events(deps))
     .route('/', queries(deps))
     .route('/', epcisResources(deps))

@@ -47,6 +47,9 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   links: ['tenant', 'anchor'],
   scans: ['tenant', 'epc', 'unknown', 'session', 'source'],
   verifications: ['tenant', 'id'],
+  mappings: ['tenant', 'name'],
+  loads: ['tenant', 'id'],
+  loadRefusals: ['tenant', 'load', 'line', 'pos'],
 }
 
 export type MovedTable = keyof typeof movedTables

@@ -11,6 +11,7 @@ import { createDeliveries } from './migrations/0005-deliveries.ts'
 import { createSerialization } from './migrations/0006-serialization.ts'
 import { createScans } from './migrations/0008-scans.ts'
 import { rememberBehaviour } from './migrations/0010-capture-behaviour.ts'
+import { createLoads } from './migrations/0011-loads.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -25,6 +26,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0006-serialization': createSerialization,
   '0008-scans': createScans,
   '0010-capture-behaviour': rememberBehaviour,
+  '0011-loads': createLoads,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

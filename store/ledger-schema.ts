@@ -308,4 +308,32 @@ export interface LedgerTables extends ScanTables {
     line: string | null
     body: string
   }
+  /** What the columns of files of other systems mean, as JSON. */
+  mappings: { tenant: string; name: string; updatedAt: number; body: string }
+  /** Files of other systems that were loaded. */
+  loads: {
+    tenant: string
+    id: string
+    mapping: string
+    createdAt: number
+    updatedAt: number
+    line: number
+    rows: number
+    applied: number
+    already: number
+    refused: number
+    events: number
+    warnings: number
+  }
+  /** Rows of loads that were refused, each fault on its own. */
+  loadRefusals: {
+    tenant: string
+    load: string
+    line: number
+    pos: number
+    column: string
+    code: string
+    detail: string
+    row: string
+  }
 }
