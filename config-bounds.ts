@@ -3,6 +3,7 @@ import { loadBounds } from './config-bounds-loads.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 // are in config-bounds-telling.ts.
 import { tellingBounds } from './config-bounds-telling.ts'
+import { tracingBounds } from './config-bounds-tracing.ts'
 
 export const bounds = {
   /** A PUBLISH or any other control packet: a day of minute readings as JSON is about 150 KB. */
@@ -349,6 +350,7 @@ export const bounds = {
   traceOriginsMax: 1000,
 
   ...tellingBounds,
+  ...tracingBounds,
   ...loadBounds,
   ...strangerBounds,
 

@@ -31,6 +31,8 @@ import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
 import { queries } from './queries.ts'
 import { readings } from './readings.ts'
+import { recallSerials } from './recall-serials.ts'
+import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
 import { resolver } from './resolver.ts'
 import { scans } from './scans.ts'
@@ -39,6 +41,7 @@ import { shipments } from './shipments.ts'
 import { openStrangers } from './strangers.ts'
 import { stream } from './stream.ts'
 import { subscriptions } from './subscriptions.ts'
+import { unitContents } from './unit-contents.ts'
 import { units } from './units.ts'
 import { verifications } from './verifications.ts'
 import { verify } from './verify.ts'
@@ -84,6 +87,9 @@ export function createApp(deps: Deps) {
     .route('/', serials())
     .route('/', shipments(deps))
     .route('/', units(deps))
+    .route('/', unitContents(deps))
+    .route('/', recalls(deps))
+    .route('/', recallSerials(deps))
     .route('/', gs1())
     .route('/', links(deps))
     .route('/', scans(deps, strangers))

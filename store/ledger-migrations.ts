@@ -9,6 +9,7 @@ import { nameOnce } from './migrations/0003-identity.ts'
 import { createQueries } from './migrations/0004-queries.ts'
 import { createDeliveries } from './migrations/0005-deliveries.ts'
 import { createSerialization } from './migrations/0006-serialization.ts'
+import { createRecalls } from './migrations/0007-recalls.ts'
 import { createScans } from './migrations/0008-scans.ts'
 import { rememberBehaviour } from './migrations/0010-capture-behaviour.ts'
 import { createLoads } from './migrations/0011-loads.ts'
@@ -24,6 +25,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0004-queries': createQueries,
   '0005-deliveries': createDeliveries,
   '0006-serialization': createSerialization,
+  '0007-recalls': createRecalls,
   '0008-scans': createScans,
   '0010-capture-behaviour': rememberBehaviour,
   '0011-loads': createLoads,

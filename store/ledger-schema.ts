@@ -336,4 +336,43 @@ export interface LedgerTables extends ScanTables {
     detail: string
     row: string
   }
+  /**
+   * Recalls as they stand. `lots`: rows of lots that its units are of, as JSON; null: too many to
+   * tell.
+   */
+  recalls: {
+    tenant: string
+    id: string
+    name: string
+    status: string
+    drill: number
+    startedAt: number
+    closedAt: number | null
+    revision: number
+    serialSet: string
+    lots: string | null
+    body: string
+  }
+  /** Each set of units that a recall ever meant. */
+  recallRevisions: {
+    tenant: string
+    recall: string
+    revision: number
+    recordTime: number
+    cause: string
+    diff: string
+    body: string
+    serialSet: string
+  }
+  /** Who had its units when it began, and how far each is. */
+  recallHolders: {
+    tenant: string
+    recall: string
+    holder: string
+    counts: string
+    notifiedAt: number | null
+    acknowledgedAt: number | null
+    acknowledgedBy: string | null
+    note: string | null
+  }
 }

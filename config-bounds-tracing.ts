@@ -1,0 +1,35 @@
+// Bounds of following units: their journeys, recalls and causes. Part of config-bounds.ts.
+
+export const tracingBounds = {
+  /** Events whose persistent dispositions are remembered, some 100 bytes each. */
+  toldEventsMax: 50_000,
+  /** What is inside a container, shown page by page: numbers in memory. */
+  contentMax: 200_000,
+  /** Steps and things of one trace through transformations. */
+  traceDepthMax: 50,
+  traceDepthDefault: 10,
+  traceNodesMax: 5000,
+  /** Units of a lot that stand for it when a trace goes through their transformations. */
+  traceMembersMax: 10_000,
+  /** Conditions of one recall, and values of one condition. */
+  recallConditionsMax: 20,
+  recallValuesMax: 10_000,
+  /** Events looked through for a condition that no index knows. */
+  recallEventsMax: 200_000,
+  /** Lots that a recall names; of more, a unit's lot tells nothing. */
+  recallLotsMax: 1000,
+  /** Recalls of a tenant that are open at once: each is asked for each unit that is verified. */
+  recallsOpenMax: 100,
+  /** Revisions name so many units that joined or left; the sets have all. */
+  recallDiffMax: 50,
+  /** Units looked at together, to let others come between. */
+  recallPage: 20_000,
+  /** Recalls are looked at again so often while captures come in, and rest ten times their work. */
+  recallLookMs: 5000,
+  /** Units of each side of a contrast; of more, an even sample is taken. */
+  causeUnitsMax: 20_000,
+  /** Different values that are compared. */
+  causeAttributesMax: 20_000,
+  /** Causes of one answer. */
+  causesShownMax: 100,
+} as const

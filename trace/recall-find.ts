@@ -1,0 +1,117 @@
+// Which units a recall means: sets of numbers, met and filtered, not unit by unit. Lots are found
+// first, for they are few; then what names units directly; and only what is left is asked about its
+// events. Judges nothing and writes nothing.
+import { bounds } from '../config.ts'
+import type { Refusal, Result } from '../domain/refusal.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { shortEpc } from '../store/ledger-epcs.ts'
+import { lotsMeant, lotsTold, readLotNumbers, unitsOfLots } from '../store/ledger-recall-units.ts'
+import { having, lotHas } from './recall-attributes.ts'
+import type { Condition, ConditionOf, Criteria } from './recall-criteria.ts'
+import { placed, seenAt } from './recall-places.ts'
+import { inAlerts, insideContainers, listedUnits, madeOf } from './recall-sets.ts'
+
+export interface FoundUnit {
+  id: number
+  epc: string
+  /** Number in `lots`. */
+  lot: number | null
+}
+
+/**
+ * The serialised trade items that meet all conditions, by EPC. `at`: event time of "now". Refused
+ * when too much would have to be looked through, or too much is found.
+ */
+export async function findUnits(
+  db: LedgerQuery,
+  tenant: string,
+  { criteria, at }: { criteria: Criteria; at: number },
+): Promise<Result<FoundUnit[]>> {
+  const { allOf } = criteria
+  const lots = await lotsMeant(db, tenant, allOf.filter(isOfLots))
+  let found: Set<number> | undefined
+  const meet = (ids: ReadonlySet<number>): void => {
+    found = new Set(found ? [...found].filter((id) => ids.has(id)) : ids)
+  }
+  for (const condition of allOf) {
+    const ids = await direct(db, tenant, { condition, at })
+    if (ids) meet(ids)
+  }
+  let units = await named(db, tenant, { ids: found, lots })
+  if (!units) {
+    const wide = await widest(db, tenant, { allOf, at })
+    if (!wide.ok) return wide
+    units = (await named(db, tenant, { ids: wide.value, lots }))!
+  }
+  for (const condition of allOf) {
+    if (units.length === 0) break
+    if (condition.field === 'attribute') units = await having(db, tenant, { units, condition })
+    if (condition.field === 'place') units = await placed(db, tenant, { units, condition, at })
+  }
+  if (units.length > bounds.serialSetMax)
+    return tooMuch(`a recall has at most ${bounds.serialSetMax} units`)
+  return { ok: true, value: units.sort((a, b) => (a.epc < b.epc ? -1 : 1)) }
+}
+
+export type LotCondition = ConditionOf<'gtin' | 'lot' | 'expiry' | 'supplier'>
+
+const isOfLots = (condition: Condition): condition is LotCondition =>
+  ['gtin', 'lot', 'expiry', 'supplier'].includes(condition.field)
+
+/** Units that a condition names by itself; undefined when others are better asked first. */
+async function direct(
+  db: LedgerQuery,
+  tenant: string,
+  { condition, at }: { condition: Condition; at: number },
+): Promise<ReadonlySet<number> | undefined> {
+  switch (condition.field) {
+    case 'epc':
+      return listedUnits(db, tenant, { epcs: condition.anyOf, at })
+    case 'container':
+      return insideContainers(db, tenant, condition)
+    case 'input':
+      return madeOf(db, tenant, condition.anyOf)
+    case 'condition':
+      return inAlerts(db, tenant, condition)
+    default:
+      return undefined
+  }
+}
+
+/** Nothing named units or lots: those that events at a place, or with a field, name. */
+async function widest(
+  db: LedgerQuery,
+  tenant: string,
+  { allOf, at }: { allOf: readonly Condition[]; at: number },
+): Promise<Result<ReadonlySet<number>>> {
+  const place = allOf.find((condition) => condition.field === 'place')
+  const attribute = allOf.find((condition) => condition.field === 'attribute')
+  const seen = await seenAt(db, tenant, { place, attribute, at })
+  if (!seen) return tooMuch(narrower)
+  if (attribute && !place) {
+    const lots = await lotsTold(db, tenant, (record) => lotHas(record, attribute))
+    for (const { id } of await unitsOfLots(db, tenant, lots)) seen.add(id)
+  }
+  return { ok: true, value: seen }
+}
+
+const narrower = `more than ${bounds.recallEventsMax} events would have to be looked through: name products, lots, containers or a time`
+
+const tooMuch = (detail: string): { ok: false; refusals: Refusal[] } => ({
+  ok: false,
+  refusals: [{ code: 'request/too-large', path: '/criteria', detail }],
+})
+
+/** Serialised trade items of these numbers and of these lots; undefined when neither is told. */
+async function named(
+  db: LedgerQuery,
+  tenant: string,
+  { ids, lots }: { ids: ReadonlySet<number> | undefined; lots: ReadonlySet<number> | undefined },
+): Promise<FoundUnit[] | undefined> {
+  if (!ids) return lots && (await unitsOfLots(db, tenant, [...lots])).filter(isUnit)
+  const units = (await readLotNumbers(db, tenant, [...ids])).filter(isUnit)
+  return lots ? units.filter(({ lot }) => lot !== null && lots.has(lot)) : units
+}
+
+/** A canonical SGTIN; its serial may hold anything but a stroke. */
+const isUnit = ({ epc }: FoundUnit): boolean => /^01\/\d{14}\/21\/[^/]+$/.test(shortEpc(epc))

@@ -1,0 +1,259 @@
+// Recalls: a set of serials, pinned by its hash, found by criteria, restated as a new revision when
+// late events change who is meant, and followed until it is closed. A drill is the same with
+// nothing blocked. The clock is an argument.
+import { createHash } from 'node:crypto'
+import { bounds } from '../config.ts'
+import type { Refusal, Result } from '../domain/refusal.ts'
+import type { Ledger, LedgerQuery, LedgerView } from '../store/ledger.ts'
+import { readSerialSet, type SerialLeg, writeSerialSet } from '../store/ledger-alerts.ts'
+import {
+  listRecalls,
+  type RecallRow,
+  readRecall,
+  tenantsRecalling,
+  writeHolders,
+  writeRecall,
+} from '../store/ledger-recalls.ts'
+import type { Criteria } from './recall-criteria.ts'
+import { type Figures, figuresOf, type HolderCounts } from './recall-figures.ts'
+import { type FoundUnit, findUnits } from './recall-find.ts'
+
+export interface RecallAsked {
+  name: string
+  reason: string
+  /** I, II or III (21 CFR 7.3(m)), or whatever the country calls it. */
+  class?: string
+  criteria: Criteria
+  drill: boolean
+}
+
+/** What a step took. */
+export interface StepTime {
+  step: 'find' | 'pin' | 'locate' | 'store'
+  ms: number
+}
+
+export interface RecallBody extends Omit<RecallAsked, 'name' | 'drill'> {
+  serialCount: number
+  /** SHA-256 of the EPCs, sorted by code unit, each ended by a line feed: as those of alerts. */
+  serialSetHash: string
+  figures: Figures
+  /** Record time of the figures, and what it took to make them. */
+  evaluatedAt: number
+  steps: StepTime[]
+}
+
+export interface Recall extends RecallRow {
+  body: RecallBody
+}
+
+/** Units, their hash, and the name their set is stored under. */
+export interface Pinned {
+  units: FoundUnit[]
+  serialSetHash: string
+  serialSet: string
+}
+
+/** Which units are meant now. `at`: event time of "now", epoch ms. Writes nothing. */
+export async function evaluateRecall(
+  db: LedgerQuery,
+  tenant: string,
+  of: { criteria: Criteria; at: number },
+): Promise<Result<Pinned>> {
+  const found = await findUnits(db, tenant, of)
+  return found.ok ? { ok: true, value: pin(found.value) } : found
+}
+
+export function pin(units: FoundUnit[]): Pinned {
+  const serialSetHash = createHash('sha256')
+    .update(units.map(({ epc }) => `${epc}\n`).join(''))
+    .digest('hex')
+  return { units, serialSetHash, serialSet: `recall-${serialSetHash}` }
+}
+
+/** Starts a recall; the same id again is answered with what stands. */
+export async function startRecall(
+  ledger: LedgerView,
+  tenant: string,
+  of: { id: string; asked: RecallAsked; now: () => number },
+): Promise<Result<Recall>> {
+  const { id, asked, now } = of
+  const startedAt = now()
+  const open = await listRecalls(ledger.db, tenant, {
+    status: 'open',
+    limit: bounds.recallsOpenMax,
+  })
+  if (open.length >= bounds.recallsOpenMax)
+    return tooMany(`at most ${bounds.recallsOpenMax} recalls are open at once`)
+  const made = await make(ledger.db, tenant, { asked, startedAt, now })
+  if (!made.ok) return made
+  const { pinned, holders, body, lots } = made.value
+  const recall: Recall = {
+    ...{ id, name: asked.name, status: 'open', drill: asked.drill, startedAt, closedAt: null },
+    ...{ revision: 1, serialSet: pinned.serialSet, lots, body },
+  }
+  const first = { revision: 1, recordTime: startedAt, cause: 'started', diff: {} }
+  await store(ledger, tenant, { recall, pinned, holders, revision: first, now })
+  return { ok: true, value: recall }
+}
+
+/**
+ * Finds and counts anew. When others are meant than before, that is a new revision; else only the
+ * figures change. Closed recalls stay as they are. Undefined when there is none.
+ */
+export async function restateRecall(
+  ledger: LedgerView,
+  tenant: string,
+  of: { id: string; now: () => number; cause: string },
+): Promise<Recall | undefined> {
+  const before = (await readRecall(ledger.db, tenant, of.id)) as Recall | undefined
+  if (before?.status !== 'open') return before
+  const { startedAt, name, drill, revision } = before
+  const asked = { ...before.body, name, drill }
+  const made = await make(ledger.db, tenant, { asked, startedAt, now: of.now })
+  // What was too much at another time is told to whoever asks; the revision that stands goes on.
+  if (!made.ok) return before
+  const { pinned, holders, body, lots } = made.value
+  const same = pinned.serialSet === before.serialSet
+  const recall: Recall = {
+    ...before,
+    ...{ serialSet: pinned.serialSet, lots, body, revision: same ? revision : revision + 1 },
+  }
+  const diff = same ? {} : await diffOf(ledger.db, tenant, { before, pinned })
+  const { cause } = of
+  const next = { revision: revision + 1, recordTime: body.evaluatedAt, cause, diff }
+  await store(ledger, tenant, {
+    recall,
+    pinned,
+    holders,
+    now: of.now,
+    ...(!same && { revision: next }),
+  })
+  return recall
+}
+
+/** Nothing more is counted, nothing is blocked any more. Undefined when there is none. */
+export const closeRecall = (
+  ledger: LedgerView,
+  tenant: string,
+  { id, at }: { id: string; at: number },
+): Promise<Recall | undefined> =>
+  ledger.transact(
+    async (db) => {
+      const recall = (await readRecall(db, tenant, id)) as Recall | undefined
+      if (recall?.status !== 'open') return recall
+      const closed: Recall = { ...recall, status: 'closed', closedAt: at }
+      await writeRecall(db, tenant, { recall: closed })
+      return closed
+    },
+    { serializable: true },
+  )
+
+/** All open recalls of all tenants, one after the other, so that others come between. */
+export async function restateAll(ledger: Ledger, now: () => number): Promise<void> {
+  for (const tenant of await tenantsRecalling(ledger.db)) {
+    const view = ledger.forTenant(tenant)
+    const limit = bounds.recallsOpenMax
+    for (const { id } of await listRecalls(view.db, tenant, { status: 'open', limit }))
+      await restateRecall(view, tenant, { id, now, cause: 'events' })
+  }
+}
+
+interface Made {
+  pinned: Pinned
+  holders: Map<string, HolderCounts>
+  body: RecallBody
+  lots: number[] | null
+}
+
+async function make(
+  db: LedgerQuery,
+  tenant: string,
+  of: { asked: RecallAsked; startedAt: number; now: () => number },
+): Promise<Result<Made>> {
+  const { asked, startedAt, now } = of
+  const steps: StepTime[] = []
+  let last = now()
+  const took = (step: StepTime['step']): void => {
+    const at = now()
+    steps.push({ step, ms: at - last })
+    last = at
+  }
+  const found = await findUnits(db, tenant, { criteria: asked.criteria, at: last })
+  if (!found.ok) return found
+  took('find')
+  const pinned = pin(found.value)
+  took('pin')
+  const { figures, holders } = await figuresOf(db, tenant, {
+    units: pinned.units,
+    startedAt,
+    at: last,
+  })
+  took('locate')
+  const numbers = new Set(pinned.units.map(({ lot }) => lot))
+  const told = !numbers.has(null) && numbers.size <= bounds.recallLotsMax
+  const { reason, criteria } = asked
+  const body: RecallBody = {
+    ...{ reason, criteria, ...(asked.class !== undefined && { class: asked.class }) },
+    ...{ serialCount: pinned.units.length, serialSetHash: pinned.serialSetHash },
+    ...{ figures, evaluatedAt: last, steps },
+  }
+  const lots = told ? ([...numbers] as number[]) : null
+  return { ok: true, value: { pinned, holders, body, lots } }
+}
+
+async function store(
+  ledger: LedgerView,
+  tenant: string,
+  of: {
+    recall: Recall
+    pinned: Pinned
+    holders: Map<string, HolderCounts>
+    revision?: Parameters<typeof writeRecall>[2]['revision'] & object
+    now: () => number
+  },
+): Promise<void> {
+  const { recall, pinned, holders, revision } = of
+  const began = of.now()
+  await ledger.transact(async (db) => {
+    // Another process may have closed or restated it meanwhile.
+    const stands = await readRecall(db, tenant, recall.id)
+    const expected = revision ? revision.revision - 1 : recall.revision
+    if ((stands?.revision ?? 0) !== expected || stands?.status === 'closed') return
+    if (revision) {
+      const rows = pinned.units.map(({ epc }): SerialLeg => [epc, 0])
+      await writeSerialSet(db, tenant, pinned.serialSet, rows)
+    }
+    const steps = [...recall.body.steps, { step: 'store' as const, ms: of.now() - began }]
+    const timed = { ...recall, body: { ...recall.body, steps } }
+    await writeRecall(db, tenant, { recall: timed, ...(revision && { revision }) })
+    await writeHolders(db, tenant, { recall: recall.id, holders })
+  })
+}
+
+/** How many came and went, and some of them. */
+async function diffOf(
+  db: LedgerQuery,
+  tenant: string,
+  { before, pinned }: { before: Recall; pinned: Pinned },
+): Promise<Record<string, unknown>> {
+  const old = new Set<string>()
+  for (let offset = 0; offset < before.body.serialCount; offset += bounds.recallPage) {
+    const page = { serialSet: before.serialSet, offset, limit: bounds.recallPage }
+    for (const [epc] of await readSerialSet(db, tenant, page)) old.add(epc)
+  }
+  const added = pinned.units.filter(({ epc }) => !old.delete(epc)).map(({ epc }) => epc)
+  return {
+    added: added.length,
+    removed: old.size,
+    addedSome: added.slice(0, bounds.recallDiffMax),
+    removedSome: [...old].slice(0, bounds.recallDiffMax),
+    serialCount: [before.body.serialCount, pinned.units.length],
+    serialSetHash: [before.body.serialSetHash, pinned.serialSetHash],
+  }
+}
+
+const tooMany = (detail: string): { ok: false; refusals: Refusal[] } => ({
+  ok: false,
+  refusals: [{ code: 'request/conflict', path: '', detail }],
+})
