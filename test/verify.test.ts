@@ -86,6 +86,22 @@ describe('a person who scans a code', () => {
     expect(await verified('X1')).toMatchObject({ state: 'genuine' })
   })
 
+  it('is told of an open recall, not of a drill', async () => {
+    await capture(commission(['Q1'], 'LQ'))
+    const begin = (drill: boolean) =>
+      api.json('POST', '/api/v1/recalls', {
+        body: {
+          ...{ name: 'R', reason: 'test', drill },
+          criteria: { version: 1, allOf: [{ field: 'lot', anyOf: ['LQ'] }] },
+        },
+      })
+    await begin(true)
+    expect(await verified('Q1')).toMatchObject({ state: 'genuine' })
+    await begin(false)
+    await api.settled()
+    expect(await verified('Q1')).toMatchObject({ state: 'recalled' })
+  })
+
   it('is told that a number is not known that was only seen under way', async () => {
     await capture(object('SEEN', { bizStep: 'receiving', disposition: 'in_progress' }))
     expect(await verified('SEEN')).toMatchObject({ state: 'unknown' })
