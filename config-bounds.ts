@@ -1,5 +1,6 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of telling others
 import { loadBounds } from './config-bounds-loads.ts'
+import { reportBounds } from './config-bounds-reports.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 // are in config-bounds-telling.ts.
 import { tellingBounds } from './config-bounds-telling.ts'
@@ -353,6 +354,7 @@ export const bounds = {
   ...tracingBounds,
   ...loadBounds,
   ...strangerBounds,
+  ...reportBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,

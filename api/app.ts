@@ -34,6 +34,7 @@ import { readings } from './readings.ts'
 import { recallSerials } from './recall-serials.ts'
 import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
+import { reports } from './reports.ts'
 import { resolver } from './resolver.ts'
 import { scans } from './scans.ts'
 import { serials } from './serials.ts'
@@ -97,6 +98,7 @@ export function createApp(deps: Deps) {
     .route('/', subscriptions(deps))
     .route('/', webhooks(deps))
     .route('/', webhookMessages(deps))
+    .route('/', reports(deps))
     .route('/', stream(deps))
     .route('/', backups(deps))
     .route('/', health(deps))

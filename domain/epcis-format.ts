@@ -20,6 +20,11 @@ export interface DocumentFrame {
   /** For the Standard Business Document Header, and its namesakes in JSON. */
   header?: { sender: string; receiver: string; instanceIdentifier: string }
   masterData?: readonly MasterDataElement[]
+  /**
+   * XML elements of other name spaces, declared in them; not in JSON. At the end of the header; in
+   * 2.0, whose header has no room for them, after the body.
+   */
+  foreignXml?: string
 }
 
 export interface FormattedDocument {
@@ -48,10 +53,13 @@ export function formatXmlDocument(
     return isLater && one.xml !== '' ? `<extension>${one.xml}</extension>` : one.xml
   })
   const notes: Pick<Writing, 'refusals' | 'dropped'> = { refusals, dropped }
-  const header = xmlHeader(rest, notes)
+  const { foreignXml = '', ...frame } = rest
+  const inHeader = version === '1.2'
+  const header = xmlHeader(inHeader ? rest : frame, notes)
   if (refusals.length > 0) return { ok: false, refusals }
   const list = `<EventList>\n${written.filter(Boolean).join('\n')}\n</EventList>`
-  const text = xmlFrame(header, list, { version, ...rest })
+  const behind = inHeader ? '' : foreignXml
+  const text = xmlFrame(header, list, { version, ...frame, foreignXml: behind })
   return { ok: true, value: { text, dropped } }
 }
 
@@ -62,7 +70,8 @@ function xmlFrame(
     version,
     creationDate,
     query,
-  }: Pick<XmlForm & DocumentFrame, 'version' | 'creationDate' | 'query'>,
+    foreignXml = '',
+  }: Pick<XmlForm & DocumentFrame, 'version' | 'creationDate' | 'query' | 'foreignXml'>,
 ): string {
   const number = version === '2.0' ? 2 : 1
   const [prefix, root] = query ? ['epcisq', 'EPCISQueryDocument'] : ['epcis', 'EPCISDocument']
@@ -86,16 +95,16 @@ function xmlFrame(
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
     `<${prefix}:${root}${declared.join('')} schemaVersion="${version}" creationDate="${date}">\n` +
-    `${header}<EPCISBody>\n${said}\n</EPCISBody>\n</${prefix}:${root}>\n`
+    `${header}<EPCISBody>\n${said}\n</EPCISBody>\n${foreignXml}</${prefix}:${root}>\n`
   )
 }
 
 /** SBDH 1.3 as EPCIS 1.2 §9.2 profiles it, then master data. */
 function xmlHeader(
-  { header, masterData = [], creationDate }: DocumentFrame,
+  { header, masterData = [], creationDate, foreignXml = '' }: DocumentFrame,
   notes: Pick<Writing, 'refusals' | 'dropped'>,
 ): string {
-  if (!header && masterData.length === 0) return ''
+  if (!header && masterData.length === 0 && foreignXml === '') return ''
   const vocabularies = [...Map.groupBy(masterData, ({ type }) => type)].map(([type, elements]) => {
     const list = elements.map((element) => xmlElementOf(element, notes)).join('')
     const items = `<VocabularyElementList>${list}</VocabularyElementList>`
@@ -107,7 +116,7 @@ function xmlHeader(
       : '<extension><EPCISMasterData><VocabularyList>' +
         `${vocabularies.join('')}</VocabularyList></EPCISMasterData></extension>`
   const business = header ? businessHeader(header, creationDate) : ''
-  return `<EPCISHeader>${business}${data}</EPCISHeader>\n`
+  return `<EPCISHeader>${business}${data}${foreignXml}</EPCISHeader>\n`
 }
 
 function businessHeader(

@@ -1,0 +1,137 @@
+// All that concerns some things: the events that name them, the events of what they were in while
+// they were in it, what they were made of and what was made of them. What follows from these events
+// for the things themselves is what follows from all events. Decides nothing.
+import { bounds } from '../config.ts'
+import type { Interval } from '../domain/breach.ts'
+import {
+  type Containment,
+  intersect,
+  mergePresence,
+  type Presence,
+  presenceBelow,
+} from '../domain/hierarchy.ts'
+import type { Result } from '../domain/refusal.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
+import { readEventsById, type StoredEvent } from '../store/ledger-events.ts'
+import { readMentions } from '../store/ledger-mentions.ts'
+import { eventTimesOf } from '../store/ledger-reports.ts'
+import { readStaysById } from '../store/ledger-stays.ts'
+import { traceLineage } from './lineage.ts'
+
+export interface Concerned {
+  /** By event time, then eventID. Those declared in error too. */
+  events: StoredEvent[]
+  /** False: transformations lead further than a trace goes. */
+  complete: boolean
+}
+
+/** `subjects`: numbers of EPCs and classes. Refusal request/too-large beyond the bounds. */
+export async function concernedWith(
+  db: LedgerQuery,
+  tenant: string,
+  subjects: readonly number[],
+): Promise<Result<Concerned>> {
+  const { things, complete } = await relativesOf(db, tenant, subjects)
+  const around = await surroundingsOf(db, tenant, things)
+  const mentions = await readMentions(db, tenant, { epcs: [...around.keys()] })
+  if (mentions.length > bounds.reportMentionsMax)
+    return tooLarge(`events name these things ${mentions.length} times`)
+  const times = await eventTimesOf(db, tenant, [...new Set(mentions.map(({ event }) => event))])
+  const wanted = new Set<number>()
+  for (const { epc, event } of mentions) {
+    const time = times.get(event)
+    const windows = around.get(epc)!
+    if (time !== undefined && windows.some(({ from, to }) => from <= time && time <= to))
+      wanted.add(event)
+  }
+  if (wanted.size > bounds.reportEventsMax)
+    return tooLarge(
+      `${wanted.size} events concern this, at most ${bounds.reportEventsMax} are told`,
+    )
+  const events = await readEventsById(db, tenant, [...wanted])
+  const chars = events.reduce((sum, { body }) => sum + body.length, 0)
+  if (chars > bounds.reportCharsMax)
+    return tooLarge(
+      `the events have ${chars} characters, at most ${bounds.reportCharsMax} are told`,
+    )
+  events.sort(
+    (a, b) =>
+      a.eventTime - b.eventTime || (a.eventID < b.eventID ? -1 : Number(a.eventID > b.eventID)),
+  )
+  return { ok: true, value: { events, complete } }
+}
+
+export const tooLarge = <T>(detail: string): Result<T> => ({
+  ok: false,
+  refusals: [{ code: 'request/too-large', path: '', detail: `${detail}: ask for less` }],
+})
+
+/** The things, what they were made of, and what was made of them. */
+async function relativesOf(
+  db: LedgerQuery,
+  tenant: string,
+  subjects: readonly number[],
+): Promise<{ things: number[]; complete: boolean }> {
+  const epcs = [...(await epcsOf(db, tenant, subjects)).values()]
+  const things = new Set(subjects)
+  let complete = true
+  for (const direction of ['back', 'forward'] as const) {
+    const depth = bounds.traceDepthMax
+    const lineage = await traceLineage(db, tenant, { epcs, direction, depth })
+    const ids = await idsOf(
+      db,
+      tenant,
+      lineage.nodes.map(({ epc }) => epc),
+    )
+    for (const id of ids.values()) things.add(id)
+    complete &&= lineage.complete
+  }
+  return { things: [...things], complete }
+}
+
+/**
+ * Each thing at all times, and each container and each logger on one while a thing was inside. The
+ * ends count, and so do the moments at which a container went into its own and left it: without
+ * these it would not be known where the thing was.
+ */
+async function surroundingsOf(
+  db: LedgerQuery,
+  tenant: string,
+  things: readonly number[],
+): Promise<Map<number, Interval[]>> {
+  const above: Presence<number> = new Map(things.map((id) => [id, always]))
+  const around = new Map<number, Interval[]>(things.map((id) => [id, always]))
+  const add = (id: number, windows: readonly Interval[]): void => {
+    if (around.get(id) !== always) around.set(id, [...(around.get(id) ?? []), ...windows])
+  }
+  let fresh: Presence<number> = above
+  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
+    const stays = await readStaysById(db, tenant, { in: 'child', among: [...fresh.keys()] })
+    const met = meeting(stays, fresh, 'child')
+    for (const stay of met) for (const id of [stay.child, stay.parent]) add(id, endsOf(stay))
+    // The arithmetic of going down, with the ends exchanged.
+    const turned = met.map((stay) => ({ ...stay, child: stay.parent, parent: stay.child }))
+    const level = presenceBelow(fresh, turned)
+    for (const [id, windows] of level) add(id, windows)
+    fresh = mergePresence(above, level)
+  }
+  const on = { in: 'parent', among: [...above.keys()], relation: 'association' } as const
+  for (const stay of meeting(await readStaysById(db, tenant, on), above, 'parent'))
+    add(stay.child, endsOf(stay))
+  return around
+}
+
+const always: Interval[] = [{ from: -Infinity, to: Infinity }]
+
+const meeting = (
+  stays: readonly Containment<number>[],
+  presence: Presence<number>,
+  end: 'child' | 'parent',
+): Containment<number>[] =>
+  stays.filter((stay) => intersect(presence.get(stay[end]) ?? [], [stay]).length > 0)
+
+const endsOf = ({ from, to }: Interval): Interval[] => [
+  { from, to: from },
+  ...(Number.isFinite(to) ? [{ from: to, to }] : []),
+]
