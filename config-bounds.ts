@@ -239,6 +239,8 @@ export const bounds = {
   /** How often a device is judged beside its own new readings, before these have to wait. */
   sweepAttempts: 3,
 
+  /** SQLite: others have their turn after so long at the ledger, at the end of a statement. */
+  ledgerTurnMs: 10,
   /** Prepared statements of the ledger that are kept, and the longest text worth it. */
   statementsMax: 500,
   statementCharsMax: 4000,
@@ -259,6 +261,8 @@ export const bounds = {
   copyRowsMin: 1000,
   /** Names in one array of a query: fewer cost more round trips, more gain nothing (measured). */
   arrayNamesMax: 5000,
+  /** Names of one event and role that are worth a statement of their own (measured). */
+  mentionsApartMin: 50,
   /** Statistics are renewed when the rows of one COPY are more than a tenth of the table. */
   statisticsFactor: 10,
   /** Tenants whose view of the ledger is kept. */

@@ -1,5 +1,5 @@
-// Many rows into one table. SQLite, and few rows: inserts of several hundred each. PostgreSQL and
-// many rows: COPY into a temporary table, then one insert from there, because COPY itself knows no
+// Many rows into one table. SQLite, and few rows: inserts of many rows each. PostgreSQL and many
+// rows: COPY into a temporary table, then one insert from there, because COPY itself knows no
 // conflicts. To be used in a transaction.
 import {
   CompiledQuery,
@@ -25,7 +25,14 @@ export async function insertMany<T extends BulkTable>(
   }: { rows: readonly Insertable<LedgerTables[T]>[]; finish?: (insert: Insert<T>) => Insert<T> },
 ): Promise<void> {
   const insert = db.insertInto(table)
-  if (dialectOf(db) === 'sqlite' || rows.length < bounds.copyRowsMin) {
+  if (dialectOf(db) === 'sqlite' && rows.length > 1) {
+    const columns = Object.keys(rows[0]!) as (keyof Insertable<LedgerTables[T]> & string)[]
+    const [one] = rows.slice(0, 1) as Parameters<typeof insert.values>[0][]
+    const { sql: text } = finish(insert.values(one!)).compile()
+    await insertAlike(db, text, { rows, columns })
+    return
+  }
+  if (rows.length < bounds.copyRowsMin) {
     for (const chunk of chunksOf(rows))
       await finish(insert.values(chunk as Parameters<typeof insert.values>[0])).execute()
     return
@@ -44,6 +51,33 @@ export async function insertMany<T extends BulkTable>(
   await finish(insert.columns(columns).expression(source)).execute()
   await sql`drop table ${lot}`.execute(db)
   await refreshStatistics(db, table, rows.length)
+}
+
+/**
+ * SQLite. Making the text of an insert costs more than the insert: `text`, an insert of one row
+ * with every column as a parameter, is stretched to so many rows that its statement is still kept.
+ */
+export async function insertAlike<R extends object, Answer>(
+  db: LedgerQuery,
+  text: string,
+  { rows, columns }: { rows: readonly R[]; columns: readonly (keyof R)[] },
+): Promise<Answer[]> {
+  const places = `(${columns.map(() => '?').join(', ')})`
+  const [before, after, ...more] = text.split(places)
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`no insert of one row: ${text}`)
+  const most = Math.floor((bounds.statementCharsMax - text.length) / (places.length + 1))
+  const answers: Answer[] = []
+  for (let at = 0, size = most; at < rows.length; at += size) {
+    // Few lengths, so that few statements stand for all.
+    while (size > rows.length - at) size = Math.max(1, size >> 2)
+    const values: unknown[] = []
+    for (let i = at; i < at + size; i++) for (const column of columns) values.push(rows[i]![column])
+    const many = `${before}${`${places},`.repeat(size).slice(0, -1)}${after}`
+    const made = await db.executeQuery<Answer>(CompiledQuery.raw(many, values))
+    for (const answer of made.rows) answers.push(answer)
+  }
+  return answers
 }
 
 /**

@@ -60,6 +60,17 @@ export async function internEpcs(
   const ids = await idsOf(db, tenant, epcs)
   const missing = [...new Set(epcs)].filter((epc) => !ids.has(epc))
   if (missing.length > 0) await insertEpcs(db, tenant, { epcs: missing, ids })
+  return withThose(db, tenant, { epcs: missing, ids })
+}
+
+/** Another transaction may have been first, or two texts are one once they are storable. */
+async function withThose(
+  db: LedgerQuery,
+  tenant: string,
+  { epcs, ids }: { epcs: readonly string[]; ids: Map<string, number> },
+): Promise<Map<string, number>> {
+  const left = epcs.filter((epc) => !ids.has(epc))
+  for (const [epc, id] of left.length > 0 ? await idsOf(db, tenant, left) : []) ids.set(epc, id)
   return ids
 }
 
@@ -105,9 +116,12 @@ export async function commission(
   tenant: string,
   { epcs, facts }: { epcs: readonly string[]; facts: UnitFacts },
 ): Promise<Map<string, number>> {
-  const known = await readRows(db, tenant, epcs)
   const ids = new Map<string, number>()
   const later: Row[] = []
+  // Mostly all are new or none: what is new need not be looked for.
+  const [first] = await readRows(db, tenant, epcs.slice(0, 1))
+  if (!first) await insertEpcs(db, tenant, { epcs, ids, facts })
+  const known = await readRows(db, tenant, first ? epcs : epcs.filter((epc) => !ids.has(epc)))
   for (const row of known) {
     const epc = longEpc(row.epc)
     ids.set(epc, row.id)
@@ -117,7 +131,7 @@ export async function commission(
     await setFacts(db, tenant, { ids: rows.map(({ id }) => id), gtin, facts })
   const missing = [...new Set(epcs)].filter((epc) => !ids.has(epc))
   if (missing.length > 0) await insertEpcs(db, tenant, { epcs: missing, ids, facts })
-  return ids
+  return withThose(db, tenant, { epcs: missing, ids })
 }
 
 /** Takes back what commissionings said of these units. */
@@ -213,7 +227,7 @@ function decides(facts: UnitFacts, row: Row): boolean {
   return rank(facts.lot, facts.expiry) < rank(row.lot, row.expiry)
 }
 
-/** Adds their numbers to `ids`. */
+/** Adds the numbers of those that were new to `ids`. */
 async function insertEpcs(
   db: LedgerQuery,
   tenant: string,
@@ -231,9 +245,6 @@ async function insertEpcs(
       for (const row of rows) of.ids.set(longEpc(row.epc), row.id)
     }
   }
-  // Another transaction may have been first, or two texts are one once they are storable.
-  const left = of.epcs.filter((epc) => !of.ids.has(epc))
-  for (const [epc, id] of left.length > 0 ? await idsOf(db, tenant, left) : []) of.ids.set(epc, id)
 }
 
 async function setFacts(

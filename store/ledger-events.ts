@@ -2,7 +2,8 @@
 // store/ledger-mentions.ts, what follows for containment in store/ledger-stays.ts.
 import { type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import { bodyOf, packBody } from './event-body.ts'
-import { chunksOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { chunksOf, dialectOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { insertAlike } from './ledger-bulk.ts'
 import { writeNotice } from './ledger-notices.ts'
 import type { LedgerTables } from './ledger-schema.ts'
 
@@ -80,16 +81,28 @@ export async function insertEvents(
   events: readonly StoredEvent[],
 ): Promise<Map<string, number>> {
   const fresh = new Map<string, number>()
-  for (const chunk of chunksOf(events)) {
-    const rows = await db
+  for (const chunk of chunksOf(events))
+    for (const { eventID, id } of await insertRows(
+      db,
+      chunk.map((event) => ({ tenant, ...rowOf(event) })),
+    ))
+      fresh.set(eventID, id)
+  return fresh
+}
+
+async function insertRows(
+  db: LedgerQuery,
+  rows: ({ tenant: string } & ReturnType<typeof rowOf>)[],
+): Promise<{ id: number; eventID: string }[]> {
+  const insert = (values: typeof rows) =>
+    db
       .insertInto('events')
-      .values(chunk.map((event) => ({ tenant, ...rowOf(event) })))
+      .values(values)
       .onConflict((conflict) => conflict.doNothing())
       .returning(['id', 'eventID'])
-      .execute()
-    for (const row of rows) fresh.set(row.eventID, row.id)
-  }
-  return fresh
+  if (dialectOf(db) === 'postgres') return insert(rows).execute()
+  const columns = Object.keys(rows[0]!) as (keyof (typeof rows)[0])[]
+  return insertAlike(db, insert(rows.slice(0, 1)).compile().sql, { rows, columns })
 }
 
 const rowOf = ({ id: _, ...event }: StoredEvent) => ({

@@ -1,10 +1,12 @@
 // Ledger queries: which events name which EPCs, and as what. Everything that is derived of an EPC
 // (its stays, its facts, its journey) is derived from these.
 import { sql } from 'kysely'
+import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import type { Action } from '../domain/epcis.ts'
 import type { Move, Relation } from '../domain/hierarchy.ts'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { insertMany } from './ledger-bulk.ts'
 import { epcsOf, idsOf } from './ledger-epcs.ts'
 import { readEventsById, type StoredEvent } from './ledger-events.ts'
 import { mentionRoles, openEnd } from './ledger-schema.ts'
@@ -21,8 +23,18 @@ export async function insertMentions(
   tenant: string,
   mentions: readonly Mentions[],
 ): Promise<void> {
+  // A statement for a few is a statement too many: they go together.
+  const few = mentions.filter(({ epcs }) => epcs.length < bounds.mentionsApartMin)
+  const rows = few.flatMap(({ event, role, epcs }) =>
+    epcs.map((epc) => ({ tenant, epc, event, role })),
+  )
+  if (rows.length > 0)
+    await insertMany(db, 'mentions', {
+      rows,
+      finish: (insert) => insert.onConflict((conflict) => conflict.doNothing()),
+    })
   for (const { event, role, epcs } of mentions)
-    for (const page of pagesOf(epcs))
+    for (const page of epcs.length < bounds.mentionsApartMin ? [] : pagesOf(epcs))
       await sql`insert into mentions (tenant, epc, event, role)
         select ${tenant}, listed.value, cast(${event} as bigint), cast(${role} as smallint)
         from ${listed(db, page)} where true on conflict do nothing`.execute(db)
