@@ -6,6 +6,7 @@ import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
 import { captures } from './capture.ts'
 import { conflicts } from './conflicts.ts'
+import { causes } from './causes.ts'
 import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
 import { devices } from './devices.ts'
@@ -91,6 +92,7 @@ export function createApp(deps: Deps) {
     .route('/', unitContents(deps))
     .route('/', recalls(deps))
     .route('/', recallSerials(deps))
+    .route('/', causes(deps))
     .route('/', gs1())
     .route('/', links(deps))
     .route('/', scans(deps, strangers))

@@ -29,7 +29,9 @@ interface Row {
   from: number
 }
 
-/** By level, then in the order in which things were first named. `complete` false: more is there. */
+/**
+ * By level, then in the order in which things were first named. `complete` false: more is there.
+ */
 export async function readContent(
   db: LedgerQuery,
   tenant: string,

@@ -58,8 +58,8 @@ async function persistentOf(
   tenant: string,
   ids: readonly number[],
 ): Promise<Map<number, Persistent>> {
-  let known = remembered.get(db)
-  if (!known) remembered.set(db, (known = new Map()))
+  const known = remembered.get(db) ?? new Map<number, Persistent>()
+  remembered.set(db, known)
   const found = new Map<number, Persistent>()
   const unread = ids.filter((id) => !known.has(id))
   for (const id of ids) if (known.has(id)) found.set(id, known.get(id))

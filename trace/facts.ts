@@ -48,7 +48,9 @@ export function presenceAbove(
   return above
 }
 
-/** In the order of lives. Events of containers count from the unit's entry to before its leaving. */
+/**
+ * In the order of lives. Events of containers count from the unit's entry to before its leaving.
+ */
 export function factsOf(
   unit: number,
   {
