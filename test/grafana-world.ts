@@ -124,8 +124,36 @@ async function fill(server: Server): Promise<string> {
   const nonsense = '{"temperature": "warm"}'
   await client.publishAsync(`v1/default/${babbling}/readings`, nonsense, { qos: 1 })
   await client.endAsync()
+  await fillTraces(server, now)
   await server.settled()
   return babbling
+}
+
+/** A case in two pallets, a drill, scans, a partner's question, a webhook and a file. */
+async function fillTraces(server: Server, now: number): Promise<void> {
+  const unit = 'https://id.gs1.org/01/09521234543213/21/TRACED'
+  const packing = (parent: string, at: number): object =>
+    epcisEvent('AggregationEvent', at, { action: 'ADD', parentID: parent, childEPCs: [unit] })
+  const pallets = ['095212340000001119', '095212340000001126'].map(
+    (sscc) => `https://id.gs1.org/00/${sscc}`,
+  )
+  const mapping = { kind: 'serials', columns: { epc: 1, eventTime: 2 }, header: false }
+  await call(server, '/api/v1/mappings/serials', mapping, { method: 'PUT' })
+  const row = `${unit},${new Date(now - 5 * hour).toISOString()}\n`
+  await call(server, '/api/v1/loads?mapping=serials', row, { type: 'text/csv' })
+  const events = pallets.map((parent, i) => packing(parent, now - (4 - i) * hour))
+  await call(server, '/epcis/capture', documentOf(now, events))
+  await server.settled()
+  await call(server, '/api/v1/webhooks', {
+    url: 'https://receiver.example/hook',
+    kinds: ['recall.started'],
+  })
+  await call(server, '/api/v1/recalls', {
+    ...{ name: 'Exercise', reason: 'to see that it works', drill: true },
+    criteria: { version: 1, allOf: [{ field: 'gtin', anyOf: ['09521234543213'] }] },
+  })
+  await call(server, '/api/v1/scans', { session: 'till-1', scans: [{ text: unit }] })
+  await call(server, '/api/v1/verifications', { gtin: '09521234543213', serial: 'TRACED' })
 }
 
 function* until({ actions }: World, end: number): World['actions'] {
@@ -135,27 +163,33 @@ function* until({ actions }: World, end: number): World['actions'] {
   }
 }
 
-const mounting = (giai: string, time: number): object => ({
+const mounting = (giai: string, time: number): object =>
+  documentOf(time, [
+    epcisEvent('AssociationEvent', time, {
+      action: 'ADD',
+      parentID: 'https://id.gs1.org/00/095212340000000013',
+      childEPCs: [giai],
+    }),
+  ])
+
+const documentOf = (time: number, eventList: object[]): object => ({
   '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
   type: 'EPCISDocument',
   schemaVersion: '2.0',
   creationDate: new Date(time).toISOString(),
-  epcisBody: {
-    eventList: [
-      epcisEvent('AssociationEvent', time, {
-        action: 'ADD',
-        parentID: 'https://id.gs1.org/00/095212340000000013',
-        childEPCs: [giai],
-      }),
-    ],
-  },
+  epcisBody: { eventList },
 })
 
-async function call(server: Server, path: string, body: unknown): Promise<Record<string, unknown>> {
+async function call(
+  server: Server,
+  path: string,
+  body: unknown,
+  { method = 'POST', type = 'application/json' } = {},
+): Promise<Record<string, unknown>> {
   const answer = await fetch(`${server.httpUrl}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': type },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
   return (await answer.json()) as Record<string, unknown>

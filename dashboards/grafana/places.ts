@@ -9,6 +9,7 @@ export const uids = {
   excursion: 'isotherm-excursion',
   device: 'isotherm-device',
   pipeline: 'isotherm-pipeline',
+  traceability: 'isotherm-traceability',
 } as const
 
 /** A link as fields and panels hold it. */
@@ -46,6 +47,7 @@ export const apiRefusals = (id: string): Place =>
 export const apiRefused = (id: string): Place =>
   outside('The refused packet (API)', `/api/v1/refusals/${id}/raw`)
 export const apiUnit = (epc: string): Place => outside('Unit (API)', `/api/v1/units/${epc}`)
+export const apiRecall = (id: string): Place => outside('Recall (API)', `/api/v1/recalls/${id}`)
 export const apiProduct = (gtin: string): Place =>
   outside('Product and its limits (API)', `/api/v1/products/${gtin}`)
 export const apiReady = (): Place => outside('Health of every part', '/readyz')
