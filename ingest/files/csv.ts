@@ -111,10 +111,9 @@ function nextRecord(
   if (newline < 0 && !isLast) return undefined
   const next = newline < 0 ? text.length : newline + 1
   const end = lineEnd(text, at, newline < 0 ? text.length : newline)
-  const quote = text.indexOf('"', at)
+  const said = text.slice(at, end)
   // Most files quote nothing: their lines are cut where the delimiter stands.
-  if (quote < 0 || quote >= end)
-    return { next, end, cells: text.slice(at, end).split(rules.delimiter) }
+  if (!said.includes('"')) return { next, end, cells: said.split(rules.delimiter) }
   return quotedRecord(text, at, { rules, isLast, line: { next, end } })
 }
 
