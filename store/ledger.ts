@@ -2,8 +2,10 @@
 // runs transactions; the queries of each noun are in store/ledger-*.ts and take a LedgerQuery, so
 // that several can share one transaction. Interprets nothing.
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import {
+  type DatabaseConnection,
   Kysely,
   PostgresAdapter,
   type RawBuilder,
@@ -82,7 +84,10 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
   const file = join(folder, 'ledger.sqlite')
   const raw = openFile(file)
   const state: { failure: Error | undefined } = { failure: undefined }
-  const dialect = new SqliteDialect({ database: rememberStatements(raw, state) })
+  const dialect = new SqliteDialect({
+    database: rememberStatements(raw, state),
+    onCreateConnection: async (connection) => takeTurns(connection),
+  })
   const db = new Kysely<LedgerTables>({ dialect })
   try {
     await migrate(db, raw)
@@ -107,6 +112,23 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
       await sql`pragma wal_checkpoint(truncate)`.execute(db).catch(() => undefined)
       await db.destroy()
     },
+  }
+}
+
+/**
+ * Statements run in this thread: between those of long work (a capture of 100,000 units takes
+ * seconds) others have their turn, such as devices that wait for an acknowledgement. Queries of
+ * others wait for the transaction all the same.
+ */
+function takeTurns(connection: DatabaseConnection): void {
+  const execute = connection.executeQuery.bind(connection)
+  let turnAt = performance.now()
+  connection.executeQuery = async (query) => {
+    if (performance.now() - turnAt > bounds.ledgerTurnMs) {
+      await nextTurn()
+      turnAt = performance.now()
+    }
+    return execute(query)
   }
 }
 
