@@ -25,7 +25,7 @@ const bundle = guarded(
   {
     method: 'get',
     path: '/api/v1/reports/bundle',
-    summary: 'All that concerns a unit, lot, shipment or alert, as one EPCIS document',
+    summary: 'All that concerns a unit, lot, shipment, alert or recall, as one EPCIS document',
     description:
       'Own events, events of containers while it was inside, transformations up and down, and the master data they refer to. `isotherm:manifest` holds the hashes of the events and of the serial set. Captured elsewhere, it leads to the same units and stays. Give exactly one of the parameters; `lot` with `gtin`.',
     request: {
@@ -37,6 +37,7 @@ const bundle = guarded(
           description: 'SSCC, eventID of the shipping event, or id of a transaction in it',
         }),
         alert: name.optional(),
+        recall: name.optional(),
       }),
     },
     responses: {
@@ -84,8 +85,9 @@ function questionOf(query: {
   lot?: string | undefined
   shipment?: string | undefined
   alert?: string | undefined
+  recall?: string | undefined
 }): BundleQuestion {
-  const { unit, gtin, lot, shipment, alert } = query
+  const { unit, gtin, lot, shipment, alert, recall } = query
   const asked: BundleQuestion[] = []
   if (unit !== undefined) asked.push({ unit: epcOf(unit, 'query/unit') })
   if (lot !== undefined) {
@@ -94,6 +96,8 @@ function questionOf(query: {
   }
   if (shipment !== undefined) asked.push({ shipment })
   if (alert !== undefined) asked.push({ alert })
-  if (asked.length !== 1) throw invalid('want one of unit, lot, shipment and alert', 'query')
+  if (recall !== undefined) asked.push({ recall })
+  if (asked.length !== 1)
+    throw invalid('want one of unit, lot, shipment, alert and recall', 'query')
   return asked[0]!
 }

@@ -157,6 +157,21 @@ describe('a bundle', () => {
       expect((await bundleOf(`shipment=${link(name)}`)).epcisBody).toEqual(bySscc.epcisBody)
   })
 
+  it('of a recall holds its units with the hash of its set', async () => {
+    const allOf = [
+      { field: 'lot', anyOf: ['L2'] },
+      { field: 'gtin', anyOf: [vialGtin] },
+    ]
+    const body = { name: 'R', reason: 'test', criteria: { version: 1, allOf } }
+    const made = await api.ask('POST', '/api/v1/recalls', { body })
+    const recall = (await made.json()) as { id: string; serialSetHash: string }
+    expect(made.status, JSON.stringify(recall)).toBe(201)
+    const bundle = await bundleOf(`recall=${recall.id}`)
+    expect(bundle['isotherm:manifest'].serialSetHash).toBe(recall.serialSetHash)
+    expect(bundle.epcisBody).toEqual((await bundleOf(lotL2)).epcisBody)
+    expect((await ask('recall=none')).status).toBe(404)
+  })
+
   it('has a manifest by which a stranger checks every event', async () => {
     const bundle = await bundleOf(lotL2)
     const { events, serialCount, complete } = bundle['isotherm:manifest']

@@ -17,6 +17,7 @@ import { readAlert, readSerialSet } from '../store/ledger-alerts.ts'
 import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
 import type { StoredEvent } from '../store/ledger-events.ts'
 import type { MasterElement } from '../store/ledger-master.ts'
+import { readRecall } from '../store/ledger-recalls.ts'
 import { unitsOfLot } from '../store/ledger-reports.ts'
 import { concernedWith, tooLarge } from './report-concerned.ts'
 import { readMasters, referencedBy } from './report-masters.ts'
@@ -27,6 +28,7 @@ export type BundleQuestion =
   | { lot: { gtin: string; lot: string } }
   | { shipment: string }
   | { alert: string }
+  | { recall: string }
 
 export interface Manifest {
   version: 1
@@ -145,9 +147,14 @@ async function subjectsOf(
     const epcs = await epcsOf(db, tenant, ids)
     return { ok: true, value: { ids, serials: unitsAmong([...epcs.values()]) } }
   }
-  const alert = await readAlert(db, tenant, question.alert)
-  if (!alert) return absent('alert', `no alert ${question.alert}`)
-  return setSubjects(db, tenant, { ...alert, around: [alert.container] })
+  if ('alert' in question) {
+    const alert = await readAlert(db, tenant, question.alert)
+    if (!alert) return absent('alert', `no alert ${question.alert}`)
+    return setSubjects(db, tenant, { serialSet: alert.serialSet, around: [alert.container] })
+  }
+  const recall = await readRecall(db, tenant, question.recall)
+  if (!recall) return absent('recall', `no recall ${question.recall}`)
+  return setSubjects(db, tenant, { serialSet: recall.serialSet, around: [] })
 }
 
 async function lotSubjects(
@@ -168,14 +175,12 @@ async function lotSubjects(
 async function setSubjects(
   db: LedgerQuery,
   tenant: string,
-  of: { serialSet: string; serialCount: number; around: readonly string[] },
+  of: { serialSet: string; around: readonly string[] },
 ): Promise<Result<Subjects>> {
-  if (of.serialCount > bounds.reportUnitsMax)
-    return tooLarge(
-      `the set has ${of.serialCount} units, at most ${bounds.reportUnitsMax} are told`,
-    )
-  const page = { serialSet: of.serialSet, offset: 0, limit: Math.max(1, of.serialCount) }
+  const limit = bounds.reportUnitsMax + 1
+  const page = { serialSet: of.serialSet, offset: 0, limit }
   const serials = (await readSerialSet(db, tenant, page)).map(([epc]) => epc)
+  if (serials.length === limit) return tooLarge(`the set has more than ${limit - 1} units`)
   const ids = await idsOf(db, tenant, [...serials, ...of.around])
   return { ok: true, value: { ids: [...ids.values()], serials } }
 }

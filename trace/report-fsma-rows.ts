@@ -1,5 +1,5 @@
-// The rows of the FSMA 204 spreadsheet out of the ledger: which events, and which lots were in them,
-// in containers too. Reads no more than a report may and says so.
+// The rows of the FSMA 204 spreadsheet out of the ledger: which events, and which lots were in
+// them, in containers too. Reads no more than a report may and says so.
 import { bounds } from '../config.ts'
 import type { EpcisEvent, QuantityElement } from '../domain/epcis.ts'
 import { parseStored } from '../domain/epcis-stored.ts'
