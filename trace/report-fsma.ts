@@ -1,7 +1,8 @@
 // The electronic sortable spreadsheet of the US food traceability rule (FSMA 204, 21 CFR
 // 1.1455(c)): one row for each traceability lot of each critical tracking event, with its key data
-// elements (21 CFR 1.1325 to 1.1350). Which EPCIS event is which critical tracking event, the table below says;
-// docs/reports.md explains it. What an event or master data does not tell is named in the row.
+// elements (21 CFR 1.1325 to 1.1350). Which EPCIS event is which critical tracking event,
+// the table below says; docs/reports.md explains it. What an event or master data does not tell is
+// named in the row.
 import type { EpcisEvent } from '../domain/epcis.ts'
 import { formatDigitalLink } from '../domain/gs1.ts'
 import { type Masters, productId } from './report-masters.ts'
