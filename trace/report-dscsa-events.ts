@@ -1,8 +1,8 @@
 // A shipment as partners in the US exchange it: EPCIS 1.2 XML with the commissioning of everything
 // that was shipped, its packing, level by level, and the shipping of the outermost, with master
 // data and the transaction statement in the header (GS1 US, R1.2). Of other units nothing is told:
-// events that name them too are cut to what was shipped, and then have no eventID. Where nobody says
-// how long a company prefix is, there is no document: it is never guessed.
+// events that name them too are cut to what was shipped, and then have no eventID. Where nobody
+// says how long a company prefix is, there is no document: it is never guessed.
 import { bounds } from '../config.ts'
 import { isObject, type Json } from '../domain/epcis-fields.ts'
 import { formatXmlDocument } from '../domain/epcis-format.ts'
