@@ -15,6 +15,7 @@ import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } fro
 import { type Metrics, openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
+import { keepRecalls, type Recalling } from './recalling.ts'
 import { keepRetention } from './retention.ts'
 import { adminToken } from './sign-in.ts'
 import { copiedStores } from './store/backup.ts'
@@ -77,11 +78,16 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const telling = startTelling(config, stores, { now, logger, metrics })
   closing.push(telling.stop)
+  const recalling = keepRecalls(stores.ledger, {
+    now,
+    onFail: (error) => logger.error({ err: error }, 'recalls were not looked at again'),
+  })
+  closing.push(recalling.stop)
   const work = await startWork(stores, {
     now,
     roles: config.roles,
     fail: failure.reject,
-    ...hearers({ changes, metrics, telling, now }),
+    ...hearers({ changes, metrics, telling, recalling, now }),
     onReadings: changes.readings,
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
@@ -138,17 +144,20 @@ function hearers({
   changes,
   metrics,
   telling,
+  recalling,
   now,
 }: Hearers): Pick<WorkTo, 'onApplied' | 'onAlert'> {
   return {
     onApplied: (capture) => {
       changes.applied(capture)
       telling.wake()
+      recalling.wake()
     },
     onAlert: (change) => {
       metrics.alert(change.change, now() - change.alert.raisedAt)
       changes.alert(change)
       telling.wake()
+      recalling.wake()
     },
   }
 }
@@ -157,6 +166,7 @@ interface Hearers {
   changes: Changes
   metrics: Metrics
   telling: Telling
+  recalling: Recalling
   now: () => number
 }
 

@@ -26,6 +26,7 @@ export const noticeKinds = [
   'capture.applied',
   'conflict.opened',
   'recall.started',
+  'recall.changed',
 ] as const
 
 export type NoticeKind = (typeof noticeKinds)[number]
