@@ -356,9 +356,9 @@ export const bounds = {
 
   ...tellingBounds,
   ...tracingBounds,
-  ...loadBounds,
   ...strangerBounds,
   ...reportBounds,
+  ...loadBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,

@@ -78,10 +78,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const telling = startTelling(config, stores, { now, logger, metrics })
   closing.push(telling.stop)
-  const recalling = keepRecalls(stores.ledger, {
-    now,
-    onFail: (error) => logger.error({ err: error }, 'recalls were not looked at again'),
-  })
+  const recalling = keepRecalls(stores.ledger, { now, onFail: tellRecalls(logger) })
   closing.push(recalling.stop)
   const work = await startWork(stores, {
     now,
@@ -138,6 +135,11 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     },
   }
 }
+
+const tellRecalls =
+  (logger: Logger) =>
+  (error: unknown): void =>
+    logger.error({ err: error }, 'recalls were not looked at again')
 
 /** Who hears of what was applied and raised here. */
 function hearers({

@@ -1,5 +1,5 @@
-// Who keeps open recalls true: after captures and alerts they are looked at again, at most so often,
-// by one process at a time. Wires, and holds no rule of its own.
+// Who keeps open recalls true: after captures and alerts they are looked at again, at most so
+// often, by one process at a time. Wires, and holds no rule of its own.
 import { bounds } from './config.ts'
 import type { Ledger } from './store/ledger.ts'
 import { restateAll } from './trace/recalls.ts'

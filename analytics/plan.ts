@@ -6,8 +6,8 @@ import type { Presence } from '../domain/hierarchy.ts'
 import { gapMsOf } from '../domain/profile.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
-import { readStays } from '../store/ledger-stays.ts'
 import { type Product, readDevice, readProduct } from '../store/ledger-registry.ts'
+import { readStays } from '../store/ledger-stays.ts'
 
 /** One rule of one product, for one stay of the logger on a container. */
 export interface Watch {

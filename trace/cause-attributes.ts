@@ -17,7 +17,9 @@ import { type Story, storiesOf } from './stories.ts'
 /** Bodies of so many events are read at once: each may name 100,000 units. */
 const bodiesAtOnce = 20
 
-/** Of each unit its containers, innermost first; and who has which attribute, by place in `units`. */
+/**
+ * Of each unit its containers, innermost first; and who has which attribute, by place in `units`.
+ */
 export async function attributesOfUnits(
   db: LedgerQuery,
   tenant: string,

@@ -330,7 +330,9 @@ function sharesAt(units: readonly ContrastUnit[], level: number) {
   return { groupOf, count, of, affected, yes }
 }
 
-/** Levels at which containers differ, from outside, each within the containers of the one before. */
+/**
+ * Levels at which containers differ, from outside, each within the containers of the one before.
+ */
 function levelsOf(units: readonly ContrastUnit[]): Level[] {
   const depth = units.reduce((max, { containers }) => Math.max(max, containers.length), 0)
   const levels: Level[] = []
