@@ -6,8 +6,9 @@ export default defineConfig({
     // The real stores, brokers and browsers of the tests need a process of their own each; two
     // cores.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Against what hangs, not against slow machines: no test is about time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 })
