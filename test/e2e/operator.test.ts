@@ -110,6 +110,7 @@ describe.skipIf(reason !== '')(`an operator${reason && ` (skipped: ${reason})`}`
         record: 'up',
         capture: 'up',
         detect: 'up',
+        deliveries: 'up',
       }
       expect(await ready(servers.others)).toEqual({ status: 200, parts: up })
     }, patience)
