@@ -268,7 +268,7 @@ export const bounds = {
   /** Tenants whose view of the ledger is kept. */
   tenantViewsMax: 1000,
 
-  /** Bodies of events are compressed from this size on: below it little is gained (measured). */
+  /** Bodies of events are compressed from this size on: smaller ones hold little that repeats. */
   packedBodyMin: 1024,
   /**
    * Rows of events that one page of an EPCIS query looks at, and characters of their bodies; a page

@@ -104,20 +104,6 @@ export async function childrenAt(
   return children
 }
 
-/** Whether anything was ever in it, in either relation. */
-export async function isParent(db: LedgerQuery, tenant: string, epc: string): Promise<boolean> {
-  const id = (await idsOf(db, tenant, [epc])).get(epc)
-  if (id === undefined) return false
-  const row = await db
-    .selectFrom('stays')
-    .select('child')
-    .where('tenant', '=', tenant)
-    .where('parent', '=', id)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
 /** Open alerts of each device and container. */
 export async function countOpenAlerts(
   db: LedgerQuery,
