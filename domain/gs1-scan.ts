@@ -98,7 +98,10 @@ export function parseScan(text: string): Result<Scan> {
     return { ok: true, value: { ...scan, message: escapeFnc1(data), elements } }
   }
   if (data === '') return refuse('gs1/syntax', 'the symbol holds nothing', all(text))
-  const elements = parseElementString(data.startsWith('^') ? `${fnc1}${data}` : data, 3)
+  // A scanner sends GS for FNC1, so a `^` is none here: an FNC1 in front says so.
+  const elements = data.startsWith('^')
+    ? parseElementString(`${fnc1}${data}`, 2)
+    : parseElementString(data, 3)
   if (!elements.ok) return elements
   const message = `^${data.replaceAll(fnc1, '^')}`
   return { ok: true, value: { ...scan, message, elements: elements.value } }
