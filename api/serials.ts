@@ -1,25 +1,24 @@
-// Which exact serials were inside: a page as JSON, or all of them as NDJSON or CSV; as they stand,
-// as of a time, or as of a revision. The hash of the set goes with them, so that a stranger can
-// check that none is missing.
-import { setImmediate as nextTurn } from 'node:timers/promises'
+// Which exact serials were inside: as they stand, as of a time, or as of a revision. How a set of
+// serials is answered is in api/serial-sets.ts.
 import { z } from '@hono/zod-openapi'
-import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
 import { readUnits } from '../store/ledger-epcs.ts'
-import {
-  formatCursor,
-  formatEnd,
-  formatTime,
-  limitQuery,
-  pageOf,
-  parseCursor,
-  timeQuery,
-} from './page.ts'
+import { formatEnd, formatTime, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
-import { formatAsked, streamRows } from './rows.ts'
+import {
+  readSerialPage,
+  type SerialSetShown,
+  serialPlace,
+  serialSetDescription,
+  serialSetFile,
+  serialSetFiles,
+  serialSetHeaders,
+  serialSetPage,
+  serialSetQuery,
+} from './serial-sets.ts'
 
 const serialSchema = z
   .object({
@@ -43,15 +42,12 @@ const list = guarded(
     method: 'get',
     path: '/api/v1/alerts/{id}/serials',
     summary: 'List the serials that were inside during the breach',
-    description:
-      'Ascending by EPC. CSV and NDJSON come whole. Headers Isotherm-Serial-Set-Hash, Isotherm-Serial-Count and Isotherm-Revision say what was answered.',
+    description: serialSetDescription,
     request: {
       params: z.object({ id: z.string().max(200) }),
       query: z.object({
-        limit: limitQuery(bounds.serialPageMax, bounds.pageMax),
-        cursor: z.string().max(1000).optional(),
+        ...serialSetQuery,
         asOf: timeQuery.optional().openapi({ description: 'record time: what was known then' }),
-        revision: z.coerce.number().int().min(1).optional().openapi({ type: 'integer' }),
       }),
     },
     responses: {
@@ -59,15 +55,9 @@ const list = guarded(
         description: 'The serials of one revision',
         content: {
           'application/json': {
-            schema: pageOf(serialSchema).extend({
-              alert: z.string(),
-              revision: z.number().int(),
-              serialCount: z.number().int(),
-              serialSetHash: z.string(),
-            }),
+            schema: serialSetPage(serialSchema).extend({ alert: z.string() }),
           },
-          'application/x-ndjson': { schema: { type: 'string' } },
-          'text/csv': { schema: { type: 'string' } },
+          ...serialSetFiles,
         },
       },
     },
@@ -79,33 +69,19 @@ export const serials = () =>
     const { tenant } = c.get('identity')
     const { db } = c.get('ledger')
     const { id } = c.req.valid('param')
-    const { limit, cursor, asOf, revision } = c.req.valid('query')
-    // A cursor goes on in the revision it began in, whatever was restated meanwhile.
-    const place = parseCursor(cursor, z.tuple([z.int().min(0), z.int().min(0)]))
-    const wanted = { asOf, revision: place?.[0] ?? revision }
-    const alert = await standing(db, { tenant, id, ...wanted })
+    const { limit, cursor, asOf, ...query } = c.req.valid('query')
+    const { revision, offset } = serialPlace({ cursor, ...query })
+    const alert = await standing(db, { tenant, id, asOf, revision })
     const { serialCount, serialSetHash } = alert
-    const headers = {
-      'Isotherm-Serial-Set-Hash': serialSetHash,
-      'Isotherm-Serial-Count': String(serialCount),
-      'Isotherm-Revision': String(alert.revision),
+    const set: SerialSetShown<SerialRow> = {
+      ...{ revision: alert.revision, serialCount, serialSetHash, columns },
+      fileName: `serials-${id}`,
+      read: (offset, limit) => readRows(db, { tenant, alert, offset, limit }),
     }
-    const read = (offset: number, count: number): Promise<SerialRow[]> =>
-      readRows(db, { tenant, alert, offset, limit: count })
-    const format = formatAsked(c)
-    if (format !== 'json')
-      return streamRows(c, format, {
-        columns,
-        batches: allRows(read, serialCount),
-        fileName: `serials-${id.replace(/[^\w.-]/g, '_')}-r${alert.revision}`,
-        headers,
-      })
-    const offset = place?.[1] ?? 0
-    const items = await read(offset, limit)
-    const more = offset + items.length < serialCount
-    const next = more ? formatCursor([alert.revision, offset + items.length]) : null
-    const answer = { items, next, alert: id, revision: alert.revision, serialCount, serialSetHash }
-    return c.json(answer, 200, headers)
+    const file = serialSetFile(c, set)
+    if (file) return file
+    const page = await readSerialPage(set, { offset, limit })
+    return c.json({ ...page, alert: id }, 200, serialSetHeaders(set))
   })
 
 type SerialRow = z.infer<typeof serialSchema>
@@ -129,20 +105,6 @@ async function standing(
   if (known) return known.alert
   const first = formatTime(all[0]?.recordTime ?? now.raisedAt)
   throw notFound(`the first revision of this alert is of ${first}`, 'query/asOf')
-}
-
-async function* allRows(
-  read: (offset: number, count: number) => Promise<SerialRow[]>,
-  serialCount: number,
-): AsyncGenerator<SerialRow[]> {
-  // A short first batch: whoever waits sees rows at once.
-  let count = Math.ceil(bounds.serialChunk / 10)
-  for (let offset = 0; offset < serialCount; offset += count) {
-    if (offset > 0) count = bounds.serialChunk - (offset % bounds.serialChunk)
-    yield await read(offset, count)
-    // The ledger answers in this thread: devices waiting for an acknowledgement come between.
-    await nextTurn()
-  }
 }
 
 async function readRows(
