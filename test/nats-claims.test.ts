@@ -35,15 +35,16 @@ describe.skipIf(natsPath === undefined)('names to share', { timeout: 40_000 }, (
     const third = await workAt(nats, 'fair')
     const all = [first, second, third]
     await vi.waitUntil(() => evenly(all, 3), { timeout: 10_000 })
-    const before = performance.now()
     await third.share.stop()
+    // It let go: nobody has to wait until its leases have expired.
+    const stoppedAt = performance.now()
     expect(third.underWay).toEqual(new Set())
     await vi.waitUntil(() => evenly([first, second], 4), { timeout: 10_000 })
-    expect(performance.now() - before, 'ms until a stopped one is replaced').toBeLessThan(2000)
+    expect(performance.now() - stoppedAt).toBeLessThan(bounds.natsLeaseMs)
     for (const { most } of all) expect(most, 'nobody did the same twice at once').toBe(1)
   })
 
-  it('of a process that was killed are done by others within 8 s', async () => {
+  it('of a process that was killed are done by others when its leases expire', async () => {
     const here = await workAt(nats, 'killed')
     const [there, held] = await workElsewhere(nats, 'killed')
     await vi.waitUntil(() => held.size === 4 && here.underWay.size === 4, { timeout: 10_000 })
@@ -52,7 +53,8 @@ describe.skipIf(natsPath === undefined)('names to share', { timeout: 40_000 }, (
     await vi.waitUntil(() => here.underWay.size === 8, { timeout: 15_000 })
     const tookMs = Math.round(performance.now() - killedAt)
     console.log(`taken over ${tookMs} ms after the kill`)
-    expect(tookMs).toBeLessThan(8000)
+    // A lease, and as much again for those who look for free ones: other tests share the machine.
+    expect(tookMs).toBeLessThan(3 * bounds.natsLeaseMs)
   })
 
   it('that could not be begun, or ended by themselves, are tried again', async () => {
