@@ -16,9 +16,7 @@ export const tracingBounds = {
   recallValuesMax: 10_000,
   /** Events looked through for a condition that no index knows. */
   recallEventsMax: 200_000,
-  /** Lots that a recall names; of more, a unit's lot tells nothing. */
-  recallLotsMax: 1000,
-  /** Recalls of a tenant that are open at once: each is asked for each unit that is verified. */
+  /** Recalls of a tenant that are open at once: each is looked at again after captures. */
   recallsOpenMax: 100,
   /** Revisions name so many units that joined or left; the sets have all. */
   recallDiffMax: 50,

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseEpc } from '../domain/gs1.ts'
 import { conditionsOf, isEnded, stateOf, statuses } from '../domain/lifecycle.ts'
-import { recallsOf } from '../store/ledger-recalls.ts'
+import { recallsOf } from '../store/ledger-recalled.ts'
 import { type Journey, journeyOf } from '../trace/journey.ts'
 import { alertSchema, epcOf, formatAlert } from './alerts.ts'
 import type { Deps } from './deps.ts'

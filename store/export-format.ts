@@ -47,6 +47,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   links: ['tenant', 'anchor'],
   recalls: ['tenant', 'id'],
   recallRevisions: ['tenant', 'recall', 'revision'],
+  recalled: ['tenant', 'epc', 'recall'],
   recallHolders: ['tenant', 'recall', 'holder'],
   scans: ['tenant', 'epc', 'unknown', 'session', 'source'],
   verifications: ['tenant', 'id'],

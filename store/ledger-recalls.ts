@@ -1,10 +1,7 @@
 // Ledger queries: recalls with their revisions and holders. Their sets of serials are stored as
 // those of alerts are (store/ledger-alerts.ts). Knows criteria and figures as JSON.
-import { bounds } from '../config.ts'
 import type { LedgerQuery } from './ledger.ts'
-import { shortEpc } from './ledger-epcs.ts'
 import { writeNotice } from './ledger-notices.ts'
-import { findSerial } from './ledger-trace.ts'
 
 export interface RecallRow {
   id: string
@@ -17,8 +14,6 @@ export interface RecallRow {
   closedAt: number | null
   revision: number
   serialSet: string
-  /** Numbers of the lots of its units; null when they are too many to say. */
-  lots: number[] | null
   /** What was asked for, and the figures of the revision that stands. */
   body: unknown
 }
@@ -52,9 +47,8 @@ export async function writeRecall(
 ): Promise<void> {
   const { id, name, status, startedAt, closedAt, serialSet } = recall
   const body = JSON.stringify(recall.body)
-  const lots = recall.lots && JSON.stringify(recall.lots)
   const drill = Number(recall.drill)
-  const stands = { status, closedAt, revision: recall.revision, serialSet, lots, body }
+  const stands = { status, closedAt, revision: recall.revision, serialSet, body }
   await db
     .insertInto('recalls')
     .values({ tenant, id, name, drill, startedAt, ...stands })
@@ -135,34 +129,6 @@ export async function tenantsRecalling(db: LedgerQuery): Promise<string[]> {
     .where('status', '=', 'open')
     .execute()
   return rows.map(({ tenant }) => tenant)
-}
-
-/**
- * The open recalls that mean this unit, drills only when asked for. A look at each open recall: at
- * its lots, and by binary search in its set.
- */
-export async function recallsOf(
-  db: LedgerQuery,
-  tenant: string,
-  epc: string,
-  { drills = false }: { drills?: boolean } = {},
-): Promise<{ id: string; name: string; drill: boolean; startedAt: number }[]> {
-  let query = db
-    .selectFrom('recalls')
-    .select(['id', 'name', 'drill', 'startedAt', 'serialSet', 'lots'])
-    .where('tenant', '=', tenant)
-    .where('status', '=', 'open')
-  if (!drills) query = query.where('drill', '=', 0)
-  const open = await query.orderBy('startedAt').limit(bounds.recallsOpenMax).execute()
-  if (open.length === 0) return []
-  const lot = await lotOf(db, tenant, epc)
-  const meant: { id: string; name: string; drill: boolean; startedAt: number }[] = []
-  for (const { serialSet, lots, drill, ...recall } of open) {
-    if (lots !== null && !(JSON.parse(lots) as (number | null)[]).includes(lot)) continue
-    if ((await findSerial(db, tenant, { serialSet, epc })) !== undefined)
-      meant.push({ ...recall, drill: drill === 1 })
-  }
-  return meant
 }
 
 export async function listRecallRevisions(
@@ -249,16 +215,6 @@ export async function listHolders(
   }))
 }
 
-async function lotOf(db: LedgerQuery, tenant: string, epc: string): Promise<number | null> {
-  const row = await db
-    .selectFrom('epcs')
-    .select('lot')
-    .where('tenant', '=', tenant)
-    .where('epc', '=', shortEpc(epc))
-    .executeTakeFirst()
-  return row?.lot ?? null
-}
-
 function recallOf(row: {
   id: string
   name: string
@@ -268,7 +224,6 @@ function recallOf(row: {
   closedAt: number | null
   revision: number
   serialSet: string
-  lots: string | null
   body: string
 }): RecallRow {
   const { id, name, startedAt, closedAt, revision, serialSet } = row
@@ -276,7 +231,6 @@ function recallOf(row: {
     ...{ id, name, startedAt, closedAt, revision, serialSet },
     status: row.status === 'open' ? 'open' : 'closed',
     drill: row.drill === 1,
-    lots: row.lots === null ? null : JSON.parse(row.lots),
     body: JSON.parse(row.body),
   }
 }

@@ -336,10 +336,7 @@ export interface LedgerTables extends ScanTables {
     detail: string
     row: string
   }
-  /**
-   * Recalls as they stand. `lots`: rows of lots that its units are of, as JSON; null: too many to
-   * tell.
-   */
+  /** Recalls as they stand. */
   recalls: {
     tenant: string
     id: string
@@ -350,7 +347,6 @@ export interface LedgerTables extends ScanTables {
     closedAt: number | null
     revision: number
     serialSet: string
-    lots: string | null
     body: string
   }
   /** Each set of units that a recall ever meant. */
@@ -364,6 +360,8 @@ export interface LedgerTables extends ScanTables {
     body: string
     serialSet: string
   }
+  /** Units that open recalls mean, by number. */
+  recalled: { tenant: string; epc: number; recall: string }
   /** Who had its units when it began, and how far each is. */
   recallHolders: {
     tenant: string

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkDigit } from '../domain/gs1.ts'
 import { keepRecalls } from '../recalling.ts'
 import type { Ledger } from '../store/ledger.ts'
-import { recallsOf } from '../store/ledger-recalls.ts'
+import { recallsOf } from '../store/ledger-recalled.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
 import { type Api, commission, documentOf, gtin, openApi, pack, unit } from './api-app.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
@@ -235,7 +235,7 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
       await capture(commission(['E1'], 'LE'))
       const drill = await start([{ field: 'lot', anyOf: ['LE'] }], { drill: true })
       expect(drill.drill).toBe(true)
-      expect(drill.steps.map(({ step }) => step)).toEqual(['find', 'pin', 'locate'])
+      expect(drill.steps.map(({ step }) => step)).toEqual(['find', 'pin', 'locate', 'store'])
       const told = await api.json<UnitAnswer>('GET', unitPath(unit('E1')))
       expect([told.state, told.recalls.map((one) => one.drill)]).toEqual(['commissioned', [true]])
       const { ledger } = api.deps

@@ -4,8 +4,10 @@
 import { createHash } from 'node:crypto'
 import { bounds } from '../config.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
-import type { Ledger, LedgerQuery, LedgerView } from '../store/ledger.ts'
+import type { Ledger, LedgerQuery, LedgerView, TransactOptions } from '../store/ledger.ts'
 import { readSerialSet, type SerialLeg, writeSerialSet } from '../store/ledger-alerts.ts'
+import { idsOf } from '../store/ledger-epcs.ts'
+import { markRecalled, unmarkRecalled } from '../store/ledger-recalled.ts'
 import {
   listRecalls,
   type RecallRow,
@@ -87,14 +89,17 @@ export async function startRecall(
     return tooMany(`at most ${bounds.recallsOpenMax} recalls are open at once`)
   const made = await make(ledger.db, tenant, { asked, startedAt, now })
   if (!made.ok) return made
-  const { pinned, holders, body, lots } = made.value
+  const { pinned, holders, body } = made.value
   const recall: Recall = {
     ...{ id, name: asked.name, status: 'open', drill: asked.drill, startedAt, closedAt: null },
-    ...{ revision: 1, serialSet: pinned.serialSet, lots, body },
+    ...{ revision: 1, serialSet: pinned.serialSet, body },
   }
   const first = { revision: 1, recordTime: startedAt, cause: 'started', diff: {} }
-  await store(ledger, tenant, { recall, pinned, holders, revision: first, now })
-  return { ok: true, value: recall }
+  const stored = await store(ledger, tenant, {
+    ...{ recall, pinned, holders, now },
+    next: { revision: first, joined: pinned.units.map((unit) => unit.id), left: [] },
+  })
+  return { ok: true, value: stored }
 }
 
 /**
@@ -113,23 +118,18 @@ export async function restateRecall(
   const made = await make(ledger.db, tenant, { asked, startedAt, now: of.now })
   // What was too much at another time is told to whoever asks; the revision that stands goes on.
   if (!made.ok) return before
-  const { pinned, holders, body, lots } = made.value
+  const { pinned, holders, body } = made.value
   const same = pinned.serialSet === before.serialSet
   const recall: Recall = {
     ...before,
-    ...{ serialSet: pinned.serialSet, lots, body, revision: same ? revision : revision + 1 },
+    ...{ serialSet: pinned.serialSet, body, revision: same ? revision : revision + 1 },
   }
-  const diff = same ? {} : await diffOf(ledger.db, tenant, { before, pinned })
+  const writing = { recall, pinned, holders, now: of.now }
+  if (same) return store(ledger, tenant, writing)
+  const { diff, joined, left } = await diffOf(ledger.db, tenant, { before, pinned })
   const { cause } = of
-  const next = { revision: revision + 1, recordTime: body.evaluatedAt, cause, diff }
-  await store(ledger, tenant, {
-    recall,
-    pinned,
-    holders,
-    now: of.now,
-    ...(!same && { revision: next }),
-  })
-  return recall
+  const next = { revision: recall.revision, recordTime: body.evaluatedAt, cause, diff }
+  return store(ledger, tenant, { ...writing, next: { revision: next, joined, left } })
 }
 
 /** Nothing more is counted, nothing is blocked any more. Undefined when there is none. */
@@ -144,10 +144,20 @@ export const closeRecall = (
       if (recall?.status !== 'open') return recall
       const closed: Recall = { ...recall, status: 'closed', closedAt: at }
       await writeRecall(db, tenant, { recall: closed })
+      for await (const epcs of pagesOfSet(db, tenant, recall))
+        await unmarkRecalled(db, tenant, {
+          recall: id,
+          units: [...(await idsOf(db, tenant, epcs)).values()],
+        })
       return closed
     },
-    { serializable: true },
+    writingOf(tenant, id),
   )
+
+/** Whoever writes a recall writes it alone: one that is restated and closed at once ends closed. */
+const writingOf = (tenant: string, id: string): TransactOptions => ({
+  alone: `recall/${tenant}/${id}`,
+})
 
 /** All open recalls of all tenants, one after the other, so that others come between. */
 export async function restateAll(ledger: Ledger, now: () => number): Promise<void> {
@@ -163,7 +173,6 @@ interface Made {
   pinned: Pinned
   holders: Map<string, HolderCounts>
   body: RecallBody
-  lots: number[] | null
 }
 
 async function make(
@@ -190,66 +199,84 @@ async function make(
     at: last,
   })
   took('locate')
-  const numbers = new Set(pinned.units.map(({ lot }) => lot))
-  const told = !numbers.has(null) && numbers.size <= bounds.recallLotsMax
   const { reason, criteria } = asked
   const body: RecallBody = {
     ...{ reason, criteria, ...(asked.class !== undefined && { class: asked.class }) },
     ...{ serialCount: pinned.units.length, serialSetHash: pinned.serialSetHash },
     ...{ figures, evaluatedAt: last, steps },
   }
-  const lots = told ? ([...numbers] as number[]) : null
-  return { ok: true, value: { pinned, holders, body, lots } }
+  return { ok: true, value: { pinned, holders, body } }
 }
 
-async function store(
-  ledger: LedgerView,
-  tenant: string,
-  of: {
-    recall: Recall
-    pinned: Pinned
-    holders: Map<string, HolderCounts>
-    revision?: Parameters<typeof writeRecall>[2]['revision'] & object
-    now: () => number
-  },
-): Promise<void> {
-  const { recall, pinned, holders, revision } = of
-  const began = of.now()
-  await ledger.transact(async (db) => {
-    // Another process may have closed or restated it meanwhile.
-    const stands = await readRecall(db, tenant, recall.id)
-    const expected = revision ? revision.revision - 1 : recall.revision
-    if ((stands?.revision ?? 0) !== expected || stands?.status === 'closed') return
-    if (revision) {
-      const rows = pinned.units.map(({ epc }): SerialLeg => [epc, 0])
-      await writeSerialSet(db, tenant, pinned.serialSet, rows)
-    }
-    const steps = [...recall.body.steps, { step: 'store' as const, ms: of.now() - began }]
-    const timed = { ...recall, body: { ...recall.body, steps } }
-    await writeRecall(db, tenant, { recall: timed, ...(revision && { revision }) })
-    await writeHolders(db, tenant, { recall: recall.id, holders })
-  })
+interface Writing {
+  recall: Recall
+  pinned: Pinned
+  holders: Map<string, HolderCounts>
+  now: () => number
+  /** When others are meant than before: these units, by number. */
+  next?: {
+    revision: Parameters<typeof writeRecall>[2]['revision'] & object
+    joined: readonly number[]
+    left: readonly number[]
+  }
 }
 
-/** How many came and went, and some of them. */
+/** The recall as it stands then, with the time that this took. */
+const store = (ledger: LedgerView, tenant: string, writing: Writing): Promise<Recall> =>
+  ledger.transact(
+    async (db) => {
+      const { recall, pinned, holders, now, next } = writing
+      const began = now()
+      // Another process may have closed or restated it meanwhile.
+      const stands = (await readRecall(db, tenant, recall.id)) as Recall | undefined
+      const expected = next ? next.revision.revision - 1 : recall.revision
+      if ((stands?.revision ?? 0) !== expected || stands?.status === 'closed')
+        return stands ?? recall
+      if (next) {
+        const rows = pinned.units.map(({ epc }): SerialLeg => [epc, 0])
+        await writeSerialSet(db, tenant, pinned.serialSet, rows)
+        await markRecalled(db, tenant, { recall: recall.id, units: next.joined })
+        await unmarkRecalled(db, tenant, { recall: recall.id, units: next.left })
+      }
+      await writeHolders(db, tenant, { recall: recall.id, holders })
+      const steps = [...recall.body.steps, { step: 'store' as const, ms: now() - began }]
+      const timed = { ...recall, body: { ...recall.body, steps } }
+      await writeRecall(db, tenant, { recall: timed, ...(next && { revision: next.revision }) })
+      return timed
+    },
+    writingOf(tenant, writing.recall.id),
+  )
+
+/** How many came and went, and some of them; all of them by number. */
 async function diffOf(
   db: LedgerQuery,
   tenant: string,
   { before, pinned }: { before: Recall; pinned: Pinned },
-): Promise<Record<string, unknown>> {
+): Promise<{ diff: Record<string, unknown>; joined: number[]; left: number[] }> {
   const old = new Set<string>()
-  for (let offset = 0; offset < before.body.serialCount; offset += bounds.recallPage) {
-    const page = { serialSet: before.serialSet, offset, limit: bounds.recallPage }
-    for (const [epc] of await readSerialSet(db, tenant, page)) old.add(epc)
-  }
-  const added = pinned.units.filter(({ epc }) => !old.delete(epc)).map(({ epc }) => epc)
-  return {
+  for await (const epcs of pagesOfSet(db, tenant, before)) for (const epc of epcs) old.add(epc)
+  const added = pinned.units.filter(({ epc }) => !old.delete(epc))
+  const diff = {
     added: added.length,
     removed: old.size,
-    addedSome: added.slice(0, bounds.recallDiffMax),
+    addedSome: added.slice(0, bounds.recallDiffMax).map(({ epc }) => epc),
     removedSome: [...old].slice(0, bounds.recallDiffMax),
     serialCount: [before.body.serialCount, pinned.units.length],
     serialSetHash: [before.body.serialSetHash, pinned.serialSetHash],
+  }
+  const left = [...(await idsOf(db, tenant, [...old])).values()]
+  return { diff, joined: added.map(({ id }) => id), left }
+}
+
+/** The EPCs of the set that stands. */
+async function* pagesOfSet(
+  db: LedgerQuery,
+  tenant: string,
+  { serialSet, body }: Recall,
+): AsyncGenerator<string[]> {
+  for (let offset = 0; offset < body.serialCount; offset += bounds.recallPage) {
+    const page = { serialSet, offset, limit: bounds.recallPage }
+    yield (await readSerialSet(db, tenant, page)).map(([epc]) => epc)
   }
 }
 
