@@ -30,8 +30,8 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0008-scans': createScans,
   '0010-capture-behaviour': rememberBehaviour,
   '0011-loads': createLoads,
-}
   '0016-recalls': findRecallsByUnit,
+}
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>
   Object.fromEntries(
