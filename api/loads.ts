@@ -26,7 +26,7 @@ import { mappingName } from './mappings.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { invalid, notFound, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
-import { type Row, streamRows } from './rows.ts'
+import { formatAsked, type Row, streamRows } from './rows.ts'
 
 const count = z.number().int()
 const loadSchema = z
@@ -115,8 +115,11 @@ const refusedRows = guarded(
     request: { params },
     responses: {
       200: {
-        description: 'line, column, code, detail and the row itself',
-        content: { 'text/csv': { schema: { type: 'string' } } },
+        description: 'line, column, code, detail and the row itself; CSV unless NDJSON is asked',
+        content: {
+          'text/csv': { schema: { type: 'string' } },
+          'application/x-ndjson': { schema: { type: 'string' } },
+        },
       },
     },
   },
@@ -139,6 +142,8 @@ export const loads = (deps: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { mapping: name, load: given, line } = c.req.valid('query')
+      if (given !== undefined && line === undefined)
+        throw invalid('a part of a load has a first line in its file', 'query/line')
       const { tenant, id: source } = c.get('identity')
       const ledger = c.get('ledger')
       const mapping = await mappingOf(c, name)
@@ -163,7 +168,8 @@ export const loads = (deps: Deps) =>
     .openapi(refusedRows, async (c) => {
       const { id } = await found(c, c.req.valid('param').id)
       // Hono's types know a response of text, not one that is streamed.
-      return streamRows(c, 'csv', {
+      const format = formatAsked(c) === 'ndjson' ? 'ndjson' : 'csv'
+      return streamRows(c, format, {
         columns: ['line', 'column', 'code', 'detail', 'row'],
         batches: refusalsOf(c, id),
         fileName: `refused-${id}`,

@@ -114,7 +114,10 @@ export async function insertLoad(db: LedgerQuery, tenant: string, load: Load): P
     .execute()
 }
 
-/** A window of rows more; refusals that are there already stay. In a transaction. */
+/**
+ * A window of rows more. Windows come in the order of the file: one that came before, in a part
+ * that is sent again, counts no more, and refusals that are there already stay. In a transaction.
+ */
 export async function addToLoad(
   db: LedgerQuery,
   tenant: string,
@@ -141,6 +144,7 @@ export async function addToLoad(
     })
     .where('tenant', '=', tenant)
     .where('id', '=', more.id)
+    .where('line', '<', more.line)
     .execute()
   for (const chunk of chunksOf(more.refusals))
     await db

@@ -115,6 +115,10 @@ function placesOf(mapping: Mapping, header: readonly string[] | undefined): Resu
   const names = header?.map((cell) => clean(cell))
   const refusals: Refusal[] = []
   const places = new Map<Field, number>()
+  if (names?.length === 1 && new Set(Object.values(mapping.columns)).size > 1) {
+    const cut = `with the delimiter ${JSON.stringify(mapping.delimiter)} the header is one cell`
+    return refuseCell('file/column', `${cut}: is the delimiter another?`)
+  }
   for (const [name, column] of Object.entries(mapping.columns) as [Field, string | number][]) {
     if (typeof column === 'number') {
       places.set(name, column - 1)

@@ -49,6 +49,8 @@ export interface RunOptions {
   node?: string
   /** Put before the runtime: setpriv and its arguments, say. */
   prefix?: string[]
+  /** The folder it is called in; that of the tests when absent. */
+  cwd?: string
 }
 
 const folders: string[] = []
@@ -149,13 +151,14 @@ interface Said {
 }
 
 function launch(args: string[], options: RunOptions): { child: ChildProcess; said: Said } {
-  const { env = {}, node = process.execPath, prefix = [] } = options
+  const { env = {}, node = process.execPath, prefix = [], cwd } = options
   // Settings of whoever runs the tests are not those of the test.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ISOTHERM_'))
   const [command, ...rest] = [...prefix, node, entryPoint, ...args]
   const child = spawn(command!, rest, {
     env: { ...Object.fromEntries(inherited), NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd !== undefined && { cwd }),
   })
   children.add(child)
   child.once('close', () => children.delete(child))
