@@ -30,4 +30,6 @@ export const tracingBounds = {
   causeAttributesMax: 20_000,
   /** Causes of one answer. */
   causesShownMax: 100,
+  /** Scans of one container's label that are kept: a scanner that does not stop has more. */
+  armingsPerContainerMax: 1000,
 } as const

@@ -58,6 +58,16 @@ export function affectedUnits(
   return { serials, legs, setHash, setName }
 }
 
+/** The products of the units that were present, in order. */
+export function gtinsOf(presence: Presence): string[] {
+  const gtins = new Set<string>()
+  for (const epc of presence.keys()) {
+    const key = parseEpc(epc)
+    if (key?.key === 'sgtin') gtins.add(key.gtin)
+  }
+  return [...gtins].sort()
+}
+
 /** Presence outside a breach and its holes must not tell legs apart. */
 function cutTo(intervals: readonly Interval[], breach: Breach): Interval[] {
   const last = lastMoment(breach).extent

@@ -1,21 +1,24 @@
 // What a device's temperature is judged by: where it was mounted when, and the rules of the
 // products that were there. Read from the ledger; judges nothing.
 import type { Interval, JudgeOptions } from '../domain/breach.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import type { Presence } from '../domain/hierarchy.ts'
 import { gapMsOf } from '../domain/profile.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import { type Product, readDevice, readProduct } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
+import { gtinsOf } from './affected.ts'
+import { labelWatches } from './label-watches.ts'
 
 /** One rule of one product, for one stay of the logger on a container. */
 export interface Watch {
   /** Unique within the plan, the same for the same facts. */
   id: string
   container: string
+  /** The container whose label asks for the limit; none when the product does. */
+  label?: string
   window: Interval
   gtin: string
+  /** 0 without a product. */
   productVersion: number
   options: JudgeOptions
 }
@@ -41,6 +44,9 @@ export async function readPlan(db: LedgerQuery, tenant: string, id: string): Pro
         addWatches(plan, { product, container: stay.parent, window }, device.loggingIntervalMs)
     }
   }
+  const labelled = await labelWatches(db, tenant, { stays, intervalMs: device.loggingIntervalMs })
+  plan.watches.push(...labelled.watches)
+  plan.gapMs = Math.max(plan.gapMs, labelled.gapMs)
   return plan
 }
 
@@ -61,13 +67,4 @@ function addWatches(
       productVersion: version,
       options: { rule, gapMs, hysteresisC: profile.hysteresisC },
     })
-}
-
-function gtinsOf(presence: Presence): string[] {
-  const gtins = new Set<string>()
-  for (const epc of presence.keys()) {
-    const key = parseEpc(epc)
-    if (key?.key === 'sgtin') gtins.add(key.gtin)
-  }
-  return [...gtins].sort()
 }

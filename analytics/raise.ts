@@ -17,10 +17,10 @@ import { type Affected, formatLeg } from './affected.ts'
 import type { Watch } from './plan.ts'
 
 /**
- * Why an alert is written: a reading in order, a late one, an EPCIS event, a changed profile or
- * device.
+ * Why an alert is written: a reading in order, a late one, an EPCIS event, a scanned label, a
+ * changed profile or device.
  */
-export type Cause = 'reading' | 'late-reading' | 'event' | 'profile' | 'device'
+export type Cause = 'reading' | 'late-reading' | 'event' | 'label' | 'profile' | 'device'
 
 export interface Subject {
   tenant: string
@@ -44,7 +44,7 @@ export interface AlertChange {
 
 /** The same breach has the same id whatever order its readings and events came in (I3). */
 export function alertId({ tenant, device, channel, watch, breach }: Subject): string {
-  const { container, gtin, options } = watch
+  const { container, gtin, label, options } = watch
   const about = [
     tenant,
     device,
@@ -54,6 +54,7 @@ export function alertId({ tenant, device, channel, watch, breach }: Subject): st
     options.rule.id,
     options.rule.kind,
     breach.from,
+    ...(label === undefined ? [] : [label]),
   ]
   return createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32)
 }
@@ -149,6 +150,7 @@ function alertOf(
     severity: rule.severity,
     device,
     container: watch.container,
+    ...(watch.label !== undefined && { label: watch.label }),
     channel,
     gtin: watch.gtin,
     productVersion: watch.productVersion,

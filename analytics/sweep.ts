@@ -286,7 +286,7 @@ async function presenceFor(
   { tenant, watch, presences }: { tenant: string; watch: Watch; presences: Map<string, Presence> },
 ): Promise<Presence> {
   const { container, window } = watch
-  const key = `${container} ${window.from}`
+  const key = `${container} ${window.from} ${window.to}`
   const known = presences.get(key)
   if (known) return known
   const presence = await readPresence(db, tenant, { container, window })
@@ -322,6 +322,7 @@ async function restate(
 const covers = (watch: Watch, alert: Alert): boolean =>
   watch.container === alert.container &&
   watch.gtin === alert.gtin &&
+  watch.label === alert.label &&
   watch.options.rule.id === alert.rule &&
   watch.window.from <= alert.from &&
   alert.from < watch.window.to
@@ -330,6 +331,7 @@ const replaces = (other: Alert, alert: Alert): boolean =>
   other.channel === alert.channel &&
   other.container === alert.container &&
   other.gtin === alert.gtin &&
+  other.label === alert.label &&
   other.rule === alert.rule &&
   other.from < (alert.to ?? Infinity) &&
   alert.from < (other.to ?? Infinity)

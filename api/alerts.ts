@@ -27,6 +27,9 @@ export const alertSchema = z
     severity: z.enum(severities as [string, ...string[]]),
     device: z.string(),
     container: z.string(),
+    label: z.string().optional().openapi({
+      description: 'container whose scanned label asks for the limit; none: the profile does',
+    }),
     channel: z.string(),
     from: z.string().openapi({ description: 'first moment known to be out' }),
     to: z.string().nullable().openapi({ description: 'null while it lasts' }),

@@ -20,6 +20,7 @@ import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
+import { limits } from './limits.ts'
 import { links } from './links.ts'
 import { loads } from './loads.ts'
 import { lots } from './lots.ts'
@@ -96,6 +97,7 @@ export function createApp(deps: Deps) {
     .route('/', gs1())
     .route('/', links(deps))
     .route('/', scans(deps, strangers))
+    .route('/', limits(deps))
     .route('/', verifications(deps, strangers))
     .route('/', subscriptions(deps))
     .route('/', webhooks(deps))

@@ -33,6 +33,7 @@ const rights = {
   causes: { read: everyone, write: [] },
   conflicts: { read: everyone, write: [] },
   scans: { read: staff, write: ['admin', 'operator', 'integration'] },
+  limits: { read: everyone, write: ['admin', 'operator', 'integration'] },
   verifications: { read: staff, write: ['admin', 'operator', 'integration'] },
   reports: { read: staff, write: [] },
   stream: { read: everyone, write: [] },

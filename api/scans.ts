@@ -2,11 +2,14 @@
 // some 20 km, a kind of device, a session that nobody can follow into the next day.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import { type LimitsLabel, readLimitsLabel, saysLimits } from '../domain/armed-limits.ts'
 import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Result } from '../domain/refusal.ts'
+import type { ArmedLimits } from '../store/ledger-limits.ts'
 import { listScans, type Scan, scanSources } from '../store/ledger-scans.ts'
 import { epcOf } from './alerts.ts'
 import type { Deps } from './deps.ts'
+import { armScanned, refuseFuture } from './limits.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, timeQuery } from './page.ts'
 import { guarded, nounApp } from './route.ts'
 import type { Strangers } from './strangers.ts'
@@ -47,7 +50,11 @@ const refusedSchema = z.object({
   errors: z.array(z.object({ code: z.string(), path: z.string(), detail: z.string() })),
 })
 const takenSchema = z
-  .object({ recorded: z.number().int(), refused: z.array(refusedSchema) })
+  .object({
+    recorded: z.number().int(),
+    armed: z.number().int().openapi({ description: 'labels of containers with limits' }),
+    refused: z.array(refusedSchema),
+  })
   .openapi('ScansTaken')
 const scanSchema = z
   .object({
@@ -68,7 +75,9 @@ const post = guarded(
     method: 'post',
     path: '/api/v1/scans',
     summary: 'Record scans of an application',
-    description: 'What can be read is recorded; the others are told by their index.',
+    description:
+      'What can be read is recorded; the others are told by their index. A label of a container ' +
+      'that says temperature limits arms them.',
     request: { body: { required: true, content: { 'application/json': { schema: batchSchema } } } },
     responses: {
       200: { description: 'Recorded', content: { 'application/json': { schema: takenSchema } } },
@@ -100,18 +109,29 @@ export const scans = ({ now }: Deps, strangers: Strangers) =>
       const hashed = await strangers.sessionNamed(`${tenant}\n${id}\n${session}`)
       const taken: Scan[] = []
       const refused: z.output<typeof refusedSchema>[] = []
+      const labels = new Map<number, ArmedLimits>()
       for (const [index, { text, time, ...own }] of given.entries()) {
         const read = readScan(text, { time, now: now() })
-        if (!read.ok) refused.push({ index, errors: read.refusals })
-        else {
-          const traits = { ...shared, ...own }
-          const hash = await strangers.hashOf(read.epc)
-          const at = time ?? now()
-          taken.push({ epc: read.epc, hash, session: hashed, source: 'app', at, ...traits })
+        if (!read.ok) {
+          refused.push({ index, errors: read.refusals })
+          continue
         }
+        const { epc, limits } = read.value
+        const at = time ?? now()
+        const hash = await strangers.hashOf(epc)
+        taken.push({ epc, hash, session: hashed, source: 'app', at, ...shared, ...own })
+        const scan = { label: text, armedAt: at, armedBy: id, recordTime: now() }
+        if (limits) labels.set(index, { ...limits, ...scan })
       }
+      const outcomes = await armScanned(c.get('ledger'), tenant, [...labels.values()])
+      for (const [at, index] of [...labels.keys()].entries()) {
+        const outcome = outcomes[at]!
+        if (!outcome.ok) refused.push({ index, errors: outcome.refusals })
+      }
+      refused.sort((a, b) => a.index - b.index)
+      const armed = outcomes.filter(({ ok }) => ok).length
       await strangers.record(c.get('ledger'), tenant, taken)
-      return c.json({ recorded: taken.length, refused }, 200)
+      return c.json({ recorded: taken.length, armed, refused }, 200)
     })
     .openapi(get, async (c) => {
       const { epc: text, limit, cursor } = c.req.valid('query')
@@ -132,19 +152,25 @@ export const scans = ({ now }: Deps, strangers: Strangers) =>
       return c.json({ items: shown, next }, 200)
     })
 
-/** Clocks of telephones are a little wrong; what is to come has not been scanned. */
-const futureMs = 300_000
+/** What one scan says: of which unit, and the limits on the label of a container. */
+interface ReadScan {
+  epc: string
+  limits?: LimitsLabel
+}
 
 function readScan(
   text: string,
   { time, now }: { time: number | undefined; now: number },
-): { ok: true; epc: string } | { ok: false; refusals: Refusal[] } {
+): Result<ReadScan> {
+  const future = refuseFuture(time, { now, path: '/time' })
   const key = parseGs1(text)
-  if (!key.ok)
-    return { ok: false, refusals: key.refusals.map((one) => ({ ...one, path: '/text' })) }
-  if (time !== undefined && time > now + futureMs) {
-    const detail = `${formatTime(time)} is still to come`
-    return { ok: false, refusals: [{ code: 'request/invalid', path: '/time', detail }] }
+  const limits = saysLimits(text) ? readLimitsLabel(text) : undefined
+  const faults = [key, limits].flatMap((read) => (read && !read.ok ? read.refusals : []))
+  const refusals = faults.map((one) => ({ ...one, path: '/text' }))
+  if (!key.ok || limits?.ok === false || future)
+    return { ok: false, refusals: [...refusals, ...(future ? [future] : [])] }
+  return {
+    ok: true,
+    value: { epc: formatDigitalLink(key.value), ...(limits && { limits: limits.value }) },
   }
-  return { ok: true, epc: formatDigitalLink(key.value) }
 }

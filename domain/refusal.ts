@@ -46,6 +46,7 @@ export const refusalCodes = [
   'gs1/date',
   'gs1/content',
   'gs1/binary',
+  'gs1/limits-missing',
   // EPCIS
   'epcis/json',
   'epcis/schema',

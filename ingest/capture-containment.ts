@@ -9,6 +9,7 @@ import { ancestorsOf, devicesOn } from '../store/ledger-contents.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { devicesByGiai } from '../store/ledger-registry.ts'
 import { childrenInAt, readStaysById, restateStays } from '../store/ledger-stays.ts'
+import { devicesBelowLabels } from './arm-limits.ts'
 import { applyConflicts } from './capture-conflicts.ts'
 import type { CaptureProblem, Stored } from './capture-events.ts'
 
@@ -41,6 +42,8 @@ export async function applyContainment(
   if (changed.size === 0) return problems
   const containers = [...(await ancestorsOf(db, tenant, [...parents]))]
   const devices = await devicesOn(db, tenant, containers)
+  const moved = [...changed.keys()]
+  for (const id of await devicesBelowLabels(db, tenant, { moved, containers })) devices.add(id)
   // A logger that is taken off something is on nothing now.
   const giais = moves.flatMap(({ child }) =>
     child !== undefined && parseEpc(child)?.key === 'giai' ? child : [],

@@ -51,6 +51,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   recallHolders: ['tenant', 'recall', 'holder'],
   scans: ['tenant', 'epc', 'unknown', 'session', 'source'],
   verifications: ['tenant', 'id'],
+  armedLimits: ['tenant', 'container', 'armedAt', 'said'],
   mappings: ['tenant', 'name'],
   loads: ['tenant', 'id'],
   loadRefusals: ['tenant', 'load', 'line', 'pos'],

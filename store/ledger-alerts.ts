@@ -33,8 +33,11 @@ export interface Alert {
   severity: Severity
   device: string
   container: string
+  /** The container whose label asks for the limit; none when the product's profile does. */
+  label?: string
   channel: string
   gtin: string
+  /** 0: there is no such product, its label alone judged. */
   productVersion: number
   from: number
   to: number | null

@@ -17,24 +17,44 @@ import { readStaysById } from './ledger-stays.ts'
  * Presence of everything at any depth inside a container during a window, the container itself
  * included.
  */
-export async function readPresence(
+export const readPresence = (
   db: LedgerQuery,
   tenant: string,
   { container, window }: { container: string; window: Interval },
+): Promise<Presence> => readAlong(db, tenant, { epc: container, window, in: 'parent' })
+
+/** The other way: when a thing was in each of the containers above it, itself included. */
+export const readPresenceAbove = (
+  db: LedgerQuery,
+  tenant: string,
+  { epc, window }: { epc: string; window: Interval },
+): Promise<Presence> => readAlong(db, tenant, { epc, window, in: 'child' })
+
+async function readAlong(
+  db: LedgerQuery,
+  tenant: string,
+  { epc, window, in: side }: { epc: string; window: Interval; in: 'parent' | 'child' },
 ): Promise<Presence> {
-  const id = (await idsOf(db, tenant, [container])).get(container)
-  if (id === undefined) return new Map([[container, [{ ...window }]]])
+  const id = (await idsOf(db, tenant, [epc])).get(epc)
+  if (id === undefined) return new Map([[epc, [{ ...window }]]])
   const whole: Presence<number> = new Map([[id, [{ ...window }]]])
   let fresh: Presence<number> = whole
   for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
-    const rows = await readStaysById(db, tenant, { in: 'parent', among: [...fresh.keys()], window })
-    fresh = mergePresence(whole, presenceBelow(fresh, rows))
+    const rows = await readStaysById(db, tenant, { in: side, among: [...fresh.keys()], window })
+    const next = side === 'parent' ? rows : rows.map(upsideDown)
+    fresh = mergePresence(whole, presenceBelow(fresh, next))
   }
   const epcs = await epcsOf(db, tenant, [...whole.keys()])
   const named: Presence = new Map()
   for (const [each, inside] of whole) named.set(epcs.get(each)!, inside)
   return named
 }
+
+const upsideDown = (row: Containment<number>): Containment<number> => ({
+  ...row,
+  child: row.parent,
+  parent: row.child,
+})
 
 /** These containers and everything they ever were in, at any time. */
 export async function readAncestors(
@@ -60,6 +80,22 @@ export async function ancestorsOf(
     const rows = await readStaysById(db, tenant, { in: 'child', among: fresh })
     fresh = [...new Set(rows.map((row) => row.parent))].filter((parent) => !known.has(parent))
     for (const parent of fresh) known.add(parent)
+  }
+  return known
+}
+
+/** These and everything that was ever in them, by numbers. */
+export async function descendantsOf(
+  db: LedgerQuery,
+  tenant: string,
+  containers: readonly number[],
+): Promise<Set<number>> {
+  const known = new Set(containers)
+  let fresh = [...known]
+  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.length > 0; depth++) {
+    const rows = await readStaysById(db, tenant, { in: 'parent', among: fresh })
+    fresh = [...new Set(rows.map((row) => row.child))].filter((child) => !known.has(child))
+    for (const child of fresh) known.add(child)
   }
   return known
 }

@@ -13,6 +13,7 @@ import { createRecalls } from './migrations/0007-recalls.ts'
 import { createScans } from './migrations/0008-scans.ts'
 import { rememberBehaviour } from './migrations/0010-capture-behaviour.ts'
 import { createLoads } from './migrations/0011-loads.ts'
+import { createLimits } from './migrations/0012-limits.ts'
 import { findRecallsByUnit } from './migrations/0016-recalls.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
@@ -30,6 +31,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0008-scans': createScans,
   '0010-capture-behaviour': rememberBehaviour,
   '0011-loads': createLoads,
+  '0012-limits': createLimits,
   '0016-recalls': findRecallsByUnit,
 }
 

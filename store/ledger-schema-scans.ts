@@ -1,4 +1,5 @@
-// Tables of the ledger for links, scans and verifications; a part of store/ledger-schema.ts.
+// Tables of the ledger for links, scans, armed limits and verifications; a part of
+// store/ledger-schema.ts.
 
 export interface ScanTables {
   /** Where Digital Links lead, by key, lot or serial. */
@@ -19,6 +20,21 @@ export interface ScanTables {
     place: string | null
     device: string | null
     capturedBy: string | null
+  }
+  /**
+   * What scanned labels ask for. `container`: canonical Digital Link of an SSCC. `said`: the limits
+   * as text, for the key, in which null would be like nothing.
+   */
+  armedLimits: {
+    tenant: string
+    container: string
+    armedAt: number
+    said: string
+    minC: number | null
+    maxC: number | null
+    label: string
+    armedBy: string
+    recordTime: number
   }
   /** What trading partners asked, and the answers. */
   verifications: {
