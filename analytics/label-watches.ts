@@ -1,8 +1,9 @@
 // What the label of a container asks of the loggers that measure what is in it: an instant rule for
 // each limit, beside those of the products. A logger on the container, or on anything that holds
 // it, measures all units in it; one on something inside measures the units in that. Judges nothing.
-import type { Interval } from '../domain/breach.ts'
+
 import { limitsOver } from '../domain/armed-limits.ts'
+import type { Interval } from '../domain/breach.ts'
 import { type Containment, intersect, union } from '../domain/hierarchy.ts'
 import { gapFactorDefault, gapMsOf, type Profile, type Rule } from '../domain/profile.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
