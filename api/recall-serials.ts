@@ -6,7 +6,7 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { readSerialSet } from '../store/ledger-alerts.ts'
 import { idsOf, readUnits } from '../store/ledger-epcs.ts'
 import { listRecallRevisions } from '../store/ledger-recalls.ts'
-import { holderOf, standingOf, standings } from '../trace/recall-figures.ts'
+import { nobody, standingOf, standings } from '../trace/recall-figures.ts'
 import type { RecallBody } from '../trace/recalls.ts'
 import { storiesOf } from '../trace/stories.ts'
 import type { Deps } from './deps.ts'
@@ -103,11 +103,11 @@ async function readRows(
   const ids = await idsOf(db, tenant, epcs)
   const told = new Map<number, Pick<SerialRow, 'standing' | 'state' | 'place' | 'holder'>>()
   for (const { units: same, facts } of await storiesOf(db, tenant, [...ids.values()])) {
-    const { standing, life, place } = standingOf(facts, page.at)
-    const one = { standing, state: stateOf(life), place: place ?? null, holder: holderOf(place) }
+    const { standing, life, place, holder } = standingOf(facts, page.at)
+    const one = { standing, state: stateOf(life), place: place ?? null, holder }
     for (const unit of same) told.set(unit, one)
   }
-  const nothing = { standing: 'unknown' as const, state: 'unknown', place: null, holder: 'unknown' }
+  const nothing = { standing: 'unknown' as const, state: 'unknown', place: null, holder: nobody }
   return epcs.map((epc) => {
     const { gtin = null, lot = null, expiry = null } = units.get(epc) ?? {}
     return { epc, gtin, lot, expiry, ...(told.get(ids.get(epc) ?? -1) ?? nothing) }

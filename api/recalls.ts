@@ -120,7 +120,9 @@ const revisions = guarded(read, {
 
 const holderSchema = z
   .object({
-    holder: z.string().openapi({ description: 'where its units were when the recall began' }),
+    holder: z
+      .string()
+      .openapi({ description: 'who had its units when the recall began: a party, else a place' }),
     units: z.number().int(),
     returned: z.number().int(),
     destroyed: z.number().int(),

@@ -5,9 +5,15 @@ import { bounds } from '../config.ts'
 import { parseStored } from '../domain/epcis-stored.ts'
 import { type Fact, factOf } from '../domain/lifecycle.ts'
 import { bodyOf } from './event-body.ts'
-import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { chunksOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
 
 type Persistent = Fact['persistentDisposition']
+
+/** Possessing parties of the source and the destination (CBV 2.0 §7.4). */
+export interface Possession {
+  from: string | undefined
+  to: string | undefined
+}
 
 /** An event that stands, as far as lives are concerned. Times are epoch ms. */
 export interface ToldEvent {
@@ -21,6 +27,7 @@ export interface ToldEvent {
   readPoint: string | null
   bizLocation: string | null
   persistent: Persistent
+  possession: Possession | undefined
 }
 
 /** By number; those declared in error are left out. */
@@ -31,55 +38,78 @@ export async function readTold(
 ): Promise<Map<number, ToldEvent>> {
   const told = new Map<number, ToldEvent>()
   for (const page of pagesOf(ids)) {
-    const { rows } = await sql<Omit<ToldEvent, 'persistent'>>`
+    const { rows } = await sql<Omit<ToldEvent, keyof Said>>`
       select events.id, events."eventID", events.type, events.action, events."eventTime",
         events."bizStep", events.disposition, events."readPoint", events."bizLocation"
       from ${listed(db, page)} cross join events
       where events.id = listed.value and events.tenant = ${tenant}
         and events.declared = 0`.execute(db)
-    const persistent = await persistentOf(
+    const said = await saidBy(
       db,
       tenant,
       rows.map(({ id }) => id),
     )
-    for (const row of rows) told.set(row.id, { ...row, persistent: persistent.get(row.id) })
+    for (const row of rows) told.set(row.id, { ...row, ...said.get(row.id)! })
   }
   return told
 }
+
+/** What only the body of an event tells. */
+type Said = Pick<ToldEvent, 'persistent' | 'possession'>
 
 /**
  * What was found in bodies that were read once: a body changes only when its event is declared in
  * error, and then the event counts no more. By database, for numbers are those of one.
  */
-const remembered = new WeakMap<LedgerQuery, Map<number, Persistent>>()
+const remembered = new WeakMap<LedgerQuery, Map<number, Said>>()
 
-async function persistentOf(
+/** Bodies of so many events are read at once: each may name 100,000 units. */
+const bodiesAtOnce = 20
+
+async function saidBy(
   db: LedgerQuery,
   tenant: string,
   ids: readonly number[],
-): Promise<Map<number, Persistent>> {
-  const known = remembered.get(db) ?? new Map<number, Persistent>()
+): Promise<Map<number, Said>> {
+  const known = remembered.get(db) ?? new Map<number, Said>()
   remembered.set(db, known)
-  const found = new Map<number, Persistent>()
-  const unread = ids.filter((id) => !known.has(id))
-  for (const id of ids) if (known.has(id)) found.set(id, known.get(id))
-  for (const id of unread) {
-    const row = await db
+  const found = new Map<number, Said>()
+  const unread: number[] = []
+  for (const id of ids) {
+    const said = known.get(id)
+    if (said) found.set(id, said)
+    else unread.push(id)
+  }
+  for (const some of chunksOf(unread, bodiesAtOnce)) {
+    const rows = await db
       .selectFrom('events')
-      .select(['eventID', 'body'])
-      .where('id', '=', id)
+      .select(['id', 'eventID', 'body'])
+      .where('id', 'in', some)
       .where('tenant', '=', tenant)
-      .executeTakeFirstOrThrow()
-    const persistent = read({ eventID: row.eventID, body: bodyOf(row) })
-    if (known.size >= bounds.toldEventsMax) known.delete(known.keys().next().value!)
-    known.set(id, persistent)
-    found.set(id, persistent)
+      .execute()
+    for (const { id, eventID, body } of rows) {
+      const said = read({ eventID, body: bodyOf({ body }) })
+      if (known.size >= bounds.toldEventsMax) known.delete(known.keys().next().value!)
+      known.set(id, said)
+      found.set(id, said)
+    }
   }
   return found
 }
 
+const nothing: Said = { persistent: undefined, possession: undefined }
+
 /** Few events have any: only those are parsed. */
-const read = (event: { eventID: string; body: string }): Persistent =>
-  event.body.includes('persistentDisposition"')
-    ? factOf(parseStored(event), { role: 'object', inherited: false })?.persistentDisposition
-    : undefined
+function read(event: { eventID: string; body: string }): Said {
+  const persists = event.body.includes('persistentDisposition"')
+  if (!persists && !event.body.includes('possessing_party')) return nothing
+  const parsed = parseStored(event)
+  const partyIn = (list: readonly { type: string; id: string }[]): string | undefined =>
+    list.find(({ type }) => type === 'possessing_party')?.id
+  return {
+    persistent: persists
+      ? factOf(parsed, { role: 'object', inherited: false })?.persistentDisposition
+      : undefined,
+    possession: { from: partyIn(parsed.sourceList), to: partyIn(parsed.destinationList) },
+  }
+}

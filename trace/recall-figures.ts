@@ -7,10 +7,11 @@ import { countOfLots, readLots } from '../store/ledger-recall-units.ts'
 import { lotRowsOf } from '../store/ledger-transformations.ts'
 import type { UnitFact } from './facts.ts'
 import { lastSeen } from './facts.ts'
+import { holderOf } from './recall-holders.ts'
 import { storiesOf } from './stories.ts'
 
 /**
- * located: at a known place. gone: out of reach otherwise (exported, sampled, stolen, used up,
+ * located: at a known place, or with a known party. gone: out of reach otherwise (exported, sampled, stolen, used up,
  * decommissioned). unknown: no event tells where.
  */
 export const standings = ['located', 'inTransit', 'sold', 'destroyed', 'gone', 'unknown'] as const
@@ -74,15 +75,20 @@ export interface UnitStanding {
   standing: Standing
   life: Life
   place: string | undefined
+  holder: string
 }
 
 /** By the events up to a time. */
 export function standingOf(facts: readonly UnitFact[], at: number): UnitStanding {
   const life = lifeOf(facts.filter(({ eventTime }) => eventTime <= at))
   const place = lastSeen(facts, at)?.place
-  const standing = standingsOf[life.status] ?? (place === undefined ? 'unknown' : 'located')
-  return { standing, life, place }
+  const holder = holderOf(facts, at)
+  const standing = standingsOf[life.status] ?? (holder === undefined ? 'unknown' : 'located')
+  return { standing, life, place, holder: holder ?? nobody }
 }
+
+/** Holds what nobody is known to hold. */
+export const nobody = 'unknown'
 
 const standingsOf: Partial<Record<Status, Standing>> = {
   unknown: 'unknown',
@@ -98,18 +104,12 @@ const standingsOf: Partial<Record<Status, Standing>> = {
   decommissioned: 'gone',
 }
 
-/** Whoever has a place: its GLN, whatever the part of it; or the place as it is called. */
-export const holderOf = (place: string | undefined): string =>
-  place === undefined
-    ? 'unknown'
-    : place.replace(/^(https:\/\/id\.gs1\.org\/414\/\d{13})\/254\/.*$/, '$1')
-
 function addTo(
   holders: Map<string, HolderCounts>,
   of: { count: number; facts: readonly UnitFact[]; now: Life; startedAt: number },
 ): void {
   const { count, facts, now, startedAt } = of
-  const holder = holderOf(lastSeen(facts, startedAt)?.place ?? lastSeen(facts)?.place)
+  const holder = holderOf(facts, startedAt) ?? holderOf(facts) ?? nobody
   const counts = holders.get(holder) ?? { units: 0, returned: 0, destroyed: 0, quarantined: 0 }
   counts.units += count
   const done = (now.since ?? -Infinity) > startedAt
