@@ -307,6 +307,12 @@ export const bounds = {
    * packetBytesMax.
    */
   importChunkReadings: 5000,
+  /** Of equipment data on the wire (Interoperable CCE Data Delivery, 1.4). */
+  transmissionBytesMax: 1024 * 1024,
+  /** Compartments of one transmission: each that is new becomes a device. */
+  transmissionDevicesMax: 1000,
+  /** Records of a compartment per envelope; each has some twenty readings at most. */
+  transmissionChunkRecords: 500,
   pageMax: 1000,
   pageDefault: 100,
   serialPageMax: 5000,

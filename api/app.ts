@@ -44,6 +44,7 @@ import { shipments } from './shipments.ts'
 import { openStrangers } from './strangers.ts'
 import { stream } from './stream.ts'
 import { subscriptions } from './subscriptions.ts'
+import { transmissions } from './transmissions.ts'
 import { unitContents } from './unit-contents.ts'
 import { units } from './units.ts'
 import { verifications } from './verifications.ts'
@@ -79,6 +80,7 @@ export function createApp(deps: Deps) {
     .route('/', readings(deps))
     .route('/', refusals())
     .route('/', imports(deps))
+    .route('/', transmissions(deps))
     .route('/', captures(deps))
     .route('/', mappings(deps))
     .route('/', loads(deps))

@@ -1,4 +1,4 @@
-// Who calls: the administrator, a service key or a device, by bearer token (RFC 6750). Nobody else
+// Who calls: the administrator, a service key or a device, by token (RFC 6750, RFC 7617). Nobody else
 // passes. No tokens in URLs: they end in logs and histories.
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -53,7 +53,7 @@ export async function callerOf(
   header: string | undefined,
   origin: Origin = { peer: undefined, forwarded: undefined },
 ): Promise<Pick<Env['Variables'], 'identity' | 'ledger'>> {
-  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '')?.[1]
+  const token = tokenOf(header ?? '')
   if (token === undefined) throw unauthenticated(header !== undefined)
   const tokens = wrongTokens(deps)
   const network = clientNetwork(origin, tokens.trusted)
@@ -63,6 +63,16 @@ export async function callerOf(
   tokens.count(network, hash, identity !== undefined)
   if (!identity) throw unauthenticated(true)
   return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
+}
+
+/** Bearer, or Basic with the token as password, for senders that know no other (RFC 7617). */
+function tokenOf(header: string): string | undefined {
+  const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1]
+  if (bearer !== undefined) return bearer
+  const basic = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header)?.[1]
+  if (basic === undefined) return undefined
+  const [, password] = /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? []
+  return password
 }
 
 /** Lets pass who holds the right; 403 for everybody else. */

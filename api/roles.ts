@@ -17,6 +17,7 @@ const rights = {
   keys: { read: ['admin'], write: ['admin'] },
   readings: { read: everyone, write: ['admin', 'engineer', 'integration'] },
   imports: { read: [], write: ['admin', 'operator', 'quality', 'engineer', 'integration'] },
+  transmissions: { read: staff, write: ['admin', 'operator', 'integration'] },
   refusals: { read: staff, write: [] },
   events: { read: everyone, write: ['admin', 'operator', 'integration'] },
   alerts: { read: everyone, write: [] },

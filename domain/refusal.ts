@@ -90,6 +90,8 @@ export const refusalCodes = [
   'import/format-unknown',
   'import/line',
   'import/empty',
+  // equipment data of WHO/UNICEF senders
+  'transmission/shape',
   // readings that a store will not take
   'series/rejected',
   // HTTP requests

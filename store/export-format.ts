@@ -55,6 +55,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   mappings: ['tenant', 'name'],
   loads: ['tenant', 'id'],
   loadRefusals: ['tenant', 'load', 'line', 'pos'],
+  transmissions: ['tenant', 'id'],
 }
 
 export type MovedTable = keyof typeof movedTables

@@ -325,6 +325,22 @@ export interface LedgerTables extends ScanTables {
     events: number
     warnings: number
   }
+  /** What senders of equipment data transmitted, and the findings, as JSON. */
+  transmissions: {
+    tenant: string
+    id: string
+    transferSrc: string
+    transferId: string
+    transferType: string
+    receivedAt: number
+    times: number
+    reports: number
+    records: number
+    errors: number
+    warnings: number
+    notices: number
+    findings: string
+  }
   /** Rows of loads that were refused, each fault on its own. */
   loadRefusals: {
     tenant: string
