@@ -2,23 +2,14 @@
 // Readings in order cost a few additions; anything else (late, corrected) is told to the caller,
 // who starts over from all readings. Both ways feed the same tally (domain/breach.ts), so they
 // agree bit for bit.
-import {
-  addPiece,
-  type Breach,
-  breachOf,
-  newTally,
-  type Point,
-  piecesBetween,
-  stateOf,
-  type Tally,
-} from '../domain/breach.ts'
+import type { Breach, Point } from '../domain/breach.ts'
+import { beginWalk, nextPieces, stateOf, type Walk } from '../domain/pieces.ts'
+import { addPiece, breachOf, newTally, type Tally } from '../domain/tally.ts'
 import type { Watch } from './plan.ts'
 
 /** Plain JSON: kept in the ledger with the detector's cursor. */
-export interface WatchState {
+export interface WatchState extends Walk {
   tally: Tally
-  /** State of the newest reading. */
-  state: 'in' | 'out'
 }
 
 export interface ChannelState {
@@ -37,7 +28,7 @@ export interface Found {
  */
 export function formatChannels(channels: Readonly<Record<string, ChannelState>>): string {
   return JSON.stringify(channels, (_name, value: unknown) =>
-    isWatchState(value) && hasNothing(value) ? nothing : value,
+    isWatchState(value) && isShort(value) ? nothing : value,
   )
 }
 
@@ -53,8 +44,10 @@ const isWatchState = (value: unknown): value is WatchState =>
   typeof value === 'object' && value !== null && 'tally' in value && 'state' in value
 
 /** In, and whatever was before is over. */
-const hasNothing = ({ tally, state }: WatchState): boolean =>
-  state === 'in' && tally.last === 'in' && tally.from === null
+const hasNothing = ({ tally, state, recent }: WatchState): boolean =>
+  state === 'in' && tally.last === 'in' && tally.from === null && recent === undefined
+
+const isShort = (known: WatchState): boolean => hasNothing(known) && known.settledAt === undefined
 
 export const newChannel = (): ChannelState => ({ last: null, watches: {} })
 
@@ -76,24 +69,13 @@ export function advance(
     if (point.time < window.from || (last && window.to <= last.time)) continue
     let known = channel.watches[watch.id]
     if (!known) {
-      known = { tally: newTally(), state: last ? stateOf(last.value, false, options) : 'in' }
+      known = { tally: newTally(), ...beginWalk(last, options) }
       channel.watches[watch.id] = known
     }
     if (last && isQuiet(known, { last, point, watch })) continue
-    let wasOut = last !== null && known.state === 'out' && point.time > window.from
-    if (last) {
-      const between = piecesBetween({ ...last, state: known.state }, point.time, {
-        gapMs: options.gapMs,
-        window,
-      })
-      for (const piece of between) add(known.tally, { watch, piece, found })
-      if (point.time > last.time + options.gapMs) wasOut = false
-    }
-    known.state = stateOf(point.value, wasOut, options)
-    if (point.time < window.to) {
-      const moment = { from: point.time, to: point.time, state: known.state, value: point.value }
-      add(known.tally, { watch, piece: moment, found })
-    } else {
+    for (const piece of nextPieces(known, { last, point }, watch))
+      for (const breach of addPiece(known.tally, piece, options.rule)) found.push({ watch, breach })
+    if (point.time >= window.to) {
       // The logger left the container before this reading: what was going on there is over.
       const breach = breachOf(known.tally, options.rule, false)
       if (breach) found.push({ watch, breach })
@@ -120,14 +102,6 @@ function isQuiet(
     point.time <= last.time + options.gapMs &&
     stateOf(point.value, false, options) === 'in'
   )
-}
-
-function add(
-  tally: Tally,
-  { watch, piece, found }: { watch: Watch; piece: Parameters<typeof addPiece>[1]; found: Found[] },
-): void {
-  const ended = addPiece(tally, piece, watch.options.rule)
-  if (ended) found.push({ watch, breach: ended })
 }
 
 /** The breaches that are going on, or that nothing has contradicted yet. */

@@ -2,7 +2,8 @@
 // again, since it may have decided otherwise.
 import { z } from '@hono/zod-openapi'
 import { parseGtin } from '../domain/gs1.ts'
-import { formatProfile, parseProfile } from '../domain/profile.ts'
+import { formatProfile } from '../domain/profile.ts'
+import { parseProfile } from '../domain/profile-parse.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { markDirty, marking } from '../store/ledger-detectors.ts'
 import { listProducts, type Product, putProduct, readProduct } from '../store/ledger-registry.ts'

@@ -86,6 +86,10 @@ export const refusalCodes = [
   'profile/limits',
   'profile/rule-duplicate',
   'profile/rule-set-unknown',
+  'profile/allowance',
+  'profile/contradiction',
+  'profile/unit',
+  'profile/delta-h',
   // logger files
   'import/format-unknown',
   'import/line',

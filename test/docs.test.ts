@@ -2,8 +2,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ruleSets } from '../domain/profile.ts'
 import { refusalCodes } from '../domain/refusal.ts'
+import { ruleSets } from '../domain/rule-sets.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
 const documents = [...globSync('*.md'), ...globSync('docs/**/*.md')]
@@ -27,7 +27,7 @@ describe('documents', () => {
 
   it('list every ready rule set', () => {
     for (const name of Object.keys(ruleSets))
-      expect(read('docs/alerts.md')).toContain(`| \`${name}\` |`)
+      expect(read('docs/rules.md')).toContain(`| \`${name}\` |`)
   })
 
   it('point at files that are there', () => {
