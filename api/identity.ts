@@ -1,5 +1,5 @@
-// Who calls: the administrator, a service key or a device, by token (RFC 6750, RFC 7617). Nobody else
-// passes. No tokens in URLs: they end in logs and histories.
+// Who calls: the administrator, a service key or a device, by token (RFC 6750, RFC 7617). Nobody
+// else passes. No tokens in URLs: they end in logs and histories.
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { LedgerView } from '../store/ledger.ts'

@@ -1,5 +1,6 @@
-// Equipment data as WHO and UNICEF ask suppliers to send it (Interoperable CCE Data Delivery, 2025):
-// taken whole or not at all, kept in the log as readings of its devices, graded for the sender.
+// Equipment data as WHO and UNICEF ask suppliers to send it (Interoperable CCE Data Delivery,
+// 2025): taken whole or not at all, kept in the log as readings of its devices, graded for the
+// sender.
 import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -138,7 +139,9 @@ export const transmissions = (deps: Deps) =>
       return c.json({ items: items.map(formatSummary), next }, 200)
     })
 
-/** Problem 413 and 415 as for every body, 400 for what is no JSON, 422 for what is none of these. */
+/**
+ * Problem 413 and 415 as for every body, 400 for what is no JSON, 422 for what is none of these.
+ */
 async function readTransmissionBody(c: Context): Promise<Transmission> {
   const rules = { bytesMax: bounds.transmissionBytesMax, types: ['application/json'] }
   const bytes = await readBody(c, rules)

@@ -12,7 +12,7 @@ import {
   versionObjects,
 } from './transmission-objects.ts'
 
-/** error: the schema does not allow it. warning: the requirements do not. notice: equipment says. */
+/** error: the schema does not allow it. warning: the requirements do not. notice: it is said. */
 export type Grade = 'error' | 'warning' | 'notice'
 
 export const findingCodes = [
@@ -227,7 +227,7 @@ function gradeSupply(record: Fields, add: Add): void {
     add('error', 'sensor-error', 'TVC', 'is null without a LERR that says why')
 }
 
-/** Alarms have to be sent within 15 minutes (2.3): the newest transmission is too late for older. */
+/** Alarms have to be sent within 15 minutes (2.3); one that is sent once more is late as well. */
 function gradeTroubles(
   record: Fields,
   { time, transferredAt }: { time: number; transferredAt: number },

@@ -1,6 +1,6 @@
 // The data objects of WHO PQS E006/DS01 as the WHO/UNICEF schema for CCE data transmission (0.8)
-// takes them: types, ranges, which are required where, and what channel each becomes. A table, as in
-// the standard; judges nothing itself.
+// takes them: types, ranges, which are required where, and what channel each becomes. A table, as
+// in the standard; judges nothing itself.
 import type { Channel } from './reading.ts'
 
 /** rtm: remote temperature monitors on any appliance. ems: equipment with its own monitoring. */

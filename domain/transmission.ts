@@ -1,7 +1,7 @@
 // A WHO/UNICEF transmission of cold-chain equipment (Interoperable CCE Data Delivery, 2025; schema
 // 0.8, after WHO PQS E006/DS01), graded and taken apart into devices and what they said. Refuses
-// only what cannot be told apart; all else is taken and graded, because a sender gives up on what is
-// refused, and what it measured would be lost.
+// only what cannot be told apart; all else is taken and graded, because a sender gives up on what
+// is refused, and what it measured would be lost.
 import { channels } from './reading.ts'
 import type { Result } from './refusal.ts'
 import {
@@ -49,7 +49,7 @@ export const equipmentChannels = declaredChannels(channels)
 /** The period of DS01 records. */
 export const equipmentIntervalMs = 15 * 60_000
 
-/** A parsed JSON body. Refused with `transmission/shape` when type, data or identity are missing. */
+/** A parsed JSON body. Refused (`transmission/shape`) when type, data or identity are missing. */
 export function parseTransmission(body: unknown): Result<Transmission> {
   const refuse = (path: string, detail: string): Result<Transmission> => ({
     ok: false,

@@ -271,8 +271,8 @@ function textOfDataMatrix(codewords: readonly number[]): string {
       let bits = ''
       let ended = false
       // Unlatched by the value 31; fewer than three codewords at the end are ASCII.
-      while (!ended && (bits !== '' || at + 2 < codewords.length) && at < codewords.length) {
-        while (bits.length < 6) bits += codewords[at++]!.toString(2).padStart(8, '0')
+      while (!ended && (bits !== '' || at + 2 < codewords.length)) {
+        while (bits.length < 6) bits += (codewords[at++] ?? 0).toString(2).padStart(8, '0')
         const value = Number.parseInt(bits.slice(0, 6), 2)
         bits = bits.slice(6)
         ended = value === 31
