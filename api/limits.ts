@@ -123,19 +123,15 @@ export const limits = ({ now }: Deps) =>
       return c.json({ items: shown, next }, 200)
     })
 
-/** Each in its turn, all in one transaction. */
-export async function armScanned(
+/** In one transaction, and none for no label. */
+export const armScanned = async (
   ledger: LedgerView,
   tenant: string,
   armings: readonly ArmedLimits[],
-): Promise<Armed[]> {
-  if (armings.length === 0) return []
-  return ledger.transact(async (db) => {
-    const armed: Armed[] = []
-    for (const arming of armings) armed.push(await armLimits(db, tenant, arming))
-    return armed
-  }, marking(tenant))
-}
+): Promise<Armed[]> =>
+  armings.length === 0
+    ? []
+    : ledger.transact((db) => armLimits(db, tenant, armings), marking(tenant))
 
 /** Clocks of telephones are a little wrong; what is to come has not been scanned. */
 const futureMs = 300_000

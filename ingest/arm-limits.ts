@@ -8,31 +8,40 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { ancestorsOf, descendantsOf, devicesOn } from '../store/ledger-contents.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
-import { type ArmedLimits, hasArmings, insertArming, readArmings } from '../store/ledger-limits.ts'
+import { type ArmedLimits, hasArmings, insertArmings, readArmings } from '../store/ledger-limits.ts'
 
 export type Armed = { ok: true; changed: boolean } | { ok: false; refusals: Refusal[] }
 
 /**
- * In a transaction that runs `marking(tenant)`. `changed`: something else holds now than before, at
- * whatever time.
+ * Each in its turn, in a transaction that runs `marking(tenant)`. `changed`: something else holds
+ * now than before it, at whatever time.
  */
 export async function armLimits(
   db: LedgerQuery,
   tenant: string,
-  arming: ArmedLimits,
-): Promise<Armed> {
-  const { container } = arming
-  const known = (await readArmings(db, tenant, [container])).get(container) ?? []
-  if (known.some((other) => sameScan(other, arming))) return { ok: true, changed: false }
-  if (known.length >= bounds.armingsPerContainerMax) {
-    const detail = `${container} was scanned ${known.length} times: more is a scanner gone wrong`
-    return { ok: false, refusals: [{ code: 'request/conflict', path: '', detail }] }
-  }
-  await insertArming(db, tenant, arming)
-  const since = firstDifference(limitsOver(known), limitsOver([...known, arming]))
-  if (since === undefined) return { ok: true, changed: false }
-  await markLoggers(db, tenant, { container, since })
-  return { ok: true, changed: true }
+  armings: readonly ArmedLimits[],
+): Promise<Armed[]> {
+  const containers = [...new Set(armings.map(({ container }) => container))]
+  const known = await readArmings(db, tenant, containers)
+  const fresh: ArmedLimits[] = []
+  /** Since when something else holds, by container. */
+  const since = new Map<string, number>()
+  const outcomes = armings.map((arming): Armed => {
+    const { container } = arming
+    const before = known.get(container) ?? []
+    if (before.some((other) => sameScan(other, arming))) return { ok: true, changed: false }
+    if (before.length >= bounds.armingsPerContainerMax) return tooMany(container)
+    const after = [...before, arming]
+    known.set(container, after)
+    fresh.push(arming)
+    const differs = firstDifference(limitsOver(before), limitsOver(after))
+    if (differs === undefined) return { ok: true, changed: false }
+    since.set(container, Math.min(differs, since.get(container) ?? Infinity))
+    return { ok: true, changed: true }
+  })
+  await insertArmings(db, tenant, fresh)
+  for (const [container, from] of since) await markLoggers(db, tenant, { container, since: from })
+  return outcomes
 }
 
 /**
@@ -52,6 +61,12 @@ export async function devicesBelowLabels(
 
 const sameScan = (a: Arming, b: Arming): boolean =>
   a.armedAt === b.armedAt && a.minC === b.minC && a.maxC === b.maxC
+
+function tooMany(container: string): Armed {
+  const { armingsPerContainerMax: most } = bounds
+  const detail = `${container} was scanned ${most} times: more is a scanner gone wrong`
+  return { ok: false, refusals: [{ code: 'request/conflict', path: '', detail }] }
+}
 
 async function markLoggers(
   db: LedgerQuery,

@@ -3,7 +3,7 @@
 // (domain/armed-limits.ts), so that it does not matter in which order they came (I3).
 import { sql } from 'kysely'
 import type { Arming, LimitsLabel } from '../domain/armed-limits.ts'
-import { among, type LedgerQuery, listsOf } from './ledger.ts'
+import { among, chunksOf, type LedgerQuery, listsOf } from './ledger.ts'
 
 /** One scan of one label. Times epoch ms. */
 export interface ArmedLimits extends LimitsLabel, Arming {
@@ -15,17 +15,21 @@ export interface ArmedLimits extends LimitsLabel, Arming {
 }
 
 /** The same at the same time again changes nothing. */
-export async function insertArming(
+export async function insertArmings(
   db: LedgerQuery,
   tenant: string,
-  arming: ArmedLimits,
+  armings: readonly ArmedLimits[],
 ): Promise<void> {
-  const said = `${arming.minC ?? ''}..${arming.maxC ?? ''}`
-  await db
-    .insertInto('armedLimits')
-    .values({ tenant, said, ...arming })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const rows = armings.map((arming) => ({
+    ...{ tenant, said: `${arming.minC ?? ''}..${arming.maxC ?? ''}` },
+    ...arming,
+  }))
+  for (const chunk of chunksOf(rows))
+    await db
+      .insertInto('armedLimits')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
 }
 
 /** Whether any label was ever scanned: where none was, nobody need look further. */

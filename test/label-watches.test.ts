@@ -127,7 +127,7 @@ async function arm(
   if (!read.ok) throw new Error(JSON.stringify(read.refusals))
   const arming = { label, armedAt: at(scanned), armedBy: 'test', recordTime: at(100) }
   await pipeline.ledger.transact(
-    (db) => armLimits(db, tenant, { ...read.value, ...arming }),
+    (db) => armLimits(db, tenant, [{ ...read.value, ...arming }]),
     marking(tenant),
   )
 }
