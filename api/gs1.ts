@@ -24,6 +24,7 @@ const textSchema = z
         filter: z.number().int(),
         hex: z.string(),
         uri: z.string().nullable(),
+        host: z.string().nullable().openapi({ description: 'of the Digital Link of a ++ tag' }),
       })
       .nullable(),
     key: z.string().nullable().openapi({ example: 'sgtin' }),
@@ -97,7 +98,7 @@ function formatText(told: Gs1Text): z.infer<typeof textSchema> {
   return {
     syntax: told.syntax,
     symbology,
-    tag: tag ? { ...tag, uri: tag.uri ?? null } : null,
+    tag: tag ? { ...tag, uri: tag.uri ?? null, host: tag.host ?? null } : null,
     key: key?.key ?? null,
     epc,
     digitalLink,

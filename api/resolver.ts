@@ -138,8 +138,10 @@ async function resolve(
 }
 
 function elementsOf(url: URL): Element[] {
-  // The host says nothing: whatever name leads here.
-  const read = readElements(`https://id.gs1.org${url.pathname}${url.search}`)
+  // The host says nothing: whatever name leads here. Nor does a slash that somebody's mail program
+  // or a copied address put at the end.
+  const path = url.pathname.replace(/\/$/, '')
+  const read = readElements(`https://id.gs1.org${path}${url.search}`)
   if (!read) throw invalid('this path holds no GS1 key', 'path')
   if (!read.ok)
     throw new Problem(

@@ -1,7 +1,7 @@
 // The words of the Core Business Vocabulary (GS1 CBV 2.0 §7) and the measurement types of the GS1
 // Web Vocabulary, and their four spellings: bare word, CURIE, web URI, CBV 1 URN. Refuses words
 // that the vocabulary does not have; terms of other vocabularies, as absolute URIs, stay as they
-// are.
+// are, and so do those of the Web Vocabulary that are not listed here.
 import { isAbsoluteUri } from './gs1.ts'
 
 export interface Vocabulary {
@@ -131,7 +131,10 @@ export function parseTerm(
   const namespace = vocabulary.namespaces.find((start) => full.startsWith(start))
   if (namespace) {
     const word = full.slice(namespace.length)
-    return vocabulary.words.has(word) ? word : undefined
+    if (vocabulary.words.has(word)) return word
+    // The Web Vocabulary grows by the year, and old lists wrote Molar_concentration or
+    // MT-Temperature: a term of it that is not known here is a term all the same.
+    return vocabulary.namespaces === webVoc ? text : undefined
   }
   // A word of another CBV list, or of none: CBV 2.0 §7 keeps its namespaces to itself.
   if (full.startsWith('urn:epcglobal:cbv:')) return

@@ -53,6 +53,25 @@ export function hexOf(bits: string): string {
 export const bitsOf = (hex: string): string =>
   hex.replace(/./g, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0'))
 
+/** URN Code 40 of ISO/IEC 15962: three characters in 16 bits; zero fills the last three. */
+export const writeCode40 = (text: string): string =>
+  text.replace(/.{1,3}/g, (three) => {
+    const [a = 0, b = 0, c = 0] = [...three].map((one) => code40.indexOf(one))
+    return numberBits(String(1600 * a + 40 * b + c + 1), 16)
+  })
+
+/** So many characters; what is no text of this kind comes out with other ones or fewer. */
+export function readCode40(reader: BitReader, length: number): string {
+  let found = ''
+  for (let i = 0; i < length; i += 3) {
+    const three = Number.parseInt(take(reader, 16), 2) - 1
+    const codes = [Math.floor(three / 1600), Math.floor(three / 40) % 40, three % 40]
+    found += codes.map((code) => code40[code] ?? '').join('')
+  }
+  return found.replace(/\0+$/, '')
+}
+const code40 = '\0ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789'
+
 /** What lies behind the last field is padding. */
 export function expectZeros(reader: BitReader): void {
   const { bits, at } = reader

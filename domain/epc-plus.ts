@@ -1,9 +1,18 @@
 // The binary forms of EPC tags of TDS 2.0 and later (§14.6, schemes with + and ++): GS1 keys as
 // they are printed, four bits a digit, without a word about the company prefix; serials in the
-// shortest of six encodings. Of the ++ schemes, which name a web host behind the key, only the key
-// is read; none are written.
+// shortest of six encodings. The ++ schemes name a web host behind the key.
 
-import { BitFault, type BitReader, expectZeros, numberBits, take, takeDigits } from './epc-bits.ts'
+import {
+  BitFault,
+  type BitReader,
+  expectZeros,
+  numberBits,
+  readCode40,
+  take,
+  takeDigits,
+  writeCode40,
+} from './epc-bits.ts'
+import { readHost, writeHost } from './epc-host.ts'
 import type { Element } from './gs1-ai.ts'
 
 export interface PlusTag {
@@ -12,6 +21,8 @@ export interface PlusTag {
   elements: Pick<Element, 'ai' | 'value'>[]
   /** Whether data of other AIs follow the EPC in the memory of the tag. */
   moreData: boolean
+  /** Of the ++ schemes: where the Digital Link of the tag leads. */
+  host?: string
 }
 
 type Part =
@@ -40,6 +51,9 @@ const sgtin = [
   ['01', digits(14)],
   ['21', text(20)],
 ] as const
+const dsgtin = [['', { kind: 'date' }], ...sgtin] as const
+const gsrn = [['8018', digits(18)]] as const
+const sgcn = [['255', digits(13), number(12)]] as const
 const cpi = [
   ['8010', mixed(30)],
   ['8011', number(12)],
@@ -62,22 +76,25 @@ const schemes: readonly PlusScheme[] = [
   { name: 'grai+', header: 0xf1, parts: grai },
   { name: 'sgln+', header: 0xf2, parts: sgln },
   { name: 'itip+', header: 0xf3, parts: itip },
-  { name: 'gsrn+', header: 0xf4, parts: [['8018', digits(18)]] },
+  { name: 'gsrn+', header: 0xf4, parts: gsrn },
   { name: 'gsrnp+', header: 0xf5, parts: [['8017', digits(18)]] },
   { name: 'gdti+', header: 0xf6, parts: gdti },
   { name: 'sgtin+', header: 0xf7, parts: sgtin },
-  { name: 'sgcn+', header: 0xf8, parts: [['255', digits(13), number(12)]] },
+  { name: 'sgcn+', header: 0xf8, parts: sgcn },
   { name: 'sscc+', header: 0xf9, parts: sscc },
   { name: 'giai+', header: 0xfa, parts: giai },
-  { name: 'dsgtin+', header: 0xfb, parts: [['', { kind: 'date' }], ...sgtin] },
+  { name: 'dsgtin+', header: 0xfb, parts: dsgtin },
   { name: 'cpi++', header: 0xe6, parts: cpi },
+  { name: 'gsrn++', header: 0xe7, parts: gsrn },
   { name: 'gsrnp++', header: 0xe8, parts: [['8017', digits(18)]] },
   { name: 'sgln++', header: 0xe9, parts: sgln },
   { name: 'gdti++', header: 0xea, parts: gdti },
   { name: 'grai++', header: 0xeb, parts: grai },
+  { name: 'sgcn++', header: 0xec, parts: sgcn },
   { name: 'itip++', header: 0xed, parts: itip },
   { name: 'giai++', header: 0xee, parts: giai },
   { name: 'sscc++', header: 0xef, parts: sscc },
+  { name: 'dsgtin++', header: 0xfc, parts: dsgtin },
   { name: 'sgtin++', header: 0xfd, parts: sgtin },
 ]
 
@@ -94,15 +111,12 @@ const encodings: readonly { can: RegExp; bits: (length: number) => number }[] = 
   { can: /^[A-Z.:0-9-]+$/, bits: (length) => Math.ceil(length / 3) * 16 },
 ]
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const code40 = '\0ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789'
 
 /** Whether the header is one of these schemes. */
 export const isPlusHeader = (header: number): boolean =>
   schemes.some((scheme) => scheme.header === header)
 
-export const plusSchemeNames = schemes
-  .map(({ name }) => name)
-  .filter((name) => !name.endsWith('++') && name !== 'dsgtin+')
+export const plusSchemeNames = schemes.map(({ name }) => name)
 
 /** The tag behind its header. */
 export function readPlus(header: number, reader: BitReader): PlusTag {
@@ -114,21 +128,30 @@ export function readPlus(header: number, reader: BitReader): PlusTag {
     if (ai === '') elements.push(readDate(reader))
     else elements.push({ ai, value: own.map((part) => readPart(part, reader)).join('') })
   }
-  if (!moreData && !name.endsWith('++')) expectZeros(reader)
-  return { scheme: name, filter, elements: elements.filter(({ value }) => value !== ''), moreData }
+  const host = name.endsWith('++') ? { host: readHost(reader) } : {}
+  if (!moreData) expectZeros(reader)
+  const present = elements.filter(({ value }) => value !== '')
+  return { scheme: name, filter, elements: present, moreData, ...host }
 }
 
 /**
- * The bits of a key; undefined when it has no such scheme, or the AI whose value it cannot hold.
+ * The bits of a key; undefined when it has no such scheme, or the AI whose value it cannot hold: ''
+ * is a date that is missing.
  */
 export function writePlus(
   name: string,
-  { filter, elements }: { filter: number; elements: readonly Pick<Element, 'ai' | 'value'>[] },
-): { bits: string } | { ai: string } | undefined {
+  { filter, elements, host }: Pick<PlusTag, 'filter' | 'elements' | 'host'>,
+): { bits: string } | { ai: string } | { host: string | undefined } | undefined {
   const scheme = schemes.find((one) => one.name === name)
-  if (!scheme || !plusSchemeNames.includes(name)) return
+  if (!scheme) return
   let bits = `${numberBits(String(scheme.header), 8)}0${numberBits(String(filter), 3)}`
   for (const [ai, ...parts] of scheme.parts) {
+    if (ai === '') {
+      const date = writeDate(elements)
+      if (date === undefined) return { ai }
+      bits += date
+      continue
+    }
     const value = elements.find((element) => element.ai === ai)?.value ?? ''
     let from = 0
     for (const part of parts) {
@@ -139,7 +162,9 @@ export function writePlus(
       from += own.length
     }
   }
-  return { bits }
+  if (!name.endsWith('++')) return { bits }
+  const named = host === undefined ? undefined : writeHost(host)
+  return named === undefined ? { host } : { bits: bits + named }
 }
 
 /** Bits that hold every number of so many decimal digits. */
@@ -204,10 +229,7 @@ function writeEncoded(encoding: number, own: string): string {
     case 4:
       return each((c) => numberBits(String(c.charCodeAt(0)), 7))
     default:
-      return own.replace(/.{1,3}/g, (three) => {
-        const [a = 0, b = 0, c = 0] = [...three].map((one) => code40.indexOf(one))
-        return numberBits(String(1600 * a + 40 * b + c + 1), 16)
-      })
+      return writeCode40(own)
   }
 }
 
@@ -239,15 +261,8 @@ function readEncoded(reader: BitReader, encoding: number, length: number): strin
       return each(6, (code) => base64[code])
     case 4:
       return each(7, (code) => String.fromCharCode(code))
-    default: {
-      let found = ''
-      for (let i = 0; i < length; i += 3) {
-        const three = Number.parseInt(take(reader, 16), 2) - 1
-        const codes = [Math.floor(three / 1600), Math.floor(three / 40) % 40, three % 40]
-        found += codes.map((code) => code40[code] ?? '').join('')
-      }
-      return found.replace(/\0+$/, '')
-    }
+    default:
+      return readCode40(reader, length)
   }
 }
 
@@ -280,4 +295,20 @@ function readDate(reader: BitReader): Pick<Element, 'ai' | 'value'> {
   if (!ai) throw new BitFault('no date of a known kind', { at, length: 4 })
   const value = [7, 4, 5].map((bits) => takeDigits(reader, bits, 2)).join('')
   return { ai, value }
+}
+
+/** The first date there is; nothing but the day, whatever more its AI may hold. */
+function writeDate(elements: PlusTag['elements']): string | undefined {
+  for (const [number, ai] of dateAis.entries()) {
+    const value = elements.find((element) => element.ai === ai)?.value
+    if (value === undefined || !/^\d{6}$/.test(value)) continue
+    const [year, month, day] = [value.slice(0, 2), value.slice(2, 4), value.slice(4)] as const
+    return (
+      numberBits(String(number), 4) +
+      numberBits(year, 7) +
+      numberBits(month, 4) +
+      numberBits(day, 5)
+    )
+  }
+  return
 }

@@ -18,6 +18,8 @@ export interface EpcTag {
   filter: number
   /** The EPC: a URN for schemes that keep the company prefix apart, else an element string. */
   epc: string
+  /** Of the ++ schemes: the host of the Digital Link that the tag stands for. */
+  host?: string
 }
 
 /** The longest scheme holds 62 characters of six bits; a tag is at most this long. */
@@ -41,15 +43,17 @@ export function decodeTag(hex: string): Result<EpcTag> {
   const read = readingTag(() => {
     take(reader, 8)
     if (!scheme) {
-      const { scheme: name, filter, elements } = readPlus(header, reader)
-      return { tag: { scheme: name, filter, epc: formatBracketed(elements) }, elements }
+      const { scheme: name, filter, elements, host } = readPlus(header, reader)
+      const named = host === undefined ? {} : { host }
+      return { tag: { scheme: name, filter, epc: formatBracketed(elements), ...named }, elements }
     }
     const { filter, parts } = readBits(scheme, reader)
     const epc = `urn:epc:id:${scheme.urn}:${parts.map(escapePart).join('.')}`
     return { tag: { scheme: scheme.name, filter, epc }, elements: [] }
   })
   if (!read.ok) return read
-  const { tag, elements } = read.value
+  const { tag, elements }: { tag: EpcTag; elements: readonly Pick<Element, 'ai' | 'value'>[] } =
+    read.value
   const refusal = scheme ? refuseUrn(tag.epc) : refuseElements(elements)
   if (refusal) return refuse('gs1/binary', refusal, all(hex))
   return { ok: true, value: tag }
@@ -57,12 +61,14 @@ export function decodeTag(hex: string): Result<EpcTag> {
 
 /**
  * The hexadecimal EPC memory of a tag, in whole words of 16 bits. `epc` is a URN, or for the
- * schemes with + an element string or Digital Link. gs1/binary when the scheme cannot hold it; the
+ * schemes with + an element string or Digital Link, whose host those with ++ take when none is
+ * given. gs1/binary when the scheme cannot hold it; the
  * span is that of the part of the EPC.
  */
-export function encodeTag({ scheme: name, filter, epc }: EpcTag): Result<string> {
+export function encodeTag(tag: EpcTag): Result<string> {
+  const { scheme: name, filter, epc } = tag
   const scheme = binarySchemes.find((one) => one.name === name)
-  if (plusSchemeNames.includes(name)) return encodePlus({ scheme: name, filter, epc })
+  if (plusSchemeNames.includes(name)) return encodePlus(tag)
   if (!scheme) return refuse('gs1/binary', `there is no scheme ${name} to write`, all(epc))
   if (!filterFits(filter, scheme.filterBits))
     return refuse('gs1/binary', noFilter(filter), all(epc))
@@ -115,18 +121,29 @@ export function parseTagUri(text: string): Result<EpcTag> {
   return { ok: false, refusals }
 }
 
-function encodePlus({ scheme, filter, epc }: EpcTag): Result<string> {
+function encodePlus({ scheme, filter, epc, host: given }: EpcTag): Result<string> {
   if (!filterFits(filter, 3)) return refuse('gs1/binary', noFilter(filter), all(epc))
   const elements = /^https?:/i.test(epc) ? parseLink(epc) : parseElementString(epc)
   if (!elements) return refuse('gs1/binary', 'no GS1 key', all(epc))
   if (!elements.ok) return elements
-  const written = writePlus(scheme, { filter, elements: elements.value })
-  if (written && 'bits' in written) return { ok: true, value: hexOf(written.bits) }
-  const wrong = elements.value.find((element) => written && element.ai === written.ai)
-  const detail = written
-    ? `${scheme} needs AI ${written.ai} with a value that it can hold`
-    : `there is no scheme ${scheme} to write`
-  return refuse('gs1/binary', detail, wrong ?? all(epc))
+  const host = given ?? /^https?:\/\/([^/?#]+)/i.exec(epc)?.[1]
+  const named = host === undefined ? {} : { host }
+  const written = writePlus(scheme, { filter, elements: elements.value, ...named })
+  if (!written) return refuse('gs1/binary', `there is no scheme ${scheme} to write`, all(epc))
+  if ('bits' in written) return { ok: true, value: hexOf(written.bits) }
+  if ('host' in written) {
+    const detail =
+      host === undefined ? 'the host of a Digital Link' : `a host it can hold, not ${host}`
+    return refuse('gs1/binary', `${scheme} needs ${detail}`, all(epc))
+  }
+  const wrong = elements.value.find((element) => element.ai === written.ai)
+  const what =
+    written.ai === '' ? 'a date: AI 11, 13, 15, 16, 17, 7006 or 7007' : `AI ${written.ai}`
+  return refuse(
+    'gs1/binary',
+    `${scheme} needs ${what} with a value that it can hold`,
+    wrong ?? all(epc),
+  )
 }
 
 const filterFits = (filter: number, bits: number): boolean =>

@@ -77,7 +77,7 @@ const inlineFields = {
   bizRules: uri,
 }
 const sensorMetadata = object({ fields: { ...inlineFields, startTime: time, endTime: time } })
-const sensorReport = object({
+const reportFields = object({
   fields: {
     ...inlineFields,
     type: term(cbv.measurementType),
@@ -99,8 +99,12 @@ const sensorReport = object({
     percValue: number,
     uom: text,
   },
-  required: ['type'],
 })
+/** The JSON Schema wants a type always, the XML Schema never: an exception is of no type. */
+const sensorReport: Reader<unknown> = (value, path, scope) =>
+  isObject(value) && !('type' in value) && !('exception' in value)
+    ? report(scope, 'epcis/field-missing', { path, detail: 'type or exception is required here' })
+    : reportFields(value, path, scope)
 const sensorFields = object({
   fields: { sensorMetadata, sensorReport: list(sensorReport, { min: 1 }) },
   required: ['sensorReport'],

@@ -44,6 +44,7 @@ export function readXmlDocument(): XmlDocumentReader {
     const isQuery = root.name === 'EPCISQueryDocument'
     const list = eventListPath[isQuery ? 'EPCISQueryDocument' : 'EPCISDocument']
     const path = root === element ? '' : `${list}/${events.length}`
+    if (root.name === 'EPCISDocument') refusals.push(...refuseOrder(element, root, path))
     return convertXmlEvent(element, { path, refusals, old: root.uri.endsWith(':1') })
   }
   return {
@@ -66,6 +67,18 @@ export function readXmlDocument(): XmlDocumentReader {
       return document.ok ? { ok: true, value: { document: document.value, refusals } } : document
     },
   }
+}
+
+/**
+ * The schema of EPCIS 2.0 has the fields of an event in a sequence that starts with eventTime. Of
+ * the sequence nothing else is asked: senders mix the rest, and it says the same in any order.
+ */
+function refuseOrder(event: XmlElement, root: XmlElement, path: string): Refusal[] {
+  const first = event.children.findIndex(({ name }) => name === 'eventTime')
+  if (first < 1 || root.uri.endsWith(':1')) return []
+  const { name, line } = event.children[0]!
+  const detail = `want eventTime before every other element, also <${name}> (line ${line})`
+  return [{ code: 'epcis/field-unexpected', path: `${path}/eventTime`, detail }]
 }
 
 function documentOf(root: XmlElement, events: Json[]): Result<Json> {

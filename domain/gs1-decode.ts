@@ -1,7 +1,7 @@
 // Any text with a GS1 key in it, told in all its forms: what scanners send, element strings,
 // Digital Links, EPC URNs, tag URIs and the hexadecimal content of tags. For looking things up and
 // explaining them; parseGs1 and canonicalEpc of gs1.ts are the short ways for programs.
-import { decodeTag, encodeTag, formatTagUri, parseTagUri } from './epc-tag.ts'
+import { decodeTag, type EpcTag, encodeTag, formatTagUri, parseTagUri } from './epc-tag.ts'
 import {
   companyPrefixLength,
   formatDigitalLink,
@@ -32,7 +32,8 @@ export type Gs1Syntax =
 export interface Gs1Text {
   syntax: Gs1Syntax
   symbology?: Symbology
-  tag?: { scheme: string; filter: number; hex: string; uri?: string }
+  /** `host`: where the Digital Link of a ++ tag leads. */
+  tag?: { scheme: string; filter: number; hex: string; uri?: string; host?: string }
   /** None for elements that say something without saying of what, as on a second symbol. */
   key?: Gs1Key
   /** The canonical Digital Link of the key alone. */
@@ -122,17 +123,18 @@ function startOf(text: string): Result<Start> {
   return elements ?? refuse('gs1/key-unknown', 'this URI holds no GS1 key', all(text))
 }
 
-function tagStart(
-  syntax: Gs1Syntax,
-  tag: { scheme: string; filter: number; epc: string },
-): Result<Start> {
-  const { scheme, filter, epc } = tag
+function tagStart(syntax: Gs1Syntax, tag: EpcTag): Result<Start> {
+  const { scheme, filter, epc, host } = tag
   const elements = readElements(epc)
   if (!elements) return refuse('gs1/key-unknown', `${epc} is no GS1 key`, { at: 0, length: 0 })
   if (!elements.ok) return elements
   const hex = encodeTag(tag)
   const uri = formatTagUri(tag)
-  const told = { scheme, filter, hex: hex.ok ? hex.value : '', ...(uri.ok && { uri: uri.value }) }
+  const told = {
+    ...{ scheme, filter, hex: hex.ok ? hex.value : '' },
+    ...(uri.ok && { uri: uri.value }),
+    ...(host !== undefined && { host }),
+  }
   const urn = epc.startsWith('urn:') ? { urn: epc } : {}
   // Their places would be those in the EPC, which the text does not hold.
   const placed = elements.value.map((element) => ({ ...element, at: 0, length: 0 }))

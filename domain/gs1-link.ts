@@ -71,6 +71,7 @@ export function parseLink(text: string): Result<Element[]> | undefined {
   const key = elements[0]!
   padGtin(key)
   if (!own && !looksLikeKey(key)) return
+  if (path.endsWith('/')) refusals.push(refuseSlash(pathAt + path.length - 1))
   const chain = refuseChain(elements)
   if (chain) refusals.push(chain)
   if (url[3]) readQuery(url[3], { at: pathAt + path.length + 1, elements, refusals })
@@ -103,7 +104,7 @@ export function formatLink(
   const rest = new Map<string, string>()
   for (const { ai, value } of elements) {
     if (ai === key.ai || chain.some((element) => element.ai === ai)) continue
-    const detail = refuseAttribute(ai, chains)
+    const detail = refuseAttribute(ai, chains, chain)
     if (detail) return refuse('gs1/ai-combination', detail, span)
     rest.set(ai, value)
   }
@@ -142,7 +143,7 @@ function keyIndex(segments: Segment[]): number | undefined {
     if (ai === undefined) break
     if (chainsOf(ai)) return i
   }
-  // A slash at the end is not a value.
+  // A slash at the end is not a value: told as such, so that the key before it is seen.
   if (segments.at(-1)?.text !== '' || segments.length < 3) return
   segments.pop()
   return keyIndex(segments)
@@ -188,6 +189,15 @@ function refuseChain(elements: Element[]): Refusal | undefined {
   return { code: 'gs1/syntax', path: '', detail, at, length }
 }
 
+/** DL URI Syntax §4: a path ends with a value. */
+const refuseSlash = (at: number): Refusal => ({
+  code: 'gs1/syntax',
+  path: '',
+  detail: 'a Digital Link does not end in a slash',
+  at,
+  length: 1,
+})
+
 /** Data attributes: AIs that say something about the thing without naming it. */
 function readQuery(
   query: string,
@@ -195,6 +205,7 @@ function readQuery(
 ): void {
   const seen = new Set(elements.map((element) => element.ai))
   const chains = chainsOf(elements[0]!.ai)!
+  const qualifiers = elements.slice(1)
   for (const { text, at: start } of splitAt(query, '&', at)) {
     const equals = text.indexOf('=')
     const ai = equals < 0 ? text : text.slice(0, equals)
@@ -205,7 +216,7 @@ function readQuery(
     padGtin(element)
     const wrong = (code: Refusal['code'], detail: string) =>
       refusals.push({ code, path: '', detail, at: start, length: text.length })
-    const misplaced = refuseAttribute(ai, chains)
+    const misplaced = refuseAttribute(ai, chains, qualifiers)
     if (!isKnownAi(ai)) wrong('gs1/ai-unknown', `${ai} is no AI`)
     else if (seen.has(ai)) wrong('gs1/ai-combination', `AI ${ai} occurs twice`)
     else if (equals < 0 || element.value === '') wrong('gs1/length', `AI ${ai} has no value`)
@@ -215,9 +226,17 @@ function readQuery(
   }
 }
 
-/** The identity of a thing must not hide in a query (DL URI Syntax §4.8). */
-function refuseAttribute(ai: string, chains: readonly (readonly string[])[]): string | undefined {
-  if (chains.some((chain) => chain.includes(ai)))
+/**
+ * The identity of a thing must not hide in a query (DL URI Syntax §4.8). Qualifiers of a chain that
+ * those in the path rule out are attributes: the lot of an item with a TPX names nothing.
+ */
+function refuseAttribute(
+  ai: string,
+  chains: readonly (readonly string[])[],
+  qualifiers: readonly Pick<Element, 'ai'>[],
+): string | undefined {
+  const open = chains.filter((chain) => qualifiers.every((one) => chain.includes(one.ai)))
+  if (open.some((chain) => chain.includes(ai)))
     return `AI ${ai} qualifies the key: it belongs into the path, or there is no place for it`
   if (!aiEntry(ai)?.attribute) return `AI ${ai} may not stand in the query of a Digital Link`
 }

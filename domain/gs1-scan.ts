@@ -1,7 +1,8 @@
 // What a scanner sends, to and from what the symbol says (ISO/IEC 15424, GenSpecs §7.8.2): three
 // characters name the symbology, the rest is its data. A message is written as in GS1's own tools:
 // `^01…10…^21…` with `^` for FNC1, plain digits for EAN, UPC and ITF-14, `|` before a composite
-// component, anything else as it is. Refuses identifiers that carry no GS1 data.
+// component, anything else as it is; the GTIN of EAN, UPC, ITF-14 and DataBar may also stand as
+// `^01…`. Refuses identifiers that carry no GS1 data.
 import { all, checkDigit, type Element, gs1CharactersMax, refuse, refuseElement } from './gs1-ai.ts'
 import { predefinedLength } from './gs1-dictionary.ts'
 import { fnc1, parseElementString } from './gs1-element.ts'
@@ -136,7 +137,8 @@ export function formatScan(
   const gtin = gtins[symbology]
   if (gtin || symbology === 'databar') {
     const [identifier, count] = gtin ?? [']e001', 14]
-    const full = symbology === 'upc-e' ? expandUpcE(linear) : linear
+    const plain = withoutAi(linear, count)
+    const full = symbology === 'upc-e' ? expandUpcE(plain) : plain
     const digits = completed(full, count, addCheckDigit)
     if (!digits.ok) return digits
     if (!gtin) return { ok: true, value: identifier + digits.value + behind }
@@ -210,6 +212,12 @@ function completed(text: string, count: number, addCheckDigit: boolean): Result<
     return refuse('gs1/check-digit', detail, { at: count - 1, length: 1 })
   }
   return { ok: true, value: digits }
+}
+
+/** `^01` and a GTIN-14 are the digits of the symbol, when nothing but zeros stands in front. */
+function withoutAi(text: string, count: number): string {
+  const gtin = /^\^01(\d{14})$/.exec(text)?.[1]
+  return gtin && /^0*$/.test(gtin.slice(0, 14 - count)) ? gtin.slice(-count) : text
 }
 
 const withFnc1 = (text: string): string => text.replaceAll('^', fnc1)

@@ -81,6 +81,43 @@ describe('an event in XML', () => {
     expect(why(documentOf('<ex:PartyEvent/>'))).toEqual(['epcis/type-unsupported'])
   })
 
+  it('starts with its eventTime, as the schema of 2.0 has it; the rest may be mixed', () => {
+    const late = event('').replace(
+      /(<eventTime>.*<\/eventTime>)(.*)(<action>ADD<\/action>)/,
+      '$3$1$2',
+    )
+    expect(late).toMatch(/^<ObjectEvent><action>/)
+    expect(why(documentOf(late))).toEqual([
+      'epcis/field-unexpected /epcisBody/eventList/0/eventTime',
+    ])
+    expect(why(documentOf(late, 1))).toEqual([])
+    const action = '<action>ADD</action>'
+    expect(
+      why(
+        documentOf(
+          event('<disposition>active</disposition>')
+            .replace(action, '')
+            .replace('</ObjectEvent>', `${action}</ObjectEvent>`),
+        ),
+      ),
+    ).toEqual([])
+  })
+
+  it('reports an exception without a type, and types that are not listed here', () => {
+    const sensed = (report: string) =>
+      why(
+        documentOf(
+          event(
+            `<readPoint><id>urn:x:1</id></readPoint><sensorElementList><sensorElement><sensorReport ${report}/></sensorElement></sensorElementList>`,
+          ),
+        ),
+      )
+    expect(sensed('exception="gs1:ALARM_CONDITION" booleanValue="true"')).toEqual([])
+    expect(sensed('type="gs1:Molar_concentration" value="0.18" uom="C35"')).toEqual([])
+    expect(sensed('value="1"').join()).toMatch(/field-missing .*sensorReport\/0$/)
+    expect(sensed('type="Molar_concentration" value="1"').join()).toMatch(/vocabulary .*type$/)
+  })
+
   it('with "proceed" is left out for itself alone', () => {
     const text = documentOf(event('') + event('<action>ADD</action>') + event('<ex:a/>'))
     const parsed = parseCaptureBody(bytes(text), { behaviour: 'proceed' })

@@ -48,12 +48,22 @@ describe('Digital Links', () => {
     expect(bracketed('https://x.example/01/09506000134352/21/S/10/L')).toEqual(['gs1/syntax'])
     expect(bracketed('https://x.example/01/09506000134352?17=271301')).toEqual(['gs1/date'])
     expect(bracketed('https://x.example/01/09506000134352?235=A')).toEqual(['gs1/syntax'])
+    expect(bracketed('https://x.example/01/09506000134352/')).toEqual(['gs1/syntax'])
+    expect(bracketed('https://x.example/01/09506000134352/21/S/?17=271231')).toEqual(['gs1/syntax'])
     expect(bracketed('https://x.example/01/09506000134352?3103=000195&3103=000195')).toEqual([
       'gs1/ai-combination',
     ])
     expect(read('https://id.gs1.org/AQnYUc1gmiERBhQZqQXBOg')).toMatchObject({
       refusals: [{ detail: expect.stringContaining('compressed') }],
     })
+  })
+
+  it('take as an attribute what the qualifiers of the path leave no place for', () => {
+    expect(bracketed('https://x.example/01/09506000134352/235/TPX1?10=L1')).toBe(
+      '(01)09506000134352(235)TPX1(10)L1',
+    )
+    expect(bracketed('https://x.example/01/09506000134352/21/S?10=L1')).toEqual(['gs1/syntax'])
+    expect(bracketed('https://x.example/01/09506000134352/235/T?21=S')).not.toContain('(21)')
   })
 
   it('are written below any stem and read back', () => {

@@ -81,6 +81,21 @@ describe('what scanners send', () => {
     expect(at(']E0950600013435x')).toEqual(['gs1/charset', 15])
   })
 
+  it('a GTIN may be written with its AI, when it fits the symbol', () => {
+    const made = (symbology: Symbology, message: string) => {
+      const scan = formatScan(symbology, message)
+      return scan.ok ? scan.value : scan.refusals[0]!.code
+    }
+    expect(made('ean-13', '^0109506000134352')).toBe(']E09506000134352')
+    expect(made('upc-a', '^0100416000336108|^99C')).toBe(']E00416000336108|]e099C')
+    expect(made('ean-8', '^0100000002345673')).toBe(']E402345673')
+    expect(made('itf-14', '^0109506000134352')).toBe(']I109506000134352')
+    expect(made('databar', '^0109506000134352|^99C')).toBe(']e0010950600013435299C')
+    expect(made('ean-8', '^0109506000134352')).toBe('gs1/charset')
+    expect(made('ean-13', '^0119506000134359')).toBe('gs1/charset')
+    expect(made('ean-13', '^0109506000134353')).toBe('gs1/check-digit')
+  })
+
   it('a short UPC-E is the UPC-A it stands for', () => {
     expect(['01234565', '01234531', '01234549', '01234558'].map(expandUpcE)).toEqual([
       '012345000065',

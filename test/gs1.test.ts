@@ -40,7 +40,7 @@ const sameThing: Record<string, string[]> = {
     'urn:epc:id:sgtin:95060001343.05.A%2fB',
     'https://id.gs1.org/01/9506000134352/21/A%2FB',
     'http://track.maker.example/p/q/01/09506000134352/10/L1/21/A%2fB?17=271231#top',
-    'HTTPS://maker.example:8443/01/09506000134352/22/v2/10/L1/21/A%2FB/',
+    'HTTPS://maker.example:8443/01/09506000134352/22/v2/10/L1/21/A%2FB',
     'https://maker.example/gtin/09506000134352/lot/L1/ser/A%2FB',
     'https://maker.example/01/09506000134352/21/A%2FB?11=271231&linkType=gs1:pip',
     '(01)09506000134352(17)271200(10)L1(21)A/B',
