@@ -91,6 +91,7 @@ const fmd = guarded(
                   lot: z.string().nullable(),
                   state: z.enum(states),
                   count: z.number().int(),
+                  recalled: z.number().int(),
                 }),
               ),
             }),

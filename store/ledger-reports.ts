@@ -22,6 +22,24 @@ export async function unitsOfLot(
   return rows.map(({ id }) => id)
 }
 
+/** Those of the units, by number, that an open recall begun by `at` (epoch ms) means; no drill. */
+export async function recalledAmong(
+  db: LedgerQuery,
+  tenant: string,
+  { units, at }: { units: readonly number[]; at: number },
+): Promise<Set<number>> {
+  const found = new Set<number>()
+  for (const page of pagesOf(units)) {
+    const { rows } = await sql<{ epc: number }>`
+      select distinct recalled.epc from ${listed(db, page)}
+      join recalled on recalled.tenant = ${tenant} and recalled.epc = listed.value
+      join recalls on recalls.tenant = recalled.tenant and recalls.id = recalled.recall
+      where recalls.drill = 0 and recalls."startedAt" <= ${at}`.execute(db)
+    for (const { epc } of rows) found.add(epc)
+  }
+  return found
+}
+
 /** Event times (epoch ms) of these events, by number. */
 export async function eventTimesOf(
   db: LedgerQuery,

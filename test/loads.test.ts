@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { checkDigit } from '../domain/gs1.ts'
-import { type Api, gtin, openApi, unit } from './api-app.ts'
+import { type Api, gtin, unit } from './api-app.ts'
+import { type Apis, databases, startApis } from './api-databases.ts'
 
 const serials = {
   kind: 'serials',
@@ -44,14 +45,19 @@ interface Loaded {
   line: number
 }
 
-describe('files of other systems', () => {
+describe.each(databases)('files of other systems on %s', (database) => {
+  let apis: Apis
   let api: Api
   beforeAll(async () => {
-    api = await openApi()
+    apis = await startApis(database)
+    api = await apis.open()
     for (const [name, body] of Object.entries({ serials, aggregation, shipments }))
       expect((await api.ask('PUT', `/api/v1/mappings/${name}`, { body })).status).toBe(200)
   })
-  afterAll(() => api.close())
+  afterAll(async () => {
+    await api?.close()
+    await apis?.stop()
+  })
 
   const post = (mapping: string, body: string | Uint8Array, query = '') =>
     api.ask('POST', `/api/v1/loads?mapping=${mapping}${query}`, {
@@ -133,6 +139,14 @@ describe('files of other systems', () => {
     )
     expect(said).toMatchObject({ rows: 3, applied: 2, refused: 1, line: 50_002 })
     expect((await refusedOf(said))[0]).toMatch(/^50002,Serial,file\/value,/)
+    // The part again, after a break: it counts once.
+    const again = await load(
+      'serials',
+      `${head}\n${row('D2')}\n${gtin};;L1;270600;01.03.2026\n`,
+      more,
+    )
+    expect(again).toEqual({ ...said, updatedAt: expect.any(String) })
+    expect((await post('serials', head, `&load=${first.id}`)).status).toBe(400)
   })
 
   it('list every refused row with its line, column and reason, and apply the others', async () => {

@@ -1,6 +1,7 @@
 // How the packs of a product or lot stand at a time, in the words of the European repositories
 // (Delegated Regulation (EU) 2016/161; domain/lifecycle-views.ts), with the event that made it so.
-// Recalls and withdrawals count as far as events tell of them.
+// Recalled is what an event says so of, what an open recall means, and every pack of a batch that
+// one means as a whole, also those that its set does not hold yet (Art. 40). Drills count nowhere.
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1.ts'
@@ -10,7 +11,10 @@ import type { Result } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { pagesOf } from '../store/ledger.ts'
 import { epcsOf, readUnits } from '../store/ledger-epcs.ts'
-import { unitsOfLot } from '../store/ledger-reports.ts'
+import { listRecalls } from '../store/ledger-recalls.ts'
+import { recalledAmong, unitsOfLot } from '../store/ledger-reports.ts'
+import type { Condition } from './recall-criteria.ts'
+import type { Recall } from './recalls.ts'
 import { tooLarge } from './report-concerned.ts'
 import { productId, readMasters } from './report-masters.ts'
 import { storiesOf } from './stories.ts'
@@ -49,8 +53,14 @@ export interface FmdRow {
 export interface FmdReport {
   /** Ascending by serial. */
   items: FmdRow[]
-  /** Packs of each lot in each state, ascending by lot. */
-  summary: { productCode: string; lot: string | null; state: FmdStatus; count: number }[]
+  /** Packs of each lot in each state, ascending by lot, and how many of them are recalled. */
+  summary: {
+    productCode: string
+    lot: string | null
+    state: FmdStatus
+    count: number
+    recalled: number
+  }[]
 }
 
 /** `at`: event time, epoch ms. Refusals: request/not-found, request/too-large. */
@@ -70,9 +80,11 @@ export async function fmdReport(
   const masters = await readMasters(db, tenant, [product])
   const nationalNumber =
     masters.textOf(product, 'nationalNumber', 'additionalTradeItemIdentification') ?? null
+  const isOfRecalledBatch = await recalledBatches(db, tenant, { gtin, at })
   const items: FmdRow[] = []
   for (const page of pagesOf(ids)) {
     const lives = await livesOf(db, tenant, { ids: page, at })
+    const meant = await recalledAmong(db, tenant, { units: page, at })
     const epcs = await epcsOf(db, tenant, page)
     const units = await readUnits(db, tenant, [...epcs.values()])
     for (const [id, epc] of epcs) {
@@ -80,8 +92,9 @@ export async function fmdReport(
       const life = lives.get(id)
       if (key?.key !== 'sgtin' || !life) continue
       const { lot: own = null, expiry = null } = units.get(epc) ?? {}
-      const facts = { ...(own !== null && { lot: own }), ...(expiry !== null && { expiry }) }
-      const { status, recalled, expired } = fmdView(life, facts, at)
+      const facts = { ...(expiry !== null && { expiry }) }
+      const blocked = meant.has(id) || isOfRecalledBatch(own)
+      const { status, recalled, expired } = fmdView(life, { ...facts, recalled: blocked }, at)
       items.push({
         ...{ productCode: gtin, serial: key.serial, lot: own, expiry, nationalNumber },
         ...{ state: status, recalled, expired },
@@ -94,6 +107,26 @@ export async function fmdReport(
   }
   items.sort((a, b) => (a.serial < b.serial ? -1 : Number(a.serial > b.serial)))
   return { ok: true, value: { items, summary: summaryOf(items) } }
+}
+
+/** Whether open recalls mean a lot of the product as a whole. */
+async function recalledBatches(
+  db: LedgerQuery,
+  tenant: string,
+  { gtin, at }: { gtin: string; at: number },
+): Promise<(lot: string | null) => boolean> {
+  const page = { status: 'open', drill: false, limit: bounds.recallsOpenMax } as const
+  const recalls = (await listRecalls(db, tenant, page)) as Recall[]
+  const batches = recalls
+    .filter(({ startedAt }) => startedAt <= at)
+    .map(({ body }) => body.criteria.allOf)
+    .filter((allOf) => allOf.every(({ field }) => field === 'gtin' || field === 'lot'))
+  return (lot) => {
+    const means = (condition: Condition): boolean =>
+      (condition.field === 'gtin' && condition.anyOf.includes(gtin)) ||
+      (condition.field === 'lot' && lot !== null && condition.anyOf.includes(lot))
+    return batches.some((allOf) => allOf.every(means))
+  }
 }
 
 /** Units that went through the same events have one life. */
@@ -112,10 +145,11 @@ async function livesOf(
 
 function summaryOf(items: readonly FmdRow[]): FmdReport['summary'] {
   const counts = new Map<string, FmdReport['summary'][number]>()
-  for (const { productCode, lot, state } of items) {
+  for (const { productCode, lot, state, recalled } of items) {
     const key = `${lot ?? ''}\n${state}`
-    const line = counts.get(key) ?? { productCode, lot, state, count: 0 }
+    const line = counts.get(key) ?? { productCode, lot, state, count: 0, recalled: 0 }
     line.count++
+    line.recalled += Number(recalled)
     counts.set(key, line)
   }
   return [...counts.keys()].sort().map((key) => counts.get(key)!)
