@@ -1,5 +1,6 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of telling others
 import { loadBounds } from './config-bounds-loads.ts'
+import { passportBounds } from './config-bounds-passports.ts'
 import { reportBounds } from './config-bounds-reports.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 // are in config-bounds-telling.ts.
@@ -365,6 +366,7 @@ export const bounds = {
   ...strangerBounds,
   ...reportBounds,
   ...loadBounds,
+  ...passportBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */
   doctorReadMs: 15_000,

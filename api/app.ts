@@ -27,6 +27,7 @@ import { lots } from './lots.ts'
 import { mappings } from './mappings.ts'
 import { masterData } from './master-data.ts'
 import { observe } from './observe.ts'
+import { passports } from './passports.ts'
 import { poolNumbers } from './pool-numbers.ts'
 import { pools } from './pools.ts'
 import { answerError, formatProblem, Problem } from './problem.ts'
@@ -93,6 +94,7 @@ export function createApp(deps: Deps) {
     .route('/', shipments(deps))
     .route('/', units(deps))
     .route('/', unitContents(deps))
+    .route('/', passports(deps))
     .route('/', recalls(deps))
     .route('/', recallSerials(deps))
     .route('/', causes(deps))

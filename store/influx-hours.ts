@@ -20,7 +20,10 @@ export function openInfluxHours(line: InfluxLine): InfluxHours {
   const ask = async (contact: Contact, statements: (from: string) => string[]) => {
     const { from, db } = contact.hours
     try {
-      return await http.query(statements(from), 'ms', db)
+      // One at a time: of several, 1.x tells only that they were not executed, not that there is no
+      // place.
+      const asked = statements(from).map((statement) => http.query([statement], 'ms', db))
+      return (await Promise.all(asked)).flat()
     } catch (error) {
       // Nothing was ever written there.
       if (error instanceof Missing) return []

@@ -1,0 +1,114 @@
+// What the loggers of a leg said in it: every temperature channel of theirs, joined. Asks the
+// series store by device and channel only; knows no unit.
+import { type Stand, standsOf } from '../domain/exposure.ts'
+import { type Hour, hourMs } from '../domain/hours.ts'
+import {
+  gapFactorDefault,
+  gapMsOf,
+  loggingIntervalMsDefault,
+  type Profile,
+} from '../domain/profile.ts'
+import { isTemperature } from '../domain/reading.ts'
+import { type PastHour, type Stretch, spellsOf } from '../domain/spells.ts'
+import { type Allowance, readSaid } from '../store/past-series.ts'
+import type { Series } from '../store/series.ts'
+import type { NamedLeg } from './passports.ts'
+
+/** Remembers which channels a device has, for one passport. */
+export interface Ear {
+  series: Series
+  tenant: string
+  channelsOf(device: string): Promise<Heard[]>
+}
+
+/** A temperature channel: its newest reading, and until when hours tell of it. */
+interface Heard {
+  channel: string
+  newest: number | undefined
+  hoursEnd: number | undefined
+}
+
+export function newEar(series: Series, tenant: string): Ear {
+  const known = new Map<string, Promise<Heard[]>>()
+  const ask = async (device: string): Promise<Heard[]> => {
+    const [latest, past] = await Promise.all([
+      series.latest(tenant, device),
+      series.hourChannels(tenant, device),
+    ])
+    const names = new Set([...latest, ...past].map(({ channel }) => channel).filter(isTemperature))
+    return [...names].sort().map((channel) => {
+      const hours = past.find((each) => each.channel === channel)
+      return {
+        channel,
+        newest: latest.find((each) => each.channel === channel)?.time,
+        hoursEnd: hours && hours.to + hourMs,
+      }
+    })
+  }
+  const channelsOf = (device: string): Promise<Heard[]> => {
+    const heard = known.get(device) ?? ask(device)
+    known.set(device, heard)
+    return heard
+  }
+  return { series, tenant, channelsOf }
+}
+
+/**
+ * Just after the newest reading that the loggers of open legs told; -Infinity when there is none.
+ */
+export async function newestOf(ear: Ear, legs: readonly NamedLeg[]): Promise<number> {
+  let newest = Number.NEGATIVE_INFINITY
+  for (const { to, loggers } of legs) {
+    if (to < Infinity) continue
+    for (const { device } of loggers)
+      for (const heard of await ear.channelsOf(device))
+        newest = Math.max(
+          newest,
+          heard.newest === undefined ? (heard.hoursEnd ?? newest) : heard.newest + 1,
+        )
+  }
+  return newest
+}
+
+/** Ascending; undefined when it is more than is allowed. */
+export async function stretchesOf(
+  ear: Ear,
+  leg: NamedLeg,
+  by: { profile: Profile | undefined; hoursTo: number; allowance: Allowance },
+): Promise<{ stretches: Stretch[]; channels: Map<string, string[]> } | undefined> {
+  const { hoursTo, allowance } = by
+  const channels = new Map<string, string[]>()
+  const stands: Stand[][] = []
+  const hours: Hour[] = []
+  for (const { device, loggingIntervalMs } of leg.loggers) {
+    const gapMs = gapFor(by.profile, loggingIntervalMs)
+    const heard = await ear.channelsOf(device)
+    channels.set(
+      device,
+      heard.map(({ channel }) => channel),
+    )
+    for (const { channel, newest } of heard) {
+      const key = { tenant: ear.tenant, device, channel }
+      const asked = { from: leg.from, to: leg.to, gapMs, hoursTo, newest, allowance }
+      const said = await readSaid(ear.series, key, asked)
+      if (!said) return undefined
+      hours.push(...said.hours)
+      const window = { from: Math.max(leg.from, hoursTo), to: leg.to }
+      if (window.from < window.to) stands.push(standsOf(said.points, { gapMs, window }))
+    }
+  }
+  return { stretches: [...pastOf(hours, leg), ...spellsOf(stands)], channels }
+}
+
+function pastOf(hours: readonly Hour[], { from, to }: NamedLeg): PastHour[] {
+  const byTime = Map.groupBy(hours, ({ time }) => time)
+  return [...byTime]
+    .sort(([a], [b]) => a - b)
+    .map(([time, rows]) => ({ from: Math.max(time, from), to: Math.min(time + hourMs, to), rows }))
+}
+
+/** As alerts judge the product; without a profile as hours are made (ADR 0012). */
+const gapFor = (profile: Profile | undefined, intervalMs: number | undefined): number =>
+  profile
+    ? gapMsOf(profile, intervalMs)
+    : Math.round((intervalMs ?? loggingIntervalMsDefault) * gapFactorDefault)
