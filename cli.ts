@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backup, restore } from './cli-backup.ts'
 import { doctor } from './cli-care.ts'
+import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { loadFile } from './cli-load.ts'
 import { exportTo, importFrom, isExport } from './cli-move.ts'
@@ -28,6 +29,7 @@ const usage = `isotherm <command>
   capture FILE [FILE ...]    EPCIS documents, JSON or XML
   load FILE [FILE ...]       serials, aggregations, shipments from ERP, WMS, MES as CSV;
                              --mapping FILE.json or the name of a mapping (docs/loading.md)
+  detect FILE.csv            how unusual each row of timestamp,value is, 0 to 1; --out FILE
   export DIR                 all that ledger and series hold, for other stores; the server is stopped
   import DIR                 an export, into the empty stores of the settings; may be run again
   backup [DIR]               the embedded stores, also while a server uses them
@@ -52,6 +54,7 @@ const options = {
   hours: { type: 'string', default: '24' },
   'utc-offset': { type: 'string', default: '+00:00' },
   device: { type: 'string' },
+  out: { type: 'string' },
 } as const
 
 type Options = ReturnType<typeof parse>['values']
@@ -87,6 +90,11 @@ async function run(argv: string[]): Promise<void> {
   }
   if (command === 'doctor') {
     if (!(await doctor(process.env, values.json))) process.exitCode = 1
+    return
+  }
+  if (command === 'detect') {
+    if (files.length !== 1) throw wrongUse('isotherm detect needs one file', 'detect FILE.csv')
+    if (!(await detectFile(files[0]!, values))) process.exitCode = 1
     return
   }
   const config = parseConfig(process.env)

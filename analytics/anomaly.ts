@@ -1,0 +1,88 @@
+// How unusual each reading of a channel is, told from what the channel did before and nothing else:
+// no label, no limit, no look ahead, bounded memory. Patterns of three lengths are compared with
+// the most similar one remembered; what counts is how rare such a distance was so far. It advises
+// and judges nothing (invariant I10): the same readings in the same order give the same scores.
+import {
+  type Coordinate,
+  createCoordinate,
+  fromCoordinate,
+  toCoordinate,
+} from './anomaly-coordinate.ts'
+import { createPatterns, feedPatterns, type Patterns, patternBlocks } from './anomaly-patterns.ts'
+import { distanceOf } from './anomaly-rarity.ts'
+
+/** All that is remembered of a channel: numbers and typed arrays, about 300 KB. */
+export interface AnomalyState {
+  /** Readings so far. */
+  count: number
+  coordinate: Coordinate
+  lengths: Patterns[]
+  told: { count: number; surprise: number }
+}
+
+/** Why the last score is what it is. Readings are counted from 0 as they came. */
+export interface AnomalyReason {
+  /** First and last reading of the part of the pattern that differs most from what is known. */
+  first: number
+  last: number
+  /** The mean of these readings, and where it would have been usual, in the channel's unit. */
+  mean: number
+  low: number
+  high: number
+}
+
+/** Readings of a block; a pattern is eight blocks. For 5-minute readings 80 min, 5 h and 21 h. */
+const blockReadings = [2, 8, 32]
+/** What was told is not told again for this part of all readings so far … */
+const quietPart = 0.05
+/** … unless it becomes so much more unusual. */
+const quietFactor = 1.3
+
+export const createAnomalyState = (): AnomalyState => ({
+  count: 0,
+  coordinate: createCoordinate(),
+  lengths: blockReadings.map(createPatterns),
+  told: { count: Number.NEGATIVE_INFINITY, surprise: 0 },
+})
+
+/**
+ * Takes the next reading, a finite number, and gives its score, 0 … 1: one minus the geometric mean
+ * of the probabilities that a pattern of each length is as strange as the present one. 0: usual, or
+ * told just before.
+ */
+export function stepAnomaly(state: AnomalyState, value: number): number {
+  state.count++
+  const y = toCoordinate(state.coordinate, value)
+  let surprise = 0
+  for (const patterns of state.lengths) surprise += feedPatterns(patterns, value, y)
+  const { told } = state
+  const isQuiet = state.count - told.count <= quietPart * state.count
+  if (surprise <= (isQuiet ? quietFactor * told.surprise : 0)) return 0
+  state.told = { count: state.count, surprise }
+  return 1 - 10 ** (-surprise / state.lengths.length)
+}
+
+/** Undefined while nothing is known to compare with. */
+export function explainAnomaly(state: AnomalyState): AnomalyReason | undefined {
+  const patterns = state.lengths.reduce((most, one) => (one.surprise > most.surprise ? one : most))
+  if (patterns.nearest < 0) return undefined
+  let block = 0
+  let difference = -1
+  for (let i = 0; i < patternBlocks; i++) {
+    const other = Math.abs(patterns.present[i]! - patterns.matched[i]!)
+    if (other > difference) {
+      difference = other
+      block = i
+    }
+  }
+  // A pattern is usual up to the distance that one in ten has; here all of it in one block.
+  const allowed = distanceOf(patterns.rarity, 0.1) * Math.sqrt(patternBlocks)
+  const last = state.count - 1 - patterns.filled - block * patterns.readings
+  return {
+    first: last - patterns.readings + 1,
+    last,
+    mean: patterns.means[block]!,
+    low: fromCoordinate(state.coordinate, patterns.matched[block]! - allowed),
+    high: fromCoordinate(state.coordinate, patterns.matched[block]! + allowed),
+  }
+}

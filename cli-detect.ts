@@ -1,0 +1,191 @@
+// `isotherm detect FILE.csv`: how unusual each row of a `timestamp,value` file is, told from the
+// rows before it alone. Rows go in and out as a stream; needs no server and no settings.
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, realpathSync, statSync } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import {
+  type AnomalyReason,
+  createAnomalyState,
+  explainAnomaly,
+  stepAnomaly,
+} from './analytics/anomaly.ts'
+import { bounds } from './config.ts'
+import { OperatorError } from './domain/refusal.ts'
+import { readCsv } from './ingest/files/csv.ts'
+import { readText, refuseBinary } from './ingest/files/text.ts'
+import { delimiterOf, readTimedValues, type TimedValue } from './ingest/files/timed-values.ts'
+
+export interface DetectOptions {
+  /** A file, or undefined or `-` for standard output. */
+  out?: string | undefined
+  json: boolean
+}
+
+interface Summary {
+  rows: number
+  scored: number
+  refused: number
+  highest: { score: number; line: number; timestamp: string }
+}
+
+/** A row of the output; times of the readings that made the score. */
+interface Scored extends TimedValue {
+  score: number
+  reason?: AnomalyReason & { from: string; to: string }
+}
+
+const header = 'timestamp,value,score,expected_low,expected_high,mean,from,to\n'
+/** Rows whose times are at hand for reasons: the longest pattern and the block after it. */
+const timesKept = 512
+/** Refused rows are named one by one up to here. */
+const namedMax = 20
+const progressRows = 1_000_000
+
+/** Writes a score per row; false when rows were refused: these have none. */
+export async function detectFile(file: string, options: DetectOptions): Promise<boolean> {
+  const isFile = options.out !== undefined && options.out !== '-'
+  if (isFile && isSame(file, options.out!))
+    throw new OperatorError(`${file} would be overwritten`, 'give another file with --out')
+  const out = isFile ? createWriteStream(options.out!) : process.stdout
+  const failed = new Promise<never>((_, reject) => {
+    out.once('error', (error) =>
+      reject(new OperatorError(`cannot write: ${error.message}`, 'see --out', error)),
+    )
+  })
+  const summary: Summary = {
+    ...{ rows: 0, scored: 0, refused: 0 },
+    highest: { score: 0, line: 0, timestamp: '' },
+  }
+  const write = async (text: string): Promise<void> => {
+    if (!out.write(text)) await Promise.race([once(out, 'drain'), failed])
+  }
+  let isBegun = options.json
+  for await (const rows of scoresOf(file)) {
+    if (!isBegun) await write(header)
+    isBegun = true
+    await write(rows.map((row) => (options.json ? jsonOf(row) : lineOf(row))).join(''))
+    for (const row of rows) count(summary, row, { file, json: options.json })
+  }
+  if (isFile) {
+    out.end()
+    await Promise.race([finished(out), failed])
+  }
+  tell(file, summary, options.json)
+  return summary.refused === 0
+}
+
+/** Rows with their scores, as many at once as a piece of the file holds. */
+async function* scoresOf(file: string): AsyncGenerator<Scored[]> {
+  const state = createAnomalyState()
+  const times: string[] = []
+  const score = (row: TimedValue): Scored => {
+    if (row.fault !== undefined) return { ...row, score: Number.NaN }
+    times[state.count % timesKept] = row.timestamp
+    const score = stepAnomaly(state, row.value)
+    const reason = score > 0 ? explainAnomaly(state) : undefined
+    if (!reason) return { ...row, score }
+    const at = (reading: number): string => times[reading % timesKept] ?? ''
+    return { ...row, score, reason: { ...reason, from: at(reason.first), to: at(reason.last) } }
+  }
+  for await (const rows of rowsOf(file)) yield rows.map(score)
+}
+
+async function* rowsOf(file: string): AsyncGenerator<TimedValue[]> {
+  const text = readText('utf-8')
+  let parse: ((piece: string, isLast: boolean) => TimedValue[]) | undefined
+  let begin = ''
+  let isFirst = true
+  for await (const bytes of bytesOf(file)) {
+    const binary = isFirst ? refuseBinary(bytes) : undefined
+    if (binary) throw new OperatorError(`${file}: ${binary.detail}`, 'give a text file')
+    isFirst = false
+    const piece = text.push(bytes)
+    // The first line says how cells are cut.
+    if (!parse) {
+      begin += piece
+      if (!begin.includes('\n') && begin.length <= bounds.loadRowCharsMax) continue
+      parse = parserOf(begin)
+      yield parse(begin, false)
+    } else yield parse(piece, false)
+  }
+  const rest = text.finish()
+  if (parse) yield parse(rest, true)
+  else yield parserOf(begin + rest)(begin + rest, true)
+}
+
+function parserOf(begin: string) {
+  const delimiter = delimiterOf(begin)
+  const { loadRowCharsMax: rowCharsMax, loadColumnsMax: columnsMax } = bounds
+  const csv = readCsv({ delimiter, rowCharsMax, columnsMax })
+  const values = readTimedValues(delimiter)
+  return (piece: string, isLast: boolean): TimedValue[] => {
+    const records = [...csv.push(piece), ...(isLast ? csv.finish() : [])]
+    return records.flatMap((record) => values.take(record) ?? [])
+  }
+}
+
+async function* bytesOf(file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* file === '-' ? process.stdin : createReadStream(file)
+  } catch (error) {
+    const { message } = error as Error
+    throw new OperatorError(`cannot read ${file}: ${message}`, 'check the name of the file', error)
+  }
+}
+
+function isSame(file: string, out: string): boolean {
+  const options = { throwIfNoEntry: false }
+  return statSync(out, options) !== undefined && statSync(file, options) !== undefined
+    ? realpathSync(file) === realpathSync(out)
+    : false
+}
+
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+const round = (value: number): number => Number(value.toPrecision(6))
+
+function lineOf({ timestamp, text, score, reason }: Scored): string {
+  const said = Number.isNaN(score) ? '' : String(score)
+  const why = reason
+    ? `${round(reason.low)},${round(reason.high)},${round(reason.mean)},${quoted(reason.from)},${quoted(reason.to)}`
+    : ',,,,'
+  return `${quoted(timestamp)},${quoted(text)},${said},${why}\n`
+}
+
+function jsonOf({ line, timestamp, value, score, fault, reason }: Scored): string {
+  if (fault !== undefined) return `${JSON.stringify({ line, timestamp, refused: fault })}\n`
+  const why = reason && {
+    expected: { low: round(reason.low), high: round(reason.high) },
+    ...{ mean: round(reason.mean), from: reason.from, to: reason.to },
+  }
+  return `${JSON.stringify({ line, timestamp, value, score, ...why })}\n`
+}
+
+function count(
+  summary: Summary,
+  row: Scored,
+  { file, json }: { file: string; json: boolean },
+): void {
+  summary.rows++
+  if (row.fault === undefined) {
+    summary.scored++
+    const { score, line, timestamp } = row
+    if (score > summary.highest.score) summary.highest = { score, line, timestamp }
+  } else if (++summary.refused <= namedMax && !json)
+    console.error(`${file}: line ${row.line}: ${row.fault}`)
+  if (summary.rows % progressRows === 0 && !json) console.error(`${file}: ${summary.rows} rows`)
+}
+
+function tell(file: string, summary: Summary, json: boolean): void {
+  const { rows, scored, refused, highest } = summary
+  if (json) {
+    console.error(JSON.stringify({ file, ...summary }))
+    return
+  }
+  const most =
+    highest.line > 0
+      ? `; highest ${round(highest.score)} on line ${highest.line} (${highest.timestamp})`
+      : ''
+  const not = refused > 0 ? `, ${refused} refused and without a score` : ''
+  console.error(`${file}: ${scored} of ${rows} rows scored${not}${most}`)
+}
