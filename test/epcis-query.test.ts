@@ -8,6 +8,8 @@ import {
   type QueriedEvent,
   withMasterData,
 } from '../domain/epcis-query.ts'
+import { matchesEpc, parseEpcPattern, placesOf } from '../domain/epcis-query-epcs.ts'
+import { canonicalEpc } from '../domain/gs1.ts'
 import { compareValues, unitCodes } from '../domain/units-of-measure.ts'
 
 const unit = (serial: string): string => `https://id.gs1.org/01/09521234543213/21/${serial}`
@@ -215,6 +217,36 @@ describe('identifiers and classes', () => {
     const parsed = parseEpcisDocument({ '@context': context, ...rest })
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusals))
     expect(matches(parsed.value[0]!, queryOf(query))).toBe(expected)
+  })
+
+  it.each([
+    ['sgtin:9521234.054321.*', 'urn:epc:idpat:sgtin:9521234.054321.*', true],
+    ['sgtin:9521234.*.*', 'urn:epc:idpat:sgtin:9521234.054321.*', true],
+    ['sgtin:9521234.054321.[1-9]', 'urn:epc:idpat:sgtin:9521234.054321.*', false],
+    ['lgtin:9521234.054321.*', 'urn:epc:idpat:sgtin:9521234.054321.*', false],
+    ['grai:9521234.*.*', 'urn:epc:idpat:grai:9521234.54321.*', true],
+    ['gdti:9521234.54321.*', 'urn:epc:idpat:gdti:9521234.54321.*', true],
+    ['cpi:9521234.PQ7.*', 'urn:epc:idpat:cpi:9521234.PQ7.*', true],
+    ['cpi:9521234.PQ7.*', 'urn:epc:id:cpi:9521234.PQ7.12', true],
+    ['upui:9521234.054321.*', 'urn:epc:idpat:upui:9521234.054321.*', true],
+    ['itip:9521234.054321.*.*.*', 'urn:epc:id:itip:9521234.054321.01.02.A1', true],
+    ['itip:9521234.054321.01.02.*', 'urn:epc:idpat:itip:9521234.054321.01.02.*', true],
+    ['itip:9521234.054321.02.02.*', 'urn:epc:id:itip:9521234.054321.01.02.A1', false],
+    ['itip:9521234.054321.01.[2-3].A1', 'urn:epc:id:itip:9521234.054321.01.02.A1', true],
+    ['gid:31415.*.*', 'urn:epc:id:gid:31415.271828.1414', true],
+    ['gid:31415.271828.[1000-2000]', 'urn:epc:id:gid:31415.271828.1414', true],
+    ['gid:31415.271829.*', 'urn:epc:id:gid:31415.271828.1414', false],
+    ['usdod:CAGEY.*', 'urn:epc:id:usdod:CAGEY.5678', true],
+    ['adi:35962.PQ7VZ4.*', 'urn:epc:id:adi:35962.PQ7VZ4.M37GXB92', true],
+  ])('urn:epc:idpat:%s and %s: %s', (pattern, epc, expected) => {
+    const read = parseEpcPattern(`urn:epc:idpat:${pattern}`)
+    const canonical = canonicalEpc(epc)
+    if (!read.ok || !canonical.ok) throw new Error('must be read')
+    expect(matchesEpc(read.value, canonical.value)).toBe(expected)
+    const { epcs, ranges } = placesOf(read.value)
+    const isThere = (one: string) =>
+      epcs.includes(one) || ranges.some(({ from, to }) => from <= one && one < to)
+    if (expected) expect(isThere(canonical.value)).toBe(true)
   })
 
   it.each([
