@@ -1,8 +1,9 @@
 // Ledger queries: where events contradict each other about containment. A conflict is told as long
 // as the events stand as they are, and goes by itself when later ones make it vanish: what is kept
 // is compared with what is found now. Decides nothing: see domain/hierarchy.ts.
+import { sql } from 'kysely'
 import { bounds } from '../config.ts'
-import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { chunksOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { epcsOf } from './ledger-epcs.ts'
 import { openEnd } from './ledger-schema.ts'
 
@@ -58,9 +59,12 @@ export async function openConflictsOf(
     .where('tenant', '=', tenant)
     .where('resolvedAt', 'is', null)
   const stood: StoodConflict[] = []
-  for (const chunk of chunksOf([...children])) {
-    const doubles = open.where('kind', '=', 'double-parent').where('child', 'in', chunk)
-    for (const row of await doubles.execute()) stood.push({ ...foundOf(row), id: row.id })
+  for (const page of pagesOf([...children])) {
+    const { rows } = await sql<Row>`
+      select conflicts.* from ${listed(db, page)}
+      cross join conflicts where conflicts.tenant = ${tenant} and conflicts.child = listed.value
+        and conflicts."resolvedAt" is null and conflicts.kind = 'double-parent'`.execute(db)
+    for (const row of rows) stood.push({ ...foundOf(row), id: row.id })
   }
   // Rings are few, for somebody has to have been wrong twice.
   for (const row of await open.where('kind', '=', 'cycle').execute()) {

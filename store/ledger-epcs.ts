@@ -2,7 +2,7 @@
 // down once; what is kept of events and containment speaks of its number. Outside of this room EPCs
 // are the canonical strings they always were.
 import { type RawBuilder, sql } from 'kysely'
-import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { dialectOf, type LedgerQuery, listed, pagesOf, placeListed } from './ledger.ts'
 
 export interface Unit {
   epc: string
@@ -81,14 +81,17 @@ export async function idsOf(
   epcs: readonly string[],
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
-  for (const page of pagesOf(epcs)) {
-    const { rows } = await sql<{ id: number; epc: string }>`
-      select epcs.id, epcs.epc from ${listed(db, page.map(shortEpc))}
+  for (const page of pagesOf(inOrder(epcs))) {
+    const { rows } = await sql<{ id: number; place: number }>`
+      select epcs.id, ${placeListed(db)} as place from ${listed(db, page.map(shortEpc))}
       cross join epcs where epcs.tenant = ${tenant} and epcs.epc = listed.value`.execute(db)
-    for (const row of rows) ids.set(longEpc(row.epc), row.id)
+    for (const { id, place } of rows) ids.set(page[place]!, id)
   }
   return ids
 }
+
+/** Neighbours stand on the same pages of the index: each page is looked up once. */
+const inOrder = (epcs: readonly string[]): string[] => [...epcs].sort()
 
 /** The EPCs of these numbers. */
 export async function epcsOf(
@@ -157,7 +160,7 @@ export async function readUnits(
 }
 
 /**
- * Units of a product, of one of its lots, or of all. By lot, then in the order in which they were
+ * Units of a product, of one of its lots, or of all. By lot, then by number: roughly as they were
  * first named; `after` is the last of the page before.
  */
 export async function listUnits(
@@ -233,18 +236,50 @@ async function insertEpcs(
   tenant: string,
   of: { epcs: readonly string[]; ids: Map<string, number>; facts?: UnitFacts },
 ): Promise<void> {
-  const shorts = of.epcs.map(shortEpc)
   const at = of.facts?.commissionedAt ?? null
-  for (const [gtin, group] of Map.groupBy(shorts, (short) => gtinOf(short) ?? '')) {
+  const insert = dialectOf(db) === 'sqlite' ? insertNumbered : insertReturning
+  for (const [gtin, group] of Map.groupBy(inOrder(of.epcs), (epc) => gtinOf(shortEpc(epc)) ?? '')) {
     const lot = await internLot(db, tenant, { gtin, facts: of.facts })
     for (const page of pagesOf(group)) {
-      const { rows } = await sql<{ id: number; epc: string }>`
-        insert into epcs (tenant, epc, lot, "commissionedAt")
-        select ${tenant}, listed.value, ${bigint(lot)}, ${bigint(at)} from ${listed(db, page)}
-        where true on conflict do nothing returning id, epc`.execute(db)
-      for (const row of rows) of.ids.set(longEpc(row.epc), row.id)
+      const made = await insert(db, tenant, { page, lot, at })
+      for (const [epc, id] of made) of.ids.set(epc, id)
     }
   }
+}
+
+interface NewEpcs {
+  page: readonly string[]
+  lot: number | null
+  at: number | null
+}
+
+async function insertReturning(
+  db: LedgerQuery,
+  tenant: string,
+  { page, lot, at }: NewEpcs,
+): Promise<Iterable<[string, number]>> {
+  const { rows } = await sql<{ id: number; epc: string }>`
+    insert into epcs (tenant, epc, lot, "commissionedAt")
+    select ${tenant}, listed.value, ${bigint(lot)}, ${bigint(at)}
+    from ${listed(db, page.map(shortEpc))}
+    where true on conflict do nothing returning id, epc`.execute(db)
+  return rows.map(({ id, epc }) => [longEpc(epc), id])
+}
+
+/** SQLite. Nobody else writes meanwhile, so numbers can be given without asking for them back. */
+async function insertNumbered(
+  db: LedgerQuery,
+  tenant: string,
+  { page, lot, at }: NewEpcs,
+): Promise<Iterable<[string, number]>> {
+  const { rows } = await sql<{ last: number | null }>`select max(id) as last from epcs`.execute(db)
+  const first = (rows[0]!.last ?? 0) + 1
+  const { numAffectedRows } = await sql`
+    insert into epcs (id, tenant, epc, lot, "commissionedAt")
+    select ${first} + listed.key, ${tenant}, listed.value, ${bigint(lot)}, ${bigint(at)}
+    from ${listed(db, page.map(shortEpc))} where true on conflict do nothing`.execute(db)
+  if (Number(numAffectedRows) === page.length) return page.map((epc, i) => [epc, first + i])
+  return [...(await idsOf(db, tenant, page))].filter(([, id]) => id >= first)
 }
 
 async function setFacts(

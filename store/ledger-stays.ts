@@ -1,6 +1,7 @@
 // Ledger queries: the intervals "child in parent", which follow from events. They are derived anew
 // from all events that name a child, so that it does not matter in which order these came (I3).
 import { sql } from 'kysely'
+import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import {
   type Containment,
@@ -179,14 +180,37 @@ async function insertStays(
   tenant: string,
   stays: readonly Containment<number>[],
 ): Promise<void> {
-  const rows = stays.map(({ relation, child, parent, from, to, endedBy }) => ({
-    tenant,
-    relation: relationCodes[relation],
-    child,
-    parent,
-    from,
-    to: Math.min(to, openEnd),
-    endedBy: endedBy === null ? null : endCodes[endedBy],
-  }))
-  await insertMany(db, 'stays', { rows })
+  const few: Containment<number>[] = []
+  // Mostly many things are put into one container at one time: what they share is said once.
+  const alike = ({ relation, parent, from, to, endedBy }: Containment<number>): string =>
+    `${relation} ${parent} ${from} ${to} ${endedBy}`
+  for (const group of Map.groupBy(stays, alike).values()) {
+    if (group.length < bounds.mentionsApartMin) few.push(...group)
+    else await insertAlikeStays(db, tenant, group)
+  }
+  if (few.length > 0)
+    await insertMany(db, 'stays', {
+      rows: few.map((stay) => ({ tenant, child: stay.child, ...sharedOf(stay) })),
+    })
 }
+
+async function insertAlikeStays(
+  db: LedgerQuery,
+  tenant: string,
+  stays: readonly Containment<number>[],
+): Promise<void> {
+  const { relation, parent, from, to, endedBy } = sharedOf(stays[0]!)
+  for (const page of pagesOf(stays.map(({ child }) => child)))
+    await sql`insert into stays (tenant, relation, child, parent, "from", "to", "endedBy")
+      select ${tenant}, cast(${relation} as smallint), listed.value, cast(${parent} as bigint),
+        cast(${from} as bigint), cast(${to} as bigint), cast(${endedBy} as smallint)
+      from ${listed(db, page)}`.execute(db)
+}
+
+const sharedOf = ({ relation, parent, from, to, endedBy }: Containment<number>) => ({
+  relation: relationCodes[relation],
+  parent,
+  from,
+  to: Math.min(to, openEnd),
+  endedBy: endedBy === null ? null : endCodes[endedBy],
+})

@@ -270,9 +270,13 @@ export function listed(
   if (dialectOf(db) === 'sqlite')
     return sql`json_each(${JSON.stringify(storable(values))}) as listed`
   return typeof values[0] === 'number'
-    ? sql`unnest(${values}::bigint[]) as listed(value)`
-    : sql`unnest(${values}::text[]) as listed(value)`
+    ? sql`unnest(${values}::bigint[]) with ordinality as listed(value, key)`
+    : sql`unnest(${values}::text[]) with ordinality as listed(value, key)`
 }
+
+/** The place of a row of `listed` in the list, from 0 on. */
+export const placeListed = (db: LedgerQuery): RawBuilder<number> =>
+  dialectOf(db) === 'sqlite' ? sql`listed.key` : sql`listed.key - 1`
 
 /** Values cut into lists for `listed`. */
 export const pagesOf = <T>(values: readonly T[]): Iterable<T[]> =>
