@@ -308,6 +308,10 @@ export const bounds = {
    * packetBytesMax.
    */
   importChunkReadings: 5000,
+  /** Readings of a channel that health looks at: 14 days of one every 15 s. */
+  healthReadingsMax: 100_000,
+  /** Loggers in the same box that one is compared with. */
+  healthSiblingsMax: 20,
   /** Of equipment data on the wire (Interoperable CCE Data Delivery, 1.4). */
   transmissionBytesMax: 1024 * 1024,
   /** Compartments of one transmission: each that is new becomes a device. */

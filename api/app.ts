@@ -9,6 +9,7 @@ import { causes } from './causes.ts'
 import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
+import { deviceHealth } from './device-health.ts'
 import { devices } from './devices.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { speakEpcis } from './epcis-headers.ts'
@@ -80,6 +81,7 @@ export function createApp(deps: Deps) {
     .route('/', keys(deps))
     .route('/', readings(deps))
     .route('/', refusals())
+    .route('/', deviceHealth(deps))
     .route('/', imports(deps))
     .route('/', transmissions(deps))
     .route('/', captures(deps))
