@@ -141,8 +141,8 @@ function holesIn({ channel, points, window, gapMs }: Stretch): HealthFinding[] {
 }
 
 /**
- * The same value for 4 h and 20 readings, and ten times as long as all but a twentieth of the runs of
- * one value that this channel has otherwise. One that hardly ever changes has to rest for a day.
+ * The same value for 4 h and 20 readings, and ten times as long as all but a twentieth of the runs
+ * of one value that this channel has otherwise. One that hardly ever changes has to rest for a day.
  */
 function stuckIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
   const runs: { from: number; to: number; count: number; value: number }[] = []
@@ -167,9 +167,9 @@ function stuckIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
 }
 
 /**
- * Spikes: one reading away from both its neighbours by more than 8 of the channel's usual steps (their
- * median) and 3 °C, and back at once. Jumps: more than 15 °C from one reading to the next within 5
- * minutes, and no way back: a probe that was pulled or moved, not air.
+ * Spikes: one reading away from both its neighbours by more than 8 of the channel's usual steps
+ * (their median) and 3 °C, and back at once. Jumps: more than 15 °C from one reading to the next
+ * within 5 minutes, and no way back: a probe that was pulled or moved, not air.
  */
 function stepsIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
   const spikes: Point[] = []
@@ -240,7 +240,7 @@ function fewDays({ channel, points }: Stretch): HealthFinding[] {
   ]
 }
 
-/** Seconds of 15 minutes that the compressor ran. One that hardly rests has nothing left to give. */
+/** Seconds of 15 minutes in which the compressor ran: one that never rests has no reserve. */
 function dutyOf({ channel, points }: Stretch): HealthFinding[] {
   const days = meansOf(points, dayMs)
   const last = days.at(-1)
