@@ -30,6 +30,9 @@ export const tracingBounds = {
   causeAttributesMax: 20_000,
   /** Causes of one answer. */
   causesShownMax: 100,
+  /** Cycles of an asset on one page, each of which counts all units inside; and places of one. */
+  cyclesPerPageMax: 100,
+  cyclePlacesMax: 100,
   /** Scans of one container's label that are kept: a scanner that does not stop has more. */
   armingsPerContainerMax: 1000,
 } as const

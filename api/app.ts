@@ -48,6 +48,7 @@ import { stream } from './stream.ts'
 import { subscriptions } from './subscriptions.ts'
 import { transmissions } from './transmissions.ts'
 import { unitContents } from './unit-contents.ts'
+import { unitCycles } from './unit-cycles.ts'
 import { units } from './units.ts'
 import { verifications } from './verifications.ts'
 import { verify } from './verify.ts'
@@ -96,6 +97,7 @@ export function createApp(deps: Deps) {
     .route('/', shipments(deps))
     .route('/', units(deps))
     .route('/', unitContents(deps))
+    .route('/', unitCycles())
     .route('/', passports(deps))
     .route('/', recalls(deps))
     .route('/', recallSerials(deps))
