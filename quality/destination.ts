@@ -21,10 +21,14 @@ export function refuseUrl(text: string, allowed: AllowedHosts): string | undefin
   return undefined
 }
 
-/** A look-up that answers only addresses that may be reached: the socket connects to these. */
-export const guardedLookup = (allowed: AllowedHosts): LookupFunction =>
+/**
+ * A look-up that answers only addresses that may be reached: the socket connects to these and looks
+ * up nothing again, so that a name that changes between the two (DNS rebinding) gains nothing.
+ * `ask`: who knows addresses.
+ */
+export const guardedLookup = (allowed: AllowedHosts, ask: Ask = lookup): LookupFunction =>
   ((host: string, options: LookupOptions, found: Found) => {
-    lookup(host, { ...options, all: true }, (error, addresses) => {
+    ask(host, { ...options, all: true }, (error, addresses) => {
       if (error) return found(error)
       const inside = allowed.has(host) ? undefined : addresses.find((one) => isInside(one.address))
       // One private address among public ones is a trick, not a choice.
@@ -43,6 +47,11 @@ export const isInside = (address: string): boolean => {
   return special[family].check(address, family)
 }
 
+type Ask = (
+  host: string,
+  options: LookupOptions & { all: true },
+  found: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void
 type Found = (error: Error | null, address?: string | LookupAddress[], family?: number) => void
 
 const insideReason = (host: string): string =>

@@ -35,7 +35,12 @@ async function openWorld(open: () => Promise<Ledger>, timeoutMs = 300) {
   const failures: unknown[] = []
   let time = begin
   let noticed = 0
+  let chance = 0
   return {
+    /** What the engine takes for random, from 0 to 1. */
+    draw: (next: number): void => {
+      chance = next
+    },
     ledger,
     failures,
     pass: (ms: number): void => {
@@ -51,7 +56,7 @@ async function openWorld(open: () => Promise<Ledger>, timeoutMs = 300) {
           sources: { webhook: webhookSource({}), subscription: webhookSource({}) },
           post: openPost({ allowed, now: () => time, ended: ended.signal, timeoutMs }),
           now: () => time,
-          random: () => 0,
+          random: () => chance,
           node: `node-${running.size}`,
           alone,
           onFail: (error) => failures.push(error),
@@ -217,6 +222,20 @@ describe('a webhook', () => {
     await engine.settled()
     expect(countsOf(receiver)).toEqual([1, 2])
     expect(await world.read(endpoint)).toMatchObject({ failingSince: null, reason: null })
+  })
+
+  it('waits up to a fifth longer by chance: a crowd that failed together comes back apart', async () => {
+    const endpoint = await world.webhook(receiver.url)
+    await world.happen(1)
+    receiver.usual = 500
+    const engine = world.start()
+    for (const [index, wait] of bounds.webhookRetryMs.slice(0, 3).entries()) {
+      world.draw(index / 2)
+      await engine.settled()
+      const { nextAt } = await world.read(endpoint)
+      expect(nextAt - world.now()).toBe(wait * (1 + index / 10))
+      world.pass(nextAt - world.now())
+    }
   })
 
   it('may ask for a longer wait with Retry-After, in seconds or as a date', async () => {

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../config.ts'
 import { guardedLookup, isInside, refuseUrl } from '../quality/destination.ts'
@@ -66,6 +67,38 @@ describe('where messages may go', () => {
     expect(await asked(new Set(['localhost']))).toEqual(
       expect.arrayContaining([expect.objectContaining({ address: expect.any(String) })]),
     )
+  })
+
+  it('is every address of a name, at every look-up', async () => {
+    const [world, home] = [
+      { address: '8.8.8.8', family: 4 },
+      { address: '10.0.0.7', family: 4 },
+    ]
+    // A name server that answers otherwise the second time, and a name with one address of each.
+    const answers = [[world], [home], [world, home]]
+    const ask = guardedLookup(none, (_host, _options, found) => found(null, answers.shift()!))
+    const asked = (all: boolean) =>
+      new Promise((resolve) => {
+        ask('rebound.example', { all }, (error, address) => resolve(error?.message ?? address))
+      })
+    expect(await asked(false)).toBe('8.8.8.8')
+    expect(await asked(false)).toMatch(/rebound\.example is an address of this machine or of a pr/)
+    expect(await asked(true)).toMatch(/rebound\.example is an address of this machine or of a pr/)
+  })
+
+  it('is no name that leads to this machine: nobody is connected to', async () => {
+    let connections = 0
+    const server = createServer(() => connections++)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const ended = new AbortController().signal
+    const post = openPost({ allowed: none, now: () => 0, ended })
+    expect(await post(`https://localhost:${port}/`, { headers: {}, body: '{}' })).toEqual({
+      status: null,
+      error: expect.stringContaining('localhost is an address of this machine'),
+    })
+    expect(connections).toBe(0)
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('is asked again with every attempt', async () => {

@@ -26,6 +26,11 @@ describe('Standard Webhooks 1.0', () => {
     expect(both).toHaveLength(2)
     expect(both[1]).toBe(alone)
     expect(both[0]).not.toBe(alone)
+    // By hand: the key is what stands in base64 after the prefix.
+    const byHand = createHmac('sha256', Buffer.from(other.replace('whsec_', ''), 'base64'))
+      .update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}')
+      .digest('base64')
+    expect(both[0]).toBe(`v1,${byHand}`)
   })
 
   it('makes secrets of 24 random bytes and takes 24 to 64', () => {
