@@ -2,7 +2,7 @@
 // thawed again only so far above 0 °C that a logger's noise does not tell cycles. A crossing inside
 // time that nobody knows is certain all the same, and counts once. Cold by itself is no cycle: what
 // is never known to have been thawed was frozen before.
-import type { Hour } from './hours.ts'
+import { type Hour, hourMs } from './hours.ts'
 
 /** Water freezes; solutions do below it, so that this counts rather more than less. */
 export const freezeC = 0
@@ -44,9 +44,11 @@ export const cyclesOf = ({ cycles }: Freezing): number => cycles[unknown]
 
 /**
  * Of an hour whose readings are gone. Exact when it stayed on one side, or below the hysteresis;
- * otherwise its crossings count without hysteresis: at least as many as there were.
+ * otherwise its crossings count without hysteresis, no fewer than there were. Of those inside time
+ * that nobody knows at least one counts.
  */
-export function freezingOfHour({ min, max, carried, first, last, freezes }: Hour): Freezing {
+export function freezingOfHour(hour: Hour): Freezing {
+  const { min, max, carried, first, last, freezes } = hour
   const values = [min, max, carried].filter((value) => value !== null)
   if (values.length === 0) return nothingKnown
   const [coldest, warmest] = [Math.min(...values), Math.max(...values)]
@@ -54,12 +56,12 @@ export function freezingOfHour({ min, max, carried, first, last, freezes }: Hour
   const start = freezingAt(carried ?? first!.value)
   if (warmest < freezeC + thawHysteresisC)
     return thenFreezing(start, { leaves: [frozen, frozen, frozen], cycles: [0, 1, 0] })
-  const end = last?.value ?? carried!
-  const leaves = end < freezeC ? frozen : thawed
-  const within = (before: Known): number =>
-    Math.max(freezes, before === thawed || (before === unknown && start !== belowFreezing) ? 1 : 0)
+  const leaves = (last?.value ?? carried!) < freezeC ? frozen : thawed
+  const perhaps = hour.knownMs < hourMs || start === wellAbove || leaves === frozen ? 1 : 0
+  const cycles = Math.max(freezes, perhaps)
+  const thawedBefore = Math.max(freezes, 1)
   return {
     leaves: [leaves, leaves, leaves],
-    cycles: [within(unknown), within(thawed), Math.max(freezes, leaves === frozen ? 1 : 0)],
+    cycles: [start === belowFreezing ? cycles : thawedBefore, thawedBefore, cycles],
   }
 }

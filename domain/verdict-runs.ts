@@ -3,15 +3,19 @@
 // gone, as far as their rows allow it. Recommends nothing: domain/verdict.ts does.
 import { type Interval, isBeyond, type Verdict } from './breach.ts'
 import type { Limit } from './exposure.ts'
+import { intersect } from './hierarchy.ts'
 import { extremesOfRow, isSpellBeyond, isUpper, knownMsOfPast, msBeyondOfPast } from './passport.ts'
 import { isPast, type PastHour, type Stretch } from './spells.ts'
 import type { Condition } from './verdict.ts'
+import { mostHeld } from './verdict-windows.ts'
 
 /** What is known of a unit in a window: stretches ascending, unknown time between them. */
 export interface Evidence {
   window: Interval
   stretches: readonly Stretch[]
   knownMs: number
+  /** Unknown time that the profile allows for: loggers that had not settled. Disjoint, in order. */
+  excused: readonly Interval[]
   /** Of each logger: until when it was relied on, and when its calibration was due, if told. */
   calibrations: readonly { device: string; dueAt: number | null; usedTo: number }[]
 }
@@ -60,29 +64,31 @@ export function runOf(evidence: Evidence, condition: Condition): LimitRun {
     longestMs = Math.max(longestMs, runMs)
     if (valueC !== null) worstC = worse(condition, worstC, valueC)
   }
-  const { kind, allowanceMs } = condition
-  const [least, most] =
-    kind === 'single' ? [longestMs, longestPerhapsMs] : [outMs, outMs + unknownMs]
-  const verdict: Verdict =
-    kind === 'instant'
-      ? touched
-        ? 'out'
-        : unknownMs >= 1000
-          ? 'indeterminate'
-          : 'in'
-      : least >= allowanceMs
-        ? 'out'
-        : most >= allowanceMs
-          ? 'indeterminate'
-          : 'in'
-  return { verdict, outMs, longestMs, unknownMs, worstC }
+  const run = { outMs, longestMs, unknownMs, worstC }
+  const { kind, allowanceMs, windowMs, per } = condition
+  if (kind === 'instant') {
+    // Clocks of loggers do not agree to the second.
+    return { verdict: touched ? 'out' : unknownMs >= 1000 ? 'indeterminate' : 'in', ...run }
+  }
+  if (kind === 'single')
+    return { verdict: usedUp(allowanceMs, longestMs, longestPerhapsMs), ...run }
+  if (windowMs === undefined && !per)
+    return { verdict: usedUp(allowanceMs, outMs, outMs + unknownMs), ...run }
+  const most = mostHeld(piecesOf(evidence, condition), evidence.window.from, condition)
+  const verdict = usedUp(allowanceMs, most.outMs, most.possibleMs)
+  return { verdict, ...run, outMs: most.outMs, unknownMs: most.possibleMs - most.outMs }
 }
 
+/** An allowance is used up when it is reached. */
+const usedUp = (allowanceMs: number, leastMs: number, mostMs: number): Verdict =>
+  leastMs >= allowanceMs ? 'out' : mostMs >= allowanceMs ? 'indeterminate' : 'in'
+
 /** The whole window, in order of time. */
-export function* piecesOf({ window, stretches }: Evidence, of: Limits): Generator<Piece> {
+export function* piecesOf({ window, stretches, excused }: Evidence, of: Limits): Generator<Piece> {
   let at = window.from
+  const hole = (to: number): Piece[] => holeOf({ from: at, to }, excused)
   for (const stretch of stretches) {
-    if (stretch.from > at) yield { ms: stretch.from - at, state: 'perhaps', valueC: null }
+    if (stretch.from > at) yield* hole(stretch.from)
     at = stretch.to
     if (isPast(stretch)) yield* piecesOfPast(stretch, of)
     else {
@@ -91,7 +97,17 @@ export function* piecesOf({ window, stretches }: Evidence, of: Limits): Generato
       yield { ms: stretch.to - stretch.from, state: limit ? 'out' : 'in', valueC }
     }
   }
-  if (window.to > at) yield { ms: window.to - at, state: 'perhaps', valueC: null }
+  if (window.to > at) yield* hole(window.to)
+}
+
+/** Excused time is no longer perhaps beyond a limit than it is within it. */
+function holeOf(hole: Interval, excused: readonly Interval[]): Piece[] {
+  const fineMs = intersect([hole], excused).reduce((sum, { from, to }) => sum + to - from, 0)
+  const perhapsMs = hole.to - hole.from - fineMs
+  const pieces: Piece[] = []
+  if (fineMs > 0) pieces.push({ ms: fineMs, state: 'in', valueC: null })
+  if (perhapsMs > 0) pieces.push({ ms: perhapsMs, state: 'perhaps', valueC: null })
+  return pieces
 }
 
 /** Where in the hour it was beyond nobody knows: it may join what was before and after it. */

@@ -157,12 +157,16 @@ function limitReasons(
 }
 
 function evidenceReasons(evidence: Evidence, terms: Terms): Reason[] {
-  const { knownMs, window } = evidence
-  const unknownMs = window.to - window.from - knownMs
+  const { knownMs, window, excused } = evidence
+  const settlingMs = excused.reduce((sum, { from, to }) => sum + to - from, 0)
+  const unknownMs = window.to - window.from - knownMs - settlingMs
   const step = 'evidence' as const
   const reasons: Reason[] = []
   const base = { step, clause: clauses.gap }
-  const figures = { unknownMinutes: minutesOf(unknownMs), knownMinutes: minutesOf(knownMs) }
+  const figures = {
+    ...{ unknownMinutes: minutesOf(unknownMs), knownMinutes: minutesOf(knownMs) },
+    ...(settlingMs > 0 && { settlingMinutes: minutesOf(settlingMs) }),
+  }
   // Clocks of loggers do not agree to the second.
   const much = unknownMs > terms.unknownAllowedMs && unknownMs >= 1000
   if (much || knownMs === 0) {

@@ -1,5 +1,6 @@
 // What the loggers of a leg said in it: every temperature channel of theirs, joined. Asks the
 // series store by device and channel only; knows no unit.
+import type { Interval, Point } from '../domain/breach.ts'
 import { type Stand, standsOf } from '../domain/exposure.ts'
 import { type Hour, hourMs } from '../domain/hours.ts'
 import {
@@ -70,34 +71,67 @@ export async function newestOf(ear: Ear, legs: readonly NamedLeg[]): Promise<num
   return newest
 }
 
-/** Ascending; undefined when it is more than is allowed. */
-export async function stretchesOf(
+export interface Told {
+  /** Ascending. */
+  stretches: Stretch[]
+  /** Temperature channels by device. */
+  channels: ReadonlyMap<string, string[]>
+  /** Until when no logger of the leg had settled since it was mounted. */
+  excused: Interval | undefined
+}
+
+/** Undefined when it is more than is allowed. */
+export async function readLeg(
   ear: Ear,
   leg: NamedLeg,
   by: { profile: Profile | undefined; hoursTo: number; allowance: Allowance },
-): Promise<{ stretches: Stretch[]; channels: Map<string, string[]> } | undefined> {
-  const { hoursTo, allowance } = by
+): Promise<Told | undefined> {
+  const { profile, hoursTo, allowance } = by
   const channels = new Map<string, string[]>()
   const stands: Stand[][] = []
   const hours: Hour[] = []
-  for (const { device, loggingIntervalMs } of leg.loggers) {
-    const gapMs = gapFor(by.profile, loggingIntervalMs)
+  let settled = Infinity
+  for (const { device, loggingIntervalMs, mountedAt } of leg.loggers) {
+    const gapMs = gapFor(profile, loggingIntervalMs)
     const heard = await ear.channelsOf(device)
-    channels.set(
-      device,
-      heard.map(({ channel }) => channel),
-    )
+    const names = heard.map(({ channel }) => channel)
+    channels.set(device, names)
+    const latest = mountedAt + (profile?.acclimatisation?.ms ?? 0)
+    if (heard.length === 0) settled = Math.min(settled, latest)
     for (const { channel, newest } of heard) {
       const key = { tenant: ear.tenant, device, channel }
       const asked = { from: leg.from, to: leg.to, gapMs, hoursTo, newest, allowance }
       const said = await readSaid(ear.series, key, asked)
       if (!said) return undefined
-      hours.push(...said.hours)
-      const window = { from: Math.max(leg.from, hoursTo), to: leg.to }
+      const from = settledAt(said.points, { latest, gapMs, profile })
+      settled = Math.min(settled, from)
+      hours.push(...said.hours.filter(({ time }) => from <= leg.from || time >= from))
+      const window = { from: Math.max(leg.from, hoursTo, from), to: leg.to }
       if (window.from < window.to) stands.push(standsOf(said.points, { gapMs, window }))
     }
   }
-  return { stretches: [...pastOf(hours, leg), ...spellsOf(stands)], channels }
+  const to = Math.min(settled, leg.to)
+  const excused = leg.loggers.length > 0 && to > leg.from ? { from: leg.from, to } : undefined
+  return { stretches: [...pastOf(hours, leg), ...spellsOf(stands)], channels, excused }
+}
+
+/**
+ * When a logger no longer shows where it came from: `latest`, or earlier once its readings change
+ * as slowly as the profile says.
+ */
+function settledAt(
+  points: readonly Point[],
+  by: { latest: number; gapMs: number; profile: Profile | undefined },
+): number {
+  const slope = by.profile?.acclimatisation?.slopeBelowCPerHour
+  if (slope === undefined) return by.latest
+  for (const [i, { time, value }] of points.entries()) {
+    if (time >= by.latest) break
+    const before = points[i - 1]
+    if (!before || time - before.time > by.gapMs) continue
+    if ((Math.abs(value - before.value) * hourMs) / (time - before.time) < slope) return time
+  }
+  return by.latest
 }
 
 function pastOf(hours: readonly Hour[], { from, to }: NamedLeg): PastHour[] {

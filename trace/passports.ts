@@ -16,7 +16,6 @@ import {
   sumsOf,
 } from '../domain/passport.ts'
 import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
-import type { Stretch } from '../domain/spells.ts'
 import { judge, type Recommendation } from '../domain/verdict.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { staysAbove } from '../store/ledger-contents.ts'
@@ -26,7 +25,7 @@ import { type Product, readProduct } from '../store/ledger-registry.ts'
 import type { Kept } from '../store/ledger-retention.ts'
 import { newAllowance } from '../store/past-series.ts'
 import type { Series } from '../store/series.ts'
-import { type Ear, newEar, newestOf, stretchesOf } from './leg-readings.ts'
+import { type Ear, newEar, newestOf, readLeg, type Told } from './leg-readings.ts'
 import { storiesOf } from './stories.ts'
 
 export interface LegAccount extends Account, Interval {
@@ -131,20 +130,22 @@ async function waysOf(
         container: names.get(at.container)!,
         device: at.device,
         loggingIntervalMs: mountOf(leg, at).loggingIntervalMs ?? undefined,
+        mountedAt: mountOf(leg, at).from,
       })),
     }))
   }
 }
 
 export interface NamedLeg extends Interval {
-  loggers: { container: string; device: string; loggingIntervalMs: number | undefined }[]
+  loggers: {
+    container: string
+    device: string
+    loggingIntervalMs: number | undefined
+    mountedAt: number
+  }[]
 }
 
-interface ReadLeg {
-  leg: NamedLeg
-  stretches: Stretch[]
-  channels: ReadonlyMap<string, string[]>
-}
+type ReadLeg = Told & { leg: NamedLeg }
 
 /** Read again when readings went meanwhile, after their hours were made. */
 async function readLegs(
@@ -157,7 +158,7 @@ async function readLegs(
     const allowance = newAllowance()
     const read: ReadLeg[] = []
     for (const leg of legs) {
-      const said = await stretchesOf(ear, leg, { profile: product?.profile, hoursTo, allowance })
+      const said = await readLeg(ear, leg, { profile: product?.profile, hoursTo, allowance })
       if (!said) return undefined
       read.push({ leg, ...said })
     }
@@ -192,7 +193,8 @@ function accountFor(
   const account = accountOf(sums, { ms: window.to - window.from, question, budgets: [] })
   const stretches = read.flatMap((each) => each.stretches)
   const terms = profile && termsOf(profile)
-  const evidence = { window, stretches, knownMs: account.knownMs, calibrations: [] }
+  const excused = read.flatMap((each) => each.excused ?? [])
+  const evidence = { window, stretches, knownMs: account.knownMs, excused, calibrations: [] }
   return {
     ...window,
     ...judge(evidence, terms),
