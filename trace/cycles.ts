@@ -1,6 +1,6 @@
-// The cycles of a returnable asset: each trip from its first packing until it was emptied, with what
-// was in it and where it was seen. Works for any container. Follows from stays and events, so late
-// and corrected events restate it.
+// The cycles of a returnable asset: each trip from its first packing until it was emptied, with
+// what was in it and where it was seen. Works for any container. Follows from stays and events, so
+// late and corrected events restate it.
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { parseEpc } from '../domain/gs1.ts'
