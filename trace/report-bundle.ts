@@ -63,8 +63,8 @@ export async function collectBundle(
 ): Promise<Result<Bundle>> {
   const subjects = await subjectsOf(db, tenant, question)
   if (!subjects.ok) return subjects
-  const { ids, serials } = subjects.value
-  const concerned = await concernedWith(db, tenant, ids)
+  const { ids: about, serials, until } = subjects.value
+  const concerned = await concernedWith(db, tenant, { subjects: about, until })
   if (!concerned.ok) return concerned
   const parsed: EpcisEvent[] = []
   const events: Json[] = []
@@ -127,6 +127,8 @@ interface Subjects {
   ids: number[]
   /** Canonical Digital Links of the units. */
   serials: string[]
+  /** When they were together in what is asked after; undefined when they need not have been. */
+  until?: number
 }
 
 async function subjectsOf(
@@ -145,12 +147,15 @@ async function subjectsOf(
     if (!shipment.ok) return shipment
     const ids = [...shipment.value.members.keys()]
     const epcs = await epcsOf(db, tenant, ids)
-    return { ok: true, value: { ids, serials: unitsAmong([...epcs.values()]) } }
+    const until = shipment.value.shippings.at(-1)!.event.eventTime
+    return { ok: true, value: { ids, serials: unitsAmong([...epcs.values()]), until } }
   }
   if ('alert' in question) {
     const alert = await readAlert(db, tenant, question.alert)
     if (!alert) return absent('alert', `no alert ${question.alert}`)
-    return setSubjects(db, tenant, { serialSet: alert.serialSet, around: [alert.container] })
+    const around = [alert.container]
+    const set = await setSubjects(db, tenant, { serialSet: alert.serialSet, around })
+    return set.ok ? { ok: true, value: { ...set.value, until: alert.to ?? Infinity } } : set
   }
   const recall = await readRecall(db, tenant, question.recall)
   if (!recall) return absent('recall', `no recall ${question.recall}`)

@@ -3,10 +3,12 @@
 // for the things themselves is what follows from all events. Decides nothing.
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
+import { parseStored } from '../domain/epcis-stored.ts'
 import {
   type Containment,
   intersect,
   mergePresence,
+  movesOf,
   type Presence,
   presenceBelow,
 } from '../domain/hierarchy.ts'
@@ -26,36 +28,43 @@ export interface Concerned {
   complete: boolean
 }
 
-/** `subjects`: numbers of EPCs and classes. Refusal request/too-large beyond the bounds. */
+/**
+ * `subjects`: numbers of EPCs and classes. `until` (event time, epoch ms): whoever captures these
+ * events finds in every container what was inside up to then, and nothing that had left it. Refusal
+ * request/too-large beyond the bounds.
+ */
 export async function concernedWith(
   db: LedgerQuery,
   tenant: string,
-  subjects: readonly number[],
+  { subjects, until }: { subjects: readonly number[]; until?: number | undefined },
 ): Promise<Result<Concerned>> {
   const { things, complete } = await relativesOf(db, tenant, subjects)
-  const around = await surroundingsOf(db, tenant, things)
-  const mentions = await readMentions(db, tenant, { epcs: [...around.keys()] })
-  if (mentions.length > bounds.reportMentionsMax)
-    return tooLarge(`events name these things ${mentions.length} times`)
-  const times = await eventTimesOf(db, tenant, [...new Set(mentions.map(({ event }) => event))])
-  const wanted = new Set<number>()
-  for (const { epc, event } of mentions) {
-    const time = times.get(event)
-    const windows = around.get(epc)!
-    if (time !== undefined && windows.some(({ from, to }) => from <= time && time <= to))
-      wanted.add(event)
+  const told = new Set(things)
+  const found = new Map<number, StoredEvent>()
+  let [mentions, chars] = [0, 0]
+  let around: Windows = await surroundingsOf(db, tenant, things)
+  while (around.size > 0) {
+    const within = await eventsWithin(db, tenant, around)
+    mentions += within.mentions
+    if (mentions > bounds.reportMentionsMax)
+      return tooLarge(`events name these things ${mentions} times`)
+    const fresh = [...within.events].filter((id) => !found.has(id))
+    const count = found.size + fresh.length
+    if (count > bounds.reportEventsMax)
+      return tooLarge(`${count} events concern this, at most ${bounds.reportEventsMax} are told`)
+    const more = await readEventsById(db, tenant, fresh)
+    for (const event of more) {
+      found.set(event.id!, event)
+      chars += event.body.length
+    }
+    if (chars > bounds.reportCharsMax)
+      return tooLarge(
+        `the events have ${chars} characters, at most ${bounds.reportCharsMax} are told`,
+      )
+    around =
+      until === undefined ? new Map() : await partings(db, tenant, { events: more, until, told })
   }
-  if (wanted.size > bounds.reportEventsMax)
-    return tooLarge(
-      `${wanted.size} events concern this, at most ${bounds.reportEventsMax} are told`,
-    )
-  const events = await readEventsById(db, tenant, [...wanted])
-  const chars = events.reduce((sum, { body }) => sum + body.length, 0)
-  if (chars > bounds.reportCharsMax)
-    return tooLarge(
-      `the events have ${chars} characters, at most ${bounds.reportCharsMax} are told`,
-    )
-  events.sort(
+  const events = [...found.values()].sort(
     (a, b) =>
       a.eventTime - b.eventTime || (a.eventID < b.eventID ? -1 : Number(a.eventID > b.eventID)),
   )
@@ -66,6 +75,75 @@ export const tooLarge = <T>(detail: string): Result<T> => ({
   ok: false,
   refusals: [{ code: 'request/too-large', path: '', detail: `${detail}: ask for less` }],
 })
+
+/** When what is asked of a thing, by number. */
+type Windows = Map<number, Interval[]>
+
+/** The events that name a thing within its windows, the ends included. */
+async function eventsWithin(
+  db: LedgerQuery,
+  tenant: string,
+  around: Windows,
+): Promise<{ events: Set<number>; mentions: number }> {
+  const mentions = await readMentions(db, tenant, { epcs: [...around.keys()] })
+  const times = await eventTimesOf(db, tenant, [...new Set(mentions.map(({ event }) => event))])
+  const events = new Set<number>()
+  for (const { epc, event } of mentions) {
+    const time = times.get(event)
+    const windows = around.get(epc)!
+    if (time !== undefined && windows.some(({ from, to }) => from <= time && time <= to))
+      events.add(event)
+  }
+  return { events, mentions: mentions.length }
+}
+
+/**
+ * The moments at which what these events put somewhere left it again. `told`: things of which all
+ * is told anyway.
+ */
+async function partings(
+  db: LedgerQuery,
+  tenant: string,
+  {
+    events,
+    until,
+    told,
+  }: { events: readonly StoredEvent[]; until: number; told: ReadonlySet<number> },
+): Promise<Windows> {
+  const put = events
+    .filter(({ eventTime }) => eventTime <= until)
+    .flatMap((event) => movesOf(parseStored(event)))
+    .filter(({ action, child }) => action === 'ADD' && child !== undefined)
+  const ids = await idsOf(db, tenant, [
+    ...new Set(put.flatMap(({ child, parent }) => [child!, parent!])),
+  ])
+  const among = new Set(put.map(({ child }) => ids.get(child!)!).filter((id) => !told.has(id)))
+  const stays = await readStaysById(db, tenant, { in: 'child', among: [...among] })
+  const staysOf = Map.groupBy(stays, ({ child }) => child)
+  const left: Windows = new Map()
+  const add = (id: number, at: number): void =>
+    void left.set(id, [...(left.get(id) ?? []), { from: at, to: at }])
+  for (const { child, parent, relation, eventTime: at } of put) {
+    const id = ids.get(child!)!
+    if (!among.has(id)) continue
+    const stay = staysOf
+      .get(id)
+      ?.find(
+        (one) =>
+          one.relation === relation &&
+          one.parent === ids.get(parent!) &&
+          one.from <= at &&
+          at < one.to,
+      )
+    // Put elsewhere at the same moment: it never was inside.
+    if (!stay) add(id, at)
+    else if (stay.to <= until) {
+      add(id, stay.to)
+      if (stay.endedBy === 'emptied') add(stay.parent, stay.to)
+    }
+  }
+  return left
+}
 
 /** The things, what they were made of, and what was made of them. */
 async function relativesOf(
@@ -99,9 +177,9 @@ async function surroundingsOf(
   db: LedgerQuery,
   tenant: string,
   things: readonly number[],
-): Promise<Map<number, Interval[]>> {
+): Promise<Windows> {
   const above: Presence<number> = new Map(things.map((id) => [id, always]))
-  const around = new Map<number, Interval[]>(things.map((id) => [id, always]))
+  const around: Windows = new Map(things.map((id) => [id, always]))
   const add = (id: number, windows: readonly Interval[]): void => {
     if (around.get(id) !== always) around.set(id, [...(around.get(id) ?? []), ...windows])
   }
