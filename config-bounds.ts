@@ -22,8 +22,8 @@ export const bounds = {
   /** Longer names are no channel: lookups stay cheap whatever a packet calls its fields. */
   channelNameCharsMax: 64,
   /**
-   * Colons, commas and opening brackets in a JSON body: 20,000 readings of one object each have
-   * 240,000.
+   * Colons, commas and opening brackets in a JSON body, outside of texts: 20,000 readings of one
+   * object each have 240,000.
    */
   jsonMarksMax: 400_000,
   /** Elements and attributes of an XML body: a tree of millions takes seconds and gigabytes. */
@@ -296,6 +296,11 @@ export const bounds = {
 
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
+  /**
+   * Members and elements of a capture in JSON, as jsonMarksMax: 20,000 events of 25 fields, or
+   * 100,000 EPCs in any.
+   */
+  captureMarksMax: 1_000_000,
   epcsPerEventMax: 100_000,
   /** How long a stopping server waits for requests under way. */
   requestDrainMs: 3000,

@@ -198,10 +198,11 @@ export function readElements(text: string): Result<Element[]> | undefined {
     const detail = `a GTIN by itself, or an element string? Write (01)${text.padStart(14, '0')}`
     return refuse('gs1/syntax', detail, all(text))
   }
-  if (/^[(^0-9]/.test(text) || text.startsWith(fnc1)) return combined(parseElementString(text))
+  if (/^[(^0-9]/.test(text) || text.startsWith(fnc1))
+    return combined(orNoise(parseElementString(text), text))
   if (text.startsWith(']')) {
     const scan = parseScan(text)
-    return combined(scan.ok ? { ok: true, value: scan.value.elements } : scan)
+    return combined(scan.ok ? { ok: true, value: scan.value.elements } : orNoise(scan, text))
   }
   if (!isAbsoluteUri(text)) return refuseText(text)
   if (/^urn:epc:/i.test(text)) return isForeignUrn(text) ? undefined : parseUrn(text)
@@ -222,9 +223,15 @@ function combined(elements: Result<Element[]>): Result<Element[]> {
   return refusals.length ? { ok: false, refusals } : elements
 }
 
+/** A trace that a scanner left is told before what it made wrong. */
+const orNoise = <T>(read: Result<T>, text: string): Result<T> =>
+  read.ok || noiseIn(text) < 0 ? read : refuseText(text)
+
+const noiseIn = (text: string): number => text.replaceAll(fnc1, '^').search(/[\p{Cc}\p{Cf}\s]/u)
+
 /** Scanners and keyboards leave traces: says which. */
 function refuseText(text: string) {
-  const control = text.search(/[\p{Cc}\p{Cf}\s]/u)
+  const control = noiseIn(text)
   if (control < 0)
     return refuse('gs1/syntax', 'want an absolute URI or an element string', all(text))
   const shown = text.codePointAt(control)!.toString(16).toUpperCase().padStart(4, '0')

@@ -5,7 +5,7 @@ import type { EpcisEvent } from '../domain/epcis.ts'
 import type { MasterDataElement } from '../domain/epcis-master-data.ts'
 import { type ParsedDocument, type ParsedEvent, parseEpcisEvents } from '../domain/epcis-parse.ts'
 import { readXmlDocument } from '../domain/epcis-xml-read.ts'
-import type { Refusal, Result } from '../domain/refusal.ts'
+import type { Refusal, RefusalCode, Result } from '../domain/refusal.ts'
 import { decodeJson } from './json.ts'
 import { decodeXml, isXml } from './xml.ts'
 
@@ -56,9 +56,12 @@ const documentLimits = {
 type Limits = typeof documentLimits & { identify: boolean }
 
 function parseJson(bytes: Uint8Array, limits: Limits): Result<ParsedDocument> {
-  const json = decodeJson(bytes)
+  const json = decodeJson(bytes, bounds.captureMarksMax)
   if (json.ok) return { ok: true, value: parseEpcisEvents(json.value, limits) }
-  return { ok: false, refusals: json.refusals.map((one) => ({ ...one, code: 'epcis/json' })) }
+  const codeOf = (code: RefusalCode): RefusalCode =>
+    code === 'packet/too-many-readings' ? 'epcis/too-many-events' : 'epcis/json'
+  const refusals = json.refusals.map((one) => ({ ...one, code: codeOf(one.code) }))
+  return { ok: false, refusals }
 }
 
 function parseXml(

@@ -6,14 +6,14 @@ import type { RefusalCode, Result } from '../domain/refusal.ts'
 
 /**
  * Of several members with one name the last stands (RFC 8259 §4). packet/encoding or packet/json
- * else.
+ * else; packet/too-many-readings for more than `marksMax` members and elements.
  */
-export function decodeJson(body: Uint8Array): Result<unknown> {
-  if (body.length > bounds.jsonUncountedBytes && marksIn(body) > bounds.jsonMarksMax)
-    return refused(
-      'packet/too-many-readings',
-      `more than ${bounds.jsonMarksMax} members and elements`,
-    )
+export function decodeJson(
+  body: Uint8Array,
+  marksMax: number = bounds.jsonMarksMax,
+): Result<unknown> {
+  if (body.length > bounds.jsonUncountedBytes && marksIn(body) > marksMax)
+    return refused('packet/too-many-readings', `more than ${marksMax} members and elements`)
   let text: string
   try {
     text = strictUtf8.decode(body)
@@ -32,11 +32,17 @@ export function decodeJson(body: Uint8Array): Result<unknown> {
 
 /**
  * At least as many as there are members and elements: parsing millions takes seconds, counting them
- * does not.
+ * does not. An EPC has colons of its own, so texts do not count.
  */
 function marksIn(body: Uint8Array): number {
   let count = 0
-  for (let i = 0; i < body.length; i++) count += isMark[body[i]!]!
+  let isText = false
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]!
+    if (byte === quote) isText = !isText
+    else if (!isText) count += isMark[byte]!
+    else if (byte === backslash) i++
+  }
   return count
 }
 

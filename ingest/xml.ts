@@ -22,8 +22,8 @@ export interface XmlReading {
 }
 
 /**
- * The root element, without what was taken. Refusals: epcis/xml with line and column, or
- * packet/encoding.
+ * The root element, without what was taken. Refusals: epcis/xml with line and column,
+ * epcis/too-many-events for what is too much, or packet/encoding.
  */
 export function decodeXml(bytes: Uint8Array, reading: XmlReading = {}): Result<XmlElement> {
   const text = decodeText(bytes, reading.charset)
@@ -66,9 +66,9 @@ export function isXml(bytes: Uint8Array): boolean {
 /** Told at the first fault; saxes would go on to the next. */
 class Fault extends Error {
   readonly refusal: Refusal
-  constructor(detail: string) {
+  constructor(detail: string, code: RefusalCode = 'epcis/xml') {
     super(detail)
-    this.refusal = { code: 'epcis/xml', path: '', detail }
+    this.refusal = { code, path: '', detail }
   }
 }
 
@@ -111,11 +111,14 @@ class TreeBuilder {
 
   private count(): void {
     if (++this.nodes > bounds.xmlNodesMax)
-      throw this.fault(`more than ${bounds.xmlNodesMax} elements and attributes`)
+      throw this.fault(
+        `more than ${bounds.xmlNodesMax} elements and attributes`,
+        'epcis/too-many-events',
+      )
   }
 
-  private fault(detail: string): Fault {
-    return new Fault(`${detail} (line ${this.parser.line}, column ${this.parser.column})`)
+  private fault(detail: string, code?: RefusalCode): Fault {
+    return new Fault(`${detail} (line ${this.parser.line}, column ${this.parser.column})`, code)
   }
 
   private enter(tag: SaxesTagNS): void {

@@ -153,6 +153,18 @@ describe('what is no document is refused', () => {
     expect(why(text).map((one) => one.split(' ')[0])).toEqual([code])
   })
 
+  it('but not for the colons of 100,000 EPCs', () => {
+    const epcs = Array.from({ length: 100_000 }, (_, i) => `urn:epc:id:sgtin:0614141.107346.${i}`)
+    const body = JSON.stringify({
+      ...{ type: 'ObjectEvent', eventTime: '2026-03-01T12:00:00Z', eventTimeZoneOffset: '+00:00' },
+      ...{ '@context': 'https://x.example/c', action: 'OBSERVE', epcList: epcs },
+    })
+    const parsed = parseCaptureBody(bytes(body), { identify: false })
+    expect(parsed.ok && parsed.value.events).toHaveLength(1)
+    const many = `[${'[],'.repeat(bounds.captureMarksMax)}[]]`
+    expect(why(many)).toEqual(['epcis/too-many-events'])
+  })
+
   it('for depth and size, in bearable time', () => {
     const began = performance.now()
     const deep = (open: string, close: string, count: number) =>
