@@ -20,7 +20,10 @@ export type Condition =
   | { field: 'input'; anyOf: string[] }
   /** These units, what is in these containers now, and the units of these lots. */
   | { field: 'epc'; anyOf: string[] }
-  /** In the pinned set of an alert, with so much of the breach. */
+  /**
+   * In the pinned set of an alert that stands, with so much of the breach. One that another alert
+   * took the place of means that one.
+   */
   | ConditionOfAlerts
 
 export interface ConditionOfAlerts {

@@ -35,6 +35,7 @@ export async function findUnits(
   }
   for (const condition of allOf) {
     const ids = await direct(db, tenant, { condition, at })
+    if (ids === 'tooMuch') return tooMuch(`at most ${bounds.serialSetMax} things are followed`)
     if (ids) meet(ids)
   }
   let units = await named(db, tenant, { ids: found, lots })
@@ -63,14 +64,14 @@ async function direct(
   db: LedgerQuery,
   tenant: string,
   { condition, at }: { condition: Condition; at: number },
-): Promise<ReadonlySet<number> | undefined> {
+): Promise<ReadonlySet<number> | 'tooMuch' | undefined> {
   switch (condition.field) {
     case 'epc':
       return listedUnits(db, tenant, { epcs: condition.anyOf, at })
     case 'container':
       return insideContainers(db, tenant, condition)
     case 'input':
-      return madeOf(db, tenant, condition.anyOf)
+      return (await madeOf(db, tenant, condition.anyOf)) ?? 'tooMuch'
     case 'condition':
       return inAlerts(db, tenant, condition)
     default:

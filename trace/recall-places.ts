@@ -79,7 +79,10 @@ export async function seenAt(
 ): Promise<Set<number> | undefined> {
   const pick: EventPick = {
     ...(place && { places: place.anyOf }),
-    to: Math.min(at + 1, place?.when === 'was' ? (place.to ?? Infinity) : Infinity),
+    // A unit was at no place yet that is told ahead; a field is told, whatever time it is of.
+    to: place
+      ? Math.min(at + 1, place.when === 'was' ? (place.to ?? Infinity) : Infinity)
+      : Infinity,
   }
   const found = new Set<number>()
   let looked = 0

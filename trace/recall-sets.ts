@@ -1,15 +1,17 @@
 // Units that one condition of a recall names by itself: listed ones, those that were in containers,
 // those made of something, those in the pinned sets of alerts. Sets of numbers.
 import { bounds } from '../config.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
+import { formatDigitalLink, parseEpc } from '../domain/gs1.ts'
+import { chunksOf, type LedgerQuery } from '../store/ledger.ts'
 import { type Alert, listAlerts, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
-import { idsOf } from '../store/ledger-epcs.ts'
-import { unitsOfLots } from '../store/ledger-recall-units.ts'
-import { lotRowsOf } from '../store/ledger-transformations.ts'
-import { traceLineage } from './lineage.ts'
+import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
+import { readMentions } from '../store/ledger-mentions.ts'
+import { readLotNumbers, readLots, unitsOfLots } from '../store/ledger-recall-units.ts'
+import { mentionRoles } from '../store/ledger-schema.ts'
+import { lotRowsOf, readTransformations } from '../store/ledger-transformations.ts'
 import type { ConditionOf } from './recall-criteria.ts'
+import { storiesOf } from './stories.ts'
 
 /** The units themselves, what is in containers at `at`, and all units of EPC classes of lots. */
 export async function listedUnits(
@@ -51,19 +53,62 @@ export async function insideContainers(
   return found
 }
 
-/** Units, and those of lots, that these went into, at any number of steps. */
+/**
+ * What these units and lots went into, at any number of steps, and all units of lots that came out.
+ * Events of containers count for what was inside. Undefined when it is too much to follow.
+ */
 export async function madeOf(
   db: LedgerQuery,
   tenant: string,
   inputs: readonly string[],
-): Promise<Set<number>> {
-  const { nodes } = await traceLineage(db, tenant, {
-    epcs: inputs,
-    direction: 'forward',
-    depth: bounds.traceDepthMax,
-  })
-  const made = nodes.filter(({ depth }) => depth > 0).map(({ epc }) => epc)
-  return listedUnits(db, tenant, { epcs: made, at: Number.MAX_SAFE_INTEGER - 1 })
+): Promise<Set<number> | undefined> {
+  const made = new Set<number>()
+  const followed = new Set<number>()
+  let fresh = await thingsOf(db, tenant, inputs)
+  while (fresh.length > 0) {
+    for (const thing of fresh) followed.add(thing)
+    if (followed.size > bounds.serialSetMax) return undefined
+    const outputs: number[] = []
+    for (const page of chunksOf(fresh, bounds.recallPage))
+      outputs.push(...(await outputsOf(db, tenant, page)))
+    const names = [...(await epcsOf(db, tenant, [...new Set(outputs)])).values()]
+    const things = await thingsOf(db, tenant, names)
+    for (const thing of things) made.add(thing)
+    fresh = things.filter((thing) => !followed.has(thing))
+  }
+  return made
+}
+
+/** They themselves, the units of lots, and what is in containers in the end. */
+async function thingsOf(
+  db: LedgerQuery,
+  tenant: string,
+  epcs: readonly string[],
+): Promise<number[]> {
+  const ids = await idsOf(db, tenant, epcs)
+  const at = Number.MAX_SAFE_INTEGER - 1
+  return [...new Set([...ids.values(), ...(await listedUnits(db, tenant, { epcs, at }))])]
+}
+
+/** What came out of transformations that took these in, or the lots that they are of. */
+async function outputsOf(
+  db: LedgerQuery,
+  tenant: string,
+  things: readonly number[],
+): Promise<number[]> {
+  const events = new Set<number>()
+  for (const { facts } of await storiesOf(db, tenant, things))
+    for (const { type, role, event } of facts)
+      if (type === 'TransformationEvent' && role === 'input') events.add(event.id)
+  const numbers = (await readLotNumbers(db, tenant, things)).flatMap(({ lot }) => lot ?? [])
+  const lots = [...(await readLots(db, tenant, [...new Set(numbers)])).values()]
+  const classes = lots
+    .filter(({ gtin, lot }) => gtin !== '' && lot !== '')
+    .map(({ gtin, lot }) => formatDigitalLink({ key: 'lgtin', gtin, lot }))
+  const roles = [mentionRoles.inputQuantityList]
+  const epcs = [...(await idsOf(db, tenant, classes)).values()]
+  for (const { event } of await readMentions(db, tenant, { epcs, roles })) events.add(event)
+  return (await readTransformations(db, tenant, [...events])).flatMap(({ outputs }) => outputs)
 }
 
 export async function inAlerts(
@@ -91,11 +136,7 @@ async function alertsMeant(
   { alerts, rule, gtin }: ConditionOf<'condition'>,
 ): Promise<Alert[]> {
   const found: Alert[] = []
-  if (alerts)
-    for (const id of alerts) {
-      const alert = await readAlert(db, tenant, id)
-      if (alert) found.push(alert)
-    }
+  if (alerts) for (const id of alerts) found.push(...(await standingAlert(db, tenant, id)))
   else {
     const limit = bounds.pageMax
     const filter = { status: 'open' as const, limit, ...(gtin !== undefined && { gtin }) }
@@ -109,6 +150,18 @@ async function alertsMeant(
     (alert) =>
       (rule === undefined || alert.rule === rule) && (gtin === undefined || alert.gtin === gtin),
   )
+}
+
+/** Another one may have taken its place; one that was taken back says nothing. */
+async function standingAlert(db: LedgerQuery, tenant: string, id: string): Promise<Alert[]> {
+  const passed = new Set<string>()
+  for (let next: string | undefined = id; next !== undefined && !passed.has(next); ) {
+    const alert: Alert | undefined = await readAlert(db, tenant, next)
+    if (alert?.status === 'open') return [alert]
+    passed.add(next)
+    next = alert?.supersededBy
+  }
+  return []
 }
 
 async function inside(
