@@ -1,15 +1,26 @@
 // What a device's temperature is judged by: where it was mounted when, and the rules of the
-// products that were there. Read from the ledger; judges nothing.
-import type { Interval, JudgeOptions } from '../domain/breach.ts'
-import { gapMsOf } from '../domain/profile.ts'
+// products that were there, cut by the versions of their profiles and the phases of the journey.
+// Read from the ledger; judges nothing.
+import type { Interval, JudgeOptions, Settling } from '../domain/breach.ts'
+import type { Containment } from '../domain/hierarchy.ts'
+import { during } from '../domain/phases.ts'
+import {
+  type Acclimatisation,
+  gapMsOf,
+  guarded,
+  type Profile,
+  type Rule,
+} from '../domain/profile.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
-import { type Product, readDevice, readProduct } from '../store/ledger-registry.ts'
+import { profilesInForce } from '../store/ledger-profiles.ts'
+import { type Device, readDevice } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
 import { gtinsOf } from './affected.ts'
+import { readPhases } from './journey.ts'
 import { labelWatches } from './label-watches.ts'
 
-/** One rule of one product, for one stay of the logger on a container. */
+/** One rule of one product, for one stay of the logger on a container, or a part of it. */
 export interface Watch {
   /** Unique within the plan, the same for the same facts. */
   id: string
@@ -20,6 +31,10 @@ export interface Watch {
   gtin: string
   /** 0 without a product. */
   productVersion: number
+  /** Of several versions that say the same, each with its begin, ascending. */
+  versions?: readonly { from: number; version: number }[]
+  /** The rule as the profile states it, when a guard band moves what is judged. */
+  stated?: Rule
   options: JudgeOptions
 }
 
@@ -38,11 +53,11 @@ export async function readPlan(db: LedgerQuery, tenant: string, id: string): Pro
   for (const stay of stays.sort((a, b) => a.from - b.from || (a.parent < b.parent ? -1 : 1))) {
     const window = { from: stay.from, to: stay.to }
     const presence = await readPresence(db, tenant, { container: stay.parent, window })
-    for (const gtin of gtinsOf(presence)) {
-      const product = await readProduct(db, tenant, gtin)
-      if (product)
-        addWatches(plan, { product, container: stay.parent, window }, device.loggingIntervalMs)
-    }
+    for (const gtin of gtinsOf(presence))
+      for (const watch of await watchesOf(db, { device, stay, gtin })) {
+        plan.watches.push(watch)
+        plan.gapMs = Math.max(plan.gapMs, watch.options.gapMs)
+      }
   }
   const labelled = await labelWatches(db, tenant, { stays, intervalMs: device.loggingIntervalMs })
   plan.watches.push(...labelled.watches)
@@ -50,21 +65,77 @@ export async function readPlan(db: LedgerQuery, tenant: string, id: string): Pro
   return plan
 }
 
-function addWatches(
-  plan: Plan,
-  { product, container, window }: { product: Product; container: string; window: Interval },
-  deviceIntervalMs: number | undefined,
-): void {
-  const { profile, gtin, version } = product
-  const gapMs = gapMsOf(profile, deviceIntervalMs)
-  plan.gapMs = Math.max(plan.gapMs, gapMs)
-  for (const rule of profile.rules)
-    plan.watches.push({
-      id: `${container}|${window.from}|${gtin}|${rule.id}`,
-      container,
-      window,
-      gtin,
-      productVersion: version,
-      options: { rule, gapMs, hysteresisC: profile.hysteresisC },
+/** One rule as it judges in a span: of one version, or of several that say the same. */
+interface Judged extends Interval {
+  options: JudgeOptions
+  stated: Rule
+  acclimatisation: Acclimatisation | undefined
+  versions: { from: number; version: number }[]
+}
+
+async function watchesOf(
+  db: LedgerQuery,
+  { device, stay, gtin }: { device: Device; stay: Containment; gtin: string },
+): Promise<Watch[]> {
+  const { tenant } = device
+  const container = stay.parent
+  const judged: Judged[] = []
+  for (const span of await profilesInForce(db, { tenant, gtin }, stay))
+    for (const next of judgedBy(span, device)) append(judged, next)
+  const asked = judged.some(({ stated }) => stated.phases)
+  const phases = asked ? await readPhases(db, tenant, container) : []
+  return judged.flatMap(({ options, stated, acclimatisation, versions, ...span }) => {
+    const windows = stated.phases ? during(phases, stated.phases, span) : [span]
+    return windows.map((window): Watch => {
+      const settling = settlingOf(acclimatisation, { mounted: stay.from, window })
+      return {
+        id: `${container}|${window.from}|${gtin}|${stated.id}`,
+        ...{ container, window, gtin, versions },
+        productVersion: versions[0]!.version,
+        ...(stated !== options.rule && { stated }),
+        options: { ...options, since: window.from, ...(settling && { settling }) },
+      }
     })
+  })
+}
+
+function judgedBy(
+  { profile, version, from, to }: Interval & { profile: Profile; version: number },
+  { loggingIntervalMs, uncertaintyC = 0 }: Device,
+): Judged[] {
+  const { hysteresisC, guardBandC = 0, acclimatisation } = profile
+  const gapMs = gapMsOf(profile, loggingIntervalMs)
+  const bandC = Math.max(guardBandC, uncertaintyC)
+  return profile.rules.map((stated) => ({
+    ...{ from, to, stated, acclimatisation, versions: [{ from, version }] },
+    options: { rule: guarded(stated, bandC), gapMs, hysteresisC },
+  }))
+}
+
+/** A rule that a new version left as it was goes on: its sums do not start anew. */
+function append(judged: Judged[], next: Judged): void {
+  const before = judged.findLast(({ stated }) => stated.id === next.stated.id)
+  if (before?.to === next.from && said(before) === said(next)) {
+    before.to = next.to
+    before.versions.push(...next.versions)
+  } else judged.push(next)
+}
+
+const said = ({ options, stated, acclimatisation }: Judged): string =>
+  JSON.stringify([options, stated, acclimatisation])
+
+/** Of a window that begins later, what is left of the time since the logger was mounted. */
+function settlingOf(
+  acclimatisation: Acclimatisation | undefined,
+  { mounted, window }: { mounted: number; window: Interval },
+): Settling | undefined {
+  if (!acclimatisation) return undefined
+  const { ms, slopeBelowCPerHour } = acclimatisation
+  const until = mounted + ms
+  if (until <= window.from) return undefined
+  return {
+    from: window.from,
+    until,
+    ...(slopeBelowCPerHour !== undefined && { slopeBelowCPerHour }),
+  }
 }

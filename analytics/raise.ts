@@ -138,14 +138,14 @@ function alertOf(
   before: Alert | undefined,
   raising: Raising,
 ): Alert {
-  const { rule } = watch.options
+  const { stated: rule = watch.options.rule } = watch
   const { minutes, unknownMinutes } = formatLeg(breach)
   return {
     id: alertId({ device, channel, watch, breach, ...subject }),
     kind: 'excursion',
     rule: rule.id,
     ruleKind: rule.kind,
-    limitC: rule.limitC,
+    ...limitsOf(watch),
     allowanceMinutes: rule.allowanceMs / 60_000,
     severity: rule.severity,
     device,
@@ -153,7 +153,7 @@ function alertOf(
     ...(watch.label !== undefined && { label: watch.label }),
     channel,
     gtin: watch.gtin,
-    productVersion: watch.productVersion,
+    productVersion: versionAt(watch, breach.from),
     from: breach.from,
     to: breach.to,
     minutes,
@@ -169,6 +169,27 @@ function alertOf(
     legs: affected.legs,
   }
 }
+
+/** The limits as the profile states them and, moved by a guard band, as they were judged. */
+function limitsOf({ stated, options: { rule } }: Watch) {
+  const { limitC, lowerC, side, windowMs, per } = stated ?? rule
+  return {
+    limitC,
+    ...(side in otherSides && { ruleSide: side }),
+    ...(lowerC !== undefined && { lowerLimitC: lowerC }),
+    ...(stated && { effectiveLimitC: rule.limitC }),
+    ...(stated && rule.lowerC !== undefined && { effectiveLowerLimitC: rule.lowerC }),
+    ...(windowMs !== undefined && { withinMinutes: windowMs / 60_000 }),
+    ...(per && { per }),
+  }
+}
+
+/** Of the others the sign of what was found tells. */
+const otherSides = { outside: true, rise: true, fall: true }
+
+/** The version that judged it: the one in force when it began. */
+const versionAt = ({ versions = [], productVersion }: Watch, time: number): number =>
+  versions.findLast(({ from }) => from <= time)?.version ?? productVersion
 
 const sameFacts = (a: Alert, b: Alert): boolean =>
   JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 })
@@ -204,6 +225,7 @@ const figures = [
   'status',
   'severity',
   'limitC',
+  'effectiveLimitC',
   'allowanceMinutes',
   'productVersion',
   'serialCount',

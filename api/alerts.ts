@@ -45,7 +45,18 @@ export const alertSchema = z
     gtin: z.string(),
     unknownMinutes: z.number(),
     raisedAt: z.string(),
-    limitC: z.number(),
+    limitC: z.number().openapi({
+      description:
+        'as the profile states it; of a rise or fall a difference, of two sides the upper',
+    }),
+    lowerLimitC: z.number().optional(),
+    effectiveLimitC: z.number().optional().openapi({
+      description: 'the limit as it was judged, when a guard band moved it inwards',
+    }),
+    effectiveLowerLimitC: z.number().optional(),
+    ruleSide: z.string().optional().openapi({ description: 'outside, rise or fall' }),
+    withinMinutes: z.number().optional(),
+    per: z.string().optional(),
     ruleKind: z.string(),
     allowanceMinutes: z.number(),
     productVersion: z.number().int(),

@@ -40,6 +40,7 @@ import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
 import { reports } from './reports.ts'
 import { resolver } from './resolver.ts'
+import { ruleSetList } from './rule-sets.ts'
 import { scans } from './scans.ts'
 import { serials } from './serials.ts'
 import { shipments } from './shipments.ts'
@@ -73,6 +74,7 @@ export function createApp(deps: Deps) {
   base.onError((error, c) => answerError(error, c, deps.report))
   const app = base
     .route('/', products(deps))
+    .route('/', ruleSetList())
     .route('/', lots(deps))
     .route('/', masterData(deps))
     .route('/', pools(deps))

@@ -34,9 +34,15 @@ const channelsSchema = z
   })
   .openapi({ example: { co2: { unit: 'ppm', min: 0, max: 100000 } } })
 
+const uncertaintySchema = z.number().min(0).max(50).openapi({
+  description: 'expanded uncertainty of its temperatures, °C: limits are judged so far inwards',
+  example: 0.3,
+})
+
 const change = {
   giai: giaiSchema.optional(),
   loggingIntervalSeconds: secondsSchema.optional(),
+  uncertaintyC: uncertaintySchema.optional(),
   channels: channelsSchema.optional(),
 }
 export const changeSchema = z.strictObject(change).openapi('DeviceChange')
@@ -46,6 +52,7 @@ const stored = {
   id: idSchema,
   giai: giaiSchema.nullable(),
   loggingIntervalSeconds: secondsSchema.nullable(),
+  uncertaintyC: uncertaintySchema.optional(),
   channels: z.record(z.string(), z.object({ unit: z.string(), min: z.number(), max: z.number() })),
   createdAt: z.string(),
 }

@@ -114,6 +114,7 @@ export function devices(deps: Deps) {
           id: body.id,
           ...(giai !== undefined && { giai }),
           ...intervalOf(body.loggingIntervalSeconds),
+          ...(body.uncertaintyC !== undefined && { uncertaintyC: body.uncertaintyC }),
           channels: body.channels ?? {},
           createdAt: deps.now(),
         }
@@ -187,6 +188,7 @@ function changeDevice(
     await updateDevice(db, known, {
       ...(giai !== undefined && { giai }),
       ...intervalOf(body.loggingIntervalSeconds),
+      ...(body.uncertaintyC !== undefined && { uncertaintyC: body.uncertaintyC }),
       ...(body.channels && { channels: body.channels }),
     })
     await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
@@ -279,6 +281,7 @@ const formatDevice = (device: Device) => ({
   giai: device.giai ?? null,
   loggingIntervalSeconds:
     device.loggingIntervalMs === undefined ? null : device.loggingIntervalMs / 1000,
+  ...(device.uncertaintyC !== undefined && { uncertaintyC: device.uncertaintyC }),
   channels: device.channels,
   createdAt: formatTime(device.createdAt),
 })

@@ -3,14 +3,25 @@
 import { z } from '@hono/zod-openapi'
 import { parseGtin } from '../domain/gs1.ts'
 import { formatProfile } from '../domain/profile.ts'
+import { warningsOf } from '../domain/profile-check.ts'
 import { parseProfile } from '../domain/profile-parse.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { markDirty, marking } from '../store/ledger-detectors.ts'
+import { listVersions, type ProfileVersion } from '../store/ledger-profiles.ts'
 import { listProducts, type Product, putProduct, readProduct } from '../store/ledger-registry.ts'
 import { mountedDevices } from '../store/ledger-trace.ts'
 import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
-import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
+import {
+  cutPage,
+  formatTime,
+  numberPlace,
+  pageOf,
+  pageQuery,
+  parseCursor,
+  textPlace,
+  timeQuery,
+} from './page.ts'
 import { notFound, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
@@ -20,6 +31,7 @@ const example = {
   profile: { ruleSet: 'pharma-2-8' },
   attributes: { ndc: '12345-678-90', strength: '10 mcg', form: 'vial' },
   version: 1,
+  effectiveFrom: null,
   updatedAt: '2026-03-01T12:00:00Z',
 }
 
@@ -30,14 +42,30 @@ const productSchema = z
     profile: z.record(z.string(), z.unknown()),
     attributes: z.record(z.string(), z.unknown()),
     version: z.number().int(),
+    effectiveFrom: z.string().nullable().openapi({
+      description: 'event time from which the profile judges; null: from the beginning',
+    }),
     updatedAt: z.string(),
   })
   .openapi('Product', { example })
+
+const storedSchema = productSchema
+  .extend({
+    warnings: z
+      .array(z.object({ code: z.string(), path: z.string(), detail: z.string() }))
+      .optional()
+      .openapi({ description: 'what was taken and will hardly tell what it was meant to' }),
+  })
+  .openapi('StoredProduct')
 
 const bodySchema = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     profile: z.unknown(),
+    effectiveFrom: timeQuery.nullish().openapi({
+      description:
+        'event time from which the profile judges. Null: from the beginning. Not given: a changed profile judges from the beginning, one that did not change from when it did',
+    }),
     attributes: attributesSchema
       .optional()
       .openapi({ description: 'NDC, strength, form, brand owner …; not given: as they were' }),
@@ -47,10 +75,10 @@ const bodySchema = z
 const params = z.object({
   gtin: z.string().openapi({ description: '8, 12, 13 or 14 digits', example: example.gtin }),
 })
-const answer = {
-  description: 'The product as it stands',
-  content: { 'application/json': { schema: productSchema } },
-}
+const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
 
 const put = guarded(
   { noun: 'products', verb: 'write' },
@@ -59,12 +87,12 @@ const put = guarded(
     path: '/api/v1/products/{gtin}',
     summary: 'Store a product with its storage profile',
     description:
-      'The version grows when name or profile changed; the same body again changes nothing.',
+      'The version grows when anything changed; the same body again changes nothing. Readings are judged by the version in force at their event time, of several the one stored last.',
     request: {
       params,
       body: { required: true, content: { 'application/json': { schema: bodySchema } } },
     },
-    responses: { 200: answer },
+    responses: { 200: json('The product as it stands', storedSchema) },
   },
 )
 
@@ -75,7 +103,7 @@ const get = guarded(
     path: '/api/v1/products/{gtin}',
     summary: 'Read a product',
     request: { params },
-    responses: { 200: answer },
+    responses: { 200: json('The product as it stands', productSchema) },
   },
 )
 
@@ -86,12 +114,27 @@ const list = guarded(
     path: '/api/v1/products',
     summary: 'List products by GTIN',
     request: { query: z.object(pageQuery) },
-    responses: {
-      200: {
-        description: 'A page of products',
-        content: { 'application/json': { schema: pageOf(productSchema) } },
-      },
-    },
+    responses: { 200: json('A page of products', pageOf(productSchema)) },
+  },
+)
+
+const versionSchema = z
+  .object({
+    version: z.number().int(),
+    effectiveFrom: z.string().nullable(),
+    profile: z.record(z.string(), z.unknown()),
+    updatedAt: z.string(),
+  })
+  .openapi('ProfileVersion')
+
+const versions = guarded(
+  { noun: 'products', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/products/{gtin}/versions',
+    summary: 'List the profiles that a product ever had, newest first',
+    request: { params, query: z.object(pageQuery) },
+    responses: { 200: json('A page of profiles', pageOf(versionSchema)) },
   },
 )
 
@@ -99,23 +142,41 @@ export const products = ({ now }: Deps) =>
   nounApp()
     .openapi(put, async (c) => {
       const { tenant } = c.get('identity')
-      const { name, profile: raw, attributes } = c.req.valid('json')
+      const { name, profile: raw, attributes, effectiveFrom: said } = c.req.valid('json')
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
       const profile = parseProfile(raw)
       if (!profile.ok) throw new Problem(400, profile.refusals)
       const product = await c.get('ledger').transact(async (db) => {
         const before = await readProduct(db, tenant, gtin)
         const told = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
-        const wanted = { ...told, ...(attributes && { attributes }) }
-        const after = await putProduct(db, wanted)
+        const after = await putProduct(db, {
+          ...told,
+          ...(attributes && { attributes }),
+          ...(said !== undefined && { effectiveFrom: said }),
+        })
         if (after.version !== before?.version) {
           // All loggers rather than those with this product: what is inside may become known later.
           const devices = await mountedDevices(db, tenant)
-          await markDirty(db, tenant, { devices, since: 0, cause: 'profile' })
+          const since = after.effectiveFrom ?? 0
+          await markDirty(db, tenant, { devices, since, cause: 'profile' })
         }
         return after
       }, marking(tenant))
-      return c.json(formatProduct(product), 200)
+      const warnings = warningsOf(profile.value)
+      return c.json({ ...formatProduct(product), ...(warnings.length > 0 && { warnings }) }, 200)
+    })
+    .openapi(versions, async (c) => {
+      const { tenant } = c.get('identity')
+      const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
+      const { limit, cursor } = c.req.valid('query')
+      const before = parseCursor(cursor, numberPlace)?.[0]
+      const rows = await listVersions(
+        c.get('ledger').db,
+        { tenant, gtin },
+        { limit: limit + 1, ...(before !== undefined && { before }) },
+      )
+      const { items, next } = cutPage(rows, limit, (row) => [row.version])
+      return c.json({ items: items.map(formatVersion), next }, 200)
     })
     .openapi(get, async (c) => {
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
@@ -144,11 +205,16 @@ export function gtinOf(text: string, path: string): string {
   )
 }
 
-const formatProduct = ({ gtin, name, profile, attributes, version, updatedAt }: Product) => ({
+const formatProduct = ({ gtin, name, attributes, effectiveFrom, ...of }: Product) => ({
   gtin,
   name,
-  profile: formatProfile(profile),
   attributes: attributes ?? {},
+  ...formatVersion({ ...of, effectiveFrom: effectiveFrom ?? null }),
+})
+
+const formatVersion = ({ version, effectiveFrom, profile, updatedAt }: ProfileVersion) => ({
+  profile: formatProfile(profile),
   version,
+  effectiveFrom: effectiveFrom === null ? null : formatTime(effectiveFrom),
   updatedAt: formatTime(updatedAt),
 })

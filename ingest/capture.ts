@@ -8,6 +8,7 @@ import { storeMasterData } from '../store/ledger-master.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { applyContainment } from './capture-containment.ts'
 import { type CaptureProblem, storeEvents } from './capture-events.ts'
+import { markPhases } from './capture-phases.ts'
 import { type CaptureDocument, parseCaptureBody } from './epcis-document.ts'
 
 /**
@@ -52,6 +53,7 @@ async function applyCapture(ledger: Ledger, envelope: LoggedEnvelope): Promise<n
     return await ledger.transact(async (db) => {
       const stored = await storeEvents(db, tenant, { place: envelope, events })
       const contained = await applyContainment(db, tenant, { stored, at: recordTime })
+      await markPhases(db, tenant, stored)
       const problems = [...told(parsed.value), ...stored.problems, ...contained]
       // EPCIS 2.0 §12.6: all events or none.
       if (behaviour === 'rollback' && problems.some(({ warning }) => !warning))

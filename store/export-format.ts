@@ -21,6 +21,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   meta: ['name'],
   keys: ['id'],
   products: ['tenant', 'gtin'],
+  profileVersions: ['tenant', 'gtin', 'version'],
   devices: ['tenant', 'id'],
   captures: ['tenant', 'id'],
   events: ['id'],

@@ -28,7 +28,17 @@ export interface Alert {
   kind: 'excursion'
   rule: string
   ruleKind: string
+  /** outside, rise or fall; not there for a limit on one side. */
+  ruleSide?: string
+  /** As the profile states it; of a rise or fall a difference, of two sides the upper. */
   limitC: number
+  lowerLimitC?: number
+  /** As it was judged, when a guard band moved it. */
+  effectiveLimitC?: number
+  effectiveLowerLimitC?: number
+  /** The window of a sum, or within which a rise happened. */
+  withinMinutes?: number
+  per?: 'day'
   allowanceMinutes: number
   severity: Severity
   device: string

@@ -14,6 +14,7 @@ import { createScans } from './migrations/0008-scans.ts'
 import { rememberBehaviour } from './migrations/0010-capture-behaviour.ts'
 import { createLoads } from './migrations/0011-loads.ts'
 import { createLimits } from './migrations/0012-limits.ts'
+import { createProfileVersions } from './migrations/0014-rules.ts'
 import { findRecallsByUnit } from './migrations/0016-recalls.ts'
 import { createTransmissions } from './migrations/0017-transmissions.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
@@ -33,6 +34,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0010-capture-behaviour': rememberBehaviour,
   '0011-loads': createLoads,
   '0012-limits': createLimits,
+  '0014-rules': createProfileVersions,
   '0016-recalls': findRecallsByUnit,
   '0017-transmissions': createTransmissions,
 }

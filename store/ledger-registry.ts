@@ -1,15 +1,20 @@
 // Ledger queries: devices, service keys, products. Tokens are kept as SHA-256 only; they
 // carry 256 random bits, so a slow password hash would add nothing.
 import { createHash, randomBytes } from 'node:crypto'
+import type { Selectable } from 'kysely'
 import type { Profile } from '../domain/profile.ts'
 import type { Channel } from '../domain/reading.ts'
 import type { LedgerQuery } from './ledger.ts'
+import { insertVersion } from './ledger-profiles.ts'
+import type { LedgerTables } from './ledger-schema.ts'
 
 export interface Device {
   tenant: string
   id: string
   giai?: string
   loggingIntervalMs?: number
+  /** Expanded uncertainty of its temperatures (calibration certificate). */
+  uncertaintyC?: number
   /** Extra channels this device declares. */
   channels: Record<string, Channel>
   createdAt: number
@@ -33,6 +38,8 @@ export interface Product {
   /** What else is told of it: names to values, at least one. */
   attributes?: Record<string, unknown>
   version: number
+  /** From when on the profile judges; not there: from the beginning. */
+  effectiveFrom?: number
   updatedAt: number
 }
 
@@ -53,6 +60,7 @@ export async function insertDevice(
       id: device.id,
       giai: device.giai ?? null,
       loggingIntervalMs: device.loggingIntervalMs ?? null,
+      uncertaintyC: device.uncertaintyC ?? null,
       channels: JSON.stringify(device.channels),
       tokenHash,
       createdAt: device.createdAt,
@@ -67,6 +75,7 @@ const deviceOf = (row: {
   id: string
   giai: string | null
   loggingIntervalMs: number | null
+  uncertaintyC: number | null
   channels: string
   createdAt: number
 }): Device => ({
@@ -74,6 +83,7 @@ const deviceOf = (row: {
   id: row.id,
   ...(row.giai !== null && { giai: row.giai }),
   ...(row.loggingIntervalMs !== null && { loggingIntervalMs: row.loggingIntervalMs }),
+  ...(row.uncertaintyC !== null && { uncertaintyC: row.uncertaintyC }),
   channels: JSON.parse(row.channels),
   createdAt: row.createdAt,
 })
@@ -131,6 +141,7 @@ export async function updateDevice(
   change: {
     giai?: string
     loggingIntervalMs?: number
+    uncertaintyC?: number
     tokenHash?: string
     channels?: Device['channels']
   },
@@ -244,34 +255,44 @@ export async function revokeKey(
 }
 
 /**
- * Stores the product; the version grows when profile, name or attributes changed. Attributes that
- * are not given stay as they were. Returns what stands now.
+ * Stores the product; the version grows when profile, name or attributes changed, or from when on
+ * the profile judges. Not said, a changed profile judges from the beginning, and one that did not
+ * change from when it did; null says from the beginning. Attributes that are not given stay as they
+ * were. Returns what stands now.
  */
 export async function putProduct(
   db: LedgerQuery,
-  product: Omit<Product, 'version'>,
+  product: Omit<Product, 'version' | 'effectiveFrom'> & { effectiveFrom?: number | null },
 ): Promise<Product> {
   const { tenant, gtin, name, updatedAt } = product
   const known = await readProduct(db, tenant, gtin)
   const profile = JSON.stringify(product.profile)
   const attributes = JSON.stringify(product.attributes ?? known?.attributes ?? {})
-  const before = known && [known.name, known.profile, known.attributes ?? {}]
-  if (JSON.stringify(before) === `[${JSON.stringify(name)},${profile},${attributes}]`) return known!
-  const change = { name, profile, attributes, version: (known?.version ?? 0) + 1, updatedAt }
+  const same = known !== undefined && JSON.stringify(known.profile) === profile
+  const since = product.effectiveFrom === undefined && same ? known.effectiveFrom : undefined
+  const effectiveFrom = product.effectiveFrom ?? since ?? null
+  if (same && known.name === name && (known.effectiveFrom ?? null) === effectiveFrom)
+    if (JSON.stringify(known.attributes ?? {}) === attributes) return known
+  const version = (known?.version ?? 0) + 1
+  const change = { name, profile, attributes, version, effectiveFrom, updatedAt }
   await db
     .insertInto('products')
     .values({ tenant, gtin, ...change })
     .onConflict((conflict) => conflict.columns(['tenant', 'gtin']).doUpdateSet(change))
     .execute()
+  await insertVersion(db, product, { ...change, profile: product.profile })
   return productOf({ tenant, gtin, ...change })
 }
 
-function productOf<T extends { profile: string; attributes: string }>({ attributes, ...row }: T) {
+type ProductRow = Selectable<LedgerTables['products']>
+
+function productOf({ attributes, effectiveFrom, ...row }: ProductRow): Product {
   const told = JSON.parse(attributes) as Record<string, unknown>
   return {
     ...row,
     profile: JSON.parse(row.profile) as Profile,
     ...(Object.keys(told).length > 0 && { attributes: told }),
+    ...(effectiveFrom !== null && { effectiveFrom }),
   }
 }
 

@@ -2,6 +2,7 @@
 // JSON is text, unknown ends are the largest safe integer. Tenant leads every key. Made by
 // store/ledger-migrations.ts.
 import type { Generated } from 'kysely'
+import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
 
 /** Stands for "still open" in interval columns, so that comparisons need no null case. */
@@ -30,42 +31,13 @@ export const endCodes = {
   decommissioned: 5,
 } as const
 
-export interface LedgerTables extends ScanTables {
+export interface LedgerTables extends RegistryTables, ScanTables {
   meta: { name: string; value: string }
   /**
    * How far the work of a name is in the ledger; `epoch` counts who took it over. See
    * store/ledger-cursors.ts.
    */
   cursors: { name: string; epoch: number; offset: number }
-  devices: {
-    tenant: string
-    id: string
-    giai: string | null
-    loggingIntervalMs: number | null
-    channels: string
-    tokenHash: string
-    createdAt: number
-  }
-  keys: {
-    id: string
-    tenant: string
-    name: string
-    roles: string
-    mqtt: string | null
-    tokenHash: string
-    createdAt: number
-    revokedAt: number | null
-  }
-  products: {
-    tenant: string
-    gtin: string
-    name: string
-    profile: string
-    version: number
-    updatedAt: number
-    /** JSON: what else is told of the product. */
-    attributes: Generated<string>
-  }
   /** Every EPC and EPC class that an event names in its lists or as its parent, written once. */
   epcs: {
     id: Generated<number>

@@ -1,0 +1,48 @@
+// Tables of the ledger for what is registered: devices, keys, products and their profiles; a part
+// of store/ledger-schema.ts.
+import type { Generated } from 'kysely'
+
+export interface RegistryTables {
+  devices: {
+    tenant: string
+    id: string
+    giai: string | null
+    loggingIntervalMs: number | null
+    channels: string
+    tokenHash: string
+    createdAt: number
+    /** Expanded uncertainty of its temperatures, as it says. */
+    uncertaintyC: number | null
+  }
+  keys: {
+    id: string
+    tenant: string
+    name: string
+    roles: string
+    mqtt: string | null
+    tokenHash: string
+    createdAt: number
+    revokedAt: number | null
+  }
+  products: {
+    tenant: string
+    gtin: string
+    name: string
+    profile: string
+    version: number
+    updatedAt: number
+    /** JSON: what else is told of the product. */
+    attributes: Generated<string>
+    /** From when on the profile judges; null: from the beginning. */
+    effectiveFrom: number | null
+  }
+  /** Every profile that a product ever had. */
+  profileVersions: {
+    tenant: string
+    gtin: string
+    version: number
+    effectiveFrom: number | null
+    profile: string
+    updatedAt: number
+  }
+}
