@@ -176,7 +176,7 @@ function plainLink(text: string): string | undefined {
     return checkDigitHolds(text.slice(22)) ? text : undefined
 }
 
-/** The canonical form of a URN of an SGTIN or SSCC without escapes. */
+/** The canonical form of a URN of an SGTIN, SSCC or SGLN without escapes. */
 function plainUrn(text: string): string | undefined {
   if (!text.startsWith('urn:epc:id:s')) return
   const unit = /^urn:epc:id:sgtin:(\d{6,12})\.(\d)(\d{0,6})\.([A-Za-z0-9._-]{1,20})$/.exec(text)
@@ -185,6 +185,11 @@ function plainUrn(text: string): string | undefined {
   const box = /^urn:epc:id:sscc:(\d{6,12})\.(\d)(\d{4,10})$/.exec(text)
   if (box && box[1]!.length + box[3]!.length === 16)
     return `${domain}/00/${withCheckDigit(box[2]! + box[1]! + box[3]!)}`
+  const place = /^urn:epc:id:sgln:(\d{6,12})\.(\d{0,6})\.([A-Za-z0-9._-]{1,20})$/.exec(text)
+  if (place && place[1]!.length + place[2]!.length === 12) {
+    const gln = `${domain}/414/${withCheckDigit(place[1]! + place[2]!)}`
+    return place[3] === '0' ? gln : `${gln}/254/${place[3]}`
+  }
 }
 
 /**

@@ -20,10 +20,7 @@ const xml = { 'Content-Type': 'application/xml' }
 
 const post = (body: unknown, headers: Record<string, string> = json) =>
   server.ask('POST', '/epcis/capture', { body, headers })
-async function refusedFor(
-  body: unknown,
-  headers: Record<string, string> = json,
-): Promise<Problem> {
+async function refusedFor(body: unknown, headers: Record<string, string> = json): Promise<Problem> {
   const answer = await post(body, headers)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   const problem = (await answer.json()) as Problem
