@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { parseEpc } from '../domain/gs1.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
-import { readUnits } from '../store/ledger-epcs.ts'
+import { lotsOf } from '../store/ledger-epcs.ts'
 import { formatEnd, formatTime, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -113,7 +113,7 @@ async function readRows(
 ): Promise<SerialRow[]> {
   const { tenant, alert, offset, limit } = page
   const set = await readSerialSet(db, tenant, { serialSet: alert.serialSet, offset, limit })
-  const units = await readUnits(
+  const lots = await lotsOf(
     db,
     tenant,
     set.map(([epc]) => epc),
@@ -127,7 +127,7 @@ async function readRows(
     unknownMinutes,
   }))
   return set.map(([epc, leg]) => {
-    const lot = units.get(epc)?.lot
+    const lot = lots.get(epc)
     return {
       epc,
       ...namesOf(epc),

@@ -159,6 +159,44 @@ export async function readUnits(
   return units
 }
 
+/** One of them, with its number. */
+export async function readUnit(
+  db: LedgerQuery,
+  tenant: string,
+  epc: string,
+): Promise<{ id: number; unit: Unit } | undefined> {
+  const [row] = await readRows(db, tenant, [epc])
+  return row && { id: row.id, unit: unitOf(row) }
+}
+
+/** The lots of units, by EPC; nothing else of them, for there may be very many. */
+export async function lotsOf(
+  db: LedgerQuery,
+  tenant: string,
+  epcs: readonly string[],
+): Promise<Map<string, string>> {
+  const lots = new Map<string, string>()
+  const names = new Map<number, string>()
+  for (const page of pagesOf(epcs)) {
+    const { rows } = await sql<{ place: number; lot: number }>`
+      select ${placeListed(db)} as place, epcs.lot from ${listed(db, page.map(shortEpc))}
+      cross join epcs where epcs.tenant = ${tenant} and epcs.epc = listed.value
+        and epcs.lot is not null`.execute(db)
+    const unread = [...new Set(rows.map(({ lot }) => lot))].filter((lot) => !names.has(lot))
+    if (unread.length > 0) {
+      const read = await sql<{ id: number; lot: string }>`
+        select lots.id, lots.lot from ${listed(db, unread)}
+        cross join lots where lots.id = listed.value and lots.tenant = ${tenant}`.execute(db)
+      for (const { id, lot } of read.rows) names.set(id, lot)
+    }
+    for (const { place, lot } of rows) {
+      const name = names.get(lot)
+      if (name) lots.set(page[place]!, name)
+    }
+  }
+  return lots
+}
+
 /**
  * Units of a product, of one of its lots, or of all. By lot, then by number: roughly as they were
  * first named; `after` is the last of the page before.

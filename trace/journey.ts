@@ -8,7 +8,7 @@ import { type Life, lifeOf } from '../domain/lifecycle.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import type { Alert, Leg } from '../store/ledger-alerts.ts'
 import { conflictsOn, type UnitConflict } from '../store/ledger-content.ts'
-import { epcsOf, idsOf, readUnits, type Unit } from '../store/ledger-epcs.ts'
+import { epcsOf, idsOf, readUnit, type Unit } from '../store/ledger-epcs.ts'
 import { alertsOn, findSerial } from '../store/ledger-trace.ts'
 import { journeyFrom, type UnitFact } from './facts.ts'
 import { storiesOf } from './stories.ts'
@@ -34,9 +34,9 @@ export async function journeyOf(
   tenant: string,
   { epc, at }: { epc: string; at: number },
 ): Promise<Journey | undefined> {
-  const [unit] = (await readUnits(db, tenant, [epc])).values()
-  const id = (await idsOf(db, tenant, [epc])).get(epc)
-  if (!unit || id === undefined) return undefined
+  const known = await readUnit(db, tenant, epc)
+  if (!known) return undefined
+  const { id, unit } = known
   const [story] = await storiesOf(db, tenant, [id])
   const { facts, above, stays } = story!
   const last = facts.findLast(({ eventTime, place }) => eventTime <= at && place !== undefined)

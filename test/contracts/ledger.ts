@@ -274,6 +274,12 @@ function eventsContract(to: () => Ledger): void {
         [second, { epc: second, gtin }],
       ]),
     )
+    const [id, lots] = [ids.get(first)!, new Map([[first, 'early']])]
+    expect(await epcs.readUnit(db, 'un', first)).toEqual({ id, unit })
+    expect(await epcs.readUnit(db, 'other', first)).toBeUndefined()
+    expect(await epcs.lotsOf(db, 'un', [second, first, 'u3'])).toEqual(lots)
+    expect(await epcs.lotsOf(db, 'un', [second])).toEqual(new Map())
+    expect(await epcs.lotsOf(db, 'other', [first])).toEqual(new Map())
     const page = await epcs.listUnits(db, 'un', { gtin, limit: 1 })
     const { epc: after } = page[0]!
     const rest = await epcs.listUnits(db, 'un', { gtin, after, limit: 5 })
