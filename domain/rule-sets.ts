@@ -146,7 +146,7 @@ const own: Record<string, RuleSet> = {
       rule('ceiling-15', ['instant', 'above', 15, 0], 'critical'),
       rule('cold-30min', ['single', 'below', 0, 30 * minute], 'major'),
       rule('freeze-60min', ['single', 'below', -0.5, hour], 'critical'),
-      { ...rule('warn-rise', ['rate', 'rise', 3, 0], 'info'), windowMs: 30 * minute },
+      { ...rule('warn-rise', ['rate', 'rise', 5, 0], 'info'), windowMs: 30 * minute },
     ],
   },
 }

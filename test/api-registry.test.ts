@@ -92,6 +92,62 @@ describe('products', () => {
     await clear()
     await put(31)
     expect(await dirtySince('mounted')).toBeNull()
+    const later = { name: 'x', profile: { rules: [rule] }, effectiveFrom: '2026-05-01T00:00:00Z' }
+    await api.ask('PUT', `/api/v1/products/${gtin}`, { body: later })
+    expect(await dirtySince('mounted')).toBe(Date.parse(later.effectiveFrom))
+    await clear()
+  })
+
+  it('keeps every version with the time from which it judges', async () => {
+    const path = '/api/v1/products/09521234543237'
+    const put = (forMinutes: number, more: object): Promise<Json> =>
+      api.json('PUT', path, {
+        body: { name: 'x', profile: { rules: [{ ...rule, forMinutes }] }, ...more },
+      })
+    const spring = { effectiveFrom: '2026-04-01T00:00:00Z' }
+    expect(await put(30, {})).toMatchObject({ version: 1, effectiveFrom: null })
+    expect(await put(20, spring)).toMatchObject({ version: 2, ...spring })
+    // The same profile goes on as it was; a name is no correction of the past.
+    expect(await put(20, { name: 'y' })).toMatchObject({ version: 3, ...spring })
+    expect(await put(20, { name: 'y' })).toMatchObject({ version: 3, ...spring })
+    expect(await put(20, { name: 'y', effectiveFrom: null })).toMatchObject({
+      ...{ version: 4, effectiveFrom: null },
+    })
+    const first = await api.json('GET', `${path}/versions?limit=3`)
+    const items = [...first.items]
+    items.push(...(await api.json('GET', `${path}/versions?cursor=${first.next}`)).items)
+    expect(items.map(({ version, effectiveFrom }) => [version, effectiveFrom])).toEqual([
+      [4, null],
+      [3, spring.effectiveFrom],
+      [2, spring.effectiveFrom],
+      [1, null],
+    ])
+    const wrong = { name: 'x', profile: { rules: [rule] }, effectiveFrom: 'in May' }
+    expect((await api.ask('PUT', path, { body: wrong })).status).toBe(400)
+  })
+
+  it('takes a profile that tells little, with a warning', async () => {
+    const body = {
+      name: 'x',
+      profile: { rules: [{ id: 'all', kind: 'instant', above: 8, severity: 'critical' }, rule] },
+    }
+    const taken = await api.json('PUT', '/api/v1/products/09521234543244', { body })
+    expect(taken.warnings).toMatchObject([
+      { code: 'profile/rule-unreachable', path: '/profile/rules/1' },
+    ])
+  })
+
+  it('lists the ready rule sets, each as a profile takes it', async () => {
+    const { items } = await api.json('GET', '/api/v1/rule-sets')
+    for (const { name, source, rules, rangeC, mkt } of items) {
+      expect(source).not.toBe('')
+      const profile = { rules, rangeC, ...(mkt && { mkt }) }
+      const body = { name, profile }
+      const own = await api.json('PUT', '/api/v1/products/09521234543251', { body })
+      expect(own).toMatchObject({ profile })
+      expect(own.warnings, name).toBeUndefined()
+    }
+    expect(items.map(({ name }) => name)).toContain('usp-crt')
   })
 })
 

@@ -82,7 +82,7 @@ describe('a profile', () => {
         'instant above 15 0',
         'single below 0 30',
         'single below -0.5 60',
-        'rate rise 3 0',
+        'rate rise 5 0',
       ],
     ])
   })

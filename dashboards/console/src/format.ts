@@ -98,6 +98,8 @@ export function formatZone(zone: string, time: number): string {
 /** What the rule of an alert forbids, in words: `above 8.0 °C for 30 min without a break`. */
 export function formatRule(alert: Alert, unit: Unit): string {
   if (alert.limitC === null) return alert.rule
+  // Its limit is a difference, not a temperature.
+  if (alert.ruleKind === 'rate') return 'a rise or fall that is too quick'
   const side = alert.peakC !== null && alert.peakC < alert.limitC ? 'below' : 'above'
   const limit = `${side} ${formatTemperature(alert.limitC, unit)}`
   const allowance = formatMinutes(alert.allowanceMinutes)
