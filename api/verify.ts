@@ -14,6 +14,7 @@ import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
 import { countSessions } from '../store/ledger-scans.ts'
 import { registeredOf, standingOf } from '../trace/verify.ts'
 import { unitFacts } from '../trace/verify-facts.ts'
+import { storageOf } from '../trace/verify-storage.ts'
 import {
   answerFor,
   type ConsumerAnswer,
@@ -89,7 +90,7 @@ export function verify(deps: Deps, strangers: Strangers) {
         refusals.map((refusal) => ({ ...refusal, path: 'path/link' })),
       )
     }
-    const answer = await answerOf(c, { label: key.value, strangers, at: deps.now() })
+    const answer = await answerOf(c, { label: key.value, strangers, deps })
     return wantsPage(c) ? pageOf(c, answer, { status: 200 }) : c.json(answer, 200)
   })
 }
@@ -98,9 +99,10 @@ type Sgtin = { gtin: string; serial: string; lot?: string; expiry?: string }
 
 async function answerOf(
   c: Context<Env>,
-  { label, strangers, at }: { label: Sgtin; strangers: Strangers; at: number },
+  { label, strangers, deps }: { label: Sgtin; strangers: Strangers; deps: Deps },
 ): Promise<ConsumerAnswer> {
   const { tenant, ledger } = strangers
+  const at = deps.now()
   const epc = formatDigitalLink({ key: 'sgtin', gtin: label.gtin, serial: label.serial })
   strangers.admitProbe(c, label.gtin)
   const session = await strangers.sessionOf(c)
@@ -110,9 +112,10 @@ async function answerOf(
   const seen: Seen = others === 0 ? 'first' : others < limit ? 'before' : 'often'
   const facts = await unitFacts(ledger.db, tenant, epc)
   const registered = await registeredOf(ledger.db, tenant, facts)
+  const storage = await storageOf({ ...deps, db: ledger.db }, tenant, facts)
   if (c.req.method !== 'HEAD')
     await strangers.record(ledger, tenant, [{ epc, hash, session, source: 'verify', at }])
-  const standing = standingOf({ label, facts, registered, seen }, at)
+  const standing = standingOf({ label, facts, registered, storage, seen }, at)
   if (!standing.known) strangers.countUnknown(c, label.gtin)
   return answerFor(standing)
 }

@@ -148,7 +148,7 @@ describe('a person who scans a code', () => {
     }
   })
 
-  it('says how it was kept only when somebody measured, from the alerts that hold the unit', async () => {
+  it('says how it was kept only when somebody measured all the time, and no alert holds the unit', async () => {
     const put = await api.ask('PUT', `/api/v1/products/${gtin}`, {
       body: {
         name: 'Vaccine',
@@ -157,11 +157,34 @@ describe('a person who scans a code', () => {
     })
     expect([200, 201, await put.text()]).toContain(put.status)
     await api.ask('POST', '/api/v1/devices', {
-      body: { id: 'logger', giai: 'https://id.gs1.org/8004/952123400001' },
+      body: {
+        ...{ id: 'logger', giai: 'https://id.gs1.org/8004/952123400001' },
+        loggingIntervalSeconds: 600,
+      },
     })
-    await capture(commission(['K1', 'K2'], 'LK'), pack(['K1']), mount())
-    expect(await verified('K1')).toMatchObject({ storage: 'kept' })
-    expect(await verified('K2')).toMatchObject({ storage: 'not-known' })
+    await capture(commission(['K1', 'K2', 'K3'], 'LK'), pack(['K1']), mount())
+    const storage = async (serial: string) => (await verified(serial)).storage
+    // A logger that is there and says nothing tells nothing (I6).
+    expect(await storage('K1')).toBe('not-known')
+    const read = async (first: string, count: number): Promise<void> => {
+      const time = (n: number) => Date.parse(`2026-03-01T${first}:00Z`) + n * 600_000
+      const body = Array.from({ length: count }, (_, n) => ({ time: time(n), temperature: 5 }))
+      await api.ask('POST', '/api/v1/readings?device=logger', { body })
+      await api.settled()
+    }
+    await read('10:04', 12)
+    expect(await storage('K1')).toBe('kept')
+    expect(await storage('K2')).toBe('not-known')
+    await read('15:04', 3)
+    expect(await storage('K1')).toBe('not-known')
+    // Packed after the hole: it was with the logger for the rest only.
+    await capture(pack(['K3'], '2026-03-01T15:05:00Z'))
+    expect(await storage('K3')).toBe('kept')
+    await read('12:04', 18)
+    expect(await storage('K1')).toBe('kept')
+    // The logger was silent for longer than a reading stands before it was taken off.
+    await capture(mount('2026-03-01T16:30:00Z', 'DELETE'))
+    expect(await storage('K1')).toBe('not-known')
   })
 })
 

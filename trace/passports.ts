@@ -63,6 +63,22 @@ export async function passportOf(
   tenant: string,
   asked: PassportAsked,
 ): Promise<Passport | NoPassport> {
+  const told = await toldOf(from, tenant, asked)
+  return typeof told === 'string' ? told : accountFor(told.read, { ...told, limits: asked.limits })
+}
+
+/** What the loggers of a unit said, leg by leg. */
+export interface ToldLife {
+  window: Interval
+  product: Product | undefined
+  read: ReadLeg[]
+}
+
+export async function toldOf(
+  from: PassportFrom,
+  tenant: string,
+  asked: PassportAsked,
+): Promise<ToldLife | NoPassport> {
   const { db } = from
   const id = (await idsOf(db, tenant, [asked.epc])).get(asked.epc)
   if (id === undefined) return 'unknown'
@@ -81,7 +97,7 @@ export async function passportOf(
   const product = key?.key === 'sgtin' ? await readProduct(db, tenant, key.gtin) : undefined
   const read = await readLegs(from, ear, { legs: cut, product })
   if (!read) return 'too-much'
-  return accountFor(read, { window, product, limits: asked.limits })
+  return { window, product, read }
 }
 
 /** From its first event; to the last that names it, or to its end if that has come. */
@@ -145,7 +161,7 @@ export interface NamedLeg extends Interval {
   }[]
 }
 
-type ReadLeg = Told & { leg: NamedLeg }
+export type ReadLeg = Told & { leg: NamedLeg }
 
 /** Read again when readings went meanwhile, after their hours were made. */
 async function readLegs(

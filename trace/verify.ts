@@ -18,7 +18,7 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { listUnits } from '../store/ledger-epcs.ts'
 import { readLot } from '../store/ledger-master.ts'
 import type { UnitFacts } from './verify-facts.ts'
-import type { Seen, Standing } from './verify-words.ts'
+import type { Seen, Standing, Storage } from './verify-words.ts'
 
 /** What a label says. Expiry is YYYY-MM-DD. */
 export interface Label {
@@ -172,11 +172,13 @@ export function standingOf(
     label,
     facts,
     registered,
+    storage,
     seen,
   }: {
     label: Label
     facts: UnitFacts
     registered: LotFacts
+    storage: Storage
     seen: Seen
   },
   at: number,
@@ -193,7 +195,7 @@ export function standingOf(
     contradicted: view.standing === 'suspect',
     expired: view.expired,
     mismatch: differs(label.lot, registered.lot) || differs(label.expiry, registered.expiry),
-    storage: facts.storage,
+    storage,
     seen,
   }
 }
