@@ -1,6 +1,6 @@
 // What is known of one unit when somebody asks whether it is what it says: its life, its lot and
-// expiry, whether it is recalled. Reads; judges by domain/lifecycle.ts and by the pinned serial sets
-// of recalls, never anew. How it was kept is in trace/verify-storage.ts.
+// expiry, whether it is recalled. Reads; judges by domain/lifecycle.ts and by the pinned serial
+// sets of recalls, never anew. How it was kept is in trace/verify-storage.ts.
 import { type Life, lifeOf, unknownLife } from '../domain/lifecycle.ts'
 import { claimsOf } from '../domain/lifecycle-words.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
