@@ -1,6 +1,5 @@
 // Service keys: what a system or a person's tool signs in with. A key's rights are its roles
 // (api/roles.ts) and its MQTT filters. The token is told once.
-import { createHash, randomBytes } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { isFilter } from '../ingest/topics.ts'
@@ -13,7 +12,7 @@ import {
   type ServiceKey,
 } from '../store/ledger-registry.ts'
 import type { Deps } from './deps.ts'
-import { rememberAnswers } from './once.ts'
+import { idOf, randomId, rememberAnswers, serially } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
 import { conflict, notFound } from './problem.ts'
 import { roles, unknownRoles } from './roles.ts'
@@ -112,7 +111,7 @@ export function keys({ now, broker }: Deps) {
       const scope = `${tenant}/${caller}`
       const created = await once.run({ key: asked, scope, body }, async () => {
         const token = newToken()
-        const id = asked === undefined ? randomId() : idOf(`${scope}\n${asked}`)
+        const id = asked === undefined ? randomId('key') : idOf('key', `${scope}\n${asked}`)
         const { name, roles: held, mqtt } = body
         const key: ServiceKey = { id, tenant, name, roles: held, createdAt: now() }
         if (mqtt) key.mqtt = mqtt
@@ -150,13 +149,6 @@ export function keys({ now, broker }: Deps) {
       return c.body(null, 204)
     })
 }
-
-/** Two requests with one Idempotency-Key may come to two processes at once. */
-const serially = { serializable: true }
-
-const randomId = (): string => `key-${randomBytes(12).toString('hex')}`
-const idOf = (text: string): string =>
-  `key-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 
 function warningsOf(held: string[]): { warnings?: string[] } {
   const unknown = unknownRoles(held)

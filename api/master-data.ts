@@ -10,12 +10,10 @@ import {
 } from '../store/ledger-master.ts'
 import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
+import { serially } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
-
-/** Versions are counted: two requests for the same thing go one after the other. */
-export const serially = { serializable: true }
 
 const id = z.string().min(1).max(500)
 const bodySchema = z

@@ -1,7 +1,7 @@
 // Idempotency-Key: the same key with the same body gives the same answer without doing it again.
-// Answers are remembered in memory, bounded; beyond that window the uniqueness of what was created
-// refuses the repetition.
-import { createHash } from 'node:crypto'
+// Answers are remembered in memory, bounded; beyond that window, and in another process, the
+// uniqueness of what was created refuses the repetition.
+import { createHash, randomBytes } from 'node:crypto'
 import { bounds } from '../config.ts'
 import { Problem } from './problem.ts'
 
@@ -38,6 +38,15 @@ export function rememberAnswers(max: number = bounds.idempotencyKeysMax): Once {
     },
   }
 }
+
+/** An id that follows from who asks by which key: a repetition is found however late it comes. */
+export const idOf = (prefix: string, asking: string): string =>
+  `${prefix}-${createHash('sha256').update(asking).digest('hex').slice(0, 24)}`
+
+export const randomId = (prefix: string): string => `${prefix}-${randomBytes(12).toString('hex')}`
+
+/** Two requests for the same thing, which may come to two processes at once, take turns. */
+export const serially = { serializable: true }
 
 function otherBody(): Problem {
   const detail = 'this key was used with another body'

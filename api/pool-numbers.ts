@@ -9,6 +9,7 @@ import { type OpenPool, readPool } from '../store/ledger-pools.ts'
 import { addSerials, allocate, type Given, returnSerials, serialIn } from '../trace/pools.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
+import { serially } from './once.ts'
 import { formatTime } from './page.ts'
 import { add, allocation, serial as serialRoute, takeBack } from './pool-schemas.ts'
 import { formatPool, statusOf } from './pools.ts'
@@ -88,9 +89,6 @@ export const poolNumbers = ({ now }: Deps) =>
     })
 
 const columns = ['serial', 'epc'] as const
-
-/** Two requests may come to two processes at once. */
-const serially = { serializable: true }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 

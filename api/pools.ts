@@ -1,12 +1,13 @@
 // Pools of serial numbers: made, read, and numbers given away as JSON, CSV or NDJSON, streamed. The
 // same Idempotency-Key gets the same numbers for ever. Tells no secret, and no number that was not
 // given away.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { charsets, type Numbered, poolKeyBytes, type SerialSpace, sizeOf } from '../domain/pool.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { listPools, type Pool, readPool } from '../store/ledger-pools.ts'
 import { addSerials, createPool } from '../trace/pools.ts'
 import type { Deps } from './deps.ts'
+import { idOf, randomId, serially } from './once.ts'
 import { cutPage, formatTime, parseCursor, textPlace } from './page.ts'
 import { create, get, list, type NewPoolBody } from './pool-schemas.ts'
 import { notFound, Problem, type ProblemStatus } from './problem.ts'
@@ -21,7 +22,7 @@ export const pools = ({ now }: Deps) =>
       const asked = c.req.valid('header')['idempotency-key']
       const pool = {
         tenant,
-        id: asked === undefined ? randomId() : idOf(`${tenant}\n${caller}\n${asked}`),
+        id: asked === undefined ? randomId('pool') : idOf('pool', `${tenant}\n${caller}\n${asked}`),
         name: body.name,
         of: numberedOf(body),
         space: spaceOf(body),
@@ -55,13 +56,6 @@ export const pools = ({ now }: Deps) =>
       const { items, next } = cutPage(rows, limit, (row) => [row.id])
       return c.json({ items: items.map(formatPool), next }, 200)
     })
-
-/** Two requests may come to two processes at once. */
-const serially = { serializable: true }
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
-const randomId = (): string => `pool-${randomBytes(12).toString('hex')}`
-const idOf = (text: string): string => `pool-${digest(text).slice(0, 24)}`
 
 /** 404, 422, 409 or 400, by what was refused. */
 export function statusOf(refusals: readonly Refusal[]): ProblemStatus {

@@ -1,12 +1,11 @@
 // Webhooks: who is told of alerts, captures and conflicts, and where. Messages are signed as
 // Standard Webhooks 1.0 says; a secret is shown once, when it is made.
-import { randomBytes } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { refuseUrl } from '../quality/destination.ts'
 import { isSecret, newSecret } from '../quality/standard-webhooks.ts'
 import { kindsOf, noticeKinds } from '../quality/webhooks.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
+import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
 import { forgetTries } from '../store/ledger-deliveries.ts'
 import {
   countEndpoints,
@@ -21,7 +20,7 @@ import {
 } from '../store/ledger-endpoints.ts'
 import { lastNotice } from '../store/ledger-notices.ts'
 import type { Deps } from './deps.ts'
-import { rememberAnswers } from './once.ts'
+import { idOf, randomId, rememberAnswers, serially } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
 import { conflict, invalid, notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -171,16 +170,11 @@ export function webhooks({ now, deliveries }: Deps) {
       const body = c.req.valid('json')
       check(body.url)
       const key = c.req.valid('header')['idempotency-key']
-      const made = await once.run({ key, scope: `${tenant}/${caller}`, body }, async () => {
-        const secret = body.secret ?? newSecret()
-        const row = await c.get('ledger').transact(async (db) => {
-          const webhook = newWebhook(tenant, { ...body, secret }, now())
-          webhook.notice = await lastNotice(db, tenant)
-          await insertBounded(db, webhook)
-          return webhook
-        })
-        return { ...formatWebhook(row), secret }
-      })
+      const scope = `${tenant}/${caller}`
+      const id = key === undefined ? randomId('wh') : idOf('wh', `${scope}\n${key}`)
+      const made = await once.run({ key, scope, body }, () =>
+        createWebhook(c.get('ledger'), { tenant, id, now: now() }, body),
+      )
       return c.json(made, 201, { Location: `/api/v1/webhooks/${made.id}` })
     })
     .openapi(list, async (c) => {
@@ -275,14 +269,32 @@ export const newEndpoint = (tenant: string, now: number) => ({
   toldAt: null,
 })
 
+/** Shows its secret. Problem 409 when there is one of that id, or too many of them. */
+async function createWebhook(
+  ledger: LedgerView,
+  of: { tenant: string; id: string; now: number },
+  asked: z.output<typeof newSchema>,
+) {
+  const { tenant, id } = of
+  const secret = asked.secret ?? newSecret()
+  const made = await ledger.transact(async (db) => {
+    if (await readEndpoint(db, tenant, id))
+      throw conflict(`webhook ${id} was made by this Idempotency-Key; its secret is gone`)
+    const webhook = newWebhook(of, { ...asked, secret })
+    webhook.notice = await lastNotice(db, tenant)
+    await insertBounded(db, webhook)
+    return webhook
+  }, serially)
+  return { ...formatWebhook(made), secret }
+}
+
 function newWebhook(
-  tenant: string,
+  { tenant, id, now }: { tenant: string; id: string; now: number },
   { url, secret, kinds, description }: z.output<typeof newSchema> & { secret: string },
-  now: number,
 ): Endpoint {
   return {
     ...newEndpoint(tenant, now),
-    id: `wh-${randomBytes(12).toString('hex')}`,
+    id,
     kind: 'webhook',
     query: '',
     url,

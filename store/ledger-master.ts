@@ -80,14 +80,16 @@ export async function readMasterData(
   tenant: string,
   { type, id, at }: { type: string; id: string; at?: number },
 ): Promise<MasterRecord | undefined> {
-  let query = db
+  const row = await db
     .selectFrom('masterData')
     .selectAll()
     .where('tenant', '=', tenant)
     .where('type', '=', type)
     .where('id', '=', id)
-  query = at === undefined ? query.where('latest', '=', 1) : query.where('recordTime', '<=', at)
-  const row = await query.orderBy('version', 'desc').limit(1).executeTakeFirst()
+    .where(standing(at))
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row && recordOf(row)
 }
 
@@ -103,10 +105,7 @@ export async function listMasterData(
     .where('tenant', '=', tenant)
     .where('latest', '=', 1)
   if (type !== undefined) query = query.where('type', '=', type)
-  if (after)
-    query = query.where(
-      sql<boolean>`(${sql.ref('type')}, ${sql.ref('id')}) > (${after[0]}, ${after[1]})`,
-    )
+  if (after) query = query.where(behind(['type', 'id'], after))
   const rows = await query.orderBy('type').orderBy('id').limit(limit).execute()
   return rows.map(recordOf)
 }
@@ -146,14 +145,16 @@ export async function readLot(
   tenant: string,
   { gtin, lot, at }: { gtin: string; lot: string; at?: number },
 ): Promise<LotRecord | undefined> {
-  let query = db
+  const row = await db
     .selectFrom('lotRecords')
     .selectAll()
     .where('tenant', '=', tenant)
     .where('gtin', '=', gtin)
     .where('lot', '=', lot)
-  query = at === undefined ? query.where('latest', '=', 1) : query.where('recordTime', '<=', at)
-  const row = await query.orderBy('version', 'desc').limit(1).executeTakeFirst()
+    .where(standing(at))
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row && lotOf(row)
 }
 
@@ -174,13 +175,17 @@ export async function listLots(
     .where('latest', '=', 1)
   for (const [column, value] of Object.entries(filter) as [keyof LotFilter, string | undefined][])
     if (value !== undefined) query = query.where(column, '=', value)
-  if (after)
-    query = query.where(
-      sql<boolean>`(${sql.ref('gtin')}, ${sql.ref('lot')}) > (${after[0]}, ${after[1]})`,
-    )
+  if (after) query = query.where(behind(['gtin', 'lot'], after))
   const rows = await query.orderBy('gtin').orderBy('lot').limit(limit).execute()
   return rows.map(lotOf)
 }
+
+/** The newest version, or those of a record time: the newest of them counts. */
+const standing = (at: number | undefined) =>
+  at === undefined ? sql<boolean>`latest = 1` : sql<boolean>`"recordTime" <= ${at}`
+
+const behind = (columns: readonly [string, string], [first, second]: readonly [string, string]) =>
+  sql<boolean>`(${sql.ref(columns[0])}, ${sql.ref(columns[1])}) > (${first}, ${second})`
 
 async function latestOf(
   db: LedgerQuery,

@@ -197,7 +197,15 @@ describe('a webhook', () => {
     const body = { url: 'https://example.com' }
     const headers = { 'Idempotency-Key': 'k1' }
     const ask = () => api.json<Webhook>('POST', '/api/v1/webhooks', { body, headers })
-    expect(await ask()).toEqual(await ask())
+    const made = await ask()
+    expect(await ask()).toEqual(made)
+    // Another process, or the same after a restart: it knows the key by what was made.
+    const other = await openApi({ ledger })
+    const late = await other.ask('POST', '/api/v1/webhooks', { body, headers })
+    await other.close()
+    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining(made.id)])
+    const { items } = await api.json('GET', '/api/v1/webhooks')
+    expect(items.map(({ id }) => id)).toEqual([made.id])
   })
 
   it('of another tenant is not seen', async () => {
