@@ -44,10 +44,11 @@ export type Gs1Key =
   | { key: 'grai'; grai: string }
   | { key: 'sgln'; gln: string; ext?: string }
   | { key: 'pgln'; gln: string }
-  | { key: OtherKey; value: string; serial?: string }
+  | { key: OtherKey; value: string; serial?: string; lot?: string }
 
 /**
- * Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21, 8011 or 8020.
+ * Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21, 8011 or 8020;
+ * `lot` that of an ITIP without serial.
  */
 export type OtherKey = (typeof otherKeys)[keyof typeof otherKeys] | 'upui'
 
@@ -99,12 +100,33 @@ export function parseGs1(text: string): Result<Gs1Key> {
  * it.
  */
 export function canonicalEpc(text: string): Result<string> {
-  const plain = plainLink(text) ?? plainUrn(text)
+  const plain = plainLink(text) ?? plainUrn(text) ?? recent.get(text)
   if (plain !== undefined) return { ok: true, value: plain }
   const elements = readElements(text)
-  if (!elements) return { ok: true, value: text }
-  const key = elements.ok ? keyOf(elements.value, text) : elements
-  return key.ok ? { ok: true, value: formatDigitalLink(key.value) } : key
+  const key = elements?.ok ? keyOf(elements.value, text) : elements
+  if (key && !key.ok) return key
+  const value = key ? formatDigitalLink(key.value) : text
+  if (recent.size >= recentMax) recent.clear()
+  if (text.length <= recentCharactersMax) recent.set(apart(text), apart(value))
+  return { ok: true, value }
+}
+
+/** What took the long way: places and parties are few, and every event names some of them. */
+const recent = new Map<string, string>()
+const recentMax = 2000
+const recentCharactersMax = 100
+
+/** A text of its own: a part cut out of a document would keep the whole document in memory. */
+const apart = (text: string): string => JSON.parse(JSON.stringify(text))
+
+/**
+ * The canonical form of a Digital Link whose check digits may be wrong: for comparing what others
+ * wrote, not for taking it. Undefined for what is none.
+ */
+export function uncheckedLink(text: string): string | undefined {
+  const elements = parseLink(text, { checkDigits: false })
+  const key = elements?.ok ? keyOf(elements.value, text) : undefined
+  return key?.ok ? formatDigitalLink(key.value) : undefined
 }
 
 /** The key of a canonical form; undefined for other URIs. */
@@ -275,10 +297,9 @@ export function keyOf(elements: Element[], text: string): Result<Gs1Key> {
     default: {
       const key = otherKeys[keyAi as keyof typeof otherKeys]
       const serial = values[otherAis[key][1] ?? '']
-      return {
-        ok: true,
-        value: { key, value: value!, ...(serial === undefined ? {} : { serial }) },
-      }
+      const lot = key === 'itip' ? values['10'] : undefined
+      const finest = serial !== undefined ? { serial } : lot !== undefined ? { lot } : {}
+      return { ok: true, value: { key, value: value!, ...finest } }
     }
   }
 }
@@ -331,8 +352,18 @@ function identityOf(key: Gs1Key): [ai: string, value: string][] {
       return [['417', key.gln]]
     default: {
       const [ai, serialAi] = otherAis[key.key]
-      const serial = key.serial !== undefined && serialAi ? [[serialAi, key.serial] as const] : []
-      return [[ai, key.value], ...serial.map(([a, v]) => [a, v] as [string, string])]
+      const { serial, lot } = key
+      if (serial !== undefined && serialAi)
+        return [
+          [ai, key.value],
+          [serialAi, serial],
+        ]
+      return lot === undefined
+        ? [[ai, key.value]]
+        : [
+            [ai, key.value],
+            ['10', lot],
+          ]
     }
   }
 }
@@ -363,6 +394,8 @@ function urnParts(key: Gs1Key): UrnParts | undefined {
     case 'upui':
       return { name: key.key, body: key.value, last: key.serial ?? null }
     case 'itip': {
+      // TDS has no URN for a lot of pieces.
+      if (key.lot !== undefined) return
       const [body, between] = [key.value.slice(0, 14), key.value.slice(14)]
       return { name: 'itip', body, between, last: key.serial ?? null }
     }
