@@ -27,6 +27,17 @@ const rule = { id: 'hot', kind: 'single', above: 8, forMinutes: 30 }
 const dirtySince = async (device: string) =>
   (await readDetectors(api.deps.ledger.db, 'default', [device]))[0]?.dirtySince
 
+interface Stored {
+  warnings?: { code: string; path: string }[]
+}
+interface RuleSet {
+  name: string
+  source: string
+  rules: object[]
+  rangeC: object
+  mkt?: object
+}
+
 describe('products', () => {
   it('stores a profile under its GTIN-14, whatever length the GTIN came in', async () => {
     const body = { name: 'Vaccine', profile: { ruleSet: 'pharma-2-8' } }
@@ -131,19 +142,19 @@ describe('products', () => {
       name: 'x',
       profile: { rules: [{ id: 'all', kind: 'instant', above: 8, severity: 'critical' }, rule] },
     }
-    const taken = await api.json('PUT', '/api/v1/products/09521234543244', { body })
+    const taken = await api.json<Stored>('PUT', '/api/v1/products/09521234543244', { body })
     expect(taken.warnings).toMatchObject([
       { code: 'profile/rule-unreachable', path: '/profile/rules/1' },
     ])
   })
 
   it('lists the ready rule sets, each as a profile takes it', async () => {
-    const { items } = await api.json('GET', '/api/v1/rule-sets')
+    const { items } = await api.json<{ items: RuleSet[] }>('GET', '/api/v1/rule-sets')
     for (const { name, source, rules, rangeC, mkt } of items) {
       expect(source).not.toBe('')
-      const profile = { rules, rangeC, ...(mkt && { mkt }) }
+      const profile = { rules, rangeC, ...(mkt ? { mkt } : {}) }
       const body = { name, profile }
-      const own = await api.json('PUT', '/api/v1/products/09521234543251', { body })
+      const own = await api.json<Stored>('PUT', '/api/v1/products/09521234543251', { body })
       expect(own).toMatchObject({ profile })
       expect(own.warnings, name).toBeUndefined()
     }
