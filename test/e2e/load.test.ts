@@ -18,6 +18,8 @@ beforeAll(async () => {
   server = await startServer()
   folder = newFolder()
   cpSync('examples', join(folder, 'examples'), { recursive: true })
+  const mapping = JSON.parse(readFileSync('examples/serials.json', 'utf8')) as object
+  await server.api('PUT', '/api/v1/mappings/serials', mapping)
 })
 
 const to = ({ url, token }: Pick<TestServer, 'url' | 'token'>) => ['--url', url, '--token', token]
