@@ -27,7 +27,11 @@ const tiny = 1e-9
 /** Before the first reading of a window: the one that stands at its begin, if there is one. */
 export function beginWalk(standing: Point | null, options: JudgeOptions): Walk {
   const walk: Walk = { state: 'in' }
-  if (standing) walk.state = nextState(walk, standing, { joined: false, wasOut: false, options })
+  if (!standing) return walk
+  walk.state =
+    options.rule.kind === 'rate'
+      ? rateState(walk, standing, { joined: false, options })
+      : stateOf(standing.value, false, options)
   return walk
 }
 
@@ -53,7 +57,10 @@ export function nextPieces(
   // After a hole nothing is carried over: hysteresis needs an unbroken breach. Nor has a reading
   // before the window a say, not even by hysteresis.
   const wasOut = joined && walk.state === 'out' && point.time > window.from
-  walk.state = nextState(walk, point, { joined, wasOut, options })
+  walk.state =
+    options.rule.kind === 'rate'
+      ? rateState(walk, point, { joined, options })
+      : stateOf(point.value, wasOut, options)
   if (point.time >= window.from && point.time < window.to && point.time >= judgedFrom)
     pieces.push({ from: point.time, to: point.time, state: walk.state, value: point.value })
   return pieces
@@ -119,15 +126,6 @@ function isOut(value: number, inside: number, { side, limitC, lowerC }: Rule): b
     case 'fall':
       return false
   }
-}
-
-function nextState(
-  walk: Walk,
-  point: Point,
-  of: { joined: boolean; wasOut: boolean; options: JudgeOptions },
-): 'in' | 'out' {
-  if (of.options.rule.kind !== 'rate') return stateOf(point.value, of.wasOut, of.options)
-  return rateState(walk, point, of)
 }
 
 /**

@@ -27,7 +27,7 @@ const pallet = 'https://id.gs1.org/00/095212340000000013'
 const truck = 'https://id.gs1.org/00/095212340000000105'
 const giai = (tenant: string): string => `https://id.gs1.org/8004/9521234PLAN${tenant}`
 
-const runs = Number(process.env.ISOTHERM_TEST_WORLDS ?? 60)
+const runs = 60
 
 let pipeline: Pipeline
 let tenants = 0
