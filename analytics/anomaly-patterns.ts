@@ -1,16 +1,25 @@
 // Patterns of one length: eight means of blocks of readings, compared with the nearest of those
-// remembered, none of which shares a reading with it. The oldest is forgotten first.
+// remembered that share no reading with it, by three measures: all of the pattern, its newer half,
+// and its one most different block. The oldest is forgotten first.
 import { countDistance, createRarity, type Rarity } from './anomaly-rarity.ts'
 
 /** Blocks of a pattern. */
 export const patternBlocks = 8
+const halfBlocks = patternBlocks / 2
 /** Patterns remembered, and those not yet compared with, for they share readings. */
-const patternsMax = 1024 + patternBlocks
+const patternsMax = 512 + patternBlocks
+
+/** Distances to the nearest pattern by each measure. */
+interface Distances {
+  whole: number
+  half: number
+  block: number
+}
 
 export interface Patterns {
   /** Of a block. */
   readings: number
-  /** Readings in the block that is being filled, and their sum. */
+  /** Readings in the block that is being filled, and the sums of their coordinates and values. */
   filled: number
   sum: number
   valueSum: number
@@ -22,7 +31,7 @@ export interface Patterns {
   /** Patterns ever stored, and blocks ever filled. */
   stored: number
   blocks: number
-  rarity: Rarity
+  rarity: { [measure in keyof Distances]: Rarity }
   /** Of the last whole block. */
   surprise: number
   /** The place of the pattern that was most like it, and a copy of it. -1: nothing to compare. */
@@ -40,7 +49,7 @@ export const createPatterns = (readings: number): Patterns => ({
   memory: new Float64Array(patternsMax * patternBlocks),
   stored: 0,
   blocks: 0,
-  rarity: createRarity(),
+  rarity: { whole: createRarity(), half: createRarity(), block: createRarity() },
   surprise: 0,
   nearest: -1,
   matched: new Float64Array(patternBlocks),
@@ -48,13 +57,13 @@ export const createPatterns = (readings: number): Patterns => ({
 
 /**
  * Takes a reading, `y` its coordinate; gives -log10 of the probability of what the last whole block
- * made.
+ * made, the mean of the three measures.
  */
 export function feedPatterns(patterns: Patterns, value: number, y: number): number {
   patterns.sum += y
   patterns.valueSum += value
   if (++patterns.filled < patterns.readings) return patterns.surprise
-  const { present, means } = patterns
+  const { present, means, rarity } = patterns
   present.copyWithin(1, 0)
   means.copyWithin(1, 0)
   present[0] = patterns.sum / patterns.readings
@@ -63,36 +72,64 @@ export function feedPatterns(patterns: Patterns, value: number, y: number): numb
   patterns.valueSum = 0
   patterns.filled = 0
   if (++patterns.blocks < patternBlocks) return 0
-  const distance = findNearest(patterns)
-  patterns.surprise = patterns.nearest < 0 ? 0 : countDistance(patterns.rarity, distance)
+  const { whole, half, block } = findNearest(patterns)
+  if (patterns.nearest >= 0)
+    patterns.surprise =
+      (countDistance(rarity.whole, whole) +
+        countDistance(rarity.half, half) +
+        countDistance(rarity.block, block)) /
+      3
   patterns.memory.set(present, (patterns.stored++ % patternsMax) * patternBlocks)
   return patterns.surprise
 }
 
-/** Root mean square of the differences to the nearest pattern. */
-function findNearest(patterns: Patterns): number {
+/** Root mean squares of the differences, and the largest difference, each to its nearest pattern. */
+function findNearest(patterns: Patterns): Distances {
   const { memory, stored } = patterns
   const [a, b, c, d, e, f, g, h] = patterns.present as unknown as Eight
-  let best = Number.POSITIVE_INFINITY
+  let whole = Number.POSITIVE_INFINITY
+  let half = Number.POSITIVE_INFINITY
+  let block = Number.POSITIVE_INFINITY
   patterns.nearest = -1
-  const known = Math.min(stored, patternsMax)
-  // The newest ones overlap with the present.
-  const newest = stored - patternBlocks
-  for (let index = stored - known; index <= newest; index++) {
-    const at = (index % patternsMax) * patternBlocks
-    let sum = (a - memory[at]!) ** 2 + (b - memory[at + 1]!) ** 2
-    if (sum >= best) continue
-    sum += (c - memory[at + 2]!) ** 2 + (d - memory[at + 3]!) ** 2
-    if (sum >= best) continue
-    sum += (e - memory[at + 4]!) ** 2 + (f - memory[at + 5]!) ** 2
-    sum += (g - memory[at + 6]!) ** 2 + (h - memory[at + 7]!) ** 2
-    if (sum >= best) continue
-    best = sum
-    patterns.nearest = at
+  const begin = Math.max(0, stored - patternsMax)
+  // Newer ones overlap with the present; up to here not even their newer halves do.
+  const newest = stored - halfBlocks
+  let at = (begin % patternsMax) * patternBlocks
+  for (let index = begin; index <= newest; index++) {
+    const d0 = a - memory[at]!
+    const d1 = b - memory[at + 1]!
+    const d2 = c - memory[at + 2]!
+    const d3 = d - memory[at + 3]!
+    const sum = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+    if (sum < half) half = sum
+    if (index <= stored - patternBlocks) {
+      const most = Math.max(Math.abs(d0), Math.abs(d1), Math.abs(d2), Math.abs(d3))
+      if (sum < whole || most < block) {
+        const d4 = e - memory[at + 4]!
+        const d5 = f - memory[at + 5]!
+        const d6 = g - memory[at + 6]!
+        const d7 = h - memory[at + 7]!
+        const all = sum + d4 * d4 + d5 * d5 + d6 * d6 + d7 * d7
+        block = Math.min(
+          block,
+          Math.max(most, Math.abs(d4), Math.abs(d5), Math.abs(d6), Math.abs(d7)),
+        )
+        if (all < whole) {
+          whole = all
+          patterns.nearest = at
+        }
+      }
+    }
+    at += patternBlocks
+    if (at === memory.length) at = 0
   }
   if (patterns.nearest >= 0)
     patterns.matched.set(memory.subarray(patterns.nearest, patterns.nearest + patternBlocks))
-  return Math.sqrt(best / patternBlocks)
+  return {
+    whole: Math.sqrt(whole / patternBlocks),
+    half: Math.sqrt(half / halfBlocks),
+    block,
+  }
 }
 
 type Eight = [number, number, number, number, number, number, number, number]

@@ -1,7 +1,8 @@
 // How unusual each reading of a channel is, told from what the channel did before and nothing else:
 // no label, no limit, no look ahead, bounded memory. Patterns of three lengths are compared with
-// the most similar one remembered; what counts is how rare such a distance was so far. It advises
-// and judges nothing (invariant I10): the same readings in the same order give the same scores.
+// the most similar one remembered; what counts is how rare such a distance was so far, and how
+// often as much was told. It advises and judges nothing (invariant I10): the same readings in the
+// same order give the same scores.
 import {
   type Coordinate,
   createCoordinate,
@@ -11,13 +12,22 @@ import {
 import { createPatterns, feedPatterns, type Patterns, patternBlocks } from './anomaly-patterns.ts'
 import { distanceOf } from './anomaly-rarity.ts'
 
-/** All that is remembered of a channel: numbers and typed arrays, about 300 KB. */
+/** All that is remembered of a channel: numbers and typed arrays, about 140 KB. */
 export interface AnomalyState {
   /** Readings so far. */
   count: number
   coordinate: Coordinate
   lengths: Patterns[]
-  told: { count: number; surprise: number }
+  told: Told
+}
+
+/** What was told, so that it is not told over and over. */
+interface Told {
+  /** The last one: after how many readings, and how surprising it was. */
+  count: number
+  surprise: number
+  /** How often, by surprise. */
+  bins: Float64Array
 }
 
 /** Why the last score is what it is. Readings are counted from 0 as they came. */
@@ -33,22 +43,29 @@ export interface AnomalyReason {
 
 /** Readings of a block; a pattern is eight blocks. For 5-minute readings 80 min, 5 h and 21 h. */
 const blockReadings = [2, 8, 32]
+/** Less is nothing to tell. */
+const surpriseMin = 0.5
 /** What was told is not told again for this part of all readings so far … */
 const quietPart = 0.05
 /** … unless it becomes so much more unusual. */
 const quietFactor = 1.3
+/** What was told ten times as often is so much less surprising (of -log10 of a probability). */
+const habit = 0.6
+/** Bins of surprise, and how many make up 1. */
+const binCount = 512
+const binsPerOne = 20
 
 export const createAnomalyState = (): AnomalyState => ({
   count: 0,
   coordinate: createCoordinate(),
   lengths: blockReadings.map(createPatterns),
-  told: { count: Number.NEGATIVE_INFINITY, surprise: 0 },
+  told: { count: Number.NEGATIVE_INFINITY, surprise: 0, bins: new Float64Array(binCount) },
 })
 
 /**
  * Takes the next reading, a finite number, and gives its score, 0 … 1: one minus the geometric mean
- * of the probabilities that a pattern of each length is as strange as the present one. 0: usual, or
- * told just before.
+ * of the probabilities that a pattern of each length is as strange as the present one, less what
+ * this channel does often. 0: usual, or told just before.
  */
 export function stepAnomaly(state: AnomalyState, value: number): number {
   state.count++
@@ -57,9 +74,16 @@ export function stepAnomaly(state: AnomalyState, value: number): number {
   for (const patterns of state.lengths) surprise += feedPatterns(patterns, value, y)
   const { told } = state
   const isQuiet = state.count - told.count <= quietPart * state.count
-  if (surprise <= (isQuiet ? quietFactor * told.surprise : 0)) return 0
-  state.told = { count: state.count, surprise }
-  return 1 - 10 ** (-surprise / state.lengths.length)
+  if (surprise <= (isQuiet ? quietFactor * told.surprise : surpriseMin)) return 0
+  // What goes on growing is one thing, not two.
+  if (isQuiet) told.bins[binOf(told.surprise)]!--
+  let often = 0
+  for (let i = binOf(surprise); i < binCount; i++) often += told.bins[i]!
+  told.bins[binOf(surprise)]!++
+  told.count = state.count
+  told.surprise = surprise
+  const lessened = surprise - habit * Math.log10(1 + often)
+  return Math.max(0, 1 - 10 ** (-lessened / state.lengths.length))
 }
 
 /** Undefined while nothing is known to compare with. */
@@ -75,8 +99,8 @@ export function explainAnomaly(state: AnomalyState): AnomalyReason | undefined {
       block = i
     }
   }
-  // A pattern is usual up to the distance that one in ten has; here all of it in one block.
-  const allowed = distanceOf(patterns.rarity, 0.1) * Math.sqrt(patternBlocks)
+  // A block is usual up to the difference that one pattern in ten has in one of its blocks.
+  const allowed = distanceOf(patterns.rarity.block, 0.1)
   const last = state.count - 1 - patterns.filled - block * patterns.readings
   return {
     first: last - patterns.readings + 1,
@@ -86,3 +110,6 @@ export function explainAnomaly(state: AnomalyState): AnomalyReason | undefined {
     high: fromCoordinate(state.coordinate, patterns.matched[block]! + allowed),
   }
 }
+
+const binOf = (surprise: number): number =>
+  Math.min(binCount - 1, Math.floor(surprise * binsPerOne))
