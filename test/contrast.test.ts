@@ -61,6 +61,19 @@ function worldOf(seed: number, world: World): Contrasted {
   return { units, attributes: [...sets.values()], falseDiscoveryMax: 0.05 }
 }
 
+/** So many of `n` or fewer come with this probability, each by itself with probability p. */
+function binomialMost(n: number, p: number, probability: number): number {
+  let term = (1 - p) ** n
+  let sum = term
+  let most = 0
+  while (sum < probability) {
+    term *= ((n - most) / (most + 1)) * (p / (1 - p))
+    sum += term
+    most++
+  }
+  return most
+}
+
 const seeds = Array.from({ length: 200 }, (_, n) => n + 1)
 /** Two standard errors of a share of 0.05 among so many worlds. */
 const allowance = 2 * Math.sqrt((0.05 * 0.95) / seeds.length)
@@ -92,6 +105,19 @@ describe('root cause by contrast', () => {
     const world = { pallets: 20, perPallet: 20, base: 0.2 }
     const wrong = shareOf((seed) => contrast(worldOf(seed, world)).candidates[0]!.significant)
     expect(wrong).toBeLessThanOrEqual(0.05 + allowance)
+  })
+
+  it('names a cause by the family-wise level no more often than that in worlds without any', () => {
+    const worlds = 400
+    const level = 0.05
+    let wrong = 0
+    for (let seed = 1001; seed <= 1000 + worlds; seed++) {
+      const world = { pallets: 12, perPallet: 10, base: 0.1 + 0.1 * (seed % 4) }
+      const { candidates } = contrast(worldOf(seed, world))
+      if (candidates.some(({ familyWise }) => familyWise <= level)) wrong++
+    }
+    // A true level of 0.05 gives more than this in one of 1000 suites.
+    expect(wrong).toBeLessThanOrEqual(binomialMost(worlds, level, 0.999))
   })
 
   it('does not take the fate that units of one pallet share for many witnesses', () => {
@@ -132,6 +158,40 @@ describe('root cause by contrast', () => {
     const many = Array.from({ length: 20 }, (_, n) => ({ affected: n < 10, containers: [] }))
     const ten = [{ name: 'lot', value: 'A', units: many.map((_, n) => n).slice(0, 10) }]
     expect(contrast({ units: many, attributes: ten, falseDiscoveryMax: 0.05 }).enough).toBe(true)
+  })
+
+  it.each([
+    ['nobody', [false, false, false, false], [[0, 1]]],
+    ['everybody', [true, true, true, true], [[0, 1]]],
+    ['one unit alone', [true], [[0]]],
+    ['nothing at all', [], []],
+  ])('finds no cause where %s is affected', (_, affected, having) => {
+    const found = contrast({
+      units: affected.map((each) => ({ affected: each, containers: [] })),
+      attributes: having.map((units, n) => ({ name: 'lot', value: `L${n}`, units })),
+      falseDiscoveryMax: 0.05,
+    })
+    expect([found.enough, found.candidates.some(({ significant }) => significant)]).toEqual([
+      false,
+      false,
+    ])
+    for (const { p, falseDiscovery, familyWise } of found.candidates)
+      expect([p, falseDiscovery, familyWise]).toEqual([1, 1, 1])
+    expect([found.affected, found.affected + found.unaffected]).toEqual([
+      affected.filter(Boolean).length,
+      affected.length,
+    ])
+  })
+
+  it('does not compare what all units have, or none', () => {
+    const units = Array.from({ length: 20 }, (_, n) => ({ affected: n < 10, containers: [] }))
+    const all = units.map((_, n) => n)
+    const attributes = [
+      { name: 'product', value: 'P', units: all },
+      { name: 'line', value: '9', units: [] },
+    ]
+    const found = contrast({ units, attributes, falseDiscoveryMax: 0.05 })
+    expect([found.compared, found.candidates, found.enough]).toEqual([0, [], false])
   })
 
   it('answers the same whatever order units and attributes come in', () => {
