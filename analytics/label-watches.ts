@@ -12,6 +12,7 @@ import { hasArmings, readArmings } from '../store/ledger-limits.ts'
 import { readProduct } from '../store/ledger-registry.ts'
 import { gtinsOf } from './affected.ts'
 import type { Plan, Watch } from './plan.ts'
+import { settlingOf } from './settling.ts'
 
 /** `stays`: where the logger was; `intervalMs`: how often it says that it logs. */
 export async function labelWatches(
@@ -28,11 +29,15 @@ export async function labelWatches(
       const gapMs = gapMsOf(product?.profile ?? noProfile, intervalMs)
       plan.gapMs = Math.max(plan.gapMs, gapMs)
       const about = { container, label, window, gtin, productVersion: product?.version ?? 0 }
+      const settling = settlingOf(product?.profile.acclimatisation, {
+        mounted: Math.max(...stays.map(({ from }) => from).filter((at) => at <= window.from)),
+        window,
+      })
       for (const rule of rules)
         plan.watches.push({
           id: [label, container, window.from, gtin, rule.id, rule.limitC].join('|'),
           ...about,
-          options: { rule, gapMs, hysteresisC: 0 },
+          options: { rule, gapMs, hysteresisC: 0, ...(settling && { settling }) },
         })
     }
   }

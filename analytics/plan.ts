@@ -1,7 +1,7 @@
 // What a device's temperature is judged by: where it was mounted when, and the rules of the
 // products that were there, cut by the versions of their profiles and the phases of the journey.
 // Read from the ledger; judges nothing.
-import type { Interval, JudgeOptions, Settling } from '../domain/breach.ts'
+import type { Interval, JudgeOptions } from '../domain/breach.ts'
 import type { Containment } from '../domain/hierarchy.ts'
 import { during } from '../domain/phases.ts'
 import {
@@ -19,6 +19,7 @@ import { readStays } from '../store/ledger-stays.ts'
 import { gtinsOf } from './affected.ts'
 import { readPhases } from './journey.ts'
 import { labelWatches } from './label-watches.ts'
+import { settlingOf } from './settling.ts'
 
 /** One rule of one product, for one stay of the logger on a container, or a part of it. */
 export interface Watch {
@@ -123,19 +124,3 @@ function append(judged: Judged[], next: Judged): void {
 
 const said = ({ options, stated, acclimatisation }: Judged): string =>
   JSON.stringify([options, stated, acclimatisation])
-
-/** Of a window that begins later, what is left of the time since the logger was mounted. */
-function settlingOf(
-  acclimatisation: Acclimatisation | undefined,
-  { mounted, window }: { mounted: number; window: Interval },
-): Settling | undefined {
-  if (!acclimatisation) return undefined
-  const { ms, slopeBelowCPerHour } = acclimatisation
-  const until = mounted + ms
-  if (until <= window.from) return undefined
-  return {
-    from: window.from,
-    until,
-    ...(slopeBelowCPerHour !== undefined && { slopeBelowCPerHour }),
-  }
-}

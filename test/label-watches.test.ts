@@ -18,7 +18,8 @@ import { type Stack, stacks } from './stacks.ts'
 
 const minute = 60_000
 const start = Date.UTC(2026, 2, 1)
-const at = (minutes: number): number => start + minutes * minute
+/** Half minutes: a logger reads every minute, events and scans come between its readings as well. */
+const at = (halves: number): number => start + (halves * minute) / 2
 const gtins = ['09506000134352', '09521234543213']
 const unit = (n: number): string => `https://id.gs1.org/01/${gtins[n % 2]}/21/U${n}`
 const places = {
@@ -29,7 +30,7 @@ const places = {
 type Place = keyof typeof places
 const loggers = ['https://id.gs1.org/8004/9506000134301', 'https://id.gs1.org/8004/9506000134302']
 
-/** Child in parent from a minute to another; 99 is never. */
+/** Child in parent from a half minute to another; 99 is never. */
 interface Stay {
   child: string
   parent: Place
@@ -39,12 +40,12 @@ interface Stay {
 
 interface World {
   stays: Stay[]
-  labels: { on: 'pallet' | 'box'; minute: number; limits: string }[]
-  /** Per logger a value for each minute. */
+  labels: { on: 'pallet' | 'box'; moment: number; limits: string }[]
+  /** Per logger a value for each minute, read at its begin. */
   values: number[][]
 }
 
-const last = 12
+const last = 16
 const span = fc
   .tuple(fc.nat(last - 2), fc.integer({ min: 1, max: last }))
   .map(([from, length]) => ({ from, to: from + length > last ? 99 : from + length }))
@@ -68,13 +69,13 @@ const worldArbitrary: fc.Arbitrary<World> = fc.record({
   labels: fc.array(
     fc.record({
       on: fc.constantFrom('pallet', 'box'),
-      minute: fc.integer({ min: -2, max: last }),
+      moment: fc.integer({ min: -2, max: last }),
       limits: fc.constantFrom(...said),
     }),
     { minLength: 1, maxLength: 4 },
   ),
   values: fc.array(
-    fc.array(fc.constantFrom(1, 3, 8, 8.1, 12), { minLength: last, maxLength: last }),
+    fc.array(fc.constantFrom(1, 3, 8, 8.1, 12), { minLength: last / 2, maxLength: last / 2 }),
     { minLength: 2, maxLength: 2 },
   ),
 })
@@ -82,7 +83,7 @@ const worldArbitrary: fc.Arbitrary<World> = fc.record({
 /** Known minutes beyond a label's limit: `device label rule unit` to minutes. */
 function walk({ stays, labels, values }: World): Record<string, number> {
   const found: Record<string, number> = {}
-  for (let now = 0; now < last - 1; now++) {
+  for (let now = 0; now < last - 2; now++) {
     const inside = (thing: string): string[] => {
       const stay = stays.find(({ child, from, to }) => child === thing && from <= now && now < to)
       return stay ? [places[stay.parent], ...inside(places[stay.parent])] : []
@@ -91,16 +92,16 @@ function walk({ stays, labels, values }: World): Record<string, number> {
       const mounted = inside(logger)[0]
       if (mounted === undefined) continue
       for (const label of ['pallet', 'box'] as const) {
-        const scans = labels.filter(({ on, minute: scanned }) => on === label && scanned <= now)
-        const newest = Math.max(...scans.map(({ minute: scanned }) => scanned))
-        const { min, max } = strictest(scans.filter((scan) => scan.minute === newest))
+        const scans = labels.filter(({ on, moment: scanned }) => on === label && scanned <= now)
+        const newest = Math.max(...scans.map(({ moment: scanned }) => scanned))
+        const { min, max } = strictest(scans.filter((scan) => scan.moment === newest))
         for (const n of [0, 1, 2]) {
           const above = inside(unit(n))
           if (!above.includes(places[label]) || !above.includes(mounted)) continue
-          const value = values[device]![now]!
+          const value = values[device]![now >> 1]!
           const rule = value > max ? 'label-max' : value < min ? 'label-min' : undefined
           const name = `d${device} ${places[label]} ${rule} ${unit(n)}`
-          if (rule) found[name] = (found[name] ?? 0) + 1
+          if (rule) found[name] = (found[name] ?? 0) + 0.5
         }
       }
     }
@@ -120,7 +121,7 @@ function strictest(scans: World['labels']): { min: number; max: number } {
 async function arm(
   pipeline: Pipeline,
   tenant: string,
-  { on, minute: scanned, limits }: World['labels'][number],
+  { on, moment: scanned, limits }: World['labels'][number],
 ): Promise<void> {
   const label = `(00)${places[on].slice(-18)}${limits}`
   const read = readLimitsLabel(label)
@@ -141,12 +142,12 @@ function envelopesOf({ stays, values }: World, tenant: string): Envelope[] {
     return moves.map((event) => captureEnvelope(tenant, [event], at(100)))
   })
   const told = values.flatMap((own, device) =>
-    [0, 4, 8].map((first) =>
+    [0, 3, 6].map((first) =>
       readingsEnvelope(tenant, `${tenant}d${device}`, {
         readings: own
-          .slice(first, first + 4)
-          .map((temperature, index) => ({ time: at(first + index), temperature })),
-        recordTime: at(first + 4),
+          .slice(first, first + 3)
+          .map((temperature, index) => ({ time: at(2 * (first + index)), temperature })),
+        recordTime: at(2 * (first + 3)),
       }),
     ),
   )
