@@ -15,13 +15,14 @@ import {
   type Question,
   sumsOf,
 } from '../domain/passport.ts'
+import type { Profile } from '../domain/profile.ts'
 import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
 import { judge, type Recommendation } from '../domain/verdict.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { staysAbove } from '../store/ledger-contents.ts'
 import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
 import { type LoggerMount, readMounts } from '../store/ledger-mounts.ts'
-import { type Product, readProduct } from '../store/ledger-registry.ts'
+import { profilesInForce } from '../store/ledger-profiles.ts'
 import type { Kept } from '../store/ledger-retention.ts'
 import { newAllowance } from '../store/past-series.ts'
 import type { Series } from '../store/series.ts'
@@ -93,11 +94,28 @@ export async function toldOf(
   const window = { from: begin, to }
   const cut = ways(window)
   if (cut.length > bounds.passportLegsMax) return 'too-much'
-  const key = parseEpc(asked.epc)
-  const product = key?.key === 'sgtin' ? await readProduct(db, tenant, key.gtin) : undefined
+  const product = await productFor(db, tenant, { epc: asked.epc, window })
   const read = await readLegs(from, ear, { legs: cut, product })
   if (!read) return 'too-much'
   return { window, product, read }
+}
+
+interface Product {
+  gtin: string
+  version: number
+  profile: Profile
+}
+
+/** With the profile in force at the end: what the unit went through is judged as one. */
+async function productFor(
+  db: LedgerQuery,
+  tenant: string,
+  { epc, window }: { epc: string; window: Interval },
+): Promise<Product | undefined> {
+  const key = parseEpc(epc)
+  if (key?.key !== 'sgtin') return undefined
+  const last = (await profilesInForce(db, { tenant, gtin: key.gtin }, window)).at(-1)
+  return last && { gtin: key.gtin, version: last.version, profile: last.profile }
 }
 
 /** From its first event; to the last that names it, or to its end if that has come. */

@@ -2,7 +2,7 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J] [--seconds 20] [--serials 1000000]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,P] [--seconds 20] [--serials 1000000]
 //     [--no-rival] [--json FILE]
 //
 // D, memory, is measured while B runs. J (identity.ts) takes as long as its serials. G, H and I (servers.ts) need databases, and are skipped with
@@ -15,6 +15,7 @@ import { figures, ratio, skip, tell, title } from './figures.ts'
 import { measureIdentity } from './identity.ts'
 import { measureInner } from './inner.ts'
 import { machine } from './machine.ts'
+import { measurePassports } from './passports.ts'
 import { measureReady } from './ready.ts'
 import { measureRival, missingRival } from './rival.ts'
 import { type LoadResult, runLoad } from './run-load.ts'
@@ -24,7 +25,7 @@ import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,P' },
     seconds: { type: 'string', default: '20' },
     serials: { type: 'string', default: '1000000' },
     'no-rival': { type: 'boolean', default: false },
@@ -51,6 +52,7 @@ if (wanted.has('G')) await benchInflux({ connections, seconds, missingRival: mis
 if (wanted.has('H')) await benchCluster({ connections, seconds })
 if (wanted.has('I')) await benchAway({ connections, seconds })
 if (wanted.has('J')) await benchIdentity(Math.max(1000, Number(flags.serials)))
+if (wanted.has('P')) benchPassports(1_000_000)
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
 
@@ -183,6 +185,16 @@ async function benchIdentity(serials: number): Promise<void> {
   const { firstMs, totalMs } = found.serials
   tell({ name: 'first serial of one alert', value: firstMs, unit: 'ms', aim: 50, better: 'less' })
   tell({ name: '100,000 of one alert', value: totalMs, unit: 'ms', aim: 1000, better: 'less' })
+}
+
+/** P: the arithmetic of passports alone, over the sums of 200 loggers that are in memory. */
+function benchPassports(units: number): void {
+  title(`P  ${units.toLocaleString('en')} passports of 10 legs, 30 days of a reading each 5 min`)
+  const { seconds, cpuSeconds, sumsMs, sumsBytes, loggers } = measurePassports(units)
+  tell({ name: 'all of them', value: seconds, unit: 's', aim: 10, better: 'less' })
+  tell({ name: 'processor time', value: cpuSeconds, unit: 's' })
+  tell({ name: 'making the sums of one logger', value: sumsMs, unit: 'ms' })
+  tell({ name: `sums of ${loggers} loggers`, value: (sumsBytes * loggers) / 1e6, unit: 'MB' })
 }
 
 function tellLoad(load: LoadResult): void {
