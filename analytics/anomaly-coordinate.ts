@@ -20,7 +20,7 @@ export interface Coordinate {
   width: number
 }
 
-/** Later readings move a quantile by no less than this, so that a channel that changes is followed. */
+/** Later readings move a quantile by no less: a channel that changes is followed. */
 const rateMin = 0.001
 
 export const createCoordinate = (): Coordinate => ({

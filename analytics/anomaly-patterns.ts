@@ -83,7 +83,7 @@ export function feedPatterns(patterns: Patterns, value: number, y: number): numb
   return patterns.surprise
 }
 
-/** Root mean squares of the differences, and the largest difference, each to its nearest pattern. */
+/** Root mean squares of the differences, and the largest one, each to its nearest pattern. */
 function findNearest(patterns: Patterns): Distances {
   const { memory, stored } = patterns
   const [a, b, c, d, e, f, g, h] = patterns.present as unknown as Eight
@@ -94,6 +94,7 @@ function findNearest(patterns: Patterns): Distances {
   const begin = Math.max(0, stored - patternsMax)
   // Newer ones overlap with the present; up to here not even their newer halves do.
   const newest = stored - halfBlocks
+  const apart = stored - patternBlocks
   let at = (begin % patternsMax) * patternBlocks
   for (let index = begin; index <= newest; index++) {
     const d0 = a - memory[at]!
@@ -102,7 +103,8 @@ function findNearest(patterns: Patterns): Distances {
     const d3 = d - memory[at + 3]!
     const sum = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
     if (sum < half) half = sum
-    if (index <= stored - patternBlocks) {
+    // The largest of four squares is a quarter of their sum or more.
+    if (index <= apart && (sum < whole || sum < 4 * block * block)) {
       const most = Math.max(Math.abs(d0), Math.abs(d1), Math.abs(d2), Math.abs(d3))
       if (sum < whole || most < block) {
         const d4 = e - memory[at + 4]!
