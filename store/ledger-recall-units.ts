@@ -107,7 +107,7 @@ export async function readLots(
   return found
 }
 
-/** Everything that is of these lots. */
+/** The serialised trade items of these lots, ascending by EPC. */
 export async function unitsOfLots(
   db: LedgerQuery,
   tenant: string,
@@ -118,9 +118,68 @@ export async function unitsOfLots(
     const { rows } = await sql<UnitRow>`
       select epcs.id, epcs.epc, epcs.lot from ${listed(db, page)} cross join epcs
       where epcs.tenant = ${tenant} and epcs.lot = listed.value`.execute(db)
-    for (const row of rows) found.push({ ...row, epc: longEpc(row.epc) })
+    for (const row of rows) if (isUnit(row)) found.push(row)
+  }
+  return inOrder(found)
+}
+
+/** Those of these numbers that are serialised trade items, ascending by EPC. */
+export async function unitsAmong(
+  db: LedgerQuery,
+  tenant: string,
+  ids: readonly number[],
+): Promise<UnitRow[]> {
+  const found: UnitRow[] = []
+  for (const page of pagesOf(ids)) {
+    const { rows } = await sql<UnitRow>`
+      select epcs.id, epcs.epc, epcs.lot from ${listed(db, page)} cross join epcs
+      where epcs.id = listed.value and epcs.tenant = ${tenant}`.execute(db)
+    for (const row of rows) if (isUnit(row)) found.push(row)
+  }
+  return inOrder(found)
+}
+
+/** A canonical SGTIN, as it is kept; its serial may hold anything but a stroke. */
+const isUnit = ({ epc }: UnitRow): boolean => /^01\/\d{14}\/21\/[^/]+$/.test(epc)
+
+/** Sorted as they are kept: all of them begin alike, and half as much is compared. */
+function inOrder(units: UnitRow[]): UnitRow[] {
+  units.sort((a, b) => (a.epc < b.epc ? -1 : 1))
+  for (const unit of units) unit.epc = longEpc(unit.epc)
+  return units
+}
+
+/** The numbers of everything that is of these lots. */
+export async function numbersOfLots(
+  db: LedgerQuery,
+  tenant: string,
+  lots: readonly number[],
+): Promise<number[]> {
+  const found: number[] = []
+  for (const page of pagesOf(lots)) {
+    const { rows } = await sql<{ id: number }>`
+      select epcs.id from ${listed(db, page)} cross join epcs
+      where epcs.tenant = ${tenant} and epcs.lot = listed.value`.execute(db)
+    for (const { id } of rows) found.push(id)
   }
   return found
+}
+
+/** The lots that any of these numbers are of. */
+export async function lotsAmong(
+  db: LedgerQuery,
+  tenant: string,
+  ids: readonly number[],
+): Promise<number[]> {
+  const found = new Set<number>()
+  for (const page of pagesOf(ids)) {
+    const { rows } = await sql<{ lot: number }>`
+      select distinct epcs.lot from ${listed(db, page)} cross join epcs
+      where epcs.id = listed.value and epcs.tenant = ${tenant}
+        and epcs.lot is not null`.execute(db)
+    for (const { lot } of rows) found.add(lot)
+  }
+  return [...found]
 }
 
 /** How many things are of these lots. */
@@ -137,20 +196,4 @@ export async function countOfLots(
     count += Number(rows[0]!.units)
   }
   return count
-}
-
-/** These numbers with their EPCs and lots. */
-export async function readLotNumbers(
-  db: LedgerQuery,
-  tenant: string,
-  ids: readonly number[],
-): Promise<UnitRow[]> {
-  const found: UnitRow[] = []
-  for (const page of pagesOf(ids)) {
-    const { rows } = await sql<UnitRow>`
-      select epcs.id, epcs.epc, epcs.lot from ${listed(db, page)} cross join epcs
-      where epcs.id = listed.value and epcs.tenant = ${tenant}`.execute(db)
-    for (const row of rows) found.push({ ...row, epc: longEpc(row.epc) })
-  }
-  return found
 }

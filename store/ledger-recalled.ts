@@ -1,5 +1,5 @@
-// Ledger queries: which open recalls mean a unit. Kept beside the pinned sets, unit by unit, so that
-// the answer takes a look at the unit and not at each recall.
+// Ledger queries: which open recalls mean a unit. Kept beside the pinned sets, unit by unit: the
+// answer takes a look at the unit and not at each recall.
 import { sql } from 'kysely'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { shortEpc } from './ledger-epcs.ts'

@@ -11,8 +11,8 @@ import { holderOf } from './recall-holders.ts'
 import { storiesOf } from './stories.ts'
 
 /**
- * located: at a known place, or with a known party. gone: out of reach otherwise (exported, sampled, stolen, used up,
- * decommissioned). unknown: no event tells where.
+ * located: at a known place, or with a known party. gone: out of reach otherwise (exported,
+ * sampled, stolen, used up, decommissioned). unknown: no event tells where.
  */
 export const standings = ['located', 'inTransit', 'sold', 'destroyed', 'gone', 'unknown'] as const
 export type Standing = (typeof standings)[number]

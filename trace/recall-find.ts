@@ -4,8 +4,13 @@
 import { bounds } from '../config.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
-import { shortEpc } from '../store/ledger-epcs.ts'
-import { lotsMeant, lotsTold, readLotNumbers, unitsOfLots } from '../store/ledger-recall-units.ts'
+import {
+  lotsMeant,
+  lotsTold,
+  numbersOfLots,
+  unitsAmong,
+  unitsOfLots,
+} from '../store/ledger-recall-units.ts'
 import { having, lotHas } from './recall-attributes.ts'
 import type { Condition, ConditionOf, Criteria } from './recall-criteria.ts'
 import { placed, seenAt } from './recall-places.ts'
@@ -51,7 +56,7 @@ export async function findUnits(
   }
   if (units.length > bounds.serialSetMax)
     return tooMuch(`a recall has at most ${bounds.serialSetMax} units`)
-  return { ok: true, value: units.sort((a, b) => (a.epc < b.epc ? -1 : 1)) }
+  return { ok: true, value: units }
 }
 
 export type LotCondition = ConditionOf<'gtin' | 'lot' | 'expiry' | 'supplier'>
@@ -91,7 +96,7 @@ async function widest(
   if (!seen) return tooMuch(narrower)
   if (attribute && !place) {
     const lots = await lotsTold(db, tenant, (record) => lotHas(record, attribute))
-    for (const { id } of await unitsOfLots(db, tenant, lots)) seen.add(id)
+    for (const id of await numbersOfLots(db, tenant, lots)) seen.add(id)
   }
   return { ok: true, value: seen }
 }
@@ -103,16 +108,13 @@ const tooMuch = (detail: string): { ok: false; refusals: Refusal[] } => ({
   refusals: [{ code: 'request/too-large', path: '/criteria', detail }],
 })
 
-/** Serialised trade items of these numbers and of these lots; undefined when neither is told. */
+/** Units of these numbers and of these lots, by EPC; undefined when neither is told. */
 async function named(
   db: LedgerQuery,
   tenant: string,
   { ids, lots }: { ids: ReadonlySet<number> | undefined; lots: ReadonlySet<number> | undefined },
 ): Promise<FoundUnit[] | undefined> {
-  if (!ids) return lots && (await unitsOfLots(db, tenant, [...lots])).filter(isUnit)
-  const units = (await readLotNumbers(db, tenant, [...ids])).filter(isUnit)
+  if (!ids) return lots && unitsOfLots(db, tenant, [...lots])
+  const units = await unitsAmong(db, tenant, [...ids])
   return lots ? units.filter(({ lot }) => lot !== null && lots.has(lot)) : units
 }
-
-/** A canonical SGTIN; its serial may hold anything but a stroke. */
-const isUnit = ({ epc }: FoundUnit): boolean => /^01\/\d{14}\/21\/[^/]+$/.test(shortEpc(epc))

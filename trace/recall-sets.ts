@@ -7,7 +7,7 @@ import { type Alert, listAlerts, readAlert, readSerialSet } from '../store/ledge
 import { readPresence } from '../store/ledger-contents.ts'
 import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
 import { readMentions } from '../store/ledger-mentions.ts'
-import { readLotNumbers, readLots, unitsOfLots } from '../store/ledger-recall-units.ts'
+import { lotsAmong, numbersOfLots, readLots } from '../store/ledger-recall-units.ts'
 import { mentionRoles } from '../store/ledger-schema.ts'
 import { lotRowsOf, readTransformations } from '../store/ledger-transformations.ts'
 import type { ConditionOf } from './recall-criteria.ts'
@@ -26,7 +26,7 @@ export async function listedUnits(
     return key?.key === 'lgtin' ? [key] : []
   })
   const rows = lots.length > 0 ? await lotRowsOf(db, tenant, lots) : []
-  for (const { id } of await unitsOfLots(
+  for (const id of await numbersOfLots(
     db,
     tenant,
     rows.map(({ id }) => id),
@@ -100,8 +100,7 @@ async function outputsOf(
   for (const { facts } of await storiesOf(db, tenant, things))
     for (const { type, role, event } of facts)
       if (type === 'TransformationEvent' && role === 'input') events.add(event.id)
-  const numbers = (await readLotNumbers(db, tenant, things)).flatMap(({ lot }) => lot ?? [])
-  const lots = [...(await readLots(db, tenant, [...new Set(numbers)])).values()]
+  const lots = [...(await readLots(db, tenant, await lotsAmong(db, tenant, things))).values()]
   const classes = lots
     .filter(({ gtin, lot }) => gtin !== '' && lot !== '')
     .map(({ gtin, lot }) => formatDigitalLink({ key: 'lgtin', gtin, lot }))
