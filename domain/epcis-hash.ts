@@ -10,7 +10,7 @@ import { hash } from 'node:crypto'
 import * as cbv from './cbv.ts'
 import { isObject, type Json } from './epcis-fields.ts'
 import { localNamespace } from './epcis-xml-extension.ts'
-import { canonicalEpc } from './gs1.ts'
+import { canonicalEpc, uncheckedLink } from './gs1.ts'
 import { parseRfc3339 } from './rfc3339.ts'
 
 export interface HashScope {
@@ -280,12 +280,10 @@ function canonical(raw: string): string {
   if (!/^(https?:\/\/|urn:epc:)/i.test(text)) return text
   if (canonicalAlready.test(text)) return text
   const epc = canonicalEpc(text)
+  // A wrong check digit is the business of whoever captures, and whether it is one, too.
+  const link = epc.ok && epc.value !== text ? epc.value : uncheckedLink(text)
   // §8.9.2 escapes what a path of RFC 3986 §3.3 could not hold, and these three it can.
-  if (epc.ok) return epc.value.replace(/%(27|3B|3D)/g, decodeURIComponent)
-  // A wrong check digit is the business of whoever captures; the domain does not count here.
-  const isKey = epc.refusals.every(({ code }) => code === 'gs1/check-digit')
-  const path = isKey && /^https?:\/\/[^/]+.*?(\/(?:\d{2}|253|255|4\d\d|80\d\d)\/[^?#]*)/i.exec(text)
-  return path ? `https://id.gs1.org${path[1]}` : text
+  return link === undefined ? text : link.replace(/%(27|3B|3D)/g, decodeURIComponent)
 }
 
 /** Most identifiers there are: looking at them more closely would change nothing. */

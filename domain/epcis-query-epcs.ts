@@ -278,7 +278,8 @@ function stemOf(epc: string): string | undefined {
   // An asset type of 13 digits is followed by the serials of its assets, without a divider.
   if (key?.key === 'grai' && key.grai.length === 13) return epc
   if ((key?.key === 'gdti' || key?.key === 'gcn') && key.value.length === 13) return epc
-  if (key?.key === 'cpi' && key.serial === undefined) return `${epc}/`
+  const isPart = key?.key === 'cpi' || (key?.key === 'itip' && key.lot === undefined)
+  if (isPart && key.serial === undefined) return `${epc}/`
   return undefined
 }
 

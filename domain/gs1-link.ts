@@ -40,6 +40,11 @@ const names: Readonly<Record<string, string>> = {
   refno: '8020',
 }
 
+export interface LinkReading {
+  /** False: keys are read as they are written, for whoever only compares them. */
+  checkDigits?: boolean
+}
+
 interface Segment {
   text: string
   at: number
@@ -49,7 +54,10 @@ interface Segment {
  * The key, its qualifiers, and the attributes of the query in their order; what is no AI there is
  * left to its owner.
  */
-export function parseLink(text: string): Result<Element[]> | undefined {
+export function parseLink(
+  text: string,
+  { checkDigits = true }: LinkReading = {},
+): Result<Element[]> | undefined {
   const url = /^(?:https?|HTTPS?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/.exec(text)
   if (!url || !/^[A-Za-z0-9.:[\]_~-]+$/.test(url[1]!)) return
   const host = url[1]!
@@ -70,14 +78,15 @@ export function parseLink(text: string): Result<Element[]> | undefined {
   }
   const key = elements[0]!
   padGtin(key)
-  if (!own && !looksLikeKey(key)) return
+  if (!own && !looksLikeKey(key, checkDigits)) return
   if (path.endsWith('/')) refusals.push(refuseSlash(pathAt + path.length - 1))
   const chain = refuseChain(elements)
   if (chain) refusals.push(chain)
   if (url[3]) readQuery(url[3], { at: pathAt + path.length + 1, elements, refusals })
   const checked = checkElements(elements)
   if (!checked.ok) refusals.push(...checked.refusals)
-  return refusals.length ? { ok: false, refusals } : checked
+  const fatal = refusals.filter(({ code }) => checkDigits || code !== 'gs1/check-digit')
+  return fatal.length ? { ok: false, refusals } : { ok: true, value: elements }
 }
 
 /**
@@ -168,9 +177,10 @@ const refuseOwn = (text: string, path: string) =>
  * Whether a path on a foreign domain means this key. A wrong length or letters mean something
  * else; so does a wrong check digit on eight digits, which may be a date (/2026/01/20260131).
  */
-function looksLikeKey(key: Element): boolean {
+function looksLikeKey(key: Element, checkDigits: boolean): boolean {
   const refusal = refuseElement(key)
-  return !refusal || (refusal.code === 'gs1/check-digit' && key.length > 8)
+  if (refusal?.code !== 'gs1/check-digit') return !refusal
+  return !checkDigits || key.length > 8
 }
 
 /** The qualifiers must come from one chain of the key, in its order, each at most once. */

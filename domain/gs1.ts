@@ -46,10 +46,7 @@ export type Gs1Key =
   | { key: 'pgln'; gln: string }
   | { key: OtherKey; value: string; serial?: string; lot?: string }
 
-/**
- * Keys that Isotherm only carries: named by their AI's value. `serial` is AI 235, 21, 8011 or 8020;
- * `lot` that of an ITIP without serial.
- */
+/** Keys only carried, by the value of their AI. serial: AI 235, 21, 8011 or 8020; lot: of an ITIP. */
 export type OtherKey = (typeof otherKeys)[keyof typeof otherKeys] | 'upui'
 
 const otherKeys = {
@@ -352,18 +349,10 @@ function identityOf(key: Gs1Key): [ai: string, value: string][] {
       return [['417', key.gln]]
     default: {
       const [ai, serialAi] = otherAis[key.key]
-      const { serial, lot } = key
-      if (serial !== undefined && serialAi)
-        return [
-          [ai, key.value],
-          [serialAi, serial],
-        ]
-      return lot === undefined
-        ? [[ai, key.value]]
-        : [
-            [ai, key.value],
-            ['10', lot],
-          ]
+      const own: [ai: string, value: string][] = [[ai, key.value]]
+      if (key.serial !== undefined && serialAi) own.push([serialAi, key.serial])
+      else if (key.lot !== undefined) own.push(['10', key.lot])
+      return own
     }
   }
 }

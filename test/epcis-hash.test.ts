@@ -43,6 +43,18 @@ describe('the string that is hashed', () => {
     )
   })
 
+  it('compares keys as they are written, whatever their check digit', () => {
+    const hashed = (text: string) => preHash({ ...base, 'ex:k': text }, { prefixes }).split('k=')[1]
+    expect(hashed('http://shop.example/01/040123451234/cpv/344/lot/ABD')).toBe(
+      'https://id.gs1.org/01/00040123451234/10/ABD',
+    )
+    expect(hashed('http://shop.example/gtin-8/01/97803111')).toBe(
+      'https://id.gs1.org/01/00000097803111',
+    )
+    expect(hashed('http://shop.example/01/97803')).toBe('http://shop.example/01/97803')
+    expect(hashed('http://shop.example/it%27s')).toBe('http://shop.example/it%27s')
+  })
+
   it('rounds times to the millisecond, half to even, and carries over', () => {
     const at = (eventTime: string) => /eventTime=(.*?Z)/.exec(preHash({ ...base, eventTime }))?.[1]
     expect(at('2026-03-01T13:00:00.1415+01:00')).toBe('2026-03-01T12:00:00.142Z')

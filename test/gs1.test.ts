@@ -412,6 +412,22 @@ describe.skipIf(!present('epc-tds'))('vectors of the Tag Data Standard (epc-tds)
   })
 })
 
+describe('pieces of a lot', () => {
+  it('are named by their lot when they have no serial, which no URN can say', () => {
+    const piece = 'https://id.gs1.org/8006/040123451234560102'
+    expect(canonicalEpc(`${piece}/22/ABCD/10/XYZ`)).toEqual({ ok: true, value: `${piece}/10/XYZ` })
+    expect(canonicalEpc(`${piece}/10/XYZ/21/S`)).toEqual({ ok: true, value: `${piece}/21/S` })
+    expect(canonicalEpc(`(8006)040123451234560102(10)XYZ`)).toEqual({
+      ok: true,
+      value: `${piece}/10/XYZ`,
+    })
+    const key = parseGs1(`${piece}/10/XYZ`)
+    expect(key.ok && formatUrn(key.value, 7)).toMatchObject({
+      refusals: [{ code: 'gs1/key-unknown' }],
+    })
+  })
+})
+
 describe.skipIf(!present('epcis-hash'))('identifier normalisation of CBV 2.0 (epcis-hash)', () => {
   it('all pairs agree; what is no key stays as it is or is refused', () => {
     const pairs = load<{ in: string; out: string | null }[]>('epcis-hash/uri-normalisation.json')
