@@ -46,7 +46,7 @@ export type Gs1Key =
   | { key: 'pgln'; gln: string }
   | { key: OtherKey; value: string; serial?: string; lot?: string }
 
-/** Keys only carried, by the value of their AI. serial: AI 235, 21, 8011 or 8020; lot: of an ITIP. */
+/** Keys only carried, by their value. serial: AI 235, 21, 8011 or 8020; lot: of an ITIP. */
 export type OtherKey = (typeof otherKeys)[keyof typeof otherKeys] | 'upui'
 
 const otherKeys = {
