@@ -1,9 +1,9 @@
-// Every bound that no setting changes, each with its reason. Numbers only. Those of telling others
+// Every bound that no setting changes, each with its reason. Numbers only. Those of one part each
+// are in the files beside it.
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
 import { reportBounds } from './config-bounds-reports.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
-// are in config-bounds-telling.ts.
 import { tellingBounds } from './config-bounds-telling.ts'
 import { tracingBounds } from './config-bounds-tracing.ts'
 
