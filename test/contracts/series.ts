@@ -236,7 +236,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
           expect(found).toEqual(hoursOf(points, rule))
         }
       })
-      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 25) })
+      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 15) })
     })
 
     it('shows a reader whole writes only, also while rows are being sorted', async () => {
@@ -310,7 +310,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
           await compare(series, rows, { asked, run, beforeOffset: !skip.beforeOffset })
         },
       )
-      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 25) })
+      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 15) })
     })
   })
 }

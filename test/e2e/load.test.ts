@@ -151,7 +151,7 @@ describe('a load', () => {
 
 describe('a load that was killed', () => {
   const head = 'Material;Serial no.;Batch;Expires;Printed;Line'
-  const rowsIn = 60_000
+  const rowsIn = 25_000
   const row = (i: number): string => {
     const at = `08:${String(Math.floor(i / 7000)).padStart(2, '0')}:00`
     return `${gtin};K${i};LOT-${i % 7};270600;01.03.2026 ${at};L1`
