@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take minutes: at the end they would run alone while the other worker has nothing. */
-const long = ['order', 'e2e/cluster', 'e2e/load', 'export', 'browser/console', 'e2e/bad-place']
+const long = ['order', 'export', 'browser/console', 'e2e/load']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
