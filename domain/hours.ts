@@ -183,7 +183,9 @@ function emptyHour(time: number, { gapMs, temperature }: HourRule): Draft {
   }
 }
 
-function countIn(hour: Draft, { time, value }: Point, froze: boolean): void {
+function countIn(hour: Draft, { time, value: read }: Point, froze: boolean): void {
+  // There is no -0 °C: not every store would give it back.
+  const value = read + 0
   hour.count++
   hour.sum += value
   hour.min = Math.min(hour.min ?? value, value)
@@ -195,7 +197,7 @@ function countIn(hour: Draft, { time, value }: Point, froze: boolean): void {
 
 function standIn(hour: Draft, { from, to, value }: { from: number; to: number; value: number }) {
   const ms = to - from
-  if (from === hour.time && hour.first?.time !== from) hour.carried = value
+  if (from === hour.time && hour.first?.time !== from) hour.carried = value + 0
   hour.knownMs += ms
   hour.weighted += value * ms
   if (hour.bins === null || hour.kineticMs === null) return

@@ -29,10 +29,13 @@ const world = fc
           fc.integer({ min: -8, max: 60 }).map((n) => n * 10 * minute),
           fc.integer({ min: -2 * hour, max: 9 * hour }),
         ),
-        value: fc.oneof(
-          fc.integer({ min: -300, max: 400 }).map((tenths) => tenths / 10),
-          fc.double({ min: -90, max: 60, noNaN: true }),
-        ),
+        // Hours know no -0 (a test of its own below).
+        value: fc
+          .oneof(
+            fc.integer({ min: -300, max: 400 }).map((tenths) => tenths / 10),
+            fc.double({ min: -90, max: 60, noNaN: true }),
+          )
+          .map((value) => value + 0),
       }),
       { selector: ({ time }) => time, maxLength: 60 },
     ),
@@ -54,6 +57,13 @@ const made = (points: readonly Point[], gapMs: number, window: { from: number; t
   hoursOf(points, { gapMs, window, temperature: true })
 
 describe('hours of readings', () => {
+  it('know no -0: not every store would give it back', () => {
+    const points = [0, 2 * hour].map((time) => ({ time, value: -0 }))
+    const [first, second] = made(points, 5 * hour, { from: 0, to: 2 * hour })
+    expect(first).toMatchObject({ min: 0, max: 0, sum: 0, weighted: 0, first: { value: 0 } })
+    expect(second).toMatchObject({ min: null, carried: 0, weighted: 0 })
+  })
+
   it('add up to what the readings of any window said: times and extremes exactly', () => {
     fc.assert(
       fc.property(world, ({ points, gapMs, window }) => {
@@ -145,7 +155,7 @@ describe('hours of readings', () => {
         const wanted = mktOf(stands, kinetics)
         if (wanted === null) expect(found).toBeNull()
         else expect(Math.abs(found! - wanted)).toBeLessThan(0.0502)
-        const tenths = points.map((one) => ({ ...one, value: Math.round(one.value * 10) / 10 }))
+        const tenths = points.map((one) => ({ ...one, value: Math.round(one.value * 10) / 10 + 0 }))
         close(
           mktOfHours(made(tenths, gapMs, window), kinetics),
           mktOf(standsOf(tenths, { gapMs, window }), kinetics),
