@@ -69,33 +69,34 @@ export async function readAncestors(
 }
 
 /** The same by numbers. */
-export async function ancestorsOf(
+export const ancestorsOf = (
   db: LedgerQuery,
   tenant: string,
   containers: readonly number[],
-): Promise<Set<number>> {
-  const known = new Set(containers)
-  let fresh = [...known]
-  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.length > 0; depth++) {
-    const rows = await readStaysById(db, tenant, { in: 'child', among: fresh })
-    fresh = [...new Set(rows.map((row) => row.parent))].filter((parent) => !known.has(parent))
-    for (const parent of fresh) known.add(parent)
-  }
-  return known
-}
+): Promise<Set<number>> => reachedFrom(db, tenant, { from: containers, by: ['child', 'parent'] })
 
 /** These and everything that was ever in them, by numbers. */
-export async function descendantsOf(
+export const descendantsOf = (
   db: LedgerQuery,
   tenant: string,
   containers: readonly number[],
+): Promise<Set<number>> => reachedFrom(db, tenant, { from: containers, by: ['parent', 'child'] })
+
+/** From one side of stays to the other, again and again. */
+async function reachedFrom(
+  db: LedgerQuery,
+  tenant: string,
+  {
+    from,
+    by: [near, far],
+  }: { from: readonly number[]; by: ['child', 'parent'] | ['parent', 'child'] },
 ): Promise<Set<number>> {
-  const known = new Set(containers)
+  const known = new Set(from)
   let fresh = [...known]
   for (let depth = 0; depth < bounds.containmentDepthMax && fresh.length > 0; depth++) {
-    const rows = await readStaysById(db, tenant, { in: 'parent', among: fresh })
-    fresh = [...new Set(rows.map((row) => row.child))].filter((child) => !known.has(child))
-    for (const child of fresh) known.add(child)
+    const rows = await readStaysById(db, tenant, { in: near, among: fresh })
+    fresh = [...new Set(rows.map((row) => row[far]))].filter((one) => !known.has(one))
+    for (const one of fresh) known.add(one)
   }
   return known
 }
