@@ -208,7 +208,7 @@ for (const stack of stacks)
       timeout: 600_000,
     }, async () => {
       let withAlerts = 0
-      const numRuns = stack === stacks[0] ? runs : Math.ceil(runs / 6)
+      const numRuns = stack === stacks[0] ? runs : Math.ceil(runs / 12)
       const play = async (
         world: World,
         { keys, pace }: { keys: number[]; pace: [FollowerName, number][] },

@@ -182,7 +182,8 @@ for (const stack of stacks)
       await pipeline.close()
       await running.stop()
     })
-    const numRuns = stack === stacks[0] ? runs : Math.ceil(runs / 10)
+    // Every step waits for real servers there: few worlds say the same of the adapters.
+    const numRuns = stack === stacks[0] ? runs : Math.ceil(runs / 20)
     it(
       `judges by version and phase of the event time, in any order (${numRuns} worlds)`,
       { timeout: 600_000 },

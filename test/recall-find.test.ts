@@ -147,7 +147,7 @@ async function isRestated(
 
 const databases = ['SQLite', ...(postgresPath === undefined ? [] : ['PostgreSQL'])] as const
 if (databases.length === 1) console.warn('skipped: recalls on PostgreSQL, which is not here')
-const runsOf: Record<string, number> = { SQLite: 80, PostgreSQL: 15 }
+const runsOf: Record<string, number> = { SQLite: 80, PostgreSQL: 8 }
 
 describe.each(databases)('on %s', (database) => {
   let postgres: Postgres | undefined

@@ -100,42 +100,46 @@ describe.each(databases)('on %s', (database) => {
       ['container', `unit=${link(crate)}`, [crate]],
       ['logger', `unit=${link(logger)}`, [logger]],
     ]
-    for (const media of ['application/ld+json', 'application/xml'])
-      it.each(cases)(`of a %s gives the same units, stays and sets (${media})`, async (...of) => {
-        const [, query, subjects] = of
-        const answer = await ask(query, media)
-        expect(answer.headers.get('Content-Type')).toContain(media)
-        const other = await apis.open()
-        try {
-          const problems = await captureDocument(other, await answer.text(), media)
-          expect(problems.filter((one) => !(one as { warning?: boolean }).warning)).toEqual([])
-          expect(await knownOf(other, subjects)).toEqual(await knownOf(api, subjects))
-          // What was inside while the shipment was under way: the set an alert would have.
-          const window = { from: Date.UTC(2026, 1, 2, 8), to: Date.UTC(2026, 1, 2, 20) }
-          const own = new Set(subjects)
-          const inside = async (of: Api) =>
-            [
-              ...(
-                await readPresence(of.deps.ledger.db, tenant, { container: sscc(9), window })
-              ).keys(),
-            ]
-              .filter((epc) => own.has(epc))
-              .sort()
-          expect(await inside(other)).toEqual(await inside(api))
-          if (query.startsWith('alert')) return
-          const again = await other.ask('GET', `/api/v1/reports/bundle?${query}`)
-          const before = await bundleOf(query)
-          const after = (await again.json()) as Bundle
-          const { serialSetHash, eventSetHash } = after['isotherm:manifest']
-          expect({ serialSetHash, eventSetHash }).toEqual({
-            serialSetHash: before['isotherm:manifest'].serialSetHash,
-            eventSetHash: before['isotherm:manifest'].eventSetHash,
-          })
-          expect(after.epcisHeader).toEqual(before.epcisHeader)
-        } finally {
-          await other.close()
-        }
-      })
+    // What is written does not depend on the database: on the second, each once.
+    for (const [turn, media] of ['application/ld+json', 'application/xml'].entries())
+      it.each(database === 'SQLite' ? cases : cases.filter((_, index) => index % 2 === turn))(
+        `of a %s gives the same units, stays and sets (${media})`,
+        async (...of) => {
+          const [, query, subjects] = of
+          const answer = await ask(query, media)
+          expect(answer.headers.get('Content-Type')).toContain(media)
+          const other = await apis.open()
+          try {
+            const problems = await captureDocument(other, await answer.text(), media)
+            expect(problems.filter((one) => !(one as { warning?: boolean }).warning)).toEqual([])
+            expect(await knownOf(other, subjects)).toEqual(await knownOf(api, subjects))
+            // What was inside while the shipment was under way: the set an alert would have.
+            const window = { from: Date.UTC(2026, 1, 2, 8), to: Date.UTC(2026, 1, 2, 20) }
+            const own = new Set(subjects)
+            const inside = async (of: Api) =>
+              [
+                ...(
+                  await readPresence(of.deps.ledger.db, tenant, { container: sscc(9), window })
+                ).keys(),
+              ]
+                .filter((epc) => own.has(epc))
+                .sort()
+            expect(await inside(other)).toEqual(await inside(api))
+            if (query.startsWith('alert')) return
+            const again = await other.ask('GET', `/api/v1/reports/bundle?${query}`)
+            const before = await bundleOf(query)
+            const after = (await again.json()) as Bundle
+            const { serialSetHash, eventSetHash } = after['isotherm:manifest']
+            expect({ serialSetHash, eventSetHash }).toEqual({
+              serialSetHash: before['isotherm:manifest'].serialSetHash,
+              eventSetHash: before['isotherm:manifest'].eventSetHash,
+            })
+            expect(after.epcisHeader).toEqual(before.epcisHeader)
+          } finally {
+            await other.close()
+          }
+        },
+      )
 
     it('of a made lot holds what it was made of', async () => {
       const { epcisBody } = await bundleOf(`gtin=${saladGtin}&lot=SAL-5`)
