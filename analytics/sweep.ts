@@ -29,13 +29,8 @@ import {
   type Subject,
   withdraw,
 } from './raise.ts'
-import {
-  type ChannelState,
-  formatChannels,
-  parseChannels,
-  replay,
-  type WatchState,
-} from './tracker.ts'
+import { readingsOf, replayReadings } from './replay.ts'
+import { type ChannelState, formatChannels, parseChannels, type WatchState } from './tracker.ts'
 
 export interface Sweep {
   /** Resolves when every marked device was judged anew, or the series store did not answer. */
@@ -217,7 +212,7 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
   for (const { channel } of await to.series.latest(tenant, device)) {
     if (!isTemperature(channel)) continue
     const points = await read(channel)
-    const replayed = replay(points, scope.watches)
+    const replayed = replayReadings(readingsOf(points), scope.watches)
     judged.channels[channel] = replayed.channel
     const begun = begunBefore(keptFrom, { row, channel, watches: scope.watches })
     Object.assign(replayed.channel.watches, begun)

@@ -3,8 +3,8 @@
 // who starts over from all readings. Both ways feed the same tally (domain/breach.ts), so they
 // agree bit for bit.
 import type { Breach, Point } from '../domain/breach.ts'
-import { beginWalk, nextPieces, stateOf, type Walk } from '../domain/pieces.ts'
-import { addPiece, breachOf, newTally, type Tally } from '../domain/tally.ts'
+import { beginWalk, nextState, piecesTo, type Step, type Walk } from '../domain/pieces.ts'
+import { addPiece, breachOf, isIdle, newTally, type Tally } from '../domain/tally.ts'
 import type { Watch } from './plan.ts'
 
 /** Plain JSON: kept in the ledger with the detector's cursor. */
@@ -49,6 +49,15 @@ const hasNothing = ({ tally, state, recent }: WatchState): boolean =>
 
 const isShort = (known: WatchState): boolean => hasNothing(known) && known.settledAt === undefined
 
+/** One rule's state as text: the same text is the same state. */
+export const formatWatches = (known: WatchState): string =>
+  isShort(known) ? nothing : JSON.stringify(known)
+
+export const parseWatches = (text: string): WatchState =>
+  text === nothing
+    ? { tally: { ...newTally(), last: 'in' }, state: 'in' }
+    : (JSON.parse(text) as WatchState)
+
 export const newChannel = (): ChannelState => ({ last: null, watches: {} })
 
 /** late: the reading is older than the newest, or contradicts it; nothing was changed. */
@@ -72,9 +81,7 @@ export function advance(
       known = { tally: newTally(), ...beginWalk(last, options) }
       channel.watches[watch.id] = known
     }
-    if (last && isQuiet(known, { last, point, watch })) continue
-    for (const piece of nextPieces(known, { last, point }, watch))
-      for (const breach of addPiece(known.tally, piece, options.rule)) found.push({ watch, breach })
+    takeReading(known, { last, point }, { watch, found })
     if (point.time >= window.to) {
       // The logger left the container before this reading: what was going on there is over.
       const breach = breachOf(known.tally, options.rule, false)
@@ -86,22 +93,23 @@ export function advance(
   return 'advanced'
 }
 
-/**
- * In, and in before, without a hole or the window's end between: all pieces would be `in`, and
- * these change nothing in a tally that has nothing to remember. Nearly every reading is one of
- * these.
- */
-function isQuiet(
+/** What a reading within the window, or the first after it, says by one rule. */
+export function takeReading(
   known: WatchState,
-  { last, point, watch }: { last: Point; point: Point; watch: Watch },
-): boolean {
+  { last, point }: Step,
+  { watch, found }: { watch: Watch; found: Found[] },
+): void {
   const { window, options } = watch
-  return (
-    hasNothing(known) &&
-    point.time < window.to &&
-    point.time <= last.time + options.gapMs &&
-    stateOf(point.value, false, options) === 'in'
-  )
+  const before = known.state
+  const state = nextState(known, { last, point }, watch)
+  known.state = state
+  // In, and in before, without a hole or the window's end between: all pieces would be `in`, and
+  // change nothing. Nearly every reading is one of these.
+  const quiet = before === 'in' && state === 'in' && isIdle(known.tally, options.rule)
+  const joined = last !== null && point.time <= last.time + options.gapMs
+  if (quiet && joined && point.time < window.to) return
+  for (const piece of piecesTo(known, { last, point, before }, watch))
+    for (const breach of addPiece(known.tally, piece, options.rule)) found.push({ watch, breach })
 }
 
 /** The breaches that are going on, or that nothing has contradicted yet. */
@@ -113,16 +121,4 @@ export function currentBreaches(channel: ChannelState, watches: readonly Watch[]
     const breach = breachOf(known.tally, watch.options.rule, open)
     return breach ? [{ watch, breach }] : []
   })
-}
-
-/** Starts over: every breach of all readings, and the state to go on from. */
-export function replay(
-  points: readonly Point[],
-  watches: readonly Watch[],
-): { channel: ChannelState; found: Found[] } {
-  const channel = newChannel()
-  const found: Found[] = []
-  for (const point of points) advance(channel, point, { watches, found })
-  found.push(...currentBreaches(channel, watches))
-  return { channel, found }
 }

@@ -39,28 +39,56 @@ export function beginWalk(standing: Point | null, options: JudgeOptions): Walk {
  * The pieces that a reading tells of: the time since the one before it, cut to the window, then its
  * own moment.
  */
-export function nextPieces(
+export function nextPieces(walk: Walk, step: Step, judging: Judging): Piece[] {
+  const before = walk.state
+  walk.state = nextState(walk, step, judging)
+  return piecesTo(walk, { ...step, before }, judging)
+}
+
+/** A reading and the one before it. */
+export interface Step {
+  last: Point | null
+  point: Point
+}
+
+export interface Judging {
+  options: JudgeOptions
+  window: Interval
+}
+
+/**
+ * The state that a reading begins; `walk.state` is still that of the one before it. Remembers what
+ * later ones may have risen from, and when the logger has settled.
+ */
+export function nextState(
   walk: Walk,
-  { last, point }: { last: Point | null; point: Point },
-  { options, window }: { options: JudgeOptions; window: Interval },
-): Piece[] {
+  { last, point }: Step,
+  { options, window }: Judging,
+): 'in' | 'out' {
   const { gapMs, settling } = options
   if (settling && walk.settledAt === undefined && last) {
     const settledAt = settledBetween(last, point, { settling, gapMs })
     if (settledAt !== undefined) walk.settledAt = settledAt
   }
-  const judgedFrom = judgedFromOf(settling, walk)
-  const pieces = last
-    ? piecesBetween({ ...last, state: walk.state }, point.time, { gapMs, window, judgedFrom })
-    : []
   const joined = last !== null && point.time <= last.time + gapMs
+  if (options.rule.kind === 'rate') return rateState(walk, point, { joined, options })
   // After a hole nothing is carried over: hysteresis needs an unbroken breach. Nor has a reading
   // before the window a say, not even by hysteresis.
   const wasOut = joined && walk.state === 'out' && point.time > window.from
-  walk.state =
-    options.rule.kind === 'rate'
-      ? rateState(walk, point, { joined, options })
-      : stateOf(point.value, wasOut, options)
+  return stateOf(point.value, wasOut, options)
+}
+
+/** The pieces up to a reading whose state is known; `before`: that of the one before it. */
+export function piecesTo(
+  walk: Walk,
+  { last, point, before }: Step & { before: 'in' | 'out' },
+  { options, window }: Judging,
+): Piece[] {
+  const { gapMs, settling } = options
+  const judgedFrom = judgedFromOf(settling, walk)
+  const pieces = last
+    ? piecesBetween({ ...last, state: before }, point.time, { gapMs, window, judgedFrom })
+    : []
   if (point.time >= window.from && point.time < window.to && point.time >= judgedFrom)
     pieces.push({ from: point.time, to: point.time, state: walk.state, value: point.value })
   return pieces

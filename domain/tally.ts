@@ -79,11 +79,18 @@ export const newTally = (): Tally => ({
 
 const none: readonly Breach[] = []
 
+/**
+ * Inside, and more time inside changes nothing: there is nothing to remember, or nothing that time
+ * inside could end. Nearly every piece of a cold chain comes upon such a tally.
+ */
+export const isIdle = (tally: Tally, rule: Rule): boolean =>
+  tally.last === 'in' &&
+  (tally.from === null ||
+    (rule.kind === 'cumulative' && rule.windowMs === undefined && rule.per === undefined))
+
 /** Adds the next piece in time. Returns the breaches that this piece ended. */
 export function addPiece(tally: Tally, piece: Piece, rule: Rule): readonly Breach[] {
-  // Inside and inside before, with nothing to remember: the most common piece by far changes
-  // nothing.
-  if (piece.state === 'in' && tally.last === 'in' && tally.from === null) return none
+  if (piece.state === 'in' && isIdle(tally, rule)) return none
   if (rule.per === 'day') return addByDay(tally, piece, rule)
   const ended = addWhole(tally, piece, rule)
   return ended ? [ended] : none

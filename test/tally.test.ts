@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Watch } from '../analytics/plan.ts'
-import { advance, currentBreaches, type Found, newChannel, replay } from '../analytics/tracker.ts'
+import { readingsOf, replayReadings } from '../analytics/replay.ts'
+import { advance, currentBreaches, type Found, newChannel } from '../analytics/tracker.ts'
 import { type Breach, breachesOf, type Interval, overlapOf, type Point } from '../domain/breach.ts'
 import type { Rule } from '../domain/profile.ts'
 import { addPiece, newTally, verdictOf } from '../domain/tally.ts'
@@ -145,17 +146,16 @@ describe('against an oracle that looks at every tick', () => {
           .map(({ one }) => one)) {
           known.push(point)
           if (advance(late, point, { watches: [watch], found: [] }) !== 'late') continue
-          const again = replay(
-            known.toSorted((a, b) => a.time - b.time),
-            [watch],
-          )
+          const again = replayReadings(readingsOf(known.toSorted((a, b) => a.time - b.time)), [
+            watch,
+          ])
           late = again.channel
           replayed = again.found
         }
         if (replayed.length > 0) {
-          const { found } = replay(points, [watch])
+          const { found } = replayReadings(readingsOf(points), [watch])
           expect(found.map(({ breach }) => breach)).toEqual(expected)
-          expect(late).toEqual(replay(points, [watch]).channel)
+          expect(late).toEqual(replayReadings(readingsOf(points), [watch]).channel)
         }
       }),
       { numRuns: 1500 },
