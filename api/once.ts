@@ -48,7 +48,8 @@ export const randomId = (prefix: string): string => `${prefix}-${randomBytes(12)
 /** Two requests for the same thing, which may come to two processes at once, take turns. */
 export const serially = { serializable: true }
 
-function otherBody(): Problem {
+/** The answer to who asks for something else by a key that was used. */
+export function otherBody(): Problem {
   const detail = 'this key was used with another body'
   const path = 'header/idempotency-key'
   return new Problem(422, [{ code: 'request/conflict', path, detail }])

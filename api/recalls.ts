@@ -1,7 +1,8 @@
 // Recalls: started by criteria, followed holder by holder, closed. Their units are in
 // api/recall-serials.ts. A drill is marked as one wherever it is shown.
-import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from '@hono/zod-openapi'
+import type { LedgerQuery } from '../store/ledger.ts'
 import {
   listHolders,
   listRecallRevisions,
@@ -17,7 +18,7 @@ import {
   startRecall,
 } from '../trace/recalls.ts'
 import type { Deps } from './deps.ts'
-import { rememberAnswers } from './once.ts'
+import { idOf, otherBody, randomId, rememberAnswers } from './once.ts'
 import {
   cutPage,
   formatEnd,
@@ -186,7 +187,10 @@ export const recalls = ({ now }: Deps) => {
       const key = c.req.valid('header')['idempotency-key']
       const scope = `${tenant} ${caller} recalls`
       const started = await once.run({ key, scope, body }, async () => {
-        const made = await startRecall(ledger, tenant, { id: randomUUID(), asked, now })
+        const id = key === undefined ? randomId('recall') : idOf('recall', `${scope}\n${key}`)
+        const before = await repeated(ledger.db, tenant, { id, asked })
+        if (before) return before
+        const made = await startRecall(ledger, tenant, { id, asked, now })
         if (!made.ok) throw new Problem(422, made.refusals)
         return made.value
       })
@@ -221,6 +225,23 @@ export const recalls = ({ now }: Deps) => {
       return c.json(formatRecall(found(recall, id)), 200)
     })
     .route('/', recallProgress(now))
+}
+
+/** What this Idempotency-Key started, however long ago. Problem 422: it was asked for another. */
+async function repeated(
+  db: LedgerQuery,
+  tenant: string,
+  { id, asked }: { id: string; asked: RecallAsked },
+): Promise<Recall | undefined> {
+  const before = (await readRecall(db, tenant, id)) as Recall | undefined
+  if (!before) return undefined
+  const { body, name, drill } = before
+  const asOf: Record<string, unknown> = { ...body, name, drill }
+  const same = Object.entries(asked).every(([field, value]) =>
+    isDeepStrictEqual(asOf[field], value),
+  )
+  if (!same) throw otherBody()
+  return before
 }
 
 /** Revisions and holders. */

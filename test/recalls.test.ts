@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createApp } from '../api/app.ts'
 import { checkDigit } from '../domain/gs1.ts'
 import { keepRecalls } from '../recalling.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { recallsOf } from '../store/ledger-recalled.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
-import { type Api, commission, documentOf, gtin, openApi, pack, unit } from './api-app.ts'
+import {
+  type Api,
+  adminToken,
+  commission,
+  documentOf,
+  gtin,
+  openApi,
+  pack,
+  unit,
+} from './api-app.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 
 let api: Api
@@ -211,6 +221,32 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
       // Closed, it blocks nothing.
       await api.json('POST', `/api/v1/recalls/${recall.id}/close`)
       expect((await api.json<UnitAnswer>('GET', unitPath(unit('C1')))).recalls).toEqual([])
+    })
+
+    it('asked for twice by one Idempotency-Key is one, also after a restart', async () => {
+      await capture(commission(['K1'], 'LK'))
+      const body = {
+        name: 'K',
+        reason: 'test',
+        criteria: { version: 1, allOf: [{ field: 'lot', anyOf: ['LK'] }] },
+      }
+      const headers = { 'Idempotency-Key': 'once' }
+      const first = await api.json<Recall>('POST', '/api/v1/recalls', { body, headers })
+      // What a process remembers is gone with it.
+      const app = createApp(api.deps)
+      const ask = (more: object) =>
+        app.request('/api/v1/recalls', {
+          method: 'POST',
+          headers: {
+            ...headers,
+            Authorization: `Bearer ${adminToken}`,
+            'Content-Type': 'application/json',
+          },
+          body: JSON.stringify({ ...body, ...more }),
+        })
+      const again = await ask({})
+      expect([again.status, ((await again.json()) as Recall).id]).toEqual([201, first.id])
+      expect((await ask({ name: 'other' })).status).toBe(422)
     })
 
     it('is restated with cause and diff when a late event changes who is meant; the old stays', async () => {
