@@ -2,6 +2,8 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { channels } from '../domain/reading.ts'
+import type { ToldCalibration } from './device-calibrations.ts'
+import { timeQuery } from './page.ts'
 
 /** Safe as a level of an MQTT topic and as a path segment. */
 export const deviceIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
@@ -39,20 +41,44 @@ const uncertaintySchema = z.number().min(0).max(50).openapi({
   example: 0.3,
 })
 
+const calibratedSchema = timeQuery.optional().openapi({
+  description: 'when it was calibrated; each calibration that is told stays',
+})
+const dueSchema = timeQuery.optional().openapi({
+  description: 'when the next is due; a year later when only calibratedAt is told',
+})
+
 const change = {
+  calibratedAt: calibratedSchema,
+  calibrationDue: dueSchema,
   giai: giaiSchema.optional(),
   loggingIntervalSeconds: secondsSchema.optional(),
   uncertaintyC: uncertaintySchema.optional(),
   channels: channelsSchema.optional(),
 }
-export const changeSchema = z.strictObject(change).openapi('DeviceChange')
-export const newDeviceSchema = z.strictObject({ id: idSchema, ...change }).openapi('NewDevice')
+const inOrder = {
+  error: 'must be after calibratedAt',
+  path: ['calibrationDue'],
+}
+const isInOrder = ({ calibratedAt = 0, calibrationDue = Infinity }: ToldCalibration): boolean =>
+  calibrationDue > calibratedAt
+
+export const changeSchema = z
+  .strictObject(change)
+  .refine(isInOrder, inOrder)
+  .openapi('DeviceChange')
+export const newDeviceSchema = z
+  .strictObject({ id: idSchema, ...change })
+  .refine(isInOrder, inOrder)
+  .openapi('NewDevice')
 
 const stored = {
   id: idSchema,
   giai: giaiSchema.nullable(),
   loggingIntervalSeconds: secondsSchema.nullable(),
   uncertaintyC: uncertaintySchema.optional(),
+  calibratedAt: z.string().optional(),
+  calibrationDue: z.string().optional(),
   channels: z.record(z.string(), z.object({ unit: z.string(), min: z.number(), max: z.number() })),
   createdAt: z.string(),
 }

@@ -16,6 +16,7 @@ import {
   updateDevice,
 } from '../store/ledger-registry.ts'
 import type { Deps } from './deps.ts'
+import { keepCalibration, shownCalibrations, type ToldCalibration } from './device-calibrations.ts'
 import {
   changeSchema,
   createdSchema,
@@ -118,8 +119,8 @@ export function devices(deps: Deps) {
           channels: body.channels ?? {},
           createdAt: deps.now(),
         }
-        await registerDevice(deps, c.get('ledger'), { device, token })
-        return { ...formatDevice(device), token, mqtt: mqttOf(device) }
+        await registerDevice(deps, c.get('ledger'), { device, token, calibration: body })
+        return { ...(await shown(c.get('ledger').db, device)), token, mqtt: mqttOf(device) }
       })
       return c.json(created, 201, { Location: `/api/v1/devices/${created.id}` })
     })
@@ -131,7 +132,11 @@ export function devices(deps: Deps) {
         ...(after !== undefined && { after }),
       })
       const { items, next } = cutPage(rows, limit, (row) => [row.id])
-      return c.json({ items: items.map(formatDevice), next }, 200)
+      const { db } = c.get('ledger')
+      const ids = items.map(({ id }) => id)
+      const calibrations = await shownCalibrations(db, c.get('identity').tenant, ids)
+      const told = items.map((each) => ({ ...formatDevice(each), ...calibrations.get(each.id) }))
+      return c.json({ items: told, next }, 200)
     })
     .openapi(get, async (c) => {
       const device = await deviceOr404(
@@ -151,7 +156,8 @@ export function devices(deps: Deps) {
         ?.map((row) => ({ ...row, time: formatTime(row.time) }))
         .sort((a, b) => (a.channel < b.channel ? -1 : 1))
       const state = { latest: newest ?? null, kept: spans ?? null }
-      return c.json({ ...formatDevice(device), mqtt: mqttOf(device), ...state }, 200)
+      const told = await shown(c.get('ledger').db, device)
+      return c.json({ ...told, mqtt: mqttOf(device), ...state }, 200)
     })
     .openapi(patch, async (c) => {
       const { tenant } = c.get('identity')
@@ -159,7 +165,7 @@ export function devices(deps: Deps) {
       const body = c.req.valid('json')
       const device = await changeDevice(c.get('ledger'), { tenant, id }, body)
       await deps.onDeviceChange?.(tenant, id)
-      return c.json(formatDevice(device), 200)
+      return c.json(await shown(c.get('ledger').db, device), 200)
     })
     .openapi(rotate, async (c) => {
       const { tenant } = c.get('identity')
@@ -191,6 +197,7 @@ function changeDevice(
       ...(body.uncertaintyC !== undefined && { uncertaintyC: body.uncertaintyC }),
       ...(body.channels && { channels: body.channels }),
     })
+    await keepCalibration(db, { tenant, device: id }, body)
     await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
     return deviceOr404(db, tenant, id)
   }, marking(tenant))
@@ -203,13 +210,18 @@ function changeDevice(
 export async function registerDevice(
   { onDeviceChange }: Deps,
   ledger: LedgerView,
-  { device, token }: { device: Device; token: string },
+  {
+    device,
+    token,
+    calibration = {},
+  }: { device: Device; token: string; calibration?: ToldCalibration },
 ): Promise<void> {
   const { tenant, id, giai } = device
   await ledger.transact(async (db) => {
     if (await readDevice(db, tenant, id)) throw taken(`device ${id} is registered already`, '/id')
     if (giai !== undefined) await refuseTakenGiai(db, device, giai)
     await insertDevice(db, device, hashToken(token))
+    await keepCalibration(db, { tenant, device: id }, calibration)
     await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
   }, marking(tenant))
   await onDeviceChange?.(tenant, id)
@@ -274,6 +286,12 @@ function mqttOf({ tenant, id }: Device) {
       commands: topic('commands'),
     },
   }
+}
+
+/** With its newest calibration. */
+async function shown(db: LedgerQuery, device: Device) {
+  const calibrations = await shownCalibrations(db, device.tenant, [device.id])
+  return { ...formatDevice(device), ...calibrations.get(device.id) }
 }
 
 const formatDevice = (device: Device) => ({

@@ -2,6 +2,7 @@
 // recommendation; a person signs.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import { type Draw, leftMsOf } from '../domain/budgets.ts'
 import type { Limit } from '../domain/exposure.ts'
 import type { Account } from '../domain/passport.ts'
 import { steps } from '../domain/verdict.ts'
@@ -32,6 +33,13 @@ const limitsQuery = z
     description: 'zones to count; those of the product’s profile when absent',
   })
 
+const limit = {
+  above: z.number().optional(),
+  atOrAbove: z.number().optional(),
+  below: z.number().optional(),
+  atOrBelow: z.number().optional(),
+}
+
 const account = {
   minutes: z.number().openapi({ description: 'of which something is known' }),
   unknownMinutes: z.number().openapi({ description: 'no logger, or one that told nothing' }),
@@ -41,16 +49,16 @@ const account = {
   mktC: z.number().nullable().openapi({ description: 'null for what is kept frozen' }),
   kineticMinutes: z.number().openapi({ description: 'at 5 °C they would age it as much' }),
   freezeThawCycles: z.number().int(),
-  zones: z.array(
-    z.object({
-      above: z.number().optional(),
-      atOrAbove: z.number().optional(),
-      below: z.number().optional(),
-      atOrBelow: z.number().optional(),
-      minutes: z.number(),
-    }),
-  ),
+  zones: z.array(z.object({ ...limit, minutes: z.number() })),
 }
+
+const budgetSchema = z.object({
+  ...limit,
+  allowedMinutes: z.number(),
+  drawnMinutes: z.number(),
+  leftMinutes: z.number().openapi({ description: 'below 0: overdrawn' }),
+  unknownMinutes: z.number().openapi({ description: 'perhaps drawn besides' }),
+})
 
 const passportSchema = z
   .object({
@@ -62,6 +70,7 @@ const passportSchema = z
     verdict: z.enum(['in', 'out', 'indeterminate']),
     ...account,
     deltaHKjPerMol: z.number(),
+    budgets: z.array(budgetSchema).openapi({ description: 'of its whole life' }),
     reasons: z
       .array(
         z.object({
@@ -141,6 +150,7 @@ function formatPassport(epc: string, passport: Passport): z.infer<typeof passpor
     ...{ from: formatTime(from), to: formatTime(to), verdict },
     ...formatAccount(passport, passport.frozen),
     deltaHKjPerMol,
+    budgets: passport.budgets.map(formatDraw),
     reasons: reasons.map((reason) => ({ ...reason, figures: { ...reason.figures } })),
     legs: legs.map((leg) => formatLeg(leg, passport.frozen)),
   }
@@ -167,6 +177,14 @@ const formatAccount = (account: Account, frozen: boolean) => ({
     ...{ [limit.side]: limit.limitC },
     minutes: minutesOf(ms),
   })),
+})
+
+const formatDraw = (draw: Draw) => ({
+  ...{ [draw.limit.side]: draw.limit.limitC },
+  allowedMinutes: minutesOf(draw.allowedMs),
+  drawnMinutes: minutesOf(draw.drawnMs),
+  leftMinutes: minutesOf(leftMsOf(draw)),
+  unknownMinutes: minutesOf(draw.unknownMs),
 })
 
 const minutesOf = (ms: number): number => Math.round(ms / 60) / 1000

@@ -221,6 +221,13 @@ export function mktOfRows(values: readonly number[], kinetics: Kinetics): number
   return mktOf(rowStands(values), kinetics)
 }
 
+/** What a sensor cannot tell from the limit is beyond it (ISO 14253-1). */
+export function inwards({ side, limitC }: Limit, guardBandC: number): Limit {
+  const moved = side === 'above' || side === 'atOrAbove' ? limitC - guardBandC : limitC + guardBandC
+  // 8.1 - 0.3 is 7.8, not 7.799999999999999: a reading of 7.8 must not be above it.
+  return { side, limitC: Math.round(moved * 1e9) / 1e9 }
+}
+
 const kelvin = (celsius: number): number => celsius + 273.15
 
 const activationK = ({ deltaHKjPerMol, gasConstantJPerMolK }: Kinetics): number =>

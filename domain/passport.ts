@@ -40,17 +40,9 @@ export interface Sums {
   freezing: Freezing
 }
 
-/** Allowed time in a zone, of the product's stability report: over the whole life of the unit. */
-export interface Budget {
-  limit: Limit
-  allowedMs: number
-}
-
 export interface Zone {
   limit: Limit
   ms: number
-  /** Only where the product has a budget for it: none is invented. Below 0 it is overdrawn. */
-  leftMs: number | null
 }
 
 /** What is told of a leg as of the whole. */
@@ -103,7 +95,7 @@ export function addSums(one: Sums, other: Sums): Sums {
 /** `ms`: the time asked for; what of it is not known is unknown. */
 export function accountOf(
   sums: Sums,
-  { ms, question, budgets }: { ms: number; question: Question; budgets: readonly Budget[] },
+  { ms, question }: { ms: number; question: Question },
 ): Account {
   const { knownMs, weighted, kineticMs, beyondMs } = sums
   return {
@@ -112,16 +104,9 @@ export function accountOf(
     mktC: mktOfSum({ weightedMs: kineticMs, ms: knownMs }, question.kinetics),
     kineticMs,
     freezeThawCycles: cyclesOf(sums.freezing),
-    zones: question.limits.map((limit, i) => {
-      const budget = budgets.find((each) => sameLimit(each.limit, limit))
-      const beyond = beyondMs[i]!
-      return { limit, ms: beyond, leftMs: budget ? budget.allowedMs - beyond : null }
-    }),
+    zones: question.limits.map((limit, i) => ({ limit, ms: beyondMs[i]! })),
   }
 }
-
-export const sameLimit = (one: Limit, other: Limit): boolean =>
-  one.side === other.side && one.limitC === other.limitC
 
 export const isUpper = ({ side }: Limit): boolean => side === 'above' || side === 'atOrAbove'
 

@@ -1,6 +1,7 @@
 // What the parts of a profile say about each other: contradictions, which are refused, and what
 // will never tell anything new, which is a warning. Each names its place and a remedy. Knows no
 // single rule's shape: that is domain/rule-parse.ts.
+import { budgetFaults } from './budgets.ts'
 import type { Phase, Profile, Rule } from './profile.ts'
 import { severities } from './profile.ts'
 import type { Refusal } from './refusal.ts'
@@ -22,7 +23,12 @@ export function contradictionsOf(profile: Profile): Refusal[] {
   const wrongUnits = unitsOf(profile)
   // Limits in another unit contradict the others too: one answer says it better than many.
   if (wrongUnits.length > 0) return wrongUnits
-  return [...rangeFaults(profile), ...oppositeFaults(profile), ...mktFaults(profile)]
+  return [
+    ...rangeFaults(profile),
+    ...oppositeFaults(profile),
+    ...verdictFaults(profile),
+    ...silenceFaults(profile),
+  ]
 }
 
 /** Of a profile that was taken. */
@@ -61,7 +67,7 @@ const nearly = (a: number, b: number): boolean => Math.abs(a - b) <= 0.5
  * Limits that are none in °C but make sense in another unit: hotter than water boils at any
  * altitude (kelvin), a range no goods are stored in, or, of a rule, the range's own limit in °F.
  */
-function unitsOf({ rangeC, rules, mkt }: Profile): Refusal[] {
+function unitsOf({ rangeC, rules, mkt, budgets = [] }: Profile): Refusal[] {
   const found: Refusal[] = []
   const refuse = (path: string, detail: string): void => {
     found.push({ code: 'profile/unit', path, detail: `${detail}; limits are in °C` })
@@ -78,6 +84,8 @@ function unitsOf({ rangeC, rules, mkt }: Profile): Refusal[] {
     return found
   }
   kelvin(mkt?.limitC, '/mkt/limitC')
+  for (const [index, { limit }] of budgets.entries())
+    kelvin(limit.limitC, `/budgets/${index}/${limit.side}`)
   for (const [index, rule] of rules.entries()) {
     for (const limit of [upperOf(rule), lowerOf(rule)]) {
       const path = `/rules/${index}/${rule.side}`
@@ -147,6 +155,28 @@ function oppositeFaults({ rules, guardBandC = 0 }: Profile): Refusal[] {
         })
       }
   return found
+}
+
+/** Of what verdicts alone ask. */
+const verdictFaults = (profile: Profile): Refusal[] => [
+  ...mktFaults(profile),
+  ...budgetFaults(profile),
+  ...repeatFaults(profile),
+]
+
+/** How often a unit left its label range can only be told where there is one. */
+function repeatFaults({ repeatsMax, rangeC }: Profile): Refusal[] {
+  if (repeatsMax === undefined || rangeC) return []
+  const detail = 'counts how often a unit leaves its label range: give "rangeC" too'
+  return [{ code: 'profile/contradiction', path: '/repeatsMax', detail }]
+}
+
+/** A logger that is in order would be silent all the time. */
+function silenceFaults({ silenceMs, loggingIntervalMs }: Profile): Refusal[] {
+  if (silenceMs === undefined || !loggingIntervalMs || silenceMs >= loggingIntervalMs) return []
+  const every = loggingIntervalMs / 1000
+  const detail = `readings come every ${every} s: allow at least that, better some times as long`
+  return [{ code: 'profile/contradiction', path: '/silenceMinutes', detail }]
 }
 
 /** USP <1079.2>: mean kinetic temperature is not for frozen goods. */

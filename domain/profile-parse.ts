@@ -1,5 +1,6 @@
 // Parses the body of PUT /products: a profile with its own rules or a ready set's. All problems are
 // reported, each with its place and what would be right.
+import { parseBudgets } from './budgets.ts'
 import { type Acclimatisation, gapFactorDefault, type MktPolicy, type Profile } from './profile.ts'
 import { contradictionsOf } from './profile-check.ts'
 import type { Refusal, Result } from './refusal.ts'
@@ -12,6 +13,7 @@ const hour = 60 * minute
 const profileKeys = [
   ...['rangeC', 'rules', 'ruleSet', 'loggingIntervalSeconds', 'gapFactor', 'hysteresisC'],
   ...['guardBandC', 'acclimatisationMinutes', 'acclimatisation', 'mkt'],
+  ...['budgets', 'repeatsMax', 'unknownAllowedMinutes', 'silenceMinutes'],
 ]
 
 /** `path` of a refusal is a JSON pointer below `base`. */
@@ -32,6 +34,7 @@ export function parseProfile(input: unknown, base = '/profile'): Result<Profile>
   if (acclimatisation) profile.acclimatisation = acclimatisation
   const mkt = input.mkt === undefined ? undefined : parseMkt(input.mkt, refuse)
   if (mkt) profile.mkt = mkt
+  if (input.budgets !== undefined) profile.budgets = parseBudgets(input.budgets, refuse)
   takeRules(input, profile, refuse)
   if (refusals.length === 0)
     for (const { code, path, detail } of contradictionsOf(profile)) refuse(path, detail, code)
@@ -70,10 +73,19 @@ function parseNumbers(body: Body, profile: Profile, refuse: Refuse): void {
     numberIn(body, { key, path: `/${key}`, min, max }, refuse)
   const seconds = within('loggingIntervalSeconds', 1, 86_400)
   if (seconds !== undefined) profile.loggingIntervalMs = Math.round(seconds * 1000)
+  const silence = within('silenceMinutes', 1, silenceMinutesMax)
+  if (silence !== undefined) profile.silenceMs = Math.round(silence * minute)
   profile.gapFactor = within('gapFactor', 1, 100) ?? gapFactorDefault
   profile.hysteresisC = within('hysteresisC', 0, 50) ?? 0
   const guardBandC = within('guardBandC', 0, 50)
   if (guardBandC) profile.guardBandC = guardBandC
+  const repeatsMax = within('repeatsMax', 0, 1000)
+  if (repeatsMax !== undefined && !Number.isInteger(repeatsMax))
+    refuse('/repeatsMax', 'must be a whole number of times')
+  else if (repeatsMax !== undefined) profile.repeatsMax = repeatsMax
+  // A week, as of what settles: who allows for more knows nothing of the unit.
+  const unknown = within('unknownAllowedMinutes', 0, acclimatisationMinutesMax)
+  if (unknown) profile.unknownAllowedMs = Math.round(unknown * minute)
 }
 
 function numberIn(
@@ -97,6 +109,9 @@ function parseRange(input: unknown, profile: Profile, refuse: Refuse): void {
   if (min >= max) refuse('/rangeC', `min ${min} must be below max ${max}`, 'profile/limits')
   else profile.rangeC = { min, max }
 }
+
+/** 60 days, as long as a sea voyage with what goes before and after: more is no watch at all. */
+const silenceMinutesMax = 86_400
 
 /** A week: what takes longer to settle measures nothing. */
 const acclimatisationMinutesMax = 10_080

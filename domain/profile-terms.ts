@@ -1,6 +1,7 @@
 // What a product's profile says, in the words of verdicts: which limits are hard, what the label
 // range is, whether it is kept frozen. Judges nothing.
-import { type Kinetics, type Limit, uspKinetics } from './exposure.ts'
+import type { Budget } from './budgets.ts'
+import { inwards, type Kinetics, type Limit, uspKinetics } from './exposure.ts'
 import type { Condition, MktPolicy, Terms } from './verdict.ts'
 
 /** What is read of a profile (domain/profile.ts), its own or one that is only proposed. */
@@ -9,6 +10,9 @@ export interface TermsSource {
   rules: readonly RuleSource[]
   guardBandC?: number
   mkt?: MktPolicy & { deltaHKjPerMol: number; allowed: boolean }
+  budgets?: readonly Budget[]
+  repeatsMax?: number
+  unknownAllowedMs?: number
 }
 
 interface RuleSource {
@@ -24,11 +28,12 @@ interface RuleSource {
   severity: string
 }
 
-/** Zones of a product: every limit that its label or a rule of it names, the warmest first. */
-export function zonesOf({ rangeC, rules }: TermsSource): Limit[] {
+/** Zones of a product: every limit that its label, a rule or a budget names, the warmest first. */
+export function zonesOf({ rangeC, rules, budgets = [] }: TermsSource): Limit[] {
   const zones = new Map<string, Limit>()
   const add = (limit: Limit): unknown => zones.set(`${limit.side} ${limit.limitC}`, limit)
   for (const rule of rules) for (const limit of limitsOf(rule, 0)) add(limit)
+  for (const { limit } of budgets) add(limit)
   if (rangeC) {
     add({ side: 'above', limitC: rangeC.max })
     add({ side: 'below', limitC: rangeC.min })
@@ -40,7 +45,7 @@ export const kineticsOf = ({ mkt }: TermsSource): Kinetics =>
   mkt ? { ...uspKinetics, deltaHKjPerMol: mkt.deltaHKjPerMol } : uspKinetics
 
 export function termsOf(profile: TermsSource): Terms {
-  const { rangeC, rules, mkt, guardBandC = 0 } = profile
+  const { rangeC, rules, mkt, guardBandC = 0, repeatsMax, unknownAllowedMs = 0 } = profile
   // What is only told, for somebody to look at it, decides nothing.
   const deciding = rules.filter(({ severity }) => severity !== 'info')
   const judged = deciding.filter(isOfTemperature)
@@ -51,7 +56,8 @@ export function termsOf(profile: TermsSource): Terms {
     kinetics: kineticsOf(profile),
     frozen: rangeC !== undefined && rangeC.max <= 0,
     ...(mkt?.allowed && { mkt: { limitC: mkt.limitC, windowMs: mkt.windowMs } }),
-    unknownAllowedMs: 0,
+    ...(repeatsMax !== undefined && { repeatsMax }),
+    unknownAllowedMs,
   }
 }
 
@@ -76,16 +82,13 @@ function conditionOf(rule: RuleSource, guardBandC: number): Condition {
 
 /** None of a rise or fall. */
 function limitsOf({ side, limitC, lowerC }: RuleSource, guardBandC: number): Limit[] {
-  const upper = { limitC: decimal(limitC - guardBandC) }
-  const lower = { limitC: decimal((lowerC ?? limitC) + guardBandC) }
-  if (side === 'above' || side === 'atOrAbove') return [{ side, ...upper }]
-  if (side === 'below' || side === 'atOrBelow') return [{ side, ...lower }]
+  if (isSide(side)) return [inwards({ side, limitC }, guardBandC)]
   if (side !== 'outside') return []
   return [
-    { side: 'above', ...upper },
-    { side: 'below', ...lower },
+    inwards({ side: 'above', limitC }, guardBandC),
+    inwards({ side: 'below', limitC: lowerC ?? limitC }, guardBandC),
   ]
 }
 
-/** 8.1 - 0.3 is 7.8, not 7.799999999999999: a reading of 7.8 must not be above it. */
-const decimal = (value: number): number => Math.round(value * 1e9) / 1e9
+const isSide = (side: string): side is Limit['side'] =>
+  ['above', 'atOrAbove', 'below', 'atOrBelow'].includes(side)

@@ -1,6 +1,7 @@
 // Storage profiles of a product: limits and the rules that turn time beyond a limit into an
 // excursion. Types, and the form in which they are given back; reading them is
 // domain/profile-parse.ts. Judges nothing: that is domain/breach.ts.
+import type { Budget } from './budgets.ts'
 
 export type RuleKind = 'instant' | 'single' | 'cumulative' | 'rate'
 export type Side = 'above' | 'atOrAbove' | 'below' | 'atOrBelow'
@@ -41,6 +42,8 @@ export interface Profile {
   ruleSet?: string
   /** How often loggers of this product log, when the device does not say. */
   loggingIntervalMs?: number
+  /** So long a logger may say nothing before that is an alarm. Not given: it is never asked. */
+  silenceMs?: number
   /** A reading stands at most gapFactor times the logging interval (domain facts §7: 2.5). */
   gapFactor: number
   /** A breach ends only when the reading is so far back inside the limit. */
@@ -51,6 +54,12 @@ export interface Profile {
   acclimatisation?: Acclimatisation
   /** Judged with a verdict, never by a rule. */
   mkt?: MktPolicy
+  /** As MKT: what a unit may be beyond limits over its whole life. */
+  budgets?: Budget[]
+  /** How often a unit may leave the label range. Not given: its owner set no limit. */
+  repeatsMax?: number
+  /** Time of which nothing needs to be known: for rules it may have been beyond all the same. */
+  unknownAllowedMs?: number
 }
 
 /** With a slope: until readings change by less than so many °C an hour, and no longer than ms. */
@@ -104,17 +113,21 @@ export function gapMsOf(profile: Profile, deviceIntervalMs: number | undefined):
 
 /** The profile as the API gives it back: same shape as it takes. */
 export function formatProfile(profile: Profile): Record<string, unknown> {
-  const { acclimatisation, mkt } = profile
+  const { acclimatisation, mkt, budgets, repeatsMax, unknownAllowedMs } = profile
   return {
     ...(profile.rangeC && { rangeC: profile.rangeC }),
     ...(profile.ruleSet && { ruleSet: profile.ruleSet }),
     rules: profile.rules.map(formatRule),
     ...(profile.loggingIntervalMs && { loggingIntervalSeconds: profile.loggingIntervalMs / 1000 }),
+    ...(profile.silenceMs && { silenceMinutes: profile.silenceMs / minute }),
     gapFactor: profile.gapFactor,
     ...(profile.hysteresisC > 0 && { hysteresisC: profile.hysteresisC }),
     ...(profile.guardBandC && { guardBandC: profile.guardBandC }),
     ...(acclimatisation && formatAcclimatisation(acclimatisation)),
     ...(mkt && { mkt: formatMkt(mkt) }),
+    ...(budgets && { budgets: budgets.map(formatBudget) }),
+    ...(repeatsMax !== undefined && { repeatsMax }),
+    ...(unknownAllowedMs && { unknownAllowedMinutes: unknownAllowedMs / minute }),
   }
 }
 
@@ -136,6 +149,11 @@ export function formatRule(rule: Rule): Record<string, unknown> {
 export const formatMkt = ({ windowMs, ...mkt }: MktPolicy): Record<string, unknown> => ({
   ...mkt,
   windowHours: windowMs / hour,
+})
+
+const formatBudget = ({ limit, allowedMs }: Budget): Record<string, number> => ({
+  [limit.side]: limit.limitC,
+  minutes: allowedMs / minute,
 })
 
 const formatAcclimatisation = ({ ms, slopeBelowCPerHour }: Acclimatisation) =>

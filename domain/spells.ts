@@ -7,16 +7,22 @@ import type { Stand } from './exposure.ts'
 import type { Hour } from './hours.ts'
 
 /** `to` = `from` for a newest reading: it was so, for no time that is known. */
-export interface Spell extends Interval {
+export interface Spell extends Interval, Guarded {
   warmC: number
   coldC: number
+}
+
+/** What is not there moves no limit. */
+export interface Guarded {
+  /** Limits are judged so far inwards: a logger measures worse than the profile allows for. */
+  guardC?: number
 }
 
 /**
  * An hour whose readings are gone, or a part of it: rows of the channels that knew something in it.
  * From and to are cut to the leg, the rows tell of the whole hour.
  */
-export interface PastHour extends Interval {
+export interface PastHour extends Interval, Guarded {
   rows: readonly Hour[]
 }
 

@@ -2,10 +2,11 @@
 // perhaps. Time that nobody knows may have been beyond it; so may time in hours whose readings are
 // gone, as far as their rows allow it. Recommends nothing: domain/verdict.ts does.
 import { type Interval, isBeyond, type Verdict } from './breach.ts'
-import type { Limit } from './exposure.ts'
+import type { Draw } from './budgets.ts'
+import { inwards, type Limit } from './exposure.ts'
 import { intersect } from './hierarchy.ts'
 import { extremesOfRow, isSpellBeyond, isUpper, knownMsOfPast, msBeyondOfPast } from './passport.ts'
-import { isPast, type PastHour, type Stretch } from './spells.ts'
+import { type Guarded, isPast, type PastHour, type Stretch } from './spells.ts'
 import type { Condition } from './verdict.ts'
 import { mostHeld } from './verdict-windows.ts'
 
@@ -18,6 +19,14 @@ export interface Evidence {
   excused: readonly Interval[]
   /** Of each logger: until when it was relied on, and when its calibration was due, if told. */
   calibrations: readonly { device: string; dueAt: number | null; usedTo: number }[]
+  /** What its whole life drew on its budgets; not told where the product has none. */
+  life?: LifeDraws
+}
+
+export interface LifeDraws {
+  draws: readonly Draw[]
+  /** From its commissioning on, or from what a partner handed over. */
+  whole: boolean
 }
 
 export interface LimitRun {
@@ -41,7 +50,7 @@ export interface Piece {
 
 type Limits = Pick<Condition, 'limits'>
 
-export function runOf(evidence: Evidence, condition: Condition): LimitRun {
+export function runOf(evidence: Evidence, condition: Omit<Condition, 'name' | 'hard'>): LimitRun {
   let [outMs, unknownMs, longestMs, runMs, perhapsRunMs, longestPerhapsMs] = [0, 0, 0, 0, 0, 0]
   let touched = false
   let worstC: number | null = null
@@ -90,15 +99,19 @@ export function* piecesOf({ window, stretches, excused }: Evidence, of: Limits):
   for (const stretch of stretches) {
     if (stretch.from > at) yield* hole(stretch.from)
     at = stretch.to
-    if (isPast(stretch)) yield* piecesOfPast(stretch, of)
+    const limits = guardedBy(of.limits, stretch)
+    if (isPast(stretch)) yield* piecesOfPast(stretch, { limits })
     else {
-      const limit = of.limits.find((each) => isSpellBeyond(stretch, each))
+      const limit = limits.find((each) => isSpellBeyond(stretch, each))
       const valueC = limit ? (isUpper(limit) ? stretch.warmC : stretch.coldC) : stretch.warmC
       yield { ms: stretch.to - stretch.from, state: limit ? 'out' : 'in', valueC }
     }
   }
   if (window.to > at) yield* hole(window.to)
 }
+
+const guardedBy = (limits: readonly Limit[], { guardC }: Guarded): readonly Limit[] =>
+  guardC === undefined ? limits : limits.map((limit) => inwards(limit, guardC))
 
 /** Excused time is no longer perhaps beyond a limit than it is within it. */
 function holeOf(hole: Interval, excused: readonly Interval[]): Piece[] {
@@ -149,3 +162,5 @@ function worse({ limits }: Limits, known: number | null, value: number): number 
     )
   return beyond(value) > beyond(known) ? value : known
 }
+
+export const minutesOf = (ms: number): number => Math.round(ms / 60) / 1000

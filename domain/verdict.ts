@@ -7,7 +7,8 @@
 import type { Interval, Verdict } from './breach.ts'
 import type { Kinetics, Limit } from './exposure.ts'
 import { ageingOf, breachesBeyond, mktBetween } from './verdict-ageing.ts'
-import { type Evidence, type LimitRun, runOf } from './verdict-runs.ts'
+import { budgetReasons, lifeReasons } from './verdict-budgets.ts'
+import { type Evidence, type LimitRun, minutesOf, runOf } from './verdict-runs.ts'
 
 /** One limit and how long beyond it is allowed. */
 export interface Condition {
@@ -157,9 +158,8 @@ function limitReasons(
 }
 
 function evidenceReasons(evidence: Evidence, terms: Terms): Reason[] {
-  const { knownMs, window, excused } = evidence
-  const settlingMs = excused.reduce((sum, { from, to }) => sum + to - from, 0)
-  const unknownMs = window.to - window.from - knownMs - settlingMs
+  const { knownMs } = evidence
+  const { settlingMs, unknownMs } = unknownOf(evidence)
   const step = 'evidence' as const
   const reasons: Reason[] = []
   const base = { step, clause: clauses.gap }
@@ -167,8 +167,7 @@ function evidenceReasons(evidence: Evidence, terms: Terms): Reason[] {
     ...{ unknownMinutes: minutesOf(unknownMs), knownMinutes: minutesOf(knownMs) },
     ...(settlingMs > 0 && { settlingMinutes: minutesOf(settlingMs) }),
   }
-  // Clocks of loggers do not agree to the second.
-  const much = unknownMs > terms.unknownAllowedMs && unknownMs >= 1000
+  const much = unknownMs > terms.unknownAllowedMs && unknownMs >= clocksApartMs
   if (much || knownMs === 0) {
     const detail = `nothing is known of ${minutesOf(unknownMs)} minutes`
     reasons.push({ ...base, outcome: 'indeterminate', finding: 'unknown-time', detail, figures })
@@ -182,9 +181,34 @@ function evidenceReasons(evidence: Evidence, terms: Terms): Reason[] {
       ...{ figures: due, clause: 'EU GDP 2013/C 343/01 §3.3: calibrated at least yearly' },
     })
   }
-  if (reasons.length > 0) return reasons
-  const detail = 'all of the time is known'
-  return [{ ...base, outcome: 'passed', finding: 'known', detail, figures }]
+  const untold = evidence.calibrations.filter(({ dueAt }) => dueAt === null)
+  const noted: Reason[] =
+    untold.length === 0 ? [] : [{ ...base, ...untoldCalibrations, figures: namesOf(untold) }]
+  if (reasons.length > 0) return [...reasons, ...noted]
+  const some = unknownMs >= clocksApartMs ? ', but for what the profile allows for' : ''
+  const detail = `all of the time is known${some}`
+  return [{ ...base, outcome: 'passed', finding: 'known', detail, figures }, ...noted]
+}
+
+const untoldCalibrations = {
+  outcome: 'noted',
+  finding: 'calibration-untold',
+  detail: 'nobody told when they were calibrated',
+} as const
+
+const namesOf = (calibrations: Evidence['calibrations']): Reason['figures'] => ({
+  devices: calibrations.map(({ device }) => device).join(', '),
+})
+
+/** Clocks of loggers do not agree to the second. */
+const clocksApartMs = 1000
+
+function unknownOf({ window, knownMs, excused }: Evidence): {
+  settlingMs: number
+  unknownMs: number
+} {
+  const settlingMs = excused.reduce((sum, { from, to }) => sum + to - from, 0)
+  return { settlingMs, unknownMs: window.to - window.from - knownMs - settlingMs }
 }
 
 /** Steps 3 to 5: window and mean speak of the same excursions, their limits stand between. */
@@ -192,7 +216,9 @@ function excursionReasons(evidence: Evidence, terms: Terms, judged: readonly Jud
   const { window, mkt } = mktReasons(evidence, terms)
   return [
     window,
+    ...lifeReasons(evidence.life),
     ...limitReasons('excursion-limits', judged),
+    ...budgetReasons(evidence.life),
     ...terms.elsewhere.map(
       (name): Reason => ({
         ...{ step: 'excursion-limits', outcome: 'noted', finding: 'judged-by-alerts' },
@@ -291,5 +317,3 @@ const figureOf = ({ kind }: Condition, run: LimitRun): string => {
   const worst = run.worstC === null ? '' : `, ${run.worstC} °C`
   return `it was so for ${minutesOf(ms)} minutes${worst}${unknown}`
 }
-
-const minutesOf = (ms: number): number => Math.round(ms / 60) / 1000

@@ -23,6 +23,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   products: ['tenant', 'gtin'],
   profileVersions: ['tenant', 'gtin', 'version'],
   devices: ['tenant', 'id'],
+  calibrations: ['tenant', 'device', 'calibratedAt'],
   captures: ['tenant', 'id'],
   events: ['id'],
   lots: ['id'],

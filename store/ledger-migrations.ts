@@ -17,6 +17,7 @@ import { createLimits } from './migrations/0012-limits.ts'
 import { createProfileVersions } from './migrations/0014-rules.ts'
 import { findRecallsByUnit } from './migrations/0016-recalls.ts'
 import { createTransmissions } from './migrations/0017-transmissions.ts'
+import { createCalibrations } from './migrations/0018-calibrations.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -37,6 +38,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0014-rules': createProfileVersions,
   '0016-recalls': findRecallsByUnit,
   '0017-transmissions': createTransmissions,
+  '0018-calibrations': createCalibrations,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

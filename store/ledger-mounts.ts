@@ -9,6 +9,7 @@ import { openEnd } from './ledger-schema.ts'
 export interface LoggerMount extends Mount<number> {
   giai: string
   loggingIntervalMs: number | null
+  uncertaintyC: number | null
 }
 
 /** By container, ascending by begin. Devices without a GIAI are on nothing. */
@@ -21,7 +22,7 @@ export async function readMounts(
   for (const page of pagesOf(containers)) {
     const { rows } = await sql<LoggerMount>`
       select stays.parent as container, stays."from", stays."to", devices.id as device,
-        devices.giai, devices."loggingIntervalMs"
+        devices.giai, devices."loggingIntervalMs", devices."uncertaintyC"
       from ${listed(db, page)} cross join stays cross join epcs cross join devices
       where stays.tenant = ${tenant} and stays.parent = listed.value and epcs.id = stays.child
         and devices.tenant = ${tenant} and devices.giai = ${longName('epcs.epc')}`.execute(db)

@@ -14,6 +14,8 @@ export interface RegistryTables {
     /** Expanded uncertainty of its temperatures, as it says. */
     uncertaintyC: number | null
   }
+  /** When a device was calibrated, and until when that calibration speaks. */
+  calibrations: { tenant: string; device: string; calibratedAt: number; dueAt: number }
   keys: {
     id: string
     tenant: string

@@ -27,7 +27,7 @@ const limits: Limit[] = [
   { side: 'atOrBelow', limitC: -0.5 },
 ]
 const question: Question = { limits, kinetics: uspKinetics }
-const account = (sums: Sums, ms: number): Account => accountOf(sums, { ms, question, budgets: [] })
+const account = (sums: Sums, ms: number): Account => accountOf(sums, { ms, question })
 
 const close = (found: number | null, wanted: number | null): void => {
   if (found === null || wanted === null) expect(found).toBe(wanted)
@@ -172,7 +172,7 @@ function oracle(told: World, window: Interval): Omit<Account, 'minC' | 'maxC'> {
     ...{ ms, knownMs, unknownMs: ms - knownMs, kineticMs: kinetic, freezeThawCycles: cycles },
     meanC: knownMs > 0 ? warmSum / knownMs : null,
     mktC: knownMs > 0 ? 1 / (1 / 278.15 - perMs) - 273.15 : null,
-    zones: limits.map((limit, i) => ({ limit, ms: beyond[i]!, leftMs: null })),
+    zones: limits.map((limit, i) => ({ limit, ms: beyond[i]! })),
   }
 }
 
@@ -290,13 +290,6 @@ describe('a passport', () => {
       }),
       { numRuns: 2000 },
     )
-  })
-
-  it('tells what is left of a budget only where the product has one', () => {
-    const sums = sumsOf([{ from: 0, to: 90 * minute, warmC: 9, coldC: 9 }], question)
-    const budget = { limit: limits[0]!, allowedMs: 60 * minute }
-    const { zones } = accountOf(sums, { ms: 90 * minute, question, budgets: [budget] })
-    expect(zones.map(({ leftMs }) => leftMs)).toEqual([-30 * minute, null, null, null])
   })
 
   it('counts a freeze-thaw cycle once, however often it trembles about 0 °C', () => {

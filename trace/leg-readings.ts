@@ -13,7 +13,7 @@ import { isTemperature } from '../domain/reading.ts'
 import { type PastHour, type Stretch, spellsOf } from '../domain/spells.ts'
 import { type Allowance, readSaid } from '../store/past-series.ts'
 import type { Series } from '../store/series.ts'
-import type { NamedLeg } from './passports.ts'
+import type { NamedLeg } from './unit-legs.ts'
 
 /** Remembers which channels a device has, for one passport. */
 export interface Ear {
@@ -112,7 +112,16 @@ export async function readLeg(
   }
   const to = Math.min(settled, leg.to)
   const excused = leg.loggers.length > 0 && to > leg.from ? { from: leg.from, to } : undefined
-  return { stretches: [...pastOf(hours, leg), ...spellsOf(stands)], channels, excused }
+  const stretches = [...pastOf(hours, leg), ...spellsOf(stands)]
+  const guardC = guardOf(leg, profile)
+  const guarded = guardC > 0 ? stretches.map((stretch) => ({ ...stretch, guardC })) : stretches
+  return { stretches: guarded, channels, excused }
+}
+
+/** As alerts judge it: the larger of the profile's guard band and the logger's own uncertainty. */
+const guardOf = ({ loggers }: NamedLeg, profile: Profile | undefined): number => {
+  const worst = Math.max(0, ...loggers.map(({ uncertaintyC = 0 }) => uncertaintyC))
+  return Math.max(0, Math.round((worst - (profile?.guardBandC ?? 0)) * 1e9) / 1e9)
 }
 
 /**

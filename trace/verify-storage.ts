@@ -14,7 +14,7 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { devicesOn } from '../store/ledger-contents.ts'
 import { epcsOf } from '../store/ledger-epcs.ts'
 import { alertsOn, findSerial } from '../store/ledger-trace.ts'
-import { type PassportFrom, type ReadLeg, toldOf } from './passports.ts'
+import { type PassportFrom, type ReadLeg, toldOf } from './told-lives.ts'
 import type { UnitFacts } from './verify-facts.ts'
 import type { Storage } from './verify-words.ts'
 
@@ -68,7 +68,7 @@ async function spokeThroughout(from: PassportFrom, tenant: string, epc: string):
  */
 function isWhole({ leg, stretches, excused }: ReadLeg, profile: Profile): boolean {
   const known = stretches.map((stretch, i) => knownPart(stretch, i === 0))
-  const [whole, ...others] = union(excused ? [...known, excused] : known)
+  const [whole, ...others] = union([...known, ...excused])
   const edgeMs = Math.max(
     ...leg.loggers.map(({ loggingIntervalMs }) => gapMsOf(profile, loggingIntervalMs)),
   )

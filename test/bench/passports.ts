@@ -63,7 +63,7 @@ function passportFrom(sums: readonly RunningSums[], random: () => number): Accou
     const own = sumsBetween(sums[Math.floor(random() * sums.length)]!, from, to)
     whole = addSums(whole, own)
   }
-  return accountOf(whole, { ms: days * day, question, budgets: [] })
+  return accountOf(whole, { ms: days * day, question })
 }
 
 /** 2 to 8 °C most of the time, with warm hours, in tenths. */

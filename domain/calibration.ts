@@ -1,0 +1,33 @@
+// Whether what a logger said can be relied on: its calibrations, and when the next was due. A time
+// past that is unknown however exact the logger may have been (I6); one before the first that was
+// told is not judged, for nobody said anything of it. Judges no temperature.
+import type { Interval } from './breach.ts'
+
+/** One calibration, epoch ms. It speaks from its time on until the next is due. */
+export interface Calibration {
+  calibratedAt: number
+  dueAt: number
+}
+
+/** EU GDP 2013/C 343/01 §3.3: at least yearly, for whoever told no other due date. */
+export const calibrationYearMs = 365 * 86_400_000
+
+/**
+ * The due date that had passed while it was relied on; when none had, that of the calibration that
+ * spoke last. Null: nobody ever told of one.
+ */
+export function dueWhileUsed(
+  calibrations: readonly Calibration[],
+  used: readonly Interval[],
+): number | null {
+  const sorted = calibrations.toSorted((a, b) => a.calibratedAt - b.calibratedAt)
+  const first = sorted[0]
+  if (!first) return null
+  let dueAt = first.dueAt
+  for (const [i, calibration] of sorted.entries()) {
+    dueAt = Math.max(dueAt, calibration.dueAt)
+    const next = sorted[i + 1]?.calibratedAt ?? Infinity
+    if (used.some(({ from, to }) => from < next && to > dueAt && next > dueAt)) return dueAt
+  }
+  return dueAt
+}

@@ -1,0 +1,165 @@
+// What the loggers of one unit said of its life: its legs, read from the series store by the
+// profile that was in force then. Sums and judges nothing: trace/passports.ts does.
+import { bounds } from '../config.ts'
+import type { Interval } from '../domain/breach.ts'
+import { dueWhileUsed } from '../domain/calibration.ts'
+import { parseEpc } from '../domain/gs1.ts'
+import type { Profile } from '../domain/profile.ts'
+import type { Evidence } from '../domain/verdict-runs.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { readCalibrations } from '../store/ledger-calibrations.ts'
+import { idsOf } from '../store/ledger-epcs.ts'
+import { profilesInForce } from '../store/ledger-profiles.ts'
+import type { Kept } from '../store/ledger-retention.ts'
+import { type Allowance, newAllowance } from '../store/past-series.ts'
+import type { Series } from '../store/series.ts'
+import { type Ear, newEar, newestOf, readLeg, type Told } from './leg-readings.ts'
+import { lifeSpan, type NamedLeg, waysOf } from './unit-legs.ts'
+
+/** Why there is none: nobody ever named it, or it is more than one answer holds. */
+export type NoPassport = 'unknown' | 'too-much'
+
+export interface PassportFrom {
+  db: LedgerQuery
+  series: Series
+  kept: () => Promise<Kept>
+}
+
+export interface ToldLife {
+  window: Interval
+  product: Product | undefined
+  read: ReadLeg[]
+  calibrations: Evidence['calibrations']
+  /** What it went through before the window, when its product has budgets for a whole life. */
+  before: { window: Interval; read: ReadLeg[] } | undefined
+  /** Its first event brought it into being. */
+  begun: boolean
+}
+
+export type ReadLeg = Omit<Told, 'excused'> & {
+  leg: NamedLeg
+  /** When no logger of the leg had settled since it was mounted. */
+  excused: Interval[]
+}
+
+/** The versions in force in a time; the last one is told of. */
+interface Product extends ProfileSpan {
+  gtin: string
+  spans: ProfileSpan[]
+}
+
+interface ProfileSpan extends Interval {
+  version: number
+  profile: Profile
+}
+
+export async function toldOf(
+  from: PassportFrom,
+  tenant: string,
+  asked: { epc: string; from?: number | undefined; to?: number | undefined },
+): Promise<ToldLife | NoPassport> {
+  const { db } = from
+  const id = (await idsOf(db, tenant, [asked.epc])).get(asked.epc)
+  if (id === undefined) return 'unknown'
+  const life = await lifeSpan(db, tenant, id)
+  if (!life) return 'unknown'
+  const ear = newEar(from.series, tenant)
+  const ways = await waysOf(db, tenant, id)
+  const begin = asked.from ?? life.from
+  const whole = { from: begin, to: asked.to ?? life.endedAt ?? Infinity }
+  const legs = ways(whole)
+  const to = whole.to < Infinity ? whole.to : Math.max(life.last, await newestOf(ear, legs), begin)
+  const window = { from: begin, to }
+  const cut = ways(window)
+  if (cut.length > bounds.passportLegsMax) return 'too-much'
+  const product = await productFor(db, tenant, { epc: asked.epc, window })
+  const read = await readLegs(from, ear, { legs: cut, product })
+  if (!read) return 'too-much'
+  const told = { window, product, read, begun: life.begun }
+  const calibrations = await calibrationsOf(db, tenant, read)
+  if (!product?.profile.budgets || begin <= life.from)
+    return { ...told, calibrations, before: undefined }
+  const earlier = { from: life.from, to: begin }
+  const before = await readLegs(from, ear, { legs: ways(earlier), product })
+  if (!before) return 'too-much'
+  return { ...told, calibrations, before: { window: earlier, read: before } }
+}
+
+async function productFor(
+  db: LedgerQuery,
+  tenant: string,
+  { epc, window }: { epc: string; window: Interval },
+): Promise<Product | undefined> {
+  const key = parseEpc(epc)
+  if (key?.key !== 'sgtin') return undefined
+  const spans = await profilesInForce(db, { tenant, gtin: key.gtin }, window)
+  const last = spans.at(-1)
+  return last && { ...last, gtin: key.gtin, spans }
+}
+
+/** Read again when readings went meanwhile, after their hours were made. */
+async function readLegs(
+  { kept }: PassportFrom,
+  ear: Ear,
+  { legs, product }: { legs: readonly NamedLeg[]; product: Product | undefined },
+): Promise<ReadLeg[] | undefined> {
+  for (;;) {
+    const { hoursTo } = await kept()
+    const allowance = newAllowance()
+    const read: ReadLeg[] = []
+    for (const leg of legs) {
+      const said = await readPieces(ear, leg, { product, hoursTo, allowance })
+      if (!said) return undefined
+      read.push(said)
+    }
+    if ((await kept()).hoursTo === hoursTo) return read
+  }
+}
+
+/** A leg in which the profile changed is read by each while it was in force. */
+async function readPieces(
+  ear: Ear,
+  leg: NamedLeg,
+  by: { product: Product | undefined; hoursTo: number; allowance: Allowance },
+): Promise<ReadLeg | undefined> {
+  const { product, ...rest } = by
+  const read: ReadLeg = { leg, stretches: [], channels: new Map(), excused: [] }
+  for (const { from, to, profile } of piecesOf(leg, product)) {
+    const told = await readLeg(ear, { ...leg, from, to }, { profile, ...rest })
+    if (!told) return undefined
+    read.stretches.push(...told.stretches)
+    read.channels = told.channels
+    if (told.excused) read.excused.push(told.excused)
+  }
+  return read
+}
+
+/** Before the first profile that was ever in force the first one says how long readings stand. */
+function piecesOf(
+  { from, to }: Interval,
+  product: Product | undefined,
+): (Interval & { profile: Profile | undefined })[] {
+  if (!product) return [{ from, to, profile: undefined }]
+  return product.spans.flatMap(({ profile, ...span }, i) => {
+    const begin = i === 0 ? from : Math.max(from, span.from)
+    const end = i === product.spans.length - 1 ? to : Math.min(to, span.to)
+    return begin < end ? [{ from: begin, to: end, profile }] : []
+  })
+}
+
+async function calibrationsOf(
+  db: LedgerQuery,
+  tenant: string,
+  read: readonly ReadLeg[],
+): Promise<Evidence['calibrations']> {
+  const used = new Map<string, Interval[]>()
+  for (const { leg } of read)
+    for (const { device } of leg.loggers)
+      used.set(device, [...(used.get(device) ?? []), { from: leg.from, to: leg.to }])
+  const known = await readCalibrations(db, tenant, [...used.keys()])
+  return [...used].map(([device, times]) => ({
+    device,
+    dueAt: dueWhileUsed(known.get(device) ?? [], times),
+    usedTo: Math.max(...times.map(({ to }) => to)),
+  }))
+}

@@ -1,0 +1,84 @@
+// The legs of one unit as the ledger knows them: how long it lived, what it was in, and which
+// loggers spoke for it when. Reads no reading.
+import { bounds } from '../config.ts'
+import type { Interval } from '../domain/breach.ts'
+import { type Leg, legsOf, levelsAbove } from '../domain/legs.ts'
+import { isEnded, lifeOf } from '../domain/lifecycle.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { staysAbove } from '../store/ledger-contents.ts'
+import { epcsOf } from '../store/ledger-epcs.ts'
+import { type LoggerMount, readMounts } from '../store/ledger-mounts.ts'
+import { storiesOf } from './stories.ts'
+
+/** From its first event; to the last that names it, or to its end if that has come. */
+export async function lifeSpan(
+  db: LedgerQuery,
+  tenant: string,
+  id: number,
+): Promise<LifeSpan | undefined> {
+  const [story] = await storiesOf(db, tenant, [id])
+  const { facts } = story!
+  const own = facts.find(({ inherited }) => !inherited)
+  if (!own) return undefined
+  const life = lifeOf(facts)
+  return {
+    from: own.eventTime,
+    last: facts.at(-1)!.eventTime,
+    endedAt: isEnded(life.status) ? life.since : undefined,
+    begun: own.type === 'TransformationEvent' ? own.role === 'output' : own.action === 'ADD',
+  }
+}
+
+export interface LifeSpan {
+  /** Its first event. */
+  from: number
+  last: number
+  endedAt: number | undefined
+  /** By its first event it came into being; else it has been somewhere before. */
+  begun: boolean
+}
+
+type NumberedLeg = Leg<number>
+
+/** The legs of any window, from what the ledger knows of it. */
+export async function waysOf(
+  db: LedgerQuery,
+  tenant: string,
+  id: number,
+): Promise<(window: Interval) => NamedLeg[]> {
+  const { upwards } = await staysAbove(db, tenant, [id])
+  const containers = new Set([id])
+  for (const stays of upwards.values()) for (const { parent } of stays) containers.add(parent)
+  const mounts = await readMounts(db, tenant, [...containers])
+  const names = await epcsOf(db, tenant, [...mounts.keys()])
+  const staysOf = (child: number) => upwards.get(child) ?? []
+  const mountOf = (leg: NumberedLeg, at: NumberedLeg['loggers'][number]): LoggerMount =>
+    mounts
+      .get(at.container)!
+      .find(({ device, from, to }) => device === at.device && from <= leg.from && to >= leg.to)!
+  return (window) => {
+    const levels = levelsAbove(id, { window, staysOf, depthMax: bounds.containmentDepthMax })
+    const legs = legsOf(levels, { window, mountsOn: (container) => mounts.get(container) ?? [] })
+    return legs.map((leg) => ({
+      from: leg.from,
+      to: leg.to,
+      loggers: leg.loggers.map((at) => ({
+        container: names.get(at.container)!,
+        device: at.device,
+        loggingIntervalMs: mountOf(leg, at).loggingIntervalMs ?? undefined,
+        mountedAt: mountOf(leg, at).from,
+        uncertaintyC: mountOf(leg, at).uncertaintyC ?? undefined,
+      })),
+    }))
+  }
+}
+
+export interface NamedLeg extends Interval {
+  loggers: {
+    container: string
+    device: string
+    loggingIntervalMs: number | undefined
+    mountedAt: number
+    uncertaintyC: number | undefined
+  }[]
+}
