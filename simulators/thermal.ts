@@ -91,10 +91,15 @@ export interface ThermalPlan {
 }
 
 export interface ThermalHistory {
-  /** Where the logger sits, without its lag, noise and rounding; each minute from `from`. */
+  /** What its probe has, with lag, before noise and rounding; each minute from `from`. */
   trueC: Float64Array
   /** What it says. Ascending. */
   readings: { time: number; value: number }[]
+  /**
+   * What its probe would have from a time on, each minute, if nothing more happened but what was
+   * under way: no new event, and nobody mends what is broken.
+   */
+  unmended(time: number, minutes: number): Float64Array
 }
 
 interface Place {
@@ -105,15 +110,18 @@ interface Place {
   cooling: boolean
 }
 
-/** Lives through a plan. `lasting`: this event never ends, as it would had nobody come. */
-export function liveThermal(plan: ThermalPlan, lasting?: ThermalEvent): ThermalHistory {
+/** Openings of so long are forgotten doors. */
+export const openingMs = 20 * minuteMs
+
+/** Somebody ends it sooner or later; openings and yards end by themselves. */
+export const needsMending = ({ kind, from, to }: ThermalEvent): boolean =>
+  kind !== 'outdoors' && (kind !== 'door' || to - from >= openingMs)
+
+/** Lives through a plan. */
+export function liveThermal(plan: ThermalPlan): ThermalHistory {
   const { body, logger, from, to, start } = plan
-  const events = plan.events.map((one) => (one === lasting ? { ...one, to: Infinity } : one))
   const ambient = ambientOf(plan)
-  const dice = createRandom(plan.seed).fork('sensor')
-  const phaseMs = dice.below(Math.ceil(logger.intervalMs / 1000)) * 1000
   const minutes = Math.floor((to - from) / minuteMs)
-  const history: ThermalHistory = { trueC: new Float64Array(minutes), readings: [] }
   const place: Place = {
     airC: start.airC,
     payloadC: start.payloadC,
@@ -121,25 +129,72 @@ export function liveThermal(plan: ThermalPlan, lasting?: ThermalEvent): ThermalH
     loggerC: logger.airShare * start.airC + (1 - logger.airShare) * start.payloadC,
     cooling: false,
   }
-  let next = from + phaseMs
+  const trueC = new Float64Array(minutes)
+  const places: Place[] = []
+  const readings: ThermalHistory['readings'] = []
+  const measure = sensorOf(plan)
   for (let minute = 0; minute < minutes; minute++) {
     const time = from + minute * minuteMs
-    const now = happening(plan, events, time)
-    const trueC = mixed(place, logger)
-    history.trueC[minute] = trueC
-    if (next < time + minuteMs) {
-      const noisyC = place.loggerC + logger.noiseC * dice.normal()
-      const lost = dice.chance(logger.lossChance)
-      if (!lost && !logger.holes.some((hole) => next >= hole.from && next < hole.to)) {
-        const value = Math.round(noisyC / logger.quantumC) * logger.quantumC
-        history.readings.push({ time: next, value: Math.round(value * 1e4) / 1e4 })
-      }
-      next += logger.intervalMs
-    }
-    const ambientC = ambient(time, now.outdoors)
-    for (let second = 0; second < 60; second += stepSeconds) step(plan, place, { ...now, ambientC })
+    trueC[minute] = place.loggerC
+    places.push({ ...place })
+    const reading = measure(time, place.loggerC)
+    if (reading) readings.push(reading)
+    liveMinute(plan, place, { time, events: plan.events, ambient })
   }
-  return history
+  return {
+    trueC,
+    readings,
+    unmended: (since, count) => {
+      const first = Math.min(minutes - 1, Math.max(0, Math.floor((since - from) / minuteMs)))
+      const then = { ...places[first]! }
+      const events = plan.events
+        .filter((event) => event.from <= since)
+        .map((event) =>
+          event.to > since && needsMending(event) ? { ...event, to: Infinity } : event,
+        )
+      const would = new Float64Array(Math.min(count, minutes - first))
+      for (let minute = 0; minute < would.length; minute++) {
+        would[minute] = then.loggerC
+        liveMinute(plan, then, { time: from + (first + minute) * minuteMs, events, ambient })
+      }
+      return would
+    },
+  }
+}
+
+function liveMinute(
+  plan: ThermalPlan,
+  place: Place,
+  {
+    time,
+    events,
+    ambient,
+  }: {
+    time: number
+    events: readonly ThermalEvent[]
+    ambient: ReturnType<typeof ambientOf>
+  },
+): void {
+  const now = happening(plan, events, time)
+  const around = { ...now, ambientC: ambient(time, now.outdoors) }
+  for (let second = 0; second < 60; second += stepSeconds) step(plan, place, around)
+}
+
+/** What the logger says within a minute, if it is its time and the reading is not lost. */
+function sensorOf({ seed, from, logger }: ThermalPlan) {
+  const { intervalMs, noiseC, quantumC, lossChance, holes } = logger
+  const dice = createRandom(seed).fork('sensor')
+  let next = from + dice.below(Math.ceil(intervalMs / 1000)) * 1000
+  return (minute: number, trueC: number): { time: number; value: number } | undefined => {
+    if (next >= minute + minuteMs) return undefined
+    const time = next
+    next += intervalMs
+    const noisyC = trueC + noiseC * dice.normal()
+    if (dice.chance(lossChance) || holes.some((hole) => time >= hole.from && time < hole.to))
+      return undefined
+    const value = Math.round(noisyC / quantumC) * quantumC
+    return { time, value: Math.round(value * 1e4) / 1e4 }
+  }
 }
 
 const mixed = ({ airC, payloadC }: Place, { airShare }: ThermalLogger): number =>
