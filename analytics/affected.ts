@@ -27,7 +27,7 @@ export const formatLeg = (part: Overlap): Leg => ({
   to: part.to,
   minutes: minutesOf(part.outMs),
   unknownMinutes: minutesOf(part.holeMs),
-  peakC: part.peakC,
+  peakC: Number.isNaN(part.peakC) ? null : part.peakC,
   verdict: part.verdict,
 })
 

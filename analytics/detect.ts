@@ -9,21 +9,14 @@ import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import { writeCursor } from '../store/ledger-cursors.ts'
-import { markDirty, readDetectors, readMarks, writeDetectors } from '../store/ledger-detectors.ts'
+import { markDirty, writeDetectors } from '../store/ledger-detectors.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { affectedUnits, isWhole } from './affected.ts'
-import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
-import { readPlan } from './plan.ts'
+import { type DetectorTo, type DeviceMemory, keyOf, remember } from './memory.ts'
 import { type AlertChange, grow, type Raising, raise } from './raise.ts'
+import { isWatched, lookForSilence, type Spoke, spokeAgain } from './silence-looks.ts'
 import { openSweep, type Sweep } from './sweep.ts'
-import {
-  advance,
-  currentBreaches,
-  type Found,
-  formatChannels,
-  newChannel,
-  parseChannels,
-} from './tracker.ts'
+import { advance, currentBreaches, type Found, formatChannels, newChannel } from './tracker.ts'
 
 /** Name of the follower. */
 export const detectFollower = 'detect'
@@ -33,7 +26,10 @@ export interface Detector {
   step(envelopes: LoggedEnvelope[]): Promise<void>
   /** Lets marked devices be judged anew, waiting only a moment for the end of it. */
   idle(): Promise<void>
-  /** Resolves when all marked devices were judged anew, or the series store is away. */
+  /**
+   * Looks for loggers that are silent by now; resolves when all marked devices were judged anew, or
+   * the series store is away.
+   */
   sweep(): Promise<void>
 }
 
@@ -59,7 +55,10 @@ export function openDetector(to: DetectorTo, position: number): Detector {
       await sweep.nudge()
     },
     idle: sweep.nudge,
-    sweep: sweep.run,
+    sweep: async () => {
+      await inTurn(() => lookForSilence(to, memory))
+      await sweep.run()
+    },
   }
 }
 
@@ -81,7 +80,7 @@ async function takeBatch(
   for (const batch of batches) {
     sweep.touched(keyOf(batch))
     const known = memory.get(keyOf(batch))!
-    if (known.plan.watches.length > 0) steps.push(stepDevice(known, batch))
+    if (isWatched(known)) steps.push(stepDevice(known, batch))
   }
   const next = envelopes.at(-1)!.offset + 1
   if (steps.length === 0) return [] // nothing to keep: the cursor moves with the next thing that is
@@ -140,42 +139,19 @@ function batchOf(
   return batch
 }
 
-/** Makes sure that memory holds what the ledger says of these devices. */
-async function remember(
-  db: LedgerQuery,
-  memory: Map<string, DeviceMemory>,
-  batches: DeviceBatch[],
-): Promise<void> {
-  if (memory.size > bounds.detectorMemoryMax) memory.clear()
-  for (const [tenant, group] of Map.groupBy(batches, (batch) => batch.tenant)) {
-    const ids = group.map((batch) => batch.device)
-    const marks = await readMarks(db, tenant, ids)
-    const stale = ids.filter((device) => {
-      const known = memory.get(keyOf({ tenant, device }))
-      return known === undefined || known.marks !== (marks.get(device) ?? 0)
-    })
-    const rows = new Map((await readDetectors(db, tenant, stale)).map((row) => [row.device, row]))
-    for (const device of stale) {
-      const row = rows.get(device)
-      memory.set(keyOf({ tenant, device }), {
-        marks: row?.marks ?? 0,
-        plan: await readPlan(db, tenant, device),
-        channels: row?.body ? parseChannels(row.body) : {},
-      })
-    }
-  }
-}
-
 interface DeviceStep {
   batch: DeviceBatch
   known: DeviceMemory
   found: { channel: string; found: Found }[]
   /** Event time of the earliest reading that was not in order. */
   lateSince: number | undefined
+  /** The last word before a silence that these readings ended. */
+  spokeAfter: Spoke | undefined
 }
 
 function stepDevice(known: DeviceMemory, batch: DeviceBatch): DeviceStep {
-  const step: DeviceStep = { batch, known, found: [], lateSince: undefined }
+  const spokeAfter = spokeAgain(known, batch)
+  const step: DeviceStep = { batch, known, found: [], lateSince: undefined, spokeAfter }
   for (const [channel, points] of batch.channels) {
     const state = known.channels[channel] ?? newChannel()
     known.channels[channel] = state
@@ -209,8 +185,10 @@ async function keepStep(
       if (outcome.change) changes.push(outcome.change)
       if (outcome.partial) since = Math.min(since ?? Infinity, found.breach.extent.from)
     }
+  const { spokeAfter } = step
+  if (spokeAfter) since = Math.min(since ?? Infinity, spokeAfter.since)
   if (since !== undefined) {
-    const cause = late ? 'late-reading' : 'reading'
+    const cause = late || spokeAfter?.late ? 'late-reading' : 'reading'
     await markDirty(db, tenant, { devices: [device], since, cause })
   }
   return changes

@@ -19,8 +19,8 @@ export async function labelWatches(
   db: LedgerQuery,
   tenant: string,
   { stays, intervalMs }: { stays: readonly Containment[]; intervalMs: number | undefined },
-): Promise<Plan> {
-  const plan: Plan = { watches: [], gapMs: 0 }
+): Promise<Pick<Plan, 'watches' | 'gapMs'>> {
+  const plan: Pick<Plan, 'watches' | 'gapMs'> = { watches: [], gapMs: 0 }
   if (stays.length === 0 || !(await hasArmings(db, tenant))) return plan
   for (const { label, container, window, rules } of await measuredOf(db, tenant, stays)) {
     const presence = await readPresence(db, tenant, { container, window })

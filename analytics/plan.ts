@@ -20,6 +20,7 @@ import { gtinsOf } from './affected.ts'
 import { readPhases } from './journey.ts'
 import { labelWatches } from './label-watches.ts'
 import { settlingOf } from './settling.ts'
+import { type SilenceWatch, silenceWatches } from './silence-watches.ts'
 
 /** One rule of one product, for one stay of the logger on a container, or a part of it. */
 export interface Watch {
@@ -41,30 +42,38 @@ export interface Watch {
 
 export interface Plan {
   watches: Watch[]
+  /** Where the device may not be silent. */
+  silences: SilenceWatch[]
   /** The longest a reading may stand under any of the rules. */
   gapMs: number
 }
 
 /** An empty plan for a device that is unknown, without GIAI or never mounted. */
 export async function readPlan(db: LedgerQuery, tenant: string, id: string): Promise<Plan> {
-  const plan: Plan = { watches: [], gapMs: 0 }
+  const plan: Plan = { watches: [], silences: [], gapMs: 0 }
   const device = await readDevice(db, tenant, id)
   if (!device?.giai) return plan
   const stays = await readStays(db, tenant, { in: 'child', among: [device.giai] })
   for (const stay of stays.sort((a, b) => a.from - b.from || (a.parent < b.parent ? -1 : 1))) {
     const window = { from: stay.from, to: stay.to }
     const presence = await readPresence(db, tenant, { container: stay.parent, window })
-    for (const gtin of gtinsOf(presence))
-      for (const watch of await watchesOf(db, { device, stay, gtin })) {
+    for (const gtin of gtinsOf(presence)) {
+      const spans = await profilesInForce(db, { tenant, gtin }, stay)
+      for (const watch of await watchesOf(db, { device, stay, gtin, spans })) {
         plan.watches.push(watch)
         plan.gapMs = Math.max(plan.gapMs, watch.options.gapMs)
       }
+      const asked = { container: stay.parent, gtin, intervalMs: device.loggingIntervalMs }
+      plan.silences.push(...silenceWatches(spans, asked))
+    }
   }
   const labelled = await labelWatches(db, tenant, { stays, intervalMs: device.loggingIntervalMs })
   plan.watches.push(...labelled.watches)
   plan.gapMs = Math.max(plan.gapMs, labelled.gapMs)
   return plan
 }
+
+type InForce = Awaited<ReturnType<typeof profilesInForce>>[number]
 
 /** One rule as it judges in a span: of one version, or of several that say the same. */
 interface Judged extends Interval {
@@ -74,15 +83,15 @@ interface Judged extends Interval {
   versions: { from: number; version: number }[]
 }
 
-async function watchesOf(
+export async function watchesOf(
   db: LedgerQuery,
-  { device, stay, gtin }: { device: Device; stay: Containment; gtin: string },
+  of: { device: Device; stay: Containment; gtin: string; spans: readonly InForce[] },
 ): Promise<Watch[]> {
+  const { device, stay, gtin, spans } = of
   const { tenant } = device
   const container = stay.parent
   const judged: Judged[] = []
-  for (const span of await profilesInForce(db, { tenant, gtin }, stay))
-    for (const next of judgedBy(span, device)) append(judged, next)
+  for (const span of spans) for (const next of judgedBy(span, device)) append(judged, next)
   const asked = judged.some(({ stated }) => stated.phases)
   const phases = asked ? await readPhases(db, tenant, container) : []
   return judged.flatMap(({ options, stated, acclimatisation, versions, ...span }) => {

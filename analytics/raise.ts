@@ -2,6 +2,7 @@
 // about, a change that late data brought becomes a revision with its cause and diff, and what stood
 // before stays readable.
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { bounds } from '../config.ts'
 import type { Breach } from '../domain/breach.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
@@ -18,9 +19,17 @@ import type { Watch } from './plan.ts'
 
 /**
  * Why an alert is written: a reading in order, a late one, an EPCIS event, a scanned label, a
- * changed profile or device.
+ * changed profile or device, nothing for too long, a person who closed it.
  */
-export type Cause = 'reading' | 'late-reading' | 'event' | 'label' | 'profile' | 'device'
+export type Cause =
+  | 'reading'
+  | 'late-reading'
+  | 'event'
+  | 'label'
+  | 'profile'
+  | 'device'
+  | 'silence'
+  | 'closing'
 
 export interface Subject {
   tenant: string
@@ -67,7 +76,16 @@ export async function raise(
 ): Promise<AlertChange | undefined> {
   const { tenant, affected } = subject
   const before = await readAlert(db, tenant, alertId(subject))
-  const alert = alertOf(subject, before, raising)
+  return state(db, { tenant, before, alert: alertOf(subject, before, raising), affected }, raising)
+}
+
+/** Writes an alert as it now stands, with the difference to how it stood before. */
+export async function state(
+  db: LedgerQuery,
+  of: { tenant: string; before: Alert | undefined; alert: Alert; affected: Affected },
+  raising: Raising,
+): Promise<AlertChange | undefined> {
+  const { tenant, before, alert, affected } = of
   if (before && sameFacts(before, alert)) return undefined
   if (affected.setName !== before?.serialSet)
     await writeSerialSet(db, tenant, affected.setName, affected.serials)
@@ -209,6 +227,7 @@ function sameFigures(alert: Alert, breach: Breach): boolean {
 /** An open breach that went on, with the same units and the same verdict, is not news. */
 const isGrowth = (before: Alert, after: Alert): boolean =>
   before.status === 'open' &&
+  after.status === 'open' &&
   before.to === null &&
   before.verdict === after.verdict &&
   before.serialSet === after.serialSet &&
@@ -229,10 +248,11 @@ const figures = [
   'allowanceMinutes',
   'productVersion',
   'serialCount',
+  'closed',
 ] as const
 
 function figuresDiff(before: Alert, after: Alert): Record<string, unknown> {
-  const changed = figures.filter((name) => before[name] !== after[name])
+  const changed = figures.filter((name) => !isDeepStrictEqual(before[name], after[name]))
   return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]]]))
 }
 

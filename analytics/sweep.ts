@@ -2,7 +2,7 @@
 // What no longer stands is superseded or retracted, never silently edited.
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
-import { type Breach, overlapOf, type Point } from '../domain/breach.ts'
+import { type Breach, type Interval, overlapOf, type Point } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { Unavailable } from '../domain/refusal.ts'
@@ -30,6 +30,8 @@ import {
   withdraw,
 } from './raise.ts'
 import { readingsOf, replayReadings } from './replay.ts'
+import type { SilenceWatch } from './silence-watches.ts'
+import { type Judgement, judgeSilence, keepSilence } from './silences.ts'
 import { type ChannelState, formatChannels, parseChannels, type WatchState } from './tracker.ts'
 
 export interface Sweep {
@@ -143,15 +145,27 @@ async function endsWithin(work: Promise<unknown>, waitMs: number): Promise<boole
 }
 
 /** The part of a plan that a change since some time can touch. */
-export function scopeOf(
-  plan: Plan,
-  since: number,
-): { watches: Watch[]; others: Watch[]; from: number } {
-  const touched = (watch: Watch): boolean => watch.window.to >= since - plan.gapMs
-  const watches = plan.watches.filter(touched)
-  const from = Math.min(since - plan.gapMs, ...watches.map((watch) => watch.window.from))
-  return { watches, others: plan.watches.filter((watch) => !touched(watch)), from }
+export function scopeOf(plan: Plan, since: number): Scope {
+  const touched = ({ window }: { window: Interval }): boolean => window.to >= since - plan.gapMs
+  const [watches, others] = divide(plan.watches, touched)
+  const [silences, otherSilences] = divide(plan.silences, touched)
+  const begins = [...watches, ...silences].map(({ window }) => window.from)
+  const from = Math.min(since - plan.gapMs, ...begins)
+  return { watches, others, silences, otherSilences, from }
 }
+
+interface Scope {
+  watches: Watch[]
+  others: Watch[]
+  silences: SilenceWatch[]
+  otherSilences: SilenceWatch[]
+  from: number
+}
+
+const divide = <T>(all: readonly T[], into: (one: T) => boolean): [T[], T[]] => [
+  all.filter(into),
+  all.filter((one) => !into(one)),
+]
 
 /**
  * Reading takes as long as the series store takes, and steps go on meanwhile. When they brought
@@ -188,6 +202,8 @@ interface Judged {
   scope: ReturnType<typeof scopeOf>
   channels: Record<string, ChannelState>
   findings: (Subject & { affected: Affected })[]
+  /** The moment up to which was looked for silence; not there when nobody asks for it. */
+  silence?: Judgement
 }
 
 /** What the readings before an offset of the log say. Reads only. */
@@ -208,10 +224,12 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
     })
   const presences = new Map<string, Presence>()
   const judged: Judged = { plan, scope, keptFrom, channels: {}, findings: [] }
-  if (plan.watches.length === 0) return judged
+  if (plan.watches.length === 0 && plan.silences.length === 0) return judged
+  const spoken = new Map<number, Point>()
   for (const { channel } of await to.series.latest(tenant, device)) {
     if (!isTemperature(channel)) continue
     const points = await read(channel)
+    if (scope.silences.length > 0) for (const point of points) spoken.set(point.time, point)
     const replayed = replayReadings(readingsOf(points), scope.watches)
     judged.channels[channel] = replayed.channel
     const begun = begunBefore(keptFrom, { row, channel, watches: scope.watches })
@@ -226,6 +244,12 @@ async function judge(to: SweepTo, row: DetectorRow, beforeOffset: number): Promi
         judged.findings.push({ tenant, device, channel, watch, breach, affected })
     }
   }
+  if (plan.silences.length > 0)
+    judged.silence = await judgeSilence(db, {
+      ...{ tenant, device, points: [...spoken.values()], watches: scope.silences, keptFrom },
+      now: to.now(),
+      presenceOf: (watch) => presenceFor(db, { tenant, watch, presences }),
+    })
   return judged
 }
 
@@ -267,19 +291,27 @@ async function keep(to: SweepTo, row: DetectorRow, judged: Judged): Promise<true
   const changes = await to.ledger.transact(async (db) => {
     await checkEpoch(db, to.claim.name, to.claim.epoch)
     const changed = await restate(db, { row, ...judged }, raising)
+    const about = { others: judged.scope.otherSilences, from: judged.scope.from }
+    const silent = { tenant, device, keptFrom: judged.keptFrom, silence: judged.silence }
+    changed.push(...(await keepSilence(db, { ...silent, ...about }, raising)))
     await writeDetectors(db, [{ tenant, device, body: formatChannels(channels) }])
     await clearDirty(db, { tenant, device, marks })
     return changed
   })
-  to.memory.set(keyOf(row), { marks, plan, channels })
+  to.memory.set(keyOf(row), { marks, plan, channels, silent: judged.silence?.ongoing ?? false })
   for (const change of changes) to.onChange?.(change)
   return true
 }
 
 async function presenceFor(
   db: LedgerQuery,
-  { tenant, watch, presences }: { tenant: string; watch: Watch; presences: Map<string, Presence> },
+  of: {
+    tenant: string
+    watch: Pick<Watch, 'container' | 'window'>
+    presences: Map<string, Presence>
+  },
 ): Promise<Presence> {
+  const { tenant, watch, presences } = of
   const { container, window } = watch
   const key = `${container} ${window.from} ${window.to}`
   const known = presences.get(key)

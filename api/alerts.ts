@@ -17,12 +17,13 @@ import { notFound, Problem } from './problem.ts'
 import { gtinOf } from './products.ts'
 import { guarded, nounApp } from './route.ts'
 
+const statuses = ['open', 'closed', 'superseded', 'retracted'] as const
 const verdict = z.enum(['in', 'out', 'indeterminate'])
 
 export const alertSchema = z
   .object({
     id: z.string(),
-    kind: z.literal('excursion'),
+    kind: z.enum(['excursion', 'silence']),
     rule: z.string(),
     severity: z.enum(severities as [string, ...string[]]),
     device: z.string(),
@@ -34,9 +35,11 @@ export const alertSchema = z
     from: z.string().openapi({ description: 'first moment known to be out' }),
     to: z.string().nullable().openapi({ description: 'null while it lasts' }),
     minutes: z.number().openapi({ description: 'known to be out' }),
-    peakC: z.number(),
+    peakC: z.number().nullable().openapi({
+      description: 'of a silence what was said last; null when nothing was',
+    }),
     verdict,
-    status: z.enum(['open', 'superseded', 'retracted']),
+    status: z.enum(statuses),
     revision: z.number().int(),
     serialCount: z.number().int(),
     serialSetHash: z.string().openapi({
@@ -45,9 +48,9 @@ export const alertSchema = z
     gtin: z.string(),
     unknownMinutes: z.number(),
     raisedAt: z.string(),
-    limitC: z.number().openapi({
+    limitC: z.number().nullable().openapi({
       description:
-        'as the profile states it; of a rise or fall a difference, of two sides the upper',
+        'as the profile states it; of a rise or fall a difference, of two sides the upper; null of a silence',
     }),
     lowerLimitC: z.number().optional(),
     effectiveLimitC: z.number().optional().openapi({
@@ -61,6 +64,10 @@ export const alertSchema = z
     allowanceMinutes: z.number(),
     productVersion: z.number().int(),
     supersededBy: z.string().optional(),
+    closed: z
+      .object({ at: z.string(), by: z.string(), reason: z.string().optional() })
+      .optional()
+      .openapi({ description: 'by: readings, watch-ended, or who closed it' }),
     links: z.object({ self: z.string(), serials: z.string(), revisions: z.string() }),
   })
   .openapi('Alert')
@@ -89,7 +96,7 @@ const list = guarded(
         device: z.string().max(64).optional(),
         container: z.string().max(500).optional().openapi({ description: 'any GS1 syntax' }),
         gtin: z.string().max(14).optional(),
-        status: z.enum(['open', 'superseded', 'retracted']).default('open'),
+        status: z.enum(statuses).default('open'),
         severity: z.enum(severities as [Alert['severity'], ...Alert['severity'][]]).optional(),
       }),
     },
@@ -179,13 +186,14 @@ export function epcOf(text: string, path: string): string {
 }
 
 export function formatAlert(alert: Alert) {
-  const { legs: _legs, serialSet: _serialSet, from, to, raisedAt, ...rest } = alert
+  const { legs: _legs, serialSet: _serialSet, from, to, raisedAt, closed, ...rest } = alert
   const self = `/api/v1/alerts/${encodeURIComponent(alert.id)}`
   return {
     ...rest,
     from: formatTime(from),
     to: formatEnd(to),
     raisedAt: formatTime(raisedAt),
+    ...(closed && { closed: { ...closed, at: formatTime(closed.at) } }),
     links: { self, serials: `${self}/serials`, revisions: `${self}/revisions` },
   }
 }

@@ -2,6 +2,7 @@
 // what no route allows.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import { alertClosings } from './alert-closings.ts'
 import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
 import { captures } from './capture.ts'
@@ -95,6 +96,7 @@ export function createApp(deps: Deps) {
     .route('/', epcisResources(deps))
     .route('/', conflicts())
     .route('/', alerts())
+    .route('/', alertClosings(deps))
     .route('/', serials())
     .route('/', shipments(deps))
     .route('/', units(deps))

@@ -20,7 +20,7 @@ const rights = {
   transmissions: { read: staff, write: ['admin', 'operator', 'integration'] },
   refusals: { read: staff, write: [] },
   events: { read: everyone, write: ['admin', 'operator', 'integration'] },
-  alerts: { read: everyone, write: [] },
+  alerts: { read: everyone, write: ['admin', 'quality', 'operator'] },
   shipments: { read: everyone, write: [] },
   units: { read: everyone, write: ['admin', 'operator', 'integration'] },
   lots: { read: everyone, write: ['admin', 'quality', 'integration'] },

@@ -29,7 +29,7 @@ const serialSchema = z
     from: z.string(),
     to: z.string().nullable(),
     minutes: z.number(),
-    peakC: z.number(),
+    peakC: z.number().nullable(),
     verdict: z.enum(['in', 'out', 'indeterminate']),
     unknownMinutes: z.number(),
   })

@@ -15,7 +15,7 @@ const legSchema = z.object({
   to: z.string().nullable(),
   minutes: z.number(),
   unknownMinutes: z.number(),
-  peakC: z.number(),
+  peakC: z.number().nullable(),
   verdict: z.enum(['in', 'out', 'indeterminate']),
 })
 

@@ -58,6 +58,9 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   loads: ['tenant', 'id'],
   loadRefusals: ['tenant', 'load', 'line', 'pos'],
   transmissions: ['tenant', 'id'],
+  silenceLooks: ['tenant', 'device'],
+  silenceClosings: ['tenant', 'device', 'container', 'at'],
+  tellings: ['tenant', 'alert'],
 }
 
 export type MovedTable = keyof typeof movedTables

@@ -8,10 +8,11 @@ import { writeNotice } from './ledger-notices.ts'
 import { openEnd } from './ledger-schema.ts'
 
 /**
- * open: stands, until a person closes it (latched). superseded: late data moved its begin, another
- * alert took its place. retracted: late data showed that it was none.
+ * open: stands, until a person closes it (latched). closed: of a silence, that it is over or that a
+ * person said so. superseded: late data moved its begin, another alert took its place. retracted:
+ * late data showed that it was none.
  */
-export type AlertStatus = 'open' | 'superseded' | 'retracted'
+export type AlertStatus = 'open' | 'closed' | 'superseded' | 'retracted'
 
 /** What units that came and went together had of the breach. Times epoch ms. */
 export interface Leg {
@@ -19,19 +20,24 @@ export interface Leg {
   to: number | null
   minutes: number
   unknownMinutes: number
-  peakC: number
+  /** Of a silence the last that was known; null when nothing was. */
+  peakC: number | null
   verdict: Verdict
 }
 
 export interface Alert {
   id: string
-  kind: 'excursion'
+  /** excursion: of one rule of a product. silence: its logger says nothing for too long. */
+  kind: 'excursion' | 'silence'
   rule: string
   ruleKind: string
   /** outside, rise or fall; not there for a limit on one side. */
   ruleSide?: string
-  /** As the profile states it; of a rise or fall a difference, of two sides the upper. */
-  limitC: number
+  /**
+   * As the profile states it; of a rise or fall a difference, of two sides the upper; null of a
+   * silence.
+   */
+  limitC: number | null
   lowerLimitC?: number
   /** As it was judged, when a guard band moved it. */
   effectiveLimitC?: number
@@ -53,7 +59,7 @@ export interface Alert {
   to: number | null
   minutes: number
   unknownMinutes: number
-  peakC: number
+  peakC: number | null
   verdict: Verdict
   status: AlertStatus
   revision: number
@@ -65,6 +71,8 @@ export interface Alert {
   serialSet: string
   legs: Leg[]
   supersededBy?: string
+  /** `by`: readings, watch-ended (the logger was taken off), or who closed it. */
+  closed?: { at: number; by: string; reason?: string }
 }
 
 export interface Revision {
@@ -127,12 +135,26 @@ export async function listAlerts(
   return rows.map(bodyOf)
 }
 
-/** Open alerts of a device that began at or after a time. */
-export async function openAlertsOf(
+/** Excursions of a device that stand and began at or after a time. */
+export const openAlertsOf = (
   db: LedgerQuery,
   tenant: string,
   device: string,
   from: number,
+): Promise<Alert[]> => standing(db, tenant, { device, from, kind: 'excursion' })
+
+/** Its silences, those that are over too. */
+export const silencesOf = (
+  db: LedgerQuery,
+  tenant: string,
+  device: string,
+  from: number,
+): Promise<Alert[]> => standing(db, tenant, { device, from, kind: 'silence' })
+
+async function standing(
+  db: LedgerQuery,
+  tenant: string,
+  { device, from, kind }: { device: string; from: number; kind: Alert['kind'] },
 ): Promise<Alert[]> {
   const rows = await db
     .selectFrom('alerts')
@@ -140,9 +162,9 @@ export async function openAlertsOf(
     .where('tenant', '=', tenant)
     .where('device', '=', device)
     .where('from', '>=', from)
-    .where('status', '=', 'open')
+    .where('status', 'in', ['open', 'closed'])
     .execute()
-  return rows.map(bodyOf)
+  return rows.map(bodyOf).filter((alert) => alert.kind === kind)
 }
 
 /** Writes the alert as it stands now. With a revision, that revision is written (again) too. */

@@ -18,6 +18,7 @@ import { createProfileVersions } from './migrations/0014-rules.ts'
 import { findRecallsByUnit } from './migrations/0016-recalls.ts'
 import { createTransmissions } from './migrations/0017-transmissions.ts'
 import { createCalibrations } from './migrations/0018-calibrations.ts'
+import { watchSilence } from './migrations/0019-silence.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -39,6 +40,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0016-recalls': findRecallsByUnit,
   '0017-transmissions': createTransmissions,
   '0018-calibrations': createCalibrations,
+  '0019-silence': watchSilence,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

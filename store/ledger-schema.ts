@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
+import type { SilenceTables } from './ledger-schema-silence.ts'
 
 /** Stands for "still open" in interval columns, so that comparisons need no null case. */
 export const openEnd = Number.MAX_SAFE_INTEGER
@@ -31,7 +32,7 @@ export const endCodes = {
   decommissioned: 5,
 } as const
 
-export interface LedgerTables extends RegistryTables, ScanTables {
+export interface LedgerTables extends RegistryTables, ScanTables, SilenceTables {
   meta: { name: string; value: string }
   /**
    * How far the work of a name is in the ledger; `epoch` counts who took it over. See

@@ -50,6 +50,8 @@ export interface Pipeline {
   alerts(
     tenant: string,
   ): Promise<{ alert: Alert; serials: Record<string, Alert['legs'][number]> }[]>
+  /** Alarms of silent loggers, whatever became of them. */
+  silences: Pipeline['alerts']
   close(): Promise<void>
 }
 
@@ -158,15 +160,20 @@ export async function openPipeline(
     },
     alerts: async (tenant) => {
       const alerts = await listAlerts(ledger.db, tenant, { limit: 1000 })
-      return Promise.all(
-        alerts.map(async (alert) => {
-          const page = { serialSet: alert.serialSet, offset: 0, limit: alert.serialCount }
-          const rows = await readSerialSet(ledger.db, tenant, page)
-          return {
-            alert,
-            serials: Object.fromEntries(rows.map(([epc, leg]) => [epc, alert.legs[leg]!])),
-          }
-        }),
+      return withSerials(
+        ledger,
+        tenant,
+        alerts.filter(({ kind }) => kind === 'excursion'),
+      )
+    },
+    silences: async (tenant) => {
+      const every = ['open', 'closed', 'superseded', 'retracted'] as const
+      const lists = every.map((status) => listAlerts(ledger.db, tenant, { status, limit: 1000 }))
+      const alerts = (await Promise.all(lists)).flat()
+      return withSerials(
+        ledger,
+        tenant,
+        alerts.filter(({ kind }) => kind === 'silence'),
       )
     },
     close: async () => {
@@ -177,6 +184,20 @@ export async function openPipeline(
     },
   }
 }
+
+const withSerials = (
+  ledger: Ledger,
+  tenant: string,
+  alerts: Alert[],
+): ReturnType<Pipeline['alerts']> =>
+  Promise.all(
+    alerts.map(async (alert) => {
+      const page = { serialSet: alert.serialSet, offset: 0, limit: alert.serialCount }
+      const rows = await readSerialSet(ledger.db, tenant, page)
+      const serials = Object.fromEntries(rows.map(([epc, leg]) => [epc, alert.legs[leg]!]))
+      return { alert, serials }
+    }),
+  )
 
 /** An EPCIS event with the fields every event has. */
 export const epcisEvent = (type: string, time: number, fields: Record<string, unknown>) => ({

@@ -24,7 +24,7 @@ export const products = [
   },
 ] as const
 
-const epcOf = {
+export const epcOf = {
   pallet: (n: number) => `https://id.gs1.org/00/09521234000000${['0013', '0020'][n]}`,
   case: (n: number) => `https://id.gs1.org/00/09521234000000${['0105', '0112', '0129'][n]}`,
   unit: (n: number) => `https://id.gs1.org/01/${products[n % 2]!.gtin}/21/S${n}`,
@@ -235,7 +235,7 @@ export interface ExpectedAlert {
 }
 
 /** parents[m].get(child) = its parent at minute m, per relation; minute by minute, no intervals. */
-function parentsByMinute(world: World, relation: Step['relation']): Map<string, string>[] {
+export function parentsByMinute(world: World, relation: Step['relation']): Map<string, string>[] {
   const steps = world.steps
     .map((step, index) => ({ ...step, id: eventIdOf(index) }))
     .filter((step) => step.relation === relation)
@@ -290,14 +290,14 @@ export function expectedAlerts(world: World): ExpectedAlert[] {
   return alerts
 }
 
-interface Window {
+export interface Window {
   container: string
   first: number
   /** The first minute that is no longer in it; null: still mounted at the end. */
   end: number | null
 }
 
-function mountWindows(mounted: Map<string, string>[]): Window[] {
+export function mountWindows(mounted: Map<string, string>[]): Window[] {
   const windows: Window[] = []
   let open: Window | undefined
   mounted.forEach((state, m) => {
