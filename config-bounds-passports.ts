@@ -7,4 +7,8 @@ export const passportBounds = {
   passportLegsMax: 10_000,
   /** Limits that one passport is asked for. */
   passportLimitsMax: 20,
+  /** Readings and hours remembered of what passports read: some 100 MB. */
+  seriesMemoryMax: 4_000_000,
+  /** Two years: a longer span is read past the memory, which it would fill. */
+  seriesMemoryHoursMax: 17_568,
 } as const

@@ -22,7 +22,7 @@ import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
 import { readKept } from './store/ledger-retention.ts'
 import type { Log, Partition } from './store/log.ts'
-import { type Closing, openStores, type Stores } from './stores.ts'
+import { type Closing, openStores, rememberStores, type Stores } from './stores.ts'
 import {
   captureFollower,
   followersOf,
@@ -70,7 +70,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const metrics = openMetrics()
   const bare = await openStores(config, closing)
   closing.push(await openTraces(config, bare.node, logger))
-  const stores = observeStores(bare, metrics)
+  const stores = rememberStores(observeStores(bare, metrics), config)
   const { log, announcements } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()

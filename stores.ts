@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import { bounds, type Config } from './config.ts'
 import { deviceOfEnvelope } from './ingest/decode.ts'
 import { type Announcements, openAnnouncements } from './store/announcements.ts'
 import { refuseUnfinishedRestore } from './store/backup.ts'
@@ -16,6 +16,7 @@ import { openLmdbLog } from './store/lmdb-log.ts'
 import type { Log } from './store/log.ts'
 import { ownFolder } from './store/owner.ts'
 import type { Series } from './store/series.ts'
+import { rememberReadings } from './store/series-memory.ts'
 import { slotOf } from './store/slots.ts'
 
 /** What some series stores tell besides. */
@@ -63,6 +64,19 @@ export async function openStores(config: Config, closing: Closing): Promise<Stor
   closing.push(() => shared.close())
   const directory = await openDirectory(ledger)
   return { ...shared, ledger, series, directory, node, alone: config.log.kind === 'lmdb' }
+}
+
+/**
+ * Remembers what passports read, where no other process writes: all of DuckDB's rows pass here.
+ */
+export const rememberStores = (stores: Stores, { series }: Config): Stores =>
+  stores.alone && series.kind === 'duckdb'
+    ? { ...stores, series: rememberReadings(stores.series, memoryBounds) }
+    : stores
+
+const memoryBounds = {
+  sizeMax: bounds.seriesMemoryMax,
+  hoursMax: bounds.seriesMemoryHoursMax,
 }
 
 export async function openLedger(config: Config): Promise<Ledger> {

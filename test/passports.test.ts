@@ -5,7 +5,10 @@ import { createApp } from '../api/app.ts'
 import { dropOld } from '../retention.ts'
 import { hashToken } from '../store/ledger-registry.ts'
 import { readKept } from '../store/ledger-retention.ts'
+import type { Series } from '../store/series.ts'
+import { rememberReadings } from '../store/series-memory.ts'
 import {
+  type Backends,
   captureEnvelope,
   epcisEvent,
   openPipeline,
@@ -43,6 +46,7 @@ interface Answer extends Omit<Leg, 'container' | 'device'> {
   meanC: number | null
   freezeThawCycles: number
   zones: Record<string, number>[]
+  budgets: Record<string, number>[]
   legs: Leg[]
   reasons: { step: string; outcome: string; finding: string; figures: Record<string, unknown> }[]
   status?: number
@@ -60,16 +64,30 @@ for (const stack of stacks)
   describe.skipIf(stack.missing)(`on ${stack.name}`, () => {
     let running: Awaited<ReturnType<Stack['start']>>
     let pipeline: Pipeline
+    let bare: Backends
     let app: ReturnType<typeof createApp>
+    let forgetful: typeof app
     const tenant = 'default'
     beforeAll(async () => {
       running = await stack.start()
     }, 60_000)
     afterAll(() => running.stop())
     beforeEach(async () => {
-      pipeline = await openPipeline(undefined, await running.open())
-      app = createApp({
-        ...{ ledger: pipeline.ledger, series: pipeline.series, log: pipeline.log },
+      bare = await running.open()
+      const series = rememberReadings(bare.series, { sizeMax: 10_000, hoursMax: 10_000 })
+      pipeline = await openPipeline(undefined, { ...bare, series })
+      app = appOn(pipeline.series)
+      forgetful = appOn(bare.series)
+      await pipeline.addProduct(tenant, gtin, profile)
+      for (const n of [1, 2, 3])
+        await pipeline.addDevice(tenant, `d${n}`, {
+          giai: giai(n),
+          loggingIntervalMs: 5 * minute,
+        })
+    })
+    const appOn = (series: Series): ReturnType<typeof createApp> =>
+      createApp({
+        ...{ ledger: pipeline.ledger, series, log: pipeline.log },
         kept: () => readKept(pipeline.ledger.db),
         now: () => start,
         admin: { tokenHash: hashToken(token) },
@@ -81,19 +99,21 @@ for (const stack of stacks)
           throw error
         },
       })
-      await pipeline.addProduct(tenant, gtin, profile)
-      for (const n of [1, 2, 3])
-        await pipeline.addDevice(tenant, `d${n}`, {
-          giai: giai(n),
-          loggingIntervalMs: 5 * minute,
-        })
-    })
     afterEach(() => pipeline.close())
 
     const ask = async (serial: string, query = ''): Promise<Answer> => {
       const path = `/api/v1/units/${encodeURIComponent(unit(serial))}/passport${query}`
-      const answer = await app.request(path, { headers: { Authorization: `Bearer ${token}` } })
-      return { ...((await answer.json()) as Answer), status: answer.status }
+      const headers = { Authorization: `Bearer ${token}` }
+      const answer = await app.request(path, { headers })
+      const text = await answer.text()
+      // What is remembered and what is read anew say the same, bit for bit.
+      const anew = await forgetful.request(path, { headers })
+      const { requestId: _, ...told } = JSON.parse(text) as Answer & { requestId?: string }
+      const { requestId: __, ...toldAnew } = JSON.parse(await anew.text()) as typeof told & {
+        requestId?: string
+      }
+      expect(told).toEqual(toldAnew)
+      return { ...told, status: answer.status }
     }
     const at = (time: number): string => new Date(time).toISOString()
     const span = (from: number, to: number, more = ''): string =>
@@ -250,4 +270,68 @@ for (const stack of stacks)
       const answer = await ask('A', span(start, start + 2 * hour))
       expect(answer).toMatchObject({ verdict: 'indeterminate', minutes: 55, unknownMinutes: 65 })
     })
+
+    it.runIf(stack === stacks[0])(
+      'draws on budgets over the whole life, and knows late readings, changes and calibrations',
+      async () => {
+        const put = (method: string, path: string, body: unknown) =>
+          app.request(path, {
+            ...{ method, body: JSON.stringify(body) },
+            headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          })
+        const store = (budgets: object[], more = {}) =>
+          put('PUT', `/api/v1/products/${gtin}`, {
+            ...{ name: 'x', profile: { ...profile, budgets, repeatsMax: 1 }, ...more },
+          })
+        expect((await store([{ above: 8, minutes: 120 }])).status).toBe(200)
+        await capture(
+          commissioned('A'),
+          move(start, ['ADD', box, [unit('A')]]),
+          move(start, ['ADD', box, [giai(1)]]),
+        )
+        const warm = (time: number) => (time >= start + hour && time < start + 2 * hour ? 9 : 5)
+        await tell(1, [start, start + 6 * hour], warm)
+        const later = span(start + 4 * hour, start + 5 * hour)
+        const budget = (answer: Answer) => answer.budgets[0]
+        expect(budget(await ask('A', later))).toEqual({
+          ...{ above: 8, allowedMinutes: 120, drawnMinutes: 60, leftMinutes: 60 },
+          unknownMinutes: 0,
+        })
+        expect(await ask('A', later)).toMatchObject({
+          verdict: 'in',
+          zones: [{ minutes: 0 }, {}, {}],
+        })
+        // Hours late, and twice.
+        for (let twice = 0; twice < 2; twice++)
+          await tell(1, [start + 2 * hour, start + 3 * hour + 5 * minute], () => 8.5)
+        expect(budget(await ask('A', later))).toMatchObject({ drawnMinutes: 125, leftMinutes: -5 })
+        const found = (answer: Answer) => answer.reasons.map(({ finding }) => finding)
+        expect(found(await ask('A', later))).toContain('budget-overdrawn')
+        expect((await store([{ above: 8, minutes: 125 }])).status).toBe(200)
+        expect(await ask('A', later)).toMatchObject({ verdict: 'in' })
+        // Not known since it came into being: nobody can say what is left.
+        await capture(
+          epcisEvent('ObjectEvent', start, {
+            ...{ action: 'OBSERVE', bizStep: 'receiving', epcList: [unit('B')] },
+          }),
+          move(start, ['ADD', box, [unit('B')]]),
+        )
+        expect(found(await ask('B', later))).toContain('unknown-life')
+        const device = '/api/v1/devices/d1'
+        const due = { calibratedAt: at(start - day), calibrationDue: at(start + 4.5 * hour) }
+        const changed = await put('PATCH', device, due)
+        expect(await changed.json()).toMatchObject({
+          calibratedAt: at(start - day).replace('.000', ''),
+        })
+        expect(await ask('A', later)).toMatchObject({ verdict: 'indeterminate' })
+        expect(found(await ask('A', later))).toContain('calibration-overdue')
+        await put('PATCH', device, { calibratedAt: at(start + 4 * hour) })
+        expect(await ask('A', later)).toMatchObject({ verdict: 'in' })
+        const wrong = { calibratedAt: at(start), calibrationDue: at(start - 1) }
+        expect((await put('PATCH', device, wrong)).status).toBe(400)
+        // A logger that measures worse than the profile allows for is judged more strictly.
+        await put('PATCH', device, { uncertaintyC: 3.5 })
+        expect(await ask('A', later)).toMatchObject({ verdict: 'out' })
+      },
+    )
   })
