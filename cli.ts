@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backup, restore } from './cli-backup.ts'
+import { backTestProduct } from './cli-back-test.ts'
 import { doctor } from './cli-care.ts'
 import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { loadFile } from './cli-load.ts'
 import { exportTo, importFrom, isExport } from './cli-move.ts'
+import { simulate } from './cli-simulate.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
 import { type Server, serve } from './main.ts'
 import { demoWorld } from './simulators/demo-world.ts'
-import { paceAt, paceLive, wallClock } from './simulators/pace.ts'
-import { type Progress, speak } from './simulators/speak.ts'
-import { createWorld } from './simulators/world.ts'
+import { paceLive, wallClock } from './simulators/pace.ts'
+import { speak } from './simulators/speak.ts'
 import { newToken } from './store/ledger-registry.ts'
 
 const usage = `isotherm <command>
@@ -24,11 +25,15 @@ const usage = `isotherm <command>
   serve                      everything in one process on embedded stores (default)
   demo                       the same in a temporary folder, with a simulated fleet
   simulate                   a simulated fleet against a running server
-                             --devices N --seed S --speed X (1 real time, 0 as fast as possible) --hours H
+                             --scenario NAME --devices N --seed S --hours H
+                             --speed X (1 real time) or virtual (as fast as possible)
+                             --out FOLDER: into files, with the truth (docs/simulators.md)
   import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
   capture FILE [FILE ...]    EPCIS documents, JSON or XML
   load FILE [FILE ...]       serials, aggregations, shipments from ERP, WMS, MES as CSV;
                              --mapping FILE.json or the name of a mapping (docs/loading.md)
+  back-test GTIN             what a proposed profile would have done to the readings there are;
+                             --profile FILE.json --cost PER-UNIT --from TIME --to TIME
   detect FILE.csv            how unusual each row of timestamp,value is, 0 to 1; --out FILE
   export DIR                 all that ledger and series hold, for other stores; the server is stopped
   import DIR                 an export, into the empty stores of the settings; may be run again
@@ -51,9 +56,15 @@ const options = {
   devices: { type: 'string', default: '12' },
   seed: { type: 'string', default: '1' },
   speed: { type: 'string', default: '1' },
-  hours: { type: 'string', default: '24' },
+  hours: { type: 'string' },
+  scenario: { type: 'string', default: 'cold-chain' },
+  start: { type: 'string' },
   'utc-offset': { type: 'string', default: '+00:00' },
   device: { type: 'string' },
+  profile: { type: 'string' },
+  cost: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   out: { type: 'string' },
 } as const
 
@@ -104,7 +115,11 @@ async function run(argv: string[]): Promise<void> {
     case 'demo':
       return demo(config)
     case 'simulate':
-      return simulate(values)
+      return simulate({
+        ...values,
+        urlDefault: process.env.ISOTHERM_URL ?? 'http://127.0.0.1:8080',
+        token: () => tokenOf(values),
+      })
     case 'export':
       if (!files[0]) throw wrongUse('isotherm export needs a folder', 'export DIR')
       return exportTo(files[0], sendOptions(values, config))
@@ -122,6 +137,13 @@ async function run(argv: string[]): Promise<void> {
         if (!(await loadFile(file, { ...sendOptions(values, config), mapping: values.mapping })))
           process.exitCode = 1
       return
+    case 'back-test': {
+      if (!files[0]) throw wrongUse('isotherm back-test needs a product', 'back-test GTIN')
+      const { profile, cost, from, to } = values
+      const asked = { ...sendOptions(values, config), profile, cost, from, to }
+      if (!(await backTestProduct(files[0], asked))) process.exitCode = 1
+      return
+    }
     case 'backup':
       return backup(files[0], sendOptions(values, config))
     case 'restore':
@@ -185,52 +207,6 @@ async function demo(config: Config): Promise<void> {
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
-}
-
-async function simulate(values: Options): Promise<void> {
-  const httpUrl = values.url ?? process.env.ISOTHERM_URL ?? 'http://127.0.0.1:8080'
-  const mqttUrl = values.mqtt ?? `mqtt://${new URL(httpUrl).hostname}:1883`
-  const token = tokenOf(values)
-  const hours = wholeNumber('hours', values.hours)
-  const startTime = Date.now() - (values.speed === '0' ? hours * 3_600_000 : 0)
-  const world = createWorld({
-    seed: values.seed,
-    devices: wholeNumber('devices', values.devices),
-    startTime,
-    endTime: startTime + hours * 3_600_000,
-  })
-  const speed = Number(values.speed)
-  let shown = 0
-  const speaking = speak(world, {
-    httpUrl,
-    mqttUrl,
-    token,
-    pace: paceAt(speed, wallClock),
-    onProgress: (progress) => {
-      if (progress.packets + progress.captures < shown + 1000) return
-      shown = progress.packets + progress.captures
-      tell(values, progress)
-    },
-  })
-  process.once('SIGINT', () => void speaking.stop())
-  tell(values, await speaking.done)
-}
-
-function tell(values: Options, progress: Readonly<Progress>): void {
-  if (values.json) console.log(JSON.stringify(progress))
-  else
-    console.log(
-      `${new Date(progress.at).toISOString()}  ${progress.devices} devices, ${progress.captures} captures, ${progress.readings} readings in ${progress.packets} packets`,
-    )
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new OperatorError(
-    `--${name} ${text} is not a whole number above 0`,
-    `give --${name} a number`,
-  )
 }
 
 function tokenOf(values: Options): string {

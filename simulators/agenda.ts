@@ -40,6 +40,28 @@ export function createAgenda<T>(): Agenda<T> {
   }
 }
 
+/** Several streams, each in order of `at`, as one, up to a time. Holds one item of each. */
+export function* inOrder<T extends { at: number }>(
+  streams: readonly Generator<T, void>[],
+  endTime: number,
+): Generator<T, void> {
+  const agenda = createAgenda<{ item: T; stream: Generator<T, void> }>()
+  const goOn = (stream: Generator<T, void>): void => {
+    const { value: item, done } = stream.next()
+    if (!done) agenda.push(item.at, { item, stream })
+  }
+  try {
+    for (const stream of streams) goOn(stream)
+    while (agenda.size > 0 && agenda.next() <= endTime) {
+      const { item, stream } = agenda.pop()
+      yield item
+      goOn(stream)
+    }
+  } finally {
+    for (const stream of streams) stream.return(undefined)
+  }
+}
+
 const before = <T>(a: Entry<T>, b: Entry<T>): boolean =>
   a.at < b.at || (a.at === b.at && a.order < b.order)
 

@@ -2,8 +2,9 @@
 // faults. Everything is settled here, so that living through it draws only sensor noise. Refuses to
 // simulate: journey.ts does.
 import type { Fault, FaultKind } from './actions.ts'
-import { grai, sgtin, sscc } from './keys.ts'
-import { type Lane, lanes, type Segment } from './lanes.ts'
+import { grai, sscc } from './keys.ts'
+import { type Lane, type LaneName, lanes, type Segment, type Step } from './lanes.ts'
+import { base36, type Case, drawLot, fill, type Identity, type Load } from './load.ts'
 import { type Product, products } from './products.ts'
 import type { Random } from './random.ts'
 
@@ -13,31 +14,14 @@ export const minuteMs = 60_000
 export const isDuring = (span: { from: number; to: number }, time: number): boolean =>
   time >= span.from && time < span.to
 
-/** Who is on the way: no two of (run, device, consignment) share a serial. */
-export interface Identity {
-  /** 0 to 999: worlds with different runs share no serials. */
-  run: number
-  /** 0 to 9999 */
-  device: number
-  /** 0 to 999 */
-  consignment: number
-}
-
 /** What is chosen about a consignment; times count from `startAt`. */
 export interface Choice {
-  lane: keyof typeof lanes
+  lane: LaneName
   product: Product
   startAt: number
   /** tarmac: the last tarmac step takes so much longer, whatever `afterHours` says. */
   faults: readonly { kind: FaultKind; afterHours: number; forHours: number }[]
   takeOff?: { afterHours: number; cases: number }
-}
-
-export interface Case {
-  epc: string
-  items: readonly string[]
-  /** When it leaves the container before the end. */
-  takenOffAt?: number
 }
 
 export interface Consignment {
@@ -60,14 +44,12 @@ export interface Consignment {
   endAt: number
 }
 
-export interface Load {
-  cases: number
-  itemsPerCase: number
-}
+/** Lanes of a day at most. */
+const dayLanes: readonly LaneName[] = ['rhone', 'strait', 'gulf']
 
 /** Faults and way by chance. `faultChance`: of a thermal one, and again of a telemetry one. */
 export function drawChoice(random: Random, startAt: number, faultChance: number): Choice {
-  const lane = random.pick(Object.keys(lanes) as (keyof typeof lanes)[])
+  const lane = random.pick(dayLanes)
   const isShipper = lanes[lane].vessel === 'shipper'
   const product = random.pick(products.filter((each) => each.shippable || !isShipper))
   const faults: Choice['faults'][number][] = []
@@ -103,16 +85,12 @@ export function settle(
     for (const taken of cases.slice(0, Math.min(takeOff.cases, load.cases)))
       taken.takenOffAt = inTime
   }
-  const { run, device, consignment } = identity
-  const pallet = sscc(Math.floor(run / 100), (run % 100) * 1e7 + consignment * 1e4 + device)
-  // Shippers come back and go out again: a device keeps its shipper.
-  const shipper = grai(301, `S${base36(run, 2)}${base36(device, 3)}`)
+  const { run } = identity
   return {
     lane,
     product: choice.product,
-    ...drawLot(choice, identity, random),
-    pallet,
-    container: lane.vessel === 'shipper' ? shipper : pallet,
+    ...drawLot(choice.product, { run, startAt: choice.startAt }, random),
+    ...containersOf(identity, lane),
     cases,
     segments,
     faults: choice.faults.map((fault) =>
@@ -123,6 +101,16 @@ export function settle(
     unmountedAt,
     endAt: last.to,
   }
+}
+
+/** The pallet, and what the logger is mounted on. Shippers come back: a device keeps its own. */
+export function containersOf(
+  { run, device, consignment }: Identity,
+  lane: Pick<Lane, 'vessel'>,
+): { pallet: string; container: string } {
+  const pallet = sscc(Math.floor(run / 100), (run % 100) * 1e7 + consignment * 1e4 + device)
+  const shipper = grai(301, `S${base36(run, 2)}${base36(device, 3)}`)
+  return { pallet, container: lane.vessel === 'shipper' ? shipper : pallet }
 }
 
 /** Only what can still matter: within the time the logger is mounted. */
@@ -141,51 +129,29 @@ function faultOf(
   return { kind: fault.kind, from: within(from), to: within(to) }
 }
 
+/** Steps with their hours, stretched by chance. */
 function layOut(
   lane: Lane,
   startAt: number,
   chance: { random: Random; tarmacHours: number },
 ): Segment[] {
   const lastTarmac = lane.steps.findLastIndex((step) => step.kind === 'tarmac')
-  let time = startAt
-  return lane.steps.map((step, index) => {
+  const steps = lane.steps.map((step, index) => {
     // The first step is not stretched: packing and mounting fill it.
     const stretch = index === 0 ? 1 : chance.random.between(0.95, 1.15)
     const extra = index === lastTarmac ? chance.tarmacHours : 0
-    const from = time
-    time += Math.round((step.hours * stretch + extra) * 60) * minuteMs
-    return { kind: step.kind, from, to: time, fromPlace: step.from, toPlace: step.to }
+    const { kind, from, to, hours, route } = step
+    return { kind, from, to, route, hours: hours * stretch + extra }
   })
+  return timed(steps, startAt)
 }
 
-function fill(
-  product: Product,
-  identity: Identity,
-  { random, load }: { random: Random; load: Load },
-): Case[] {
-  const { run, device, consignment } = identity
-  const prefix = base36(run, 2) + base36(device, 3) + base36(consignment, 2)
-  // The tail makes neighbours unguessable, as the EU rules on unique identifiers ask (2016/161 art.
-  // 4).
-  const serial = (index: number): string =>
-    prefix + base36(index, 4) + base36(random.below(36 ** 4), 4)
-  return Array.from({ length: load.cases }, (_, c) => ({
-    epc: sgtin(product.caseGtin, serial(c)),
-    items: Array.from({ length: load.itemsPerCase }, (_, i) =>
-      sgtin(product.gtin, serial(c * load.itemsPerCase + i)),
-    ),
-  }))
-}
-
-function drawLot(choice: Choice, identity: Identity, random: Random) {
-  const index = random.below(4)
-  const year = new Date(choice.startAt).getUTCFullYear()
-  const lot = `${choice.product.gtin.slice(-4)}${base36(identity.run, 2)}${'ABCD'[index]}`
-  return { lot, expiry: `${year + 2}-${['03', '06', '09', '12'][index]}-28` }
-}
-
-function base36(value: number, length: number): string {
-  const text = value.toString(36).toUpperCase()
-  if (text.length > length) throw new RangeError(`${value} does not fit into ${length} places`)
-  return text.padStart(length, '0')
+/** One step after the other, in whole minutes. */
+export function timed(steps: readonly Step[], startAt: number): Segment[] {
+  let time = startAt
+  return steps.map(({ hours, from, to, ...step }) => {
+    const since = time
+    time += Math.round(hours * 60) * minuteMs
+    return { ...step, from: since, to: time, fromPlace: from, toPlace: to }
+  })
 }

@@ -79,13 +79,13 @@ export function associated(
 
 export function shipped(
   occasion: Occasion,
-  epc: string,
+  epcs: readonly string[],
   deal: { from: string; to: string; despatchAdvice: string },
 ): EventJson {
   return {
     ...common('ObjectEvent', occasion, 'shipping'),
     action: 'OBSERVE',
-    epcList: [epc],
+    epcList: epcs,
     disposition: 'in_transit',
     bizTransactionList: [{ type: 'desadv', bizTransaction: deal.despatchAdvice }],
     sourceList: [{ type: 'location', source: deal.from }],
@@ -99,6 +99,54 @@ export function received(occasion: Occasion, epcs: readonly string[]): EventJson
     action: 'OBSERVE',
     epcList: epcs,
     disposition: 'in_progress',
+    bizLocation: { id: occasion.place },
+  }
+}
+
+/** Seen somewhere, at a step that changes nothing of what it is. */
+export function observed(
+  occasion: Occasion,
+  bizStep: 'arriving' | 'departing' | 'inspecting',
+  epcs: readonly string[],
+): EventJson {
+  return {
+    ...common('ObjectEvent', occasion, bizStep),
+    action: 'OBSERVE',
+    epcList: epcs,
+    disposition: bizStep === 'inspecting' ? 'in_progress' : 'in_transit',
+    ...(bizStep !== 'departing' && { bizLocation: { id: occasion.place } }),
+  }
+}
+
+/** Given to the public. */
+export function dispensed(occasion: Occasion, epcs: readonly string[]): EventJson {
+  return {
+    ...common('ObjectEvent', occasion, 'dispensing'),
+    action: 'OBSERVE',
+    epcList: epcs,
+    disposition: 'dispensed',
+    bizLocation: { id: occasion.place },
+  }
+}
+
+/** Came back, with the paper it came on. */
+export function returned(occasion: Occasion, epcs: readonly string[], rma: string): EventJson {
+  return {
+    ...common('ObjectEvent', occasion, 'receiving'),
+    action: 'OBSERVE',
+    epcList: epcs,
+    disposition: 'returned',
+    bizLocation: { id: occasion.place },
+    bizTransactionList: [{ type: 'rma', bizTransaction: rma }],
+  }
+}
+
+export function destroyed(occasion: Occasion, epcs: readonly string[]): EventJson {
+  return {
+    ...common('ObjectEvent', occasion, 'destroying'),
+    action: 'DELETE',
+    epcList: epcs,
+    disposition: 'destroyed',
     bizLocation: { id: occasion.place },
   }
 }

@@ -57,7 +57,7 @@ export function planCaptures(
     to: last.toPlace.sgln,
     despatchAdvice: `urn:epcglobal:cbv:bt:${plant.split('/').pop()}:DA${pallet.slice(-10)}`,
   }
-  capture([shipped(on(first.to, plant), pallet, deal)], first.to)
+  capture([shipped(on(first.to, plant), [pallet], deal)], first.to)
   captureTakeOff(consignment, on, capture)
   const goal = last.toPlace.sgln
   capture([received(on(last.from, goal), [pallet])], last.from)

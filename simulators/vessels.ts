@@ -150,9 +150,10 @@ export interface ReeferStart {
   time: number
   setpointC: number
   cargoC: number
+  /** How often its controller looks, ms. Default 10 s. */
+  tickMs?: number
 }
 
-const reeferTickMs = 10_000
 /**
  * Truck body of 20 m³, 45 m² at K = 0.5 W/(m²K): between the classes of the ATP agreement (0.4 and
  * 0.7), aged.
@@ -182,7 +183,7 @@ export const rearDoorWPerK = ((1 - rearDoor.curtain) * doorHeatW(rearDoor, 5, 25
 export function createReefer(start: ReeferStart): Vessel & { readonly airC: number } {
   const closed = reeferNetwork(0)
   const open = reeferNetwork(rearDoorWPerK)
-  const { setpointC } = start
+  const { setpointC, tickMs = 10_000 } = start
   const temperaturesC = [setpointC, start.cargoC, start.cargoC]
   let time = start.time
   let mode: 'off' | 'cool' | 'heat' = 'off'
@@ -229,7 +230,7 @@ export function createReefer(start: ReeferStart): Vessel & { readonly airC: numb
       return temperaturesC[0]!
     },
     liveTo(until, surroundings) {
-      time = byTicks(time, until, reeferTickMs, (tick, seconds, isStart) => {
+      time = byTicks(time, until, tickMs, (tick, seconds, isStart) => {
         lookAround(tick, surroundings)
         if (isStart) control(tick)
         advance(door ? open : closed, temperaturesC, { ambientC, heatW, seconds })

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import type { WireReading } from './actions.ts'
+import { packetOf } from './wire.ts'
 
 export interface Voice {
   /** Resolves on PUBACK, over as many connections as it takes. Rejects when closed or refused. */
@@ -12,20 +13,14 @@ export interface Voice {
   close(force: boolean): Promise<void>
 }
 
-/** From this many readings on a packet may be worth packing. */
-const gzipFrom = 20
-
-/**
- * One reading as an object with RFC 3339 time; many as an array with epoch ms; some large ones as
- * gzip.
- */
+/** As a device sends them. */
 export function payloadOf(readings: readonly WireReading[]): string | Buffer {
-  const [first] = readings
-  if (first && readings.length === 1)
-    return JSON.stringify({ ...first, time: new Date(first.time).toISOString() })
-  const text = JSON.stringify(readings)
-  const pack = readings.length >= gzipFrom && first !== undefined && first.seq % 2 === 0
-  return pack ? gzipSync(text) : text
+  return bytesOf(packetOf(readings))
+}
+
+export function bytesOf({ body, gzip }: { body: unknown; gzip?: true }): string | Buffer {
+  const text = JSON.stringify(body)
+  return gzip ? gzipSync(text) : text
 }
 
 export function createVoice(url: string, device: string, token: string): Voice {

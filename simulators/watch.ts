@@ -4,8 +4,18 @@ import { type Breach, type Truth, thermalFaults } from './actions.ts'
 import type { Consignment } from './consignment.ts'
 import type { Device } from './logger.ts'
 
+export interface Watch {
+  see(time: number, temperatureC: number): void
+  /** A breach that still lasts is true so far. */
+  close(): void
+}
+
 /** Finds the crossings of the range between two looks, by a straight line. */
-export function createWatch(consignment: Consignment, device: Device, truth: Truth) {
+export function createWatch(
+  consignment: Pick<Consignment, 'product' | 'container' | 'cases' | 'faults'>,
+  device: Pick<Device, 'id'>,
+  truth: Truth,
+): Watch {
   const { min, max } = consignment.product.rangeC
   let open: Pick<Breach, 'side' | 'from' | 'peakC'> | undefined
   let seen: { time: number; temperatureC: number } | undefined

@@ -2,14 +2,16 @@
 // of virtual time, with the truth about every breach beside it. The same options give the same
 // world, byte for byte; another device more changes nothing for the others. Refuses to talk to
 // anybody: speak.ts does.
-import type { Truth, WorldAction } from './actions.ts'
-import { type Agenda, createAgenda } from './agenda.ts'
-import { type Choice, drawChoice, hourMs, type Load, settle } from './consignment.ts'
+import type { Outbox, Truth, WorldAction } from './actions.ts'
+import { createAgenda, inOrder } from './agenda.ts'
+import { type Choice, drawChoice, hourMs, settle } from './consignment.ts'
 import { journey } from './journey.ts'
 import { giai } from './keys.ts'
+import type { Load } from './load.ts'
 import type { Device } from './logger.ts'
 import { bodyOf, type Product, products } from './products.ts'
 import { createRandom, type Random } from './random.ts'
+import { sayUntil } from './ride.ts'
 
 export interface WorldOptions {
   seed: string | number
@@ -46,21 +48,26 @@ export interface World {
   readonly truth: Truth
 }
 
-const devicesMax = 10_000
+export const devicesMax = 10_000
 const consignmentsMax = 1000
 export const productIntervalMs = 300_000
+
+export const noTruth = (): Truth => ({
+  ...{ breaches: [], faults: [], incidents: [], shipments: [], oddities: [] },
+})
 
 /** Throws RangeError when an option is out of its range. */
 export function createWorld(options: WorldOptions): World {
   const { seed, devices: count, startTime, run: givenRun } = options
+  const { loggingIntervalMs = productIntervalMs } = options
   requireWhole('devices', count, 1, devicesMax)
   requireWhole('startTime', startTime, 0, 8.64e15)
   const root = createRandom(seed)
   const run = givenRun ?? root.fork('run').fork(startTime).below(1000)
   requireWhole('run', run, 0, 999)
-  const truth: Truth = { breaches: [], faults: [] }
+  const truth = noTruth()
   const devices = Array.from({ length: count }, (_, index) =>
-    drawDevice(root.fork('device').fork(index), { index, run, options }),
+    drawDevice(root.fork('device').fork(index), { index, run, loggingIntervalMs }),
   )
   const lives = devices.map((device, index) =>
     live(device, { index, run, options, truth, random: root.fork('life').fork(index) }),
@@ -79,22 +86,7 @@ function* play(
     yield { kind: 'product', at: startTime, gtin: product.gtin, body: bodyOf(product, interval) }
   for (const { id, giai } of devices)
     yield { kind: 'device', at: startTime, device: id, giai, loggingIntervalSeconds: interval }
-  const agenda: Agenda<{ action: WorldAction; life: Generator<WorldAction> }> = createAgenda()
-  const goOn = (life: Generator<WorldAction>): void => {
-    const { value: action, done } = life.next()
-    if (!done) agenda.push(action.at, { action, life })
-  }
-  try {
-    for (const life of lives) goOn(life)
-    while (agenda.next() <= endTime) {
-      if (agenda.size === 0) return
-      const { action, life } = agenda.pop()
-      yield action
-      goOn(life)
-    }
-  } finally {
-    for (const life of lives) life.return(undefined)
-  }
+  yield* inOrder(lives, endTime)
 }
 
 interface Life {
@@ -110,7 +102,7 @@ function* live(device: Device, life: Life): Generator<WorldAction> {
   const { index, run, options, truth, random } = life
   const { loggingIntervalMs = productIntervalMs, faultChance = 0.35 } = options
   const load = options.load ?? { cases: 4, itemsPerCase: 6 }
-  const outbox = createAgenda<WorldAction>()
+  const outbox: Outbox = createAgenda()
   const sequence = { next: 1 }
   let startAt = options.startTime + wholeMinutes(random.between(0, 3))
   for (let number = 0; number < consignmentsMax; number++) {
@@ -132,29 +124,28 @@ function* live(device: Device, life: Life): Generator<WorldAction> {
     })
     startAt = settled.endAt + wholeMinutes(dice.between(1, 6))
   }
-  while (outbox.size > 0) yield outbox.pop()
+  yield* sayUntil(outbox, Number.MAX_VALUE)
 }
 
-function drawDevice(
+export function drawDevice(
   random: Random,
-  { index, run, options }: { index: number; run: number; options: WorldOptions },
+  { index, run, loggingIntervalMs }: { index: number; run: number; loggingIntervalMs: number },
 ): Device {
   const number = `${String(run).padStart(3, '0')}${String(index).padStart(4, '0')}`
-  const intervalMs = options.loggingIntervalMs ?? productIntervalMs
   return {
     id: `logger-${number.slice(0, 3)}-${number.slice(3)}`,
     giai: giai(`LG${number}`),
     // Class of a calibrated logger: ±0.3 °C at the very most.
     biasC: Math.min(0.3, Math.max(-0.3, 0.1 * random.normal())),
     noiseC: random.between(0.02, 0.08),
-    phaseMs: random.below(Math.ceil(intervalMs / 1000)) * 1000,
+    phaseMs: random.below(Math.ceil(loggingIntervalMs / 1000)) * 1000,
     reportEvery: random.pick([1, 1, 1, 4]),
   }
 }
 
 const wholeMinutes = (hours: number): number => Math.round(hours * 60) * (hourMs / 60)
 
-function requireWhole(name: string, value: number, min: number, max: number): void {
+export function requireWhole(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max)
     throw new RangeError(`${name} is ${value}, not a whole number from ${min} to ${max}`)
 }

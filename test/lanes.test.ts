@@ -1,13 +1,8 @@
 import { expect, it } from 'vitest'
-import {
-  ambientC,
-  outdoorC,
-  places,
-  positionAt,
-  type Segment,
-  segmentAt,
-  solarK,
-} from '../simulators/lanes.ts'
+import { ambientC, positionAt, type Segment, segmentAt } from '../simulators/lanes.ts'
+import { places } from '../simulators/places.ts'
+import { createRoute } from '../simulators/route.ts'
+import { outdoorC, solarK } from '../simulators/weather.ts'
 
 const hour = 3_600_000
 const road = (from: number, hours: number): Segment => ({
@@ -16,6 +11,7 @@ const road = (from: number, hours: number): Segment => ({
   to: from + hours * hour,
   fromPlace: places.basel,
   toPlace: places.lyon,
+  route: createRoute([places.basel, places.lyon]),
 })
 
 it('is warmer in July than in January and after noon than at dawn, by the local sun', () => {
@@ -49,8 +45,8 @@ it('goes from place to place, and from one climate to the other', () => {
     lat: places.lyon.lat,
     lon: places.lyon.lon,
   })
-  expect(ambientC(segment, start, 5)).toBeCloseTo(outdoorC(places.basel, start), 6)
-  expect(ambientC({ ...segment, kind: 'coldStore' }, start, 5)).toBe(5)
+  expect(ambientC(segment, start, { storeC: 5 })).toBeCloseTo(outdoorC(places.basel, start), 6)
+  expect(ambientC({ ...segment, kind: 'coldStore' }, start, { storeC: 5 })).toBe(5)
   const [first, second] = [road(start, 1), road(start + hour, 1)]
   expect(segmentAt([first, second], start + hour)).toBe(second)
   expect(segmentAt([first, second], start + 5 * hour)).toBe(second)

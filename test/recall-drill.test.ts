@@ -6,19 +6,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { captureStep } from '../ingest/capture.ts'
-import type { Breach, Truth, WorldAction } from '../simulators/actions.ts'
+import type { Breach, Outbox } from '../simulators/actions.ts'
 import { createAgenda } from '../simulators/agenda.ts'
 import { type Consignment, drawChoice, hourMs, settle } from '../simulators/consignment.ts'
 import { journey } from '../simulators/journey.ts'
 import { giai } from '../simulators/keys.ts'
 import type { Device } from '../simulators/logger.ts'
 import { createRandom } from '../simulators/random.ts'
+import { sayUntil } from '../simulators/ride.ts'
+import { noTruth } from '../simulators/world.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { type Recall, startRecall } from '../trace/recalls.ts'
 import { captureEnvelope, epcisEvent } from './pipeline.ts'
 
 const startTime = Date.UTC(2026, 6, 1, 6)
-const truth: Truth = { breaches: [], faults: [] }
+const truth = noTruth()
 const consignments: Consignment[] = []
 let ledger: Ledger
 let folder: string
@@ -45,10 +47,10 @@ beforeAll(async () => {
       { random: dice.fork('way'), load: { cases: 3, itemsPerCase: 4 } },
     )
     consignments.push(consignment)
-    const outbox = createAgenda<WorldAction>()
+    const outbox: Outbox = createAgenda()
     const tools = { truth, outbox, loggingIntervalMs: 300_000, sequence: { next: 1 } }
     const actions = [...journey(consignment, device, { ...tools, random: dice.fork('lived') })]
-    while (outbox.size > 0) actions.push(outbox.pop())
+    actions.push(...sayUntil(outbox, Number.MAX_VALUE))
     for (const action of actions) if (action.kind === 'capture') events.push(...action.events)
     events.push(
       epcisEvent('ObjectEvent', soldAt(consignment), {

@@ -110,7 +110,6 @@ describe('sizes', () => {
    */
   const longFunctions: Record<string, number> = {
     'api/devices.ts devices': 82,
-    'simulators/speak.ts createMouth': 81,
     'store/duckdb-series.ts operate': 85,
     'store/duckdb-tables.ts operate': 74,
     'store/duckdb-thread.ts startSeriesThread': 71,
