@@ -14,6 +14,10 @@ export const tellingBounds = {
   outboxMax: 100,
   /** Notices and events looked at in one transaction for an endpoint. */
   outboxLook: 500,
+  /** An alert is told when it has not changed for so long: an upload takes that long at most. */
+  tellQuietMs: 1500,
+  /** One that keeps changing is told after so long all the same. */
+  tellPatienceMs: 30_000,
   /** Notices given their place in one transaction. */
   noticesPlacedMax: 500,
   /** Waits before each attempt after the first (Standard Webhooks 1.0, Retry schedule): 3 days. */

@@ -96,7 +96,8 @@ export async function state(
       ? await diffOf(db, tenant, { before, after: alert, serials: affected.serials })
       : {}
   const { cause, recordTime } = raising
-  await writeAlert(db, tenant, alert, { revision: alert.revision, recordTime, cause, diff })
+  const revision = { revision: alert.revision, recordTime, cause, diff, grown }
+  await writeAlert(db, tenant, alert, revision)
   return { tenant, change: !before ? 'raised' : grown ? 'grown' : 'restated', alert }
 }
 
@@ -130,7 +131,8 @@ export async function grow(
   if (!grown) alert.revision = before.revision + 1
   const diff = grown ? {} : figuresDiff(before, alert)
   const { cause, recordTime } = raising
-  await writeAlert(db, tenant, alert, { revision: alert.revision, recordTime, cause, diff })
+  const revision = { revision: alert.revision, recordTime, cause, diff, grown }
+  await writeAlert(db, tenant, alert, revision)
   return { tenant, change: grown ? 'grown' : 'restated', alert }
 }
 

@@ -28,6 +28,10 @@ export const noticeFormats: Formats = {
 interface AlertNotice {
   cause: string
   alert: Alert
+  /** From what was told before. */
+  diff?: Record<string, unknown>
+  /** Alerts told before that this one took the place of. */
+  supersedes?: string[]
 }
 
 const params = z.object({ id: z.string().max(100) })
@@ -185,7 +189,22 @@ export function webhookMessages({ now, deliveries }: Deps) {
     })
 }
 
-const formatAlertNotice = ({ alert, cause }: AlertNotice) => ({ ...formatAlert(alert), cause })
+const formatAlertNotice = ({ alert, cause, diff, supersedes }: AlertNotice) => ({
+  ...formatAlert(alert),
+  cause,
+  ...(diff && { diff: formatDiff(diff) }),
+  ...(supersedes && { supersedes }),
+})
+
+/** Times as everywhere else. */
+const formatDiff = (diff: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(diff).map(([name, change]) =>
+      name === 'from' || name === 'to'
+        ? [name, (change as (number | null)[]).map((time) => time && formatTime(time))]
+        : [name, change],
+    ),
+  )
 
 const formatDelivery = ({
   id,

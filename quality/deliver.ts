@@ -33,6 +33,7 @@ import {
 import { forgetNotices, placeNotices } from '../store/ledger-notices.ts'
 import type { Post, Posted } from './post.ts'
 import { gs1Signature, headersOf } from './standard-webhooks.ts'
+import { tellAlerts } from './tell-alerts.ts'
 
 /** What lies behind the place of an endpoint. */
 export interface Filled {
@@ -174,6 +175,7 @@ function openLook({ ledger, now, alone }: DeliverOptions) {
     if (alone && !begun) await freeEndpoints(ledger.db)
     begun = true
     if (room <= 0) return []
+    await tellAlerts(ledger, now())
     await placeNotices(ledger, bounds.noticesPlacedMax)
     if (now() - forgotten >= bounds.forgetEveryMs) {
       forgotten = now()

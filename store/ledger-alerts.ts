@@ -4,8 +4,8 @@ import { bounds } from '../config.ts'
 import type { Verdict } from '../domain/breach.ts'
 import type { Severity } from '../domain/profile.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
-import { writeNotice } from './ledger-notices.ts'
 import { openEnd } from './ledger-schema.ts'
+import { markUntold } from './ledger-tellings.ts'
 
 /**
  * open: stands, until a person closes it (latched). closed: of a silence, that it is over or that a
@@ -167,12 +167,14 @@ async function standing(
   return rows.map(bodyOf).filter((alert) => alert.kind === kind)
 }
 
-/** Writes the alert as it stands now. With a revision, that revision is written (again) too. */
+/**
+ * Writes the alert and its revision as they stand now. One that only grew is no news to anybody.
+ */
 export async function writeAlert(
   db: LedgerQuery,
   tenant: string,
   alert: Alert,
-  revision: Omit<Revision, 'alert'>,
+  revision: Omit<Revision, 'alert'> & { grown?: boolean },
 ): Promise<void> {
   const body = JSON.stringify(alert)
   const { id, device, container, channel, gtin, rule, severity, status, verdict, from, raisedAt } =
@@ -221,14 +223,8 @@ export async function writeAlert(
       conflict.columns(['tenant', 'alert', 'revision']).doUpdateSet({ body }),
     )
     .execute()
-  await writeNotice(db, {
-    tenant,
-    kind: revision.revision === 1 ? 'alert.raised' : 'alert.changed',
-    ref: `${id}/${revision.revision}`,
-    recordTime: revision.recordTime,
-    // Legs are asked for when they are wanted.
-    body: { cause: revision.cause, alert: { ...alert, legs: [] } },
-  })
+  const { recordTime: at, cause } = revision
+  if (!revision.grown) await markUntold(db, { tenant, alert: id, at, cause })
 }
 
 export async function listRevisions(

@@ -108,7 +108,7 @@ const outcome = async (tenant: string): Promise<string[]> =>
   (await pipeline.alerts(tenant))
     .filter(({ alert }) => alert.verdict === 'out')
     .map(({ alert: { rule, from, to, minutes, productVersion, limitC } }) =>
-      told({ rule, from, to: to!, minutes, productVersion, limitC }),
+      told({ rule, from, to: to!, minutes, productVersion, limitC: limitC! }),
     )
     .sort()
 

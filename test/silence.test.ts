@@ -345,7 +345,7 @@ describe('alarms of silent loggers', () => {
     await say(names, '11:00')
     await look('11:01')
     expect(await outcome(names.tenant)).toMatchObject([{ ...open, to: 660, closed: 'readings' }])
-    const [{ alert }] = (await pipeline.silences(names.tenant)) as [{ alert: { id: string } }]
+    const { alert } = (await pipeline.silences(names.tenant))[0]!
     const causes = await listRevisions(pipeline.ledger.db, names.tenant, alert.id)
     expect(causes.map(({ cause, alert: { status } }) => [cause, status])).toEqual([
       ['silence', 'open'],
@@ -361,7 +361,7 @@ describe('alarms of silent loggers', () => {
     await say(names, '08:40', '08:50', '09:00', '09:10', '09:20', '09:30', '09:40', '09:50')
     await look('10:01')
     expect(await outcome(names.tenant)).toEqual([])
-    const [{ alert }] = (await pipeline.silences(names.tenant)) as [{ alert: { id: string } }]
+    const { alert } = (await pipeline.silences(names.tenant))[0]!
     const causes = await listRevisions(pipeline.ledger.db, names.tenant, alert.id)
     expect(causes.map(({ cause, alert: { status } }) => [cause, status])).toEqual([
       ['silence', 'open'],
