@@ -27,6 +27,9 @@ export const findingCodes = [
   'unknown-object',
   'doubled',
   'late-alarm',
+  'relative-time',
+  'clock-apart',
+  'clock-interrupted',
   'alarm',
   'equipment-error',
 ] as const
@@ -98,7 +101,7 @@ export function gradeReport(report: Fields, place: Place): Fields[] {
   for (const [name, value] of Object.entries(report))
     if (reportTexts.has(name)) gradeText(name, value, add)
     else if (Object.hasOwn(numberObjects, name)) gradeNumber(name, value, add)
-    else if (name !== 'records' && name !== 'DLST') gradeUnknown(name, add)
+    else if (!['records', 'DLST', ...clockObjects].includes(name)) gradeUnknown(name, add)
   if (type === 'rtm' && report.DLST !== undefined) gradeDeviceList(report.DLST, add)
   const records = Array.isArray(report.records) ? report.records : []
   if (Object.hasOwn(report, 'records') && records.length === 0)
@@ -126,10 +129,13 @@ export function gradeRecord(record: Fields, place: Place): void {
     if (recordTexts.has(name)) gradeText(name, value, add)
     else if (Object.hasOwn(numberObjects, name)) gradeNumber(name, value, add)
     else if (name === 'MSW') gradeSwitch(value, add)
-    else if (name !== 'ABST') gradeUnknown(name, add)
+    else if (!clockObjects.includes(name)) gradeUnknown(name, add)
   if (type === 'ems') gradeSupply(record, add)
   gradeTroubles(record, { time, transferredAt }, add)
 }
+
+/** Both clocks of a logger, and for how long the absolute one stood still. */
+const clockObjects: readonly string[] = ['ABST', 'RELT', 'RTCW']
 
 type Add = (grade: Grade, code: FindingCode, name: string, detail: string) => void
 
@@ -207,7 +213,7 @@ function gradeRepeats(records: readonly unknown[], add: Add): void {
     if (!isObject(record)) continue
     for (const name of ['TVC', 'TFRZ', 'TAMB']) {
       if (typeof record[name] !== 'number') continue
-      const key = `${name} ${String(record.ABST)}`
+      const key = `${name} ${String(record.ABST ?? record.RELT)}`
       if (seen.has(key)) {
         const same = seen.get(key) === record[name] ? 'the same value' : 'another value'
         add('warning', 'doubled', `records/${index}/${name}`, `${same} was told before for it`)

@@ -4,6 +4,7 @@
 // is refused, and what it measured would be lost.
 import { channels } from './reading.ts'
 import type { Result } from './refusal.ts'
+import { type Clocks, clocksOf, parseDuration, timeOfRelative } from './relative-time.ts'
 import {
   addFinding,
   type FindingCode,
@@ -89,9 +90,11 @@ export function parseTransmission(body: unknown): Result<Transmission> {
     }
     const found = gradeReport(report, place)
     const id = deviceIdOf(report, known)
+    const clocks = clocksOf(momentOf(report), found.map(momentOf))
+    gradeClocks({ clocks, records: found }, place)
     for (const [number, record] of found.entries()) {
       gradeRecord(record, { ...place, path: `${place.path}/records/${number}` })
-      addReadings(devices, id, record)
+      addReadings(devices, id, { record, time: timeOf(record, clocks) })
     }
     records += found.length
   }
@@ -142,11 +145,50 @@ function fitted(slug: string, serial: string): string {
 /** 64 of a device id without maker, dot and `.freezer`. */
 const serialMax = 31
 
+const momentOf = ({ ABST, RELT }: Record<string, unknown>) => ({
+  absoluteMs: parseAbst(ABST),
+  relativeMs: parseDuration(RELT),
+})
+
+/** Epoch ms; what it says itself when that is no time, to be refused as it stands. */
+function timeOf(record: Record<string, unknown>, { reference }: Clocks): unknown {
+  const { absoluteMs, relativeMs } = momentOf(record)
+  if (!Number.isNaN(absoluteMs)) return absoluteMs
+  if (!reference || Number.isNaN(relativeMs)) return record.ABST
+  const time = timeOfRelative(relativeMs, reference)
+  return Number.isNaN(time) ? record.ABST : time
+}
+
+/** More than the clocks of quartz come apart in the years that a logger works. */
+const apartMs = 5 * 60_000
+
+function gradeClocks(
+  { clocks, records }: { clocks: Clocks; records: Record<string, unknown>[] },
+  { path, findings }: Place,
+): void {
+  const moments = records.map((record) => ({ ...momentOf(record), time: timeOf(record, clocks) }))
+  const asked = moments.filter(({ absoluteMs, relativeMs }) => !absoluteMs && relativeMs >= 0)
+  const known = asked.filter(({ time }) => typeof time === 'number').length
+  const add = (grade: 'error' | 'warning' | 'notice', code: FindingCode, detail: string) =>
+    addFinding(findings, { grade, code, path: `${path}/records`, detail })
+  if (known > 0) add('notice', 'relative-time', `${known} got their time from RELT`)
+  if (known < asked.length) {
+    const detail = `${asked.length - known} have RELT only, and no place tells ABST for it`
+    add('error', 'relative-time', detail)
+  }
+  if (clocks.disagreeMs > apartMs) {
+    const detail = `ABST and RELT come apart by ${Math.round(clocks.disagreeMs / 60_000)} minutes: the clock was set`
+    add('warning', 'clock-apart', detail)
+  }
+  const stood = records.filter(({ RTCW }) => parseDuration(RTCW) > 0).length
+  if (stood > 0) add('notice', 'clock-interrupted', `${stood} say that the clock had stood still`)
+}
+
 /** Both compartments have the record's time; numbers without a channel say nothing over time. */
 function addReadings(
   devices: Map<string, EquipmentDevice>,
   id: string,
-  record: Record<string, unknown>,
+  { record, time }: { record: Record<string, unknown>; time: unknown },
 ): void {
   const [main, freezer]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}]
   for (const [name, { channel }] of Object.entries(numberObjects)) {
@@ -155,7 +197,6 @@ function addReadings(
     const target = freezerObjects.has(name) ? freezer : main
     target[channel] = value
   }
-  const time = Number.isNaN(parseAbst(record.ABST)) ? record.ABST : parseAbst(record.ABST)
   for (const [device, values] of [
     [id, main],
     [`${id}.freezer`, freezer],

@@ -238,3 +238,66 @@ describe('any input', () => {
       expect(parseAbst(wrong)).toBeNaN()
   })
 })
+
+describe('the clocks of a logger', () => {
+  const noon = Date.UTC(2026, 2, 1, 12)
+  const relative = (RELT: string, change: Fields = {}): Fields => ({
+    ...without('ABST', emsRecord()),
+    RELT,
+    ...change,
+  })
+  const timesOf = (body: unknown) => taken(body).devices[0]!.readings.map(({ time }) => time)
+  const clockFindings = (body: unknown): string[] =>
+    found(body).filter((told) => /relative|clock/.test(told))
+
+  it('give a record without ABST its time from RELT, by the moment of which the report tells both', () => {
+    const report = { ABST: '20260301T120000Z', RELT: 'P173DT10H16M12S' }
+    const body = ems(report, [relative('P173DT10H1M12S'), relative('P172DT10H16M12S')])
+    expect(timesOf(body)).toEqual([noon - 15 * 60_000, noon - 86_400_000])
+    expect(clockFindings(body)).toEqual(['notice relative-time /data/0/records'])
+  })
+
+  it('or by the latest record that tells both, whatever the order', () => {
+    const both = emsRecord({ RELT: 'P2DT1H' })
+    const older = emsRecord({ ABST: '20260301T110000Z', RELT: 'P2D' })
+    for (const records of [
+      [relative('P1D'), both, older],
+      [older, both, relative('P1D')],
+    ])
+      expect(timesOf(ems({}, records))).toContain(noon - 25 * 3_600_000)
+  })
+
+  it('say nothing of a time after the relative clock began anew, or when no place tells both', () => {
+    const anew = ems({ ABST: '20260301T120000Z', RELT: 'PT5M' }, [relative('P9D')])
+    expect(timesOf(anew)).toEqual([null])
+    expect(clockFindings(anew)).toEqual(['error relative-time /data/0/records'])
+    expect(timesOf(ems({}, [relative('P9D')]))).toEqual([null])
+    for (const wrong of ['P', 'PT', '9D', 'P1Y', 'P1DT', '-P1D', 'PT1.5H', 9])
+      expect(
+        timesOf(ems({ ABST: '20260301T120000Z', RELT: 'P9D' }, [relative(wrong as string)])),
+      ).toEqual([null])
+  })
+
+  it('never move a time that is told, but say that the clock was set or stood still', () => {
+    const set = emsRecord({ ABST: '20260301T100000Z', RELT: 'P1D', RTCW: 'PT2H' })
+    const body = ems({ ABST: '20260301T120000Z', RELT: 'P1DT15M' }, [set])
+    expect(timesOf(body)).toEqual([noon - 2 * 3_600_000])
+    expect(clockFindings(body)).toEqual([
+      'warning clock-apart /data/0/records',
+      'notice clock-interrupted /data/0/records',
+    ])
+  })
+
+  it('agree wherever both are told (200 random loggers)', () => {
+    fc.assert(
+      fc.property(fc.nat(1e8), fc.array(fc.nat(1e8), { minLength: 1 }), (now, seconds) => {
+        const duration = (s: number) => `P${Math.floor(s / 86_400)}DT${s % 86_400}S`
+        const records = seconds.map((s) => relative(duration(Math.min(s, now))))
+        const body = ems({ ABST: '20260301T120000Z', RELT: duration(now) }, records)
+        const wanted = seconds.map((s) => noon - (now - Math.min(s, now)) * 1000)
+        expect(timesOf(body)).toEqual(wanted)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
