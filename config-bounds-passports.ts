@@ -7,6 +7,8 @@ export const passportBounds = {
   passportLegsMax: 10_000,
   /** Limits that one passport is asked for. */
   passportLimitsMax: 20,
+  /** Readings of one look for units beyond a limit: 5,000 loggers for a month, every 5 minutes. */
+  exposureReadingsMax: 50_000_000,
   /** Readings and hours remembered of what passports read: some 100 MB. */
   seriesMemoryMax: 4_000_000,
   /** Two years: a longer span is read past the memory, which it would fill. */

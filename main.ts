@@ -78,7 +78,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const telling = startTelling(config, stores, { now, logger, metrics })
   closing.push(telling.stop)
-  const recalling = keepRecalls(stores.ledger, { now, onFail: tellRecalls(logger) })
+  const recalling = keepRecalls(stores, { now, onFail: tellRecalls(logger) })
   closing.push(recalling.stop)
   const work = await startWork(stores, {
     now,

@@ -2,6 +2,8 @@
 // often, by one process at a time. Wires, and holds no rule of its own.
 import { bounds } from './config.ts'
 import type { Ledger } from './store/ledger.ts'
+import { readKept } from './store/ledger-retention.ts'
+import type { Series } from './store/series.ts'
 import { restateAll } from './trace/recalls.ts'
 
 export interface Recalling {
@@ -17,9 +19,10 @@ export interface RecallingOptions {
 }
 
 export function keepRecalls(
-  ledger: Ledger,
+  { ledger, series }: { ledger: Ledger; series: Series },
   { now, onFail, everyMs = bounds.recallLookMs }: RecallingOptions,
 ): Recalling {
+  const heard = { series, kept: () => readKept(ledger.db) }
   const state = { asked: false, stopped: false, restMs: everyMs }
   let timer: NodeJS.Timeout | undefined
   let underWay: Promise<void> | undefined
@@ -27,7 +30,7 @@ export function keepRecalls(
     state.asked = false
     const begun = performance.now()
     try {
-      await ledger.singleton('recalls', () => restateAll(ledger, now))
+      await ledger.singleton('recalls', () => restateAll(ledger, now, heard))
     } catch (error) {
       // Tried again as if it had been asked for: what made it necessary is still there.
       state.asked = true

@@ -6,6 +6,8 @@ import { readAlert } from '../store/ledger-alerts.ts'
 import { readRecall } from '../store/ledger-recalls.ts'
 import { attributesOfUnits } from '../trace/cause-attributes.ts'
 import { type Candidate, contrast } from '../trace/contrast.ts'
+import type { Condition } from '../trace/recall-criteria.ts'
+import type { Heard } from '../trace/recall-exposure.ts'
 import { type FoundUnit, findUnits } from '../trace/recall-find.ts'
 import type { Recall } from '../trace/recalls.ts'
 import { epcOf } from './alerts.ts'
@@ -82,14 +84,15 @@ const post = guarded(
 
 type Asked = z.output<typeof askedSchema>
 
-export const causes = ({ now }: Deps) =>
+export const causes = ({ now, series, kept }: Deps) =>
   nounApp().openapi(post, async (c) => {
     const { tenant } = c.get('identity')
     const { db } = c.get('ledger')
     const asked = c.req.valid('json')
     const at = now()
-    const affected = await chosen(db, tenant, { of: asked.affected, at, path: '/affected' })
-    const others = await othersOf(db, tenant, { asked, affected: affected.units, at })
+    const when = { at, heard: { series, kept } }
+    const affected = await chosen(db, tenant, { of: asked.affected, path: '/affected', ...when })
+    const others = await othersOf(db, tenant, { asked, affected: affected.units, ...when })
     const before = asked.before ?? affected.before
     const sides = [affected.units, others].map(sampleOf) as [FoundUnit[], FoundUnit[]]
     const units = sides.flat()
@@ -118,7 +121,7 @@ const formatCause = ({ logP: _, ...candidate }: Candidate) => candidate
 async function chosen(
   db: LedgerQuery,
   tenant: string,
-  { of, at, path }: { of: Asked['affected']; at: number; path: string },
+  { of, at, path, heard }: { of: Asked['affected']; at: number; path: string; heard: Heard },
 ): Promise<{ units: FoundUnit[]; before: number | undefined }> {
   if ('alert' in of) {
     const alert = await readAlert(db, tenant, of.alert)
@@ -126,7 +129,7 @@ async function chosen(
     const condition = { field: 'condition' as const, alerts: [of.alert] }
     // What was done because of the alert did not bring it about.
     return {
-      units: await find(db, tenant, { allOf: [condition], at }),
+      units: await find(db, tenant, { allOf: [condition], at, heard }),
       before: alert.to ?? undefined,
     }
   }
@@ -134,21 +137,21 @@ async function chosen(
     const recall = (await readRecall(db, tenant, of.recall)) as Recall | undefined
     if (!recall) throw notFound(`no recall ${of.recall}`, `${path}/recall`)
     const { allOf } = recall.body.criteria
-    return { units: await find(db, tenant, { allOf, at }), before: recall.startedAt }
+    return { units: await find(db, tenant, { allOf, at, heard }), before: recall.startedAt }
   }
   const allOf =
     'epcs' in of
       ? [{ field: 'epc' as const, anyOf: of.epcs.map((epc, i) => epcOf(epc, `${path}/epcs/${i}`)) }]
       : of.criteria.allOf.map((one, i) => conditionOf(one, `${path}/criteria/allOf/${i}`))
-  return { units: await find(db, tenant, { allOf, at }), before: undefined }
+  return { units: await find(db, tenant, { allOf, at, heard }), before: undefined }
 }
 
 async function find(
   db: LedgerQuery,
   tenant: string,
-  { allOf, at }: { allOf: Parameters<typeof findUnits>[2]['criteria']['allOf']; at: number },
+  { allOf, at, heard }: { allOf: Condition[]; at: number; heard: Heard },
 ): Promise<FoundUnit[]> {
-  const found = await findUnits(db, tenant, { criteria: { version: 1, allOf }, at })
+  const found = await findUnits(db, tenant, { criteria: { version: 1, allOf }, at, heard })
   if (!found.ok) throw new Problem(422, found.refusals)
   return found.value
 }
@@ -156,14 +159,15 @@ async function find(
 async function othersOf(
   db: LedgerQuery,
   tenant: string,
-  { asked, affected, at }: { asked: Asked; affected: readonly FoundUnit[]; at: number },
+  of: { asked: Asked; affected: readonly FoundUnit[]; at: number; heard: Heard },
 ): Promise<FoundUnit[]> {
-  const of = asked.unaffected
+  const { asked, affected, at, heard } = of
+  const chosenOf = asked.unaffected
   const gtins = new Set(affected.map(({ epc }) => /\/01\/(\d{14})\//.exec(epc)![1]!))
   if (gtins.size === 0) return []
-  const units = of
-    ? (await chosen(db, tenant, { of, at, path: '/unaffected' })).units
-    : await find(db, tenant, { allOf: [{ field: 'gtin', anyOf: [...gtins] }], at })
+  const units = chosenOf
+    ? (await chosen(db, tenant, { of: chosenOf, at, path: '/unaffected', heard })).units
+    : await find(db, tenant, { allOf: [{ field: 'gtin', anyOf: [...gtins] }], at, heard })
   const known = new Set(affected.map(({ id }) => id))
   return units.filter(({ id }) => !known.has(id))
 }

@@ -12,6 +12,8 @@ const text = z.string().min(1).max(1000)
 const anyOf = z.array(text).min(1).max(bounds.recallValuesMax)
 const span = { from: timeQuery.optional(), to: timeQuery.optional() }
 const date = z.iso.date()
+const celsius = z.number().min(-273.15).max(1000)
+const sides = ['above', 'atOrAbove', 'below', 'atOrBelow'] as const
 
 export const conditionSchema = z
   .discriminatedUnion('field', [
@@ -35,6 +37,19 @@ export const conditionSchema = z
         .min(1)
         .optional(),
     }),
+    z
+      .strictObject({
+        field: z.literal('exposure'),
+        above: celsius.optional(),
+        atOrAbove: celsius.optional(),
+        below: celsius.optional(),
+        atOrBelow: celsius.optional(),
+        moreThanMinutes: z.number().min(0).openapi({ description: 'in all, as passports count' }),
+        ...span,
+      })
+      .refine((told) => sides.filter((side) => told[side] !== undefined).length === 1, {
+        error: 'want exactly one of above, atOrAbove, below, atOrBelow',
+      }),
   ])
   .openapi('RecallCondition')
 
@@ -68,6 +83,7 @@ export const askedSchema = z
 /** EPCs and GTINs in any syntax become canonical. Problem 400 with the place of the fault. */
 export function conditionOf(given: z.output<typeof conditionSchema>, path: string): Condition {
   if (given.field === 'expiry' || given.field === 'attribute') return given as Condition
+  if (given.field === 'exposure') return given as Condition
   if (given.field === 'lot' || given.field === 'supplier') return given
   const each = (read: typeof epcOf, values: readonly string[]): string[] =>
     values.map((value, i) => read(value, `${path}/anyOf/${i}`))

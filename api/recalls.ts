@@ -168,7 +168,8 @@ const acknowledge = guarded(write, {
   responses: { 204: { description: 'Noted' } },
 })
 
-export const recalls = ({ now }: Deps) => {
+export const recalls = ({ now, series, kept }: Deps) => {
+  const heard = { series, kept }
   const once = rememberAnswers()
   return nounApp()
     .openapi(post, async (c) => {
@@ -190,7 +191,7 @@ export const recalls = ({ now }: Deps) => {
         const id = key === undefined ? randomId('recall') : idOf('recall', `${scope}\n${key}`)
         const before = await repeated(ledger.db, tenant, { id, asked })
         if (before) return before
-        const made = await startRecall(ledger, tenant, { id, asked, now })
+        const made = await startRecall(ledger, tenant, { id, asked, now, heard })
         if (!made.ok) throw new Problem(422, made.refusals)
         return made.value
       })
@@ -215,7 +216,7 @@ export const recalls = ({ now }: Deps) => {
     })
     .openapi(evaluate, async (c) => {
       const { id } = c.req.valid('param')
-      const of = { id, now, cause: 'asked' }
+      const of = { id, now, cause: 'asked', heard }
       const recall = await restateRecall(c.get('ledger'), c.get('identity').tenant, of)
       return c.json(formatRecall(found(recall, id)), 200)
     })

@@ -38,16 +38,37 @@ async function readAlong(
   const id = (await idsOf(db, tenant, [epc])).get(epc)
   if (id === undefined) return new Map([[epc, [{ ...window }]]])
   const whole: Presence<number> = new Map([[id, [{ ...window }]]])
-  let fresh: Presence<number> = whole
-  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
-    const rows = await readStaysById(db, tenant, { in: side, among: [...fresh.keys()], window })
-    const next = side === 'parent' ? rows : rows.map(upsideDown)
-    fresh = mergePresence(whole, presenceBelow(fresh, next))
-  }
+  await goAlong(db, tenant, { whole, window, in: side })
   const epcs = await epcsOf(db, tenant, [...whole.keys()])
   const named: Presence = new Map()
   for (const [each, inside] of whole) named.set(epcs.get(each)!, inside)
   return named
+}
+
+/** Adds everything at any depth inside of what is there, while it is there. */
+export async function addContents(
+  db: LedgerQuery,
+  tenant: string,
+  whole: Presence<number>,
+): Promise<void> {
+  const times = [...whole.values()].flat()
+  const from = times.reduce((first, time) => Math.min(first, time.from), Infinity)
+  const to = times.reduce((last, time) => Math.max(last, time.to), -Infinity)
+  await goAlong(db, tenant, { whole, window: { from, to }, in: 'parent' })
+}
+
+async function goAlong(
+  db: LedgerQuery,
+  tenant: string,
+  by: { whole: Presence<number>; window: Interval; in: 'parent' | 'child' },
+): Promise<void> {
+  const { whole, window } = by
+  let fresh: Presence<number> = new Map(whole)
+  for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
+    const rows = await readStaysById(db, tenant, { in: by.in, among: [...fresh.keys()], window })
+    const next = by.in === 'parent' ? rows : rows.map(upsideDown)
+    fresh = mergePresence(whole, presenceBelow(fresh, next))
+  }
 }
 
 const upsideDown = (row: Containment<number>): Containment<number> => ({

@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import type { Mount } from '../domain/legs.ts'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
-import { longName } from './ledger-epcs.ts'
+import { idsOf, longName } from './ledger-epcs.ts'
 import { openEnd } from './ledger-schema.ts'
+import { readStaysById } from './ledger-stays.ts'
 
 /** A logger on a container, by the container's number; `to` is Infinity while it is there. */
 export interface LoggerMount extends Mount<number> {
@@ -30,4 +31,29 @@ export async function readMounts(
   }
   mounts.sort((a, b) => a.from - b.from)
   return Map.groupBy(mounts, ({ container }) => container)
+}
+
+/** Every logger on every container, whenever it was. */
+export async function allMounts(db: LedgerQuery, tenant: string): Promise<LoggerMount[]> {
+  const devices = await db
+    .selectFrom('devices')
+    .select(['id', 'giai', 'loggingIntervalMs', 'uncertaintyC'])
+    .where('tenant', '=', tenant)
+    .where('giai', 'is not', null)
+    .execute()
+  const ids = await idsOf(
+    db,
+    tenant,
+    devices.map(({ giai }) => giai!),
+  )
+  const stays = Map.groupBy(
+    await readStaysById(db, tenant, { in: 'child', among: [...ids.values()] }),
+    ({ child }) => child,
+  )
+  return devices.flatMap(({ id, giai, ...about }) =>
+    (stays.get(ids.get(giai!) ?? Number.NaN) ?? []).map(({ parent, from, to }) => ({
+      ...{ container: parent, device: id, giai: giai!, from, to },
+      ...about,
+    })),
+  )
 }

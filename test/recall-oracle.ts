@@ -91,6 +91,8 @@ function holds(known: Known, unit: string, condition: Condition): boolean {
       return condition.anyOf.some((epc) => isListed(known, { unit, epc, at: now }))
     case 'input':
       return madeFrom(known, condition.anyOf).has(unit)
+    case 'exposure':
+      throw new Error('asks readings: test/recall-exposure.test.ts')
     case 'condition':
       return known.alerts.some((alert) => {
         const { alerts, rule, minutesMin = 0, verdicts } = condition

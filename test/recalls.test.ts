@@ -315,7 +315,7 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
       const { id } = await start([{ field: 'lot', anyOf: ['LG'] }])
       const failures: unknown[] = []
       const onFail = (error: unknown): void => void failures.push(error)
-      const recalling = keepRecalls(api.deps.ledger, { now: api.deps.now, onFail, everyMs: 1 })
+      const recalling = keepRecalls(api.deps, { now: api.deps.now, onFail, everyMs: 1 })
       try {
         await capture(commission(['G2'], 'LG'))
         recalling.wake()

@@ -1,6 +1,7 @@
 // What a recall asks for: a closed, versioned language. Every condition must hold; within one, any
 // of its values will do. Says nothing of how units are found: trace/recall-find.ts.
 import type { Verdict } from '../domain/breach.ts'
+import type { Side } from '../domain/profile.ts'
 
 /** Times are epoch ms, `from` included and `to` not; dates are YYYY-MM-DD, both included. */
 export type Condition =
@@ -25,6 +26,7 @@ export type Condition =
    * took the place of means that one.
    */
   | ConditionOfAlerts
+  | ConditionOfExposure
 
 export interface ConditionOfAlerts {
   field: 'condition'
@@ -34,6 +36,17 @@ export interface ConditionOfAlerts {
   gtin?: string
   minutesMin?: number
   verdicts?: Verdict[]
+}
+
+/**
+ * Longer beyond a limit than so many minutes in all, as its passport counts them: `side` is one of
+ * above, atOrAbove, below and atOrBelow.
+ */
+export interface ConditionOfExposure extends Partial<Record<Side, number>> {
+  field: 'exposure'
+  moreThanMinutes: number
+  from?: number
+  to?: number
 }
 
 export interface Criteria {

@@ -13,6 +13,7 @@ import {
 } from '../store/ledger-recall-units.ts'
 import { having, lotHas } from './recall-attributes.ts'
 import type { Condition, ConditionOf, Criteria } from './recall-criteria.ts'
+import { exposedUnits, type Heard } from './recall-exposure.ts'
 import { placed, seenAt } from './recall-places.ts'
 import { inAlerts, insideContainers, listedUnits, madeOf } from './recall-sets.ts'
 
@@ -30,7 +31,7 @@ export interface FoundUnit {
 export async function findUnits(
   db: LedgerQuery,
   tenant: string,
-  { criteria, at }: { criteria: Criteria; at: number },
+  { criteria, at, heard }: { criteria: Criteria; at: number; heard?: Heard | undefined },
 ): Promise<Result<FoundUnit[]>> {
   const { allOf } = criteria
   const lots = await lotsMeant(db, tenant, allOf.filter(isOfLots))
@@ -39,8 +40,11 @@ export async function findUnits(
     found = new Set(found ? [...found].filter((id) => ids.has(id)) : ids)
   }
   for (const condition of allOf) {
-    const ids = await direct(db, tenant, { condition, at })
-    if (ids === 'tooMuch') return tooMuch(`at most ${bounds.serialSetMax} things are followed`)
+    const ids = await direct(db, tenant, { condition, at, heard })
+    if (ids === 'tooMuch')
+      return tooMuch(
+        `at most ${bounds.serialSetMax} things and ${bounds.exposureReadingsMax} readings are followed`,
+      )
     if (ids) meet(ids)
   }
   let units = await named(db, tenant, { ids: found, lots })
@@ -68,7 +72,7 @@ const isOfLots = (condition: Condition): condition is LotCondition =>
 async function direct(
   db: LedgerQuery,
   tenant: string,
-  { condition, at }: { condition: Condition; at: number },
+  { condition, at, heard }: { condition: Condition; at: number; heard: Heard | undefined },
 ): Promise<ReadonlySet<number> | 'tooMuch' | undefined> {
   switch (condition.field) {
     case 'epc':
@@ -79,6 +83,9 @@ async function direct(
       return (await madeOf(db, tenant, condition.anyOf)) ?? 'tooMuch'
     case 'condition':
       return inAlerts(db, tenant, condition)
+    case 'exposure':
+      // Without the readings nobody can say.
+      return (heard && (await exposedUnits(db, tenant, { condition, heard }))) ?? 'tooMuch'
     default:
       return undefined
   }

@@ -17,6 +17,7 @@ import {
   writeRecall,
 } from '../store/ledger-recalls.ts'
 import type { Criteria } from './recall-criteria.ts'
+import type { Heard } from './recall-exposure.ts'
 import { type Figures, figuresOf, type HolderCounts } from './recall-figures.ts'
 import { type FoundUnit, findUnits } from './recall-find.ts'
 
@@ -60,7 +61,7 @@ export interface Pinned {
 export async function evaluateRecall(
   db: LedgerQuery,
   tenant: string,
-  of: { criteria: Criteria; at: number },
+  of: { criteria: Criteria; at: number; heard?: Heard | undefined },
 ): Promise<Result<Pinned>> {
   const found = await findUnits(db, tenant, of)
   return found.ok ? { ok: true, value: pin(found.value) } : found
@@ -77,9 +78,9 @@ export function pin(units: FoundUnit[]): Pinned {
 export async function startRecall(
   ledger: LedgerView,
   tenant: string,
-  of: { id: string; asked: RecallAsked; now: () => number },
+  of: { id: string; asked: RecallAsked; now: () => number; heard?: Heard },
 ): Promise<Result<Recall>> {
-  const { id, asked, now } = of
+  const { id, asked, now, heard } = of
   const startedAt = now()
   const open = await listRecalls(ledger.db, tenant, {
     status: 'open',
@@ -87,7 +88,7 @@ export async function startRecall(
   })
   if (open.length >= bounds.recallsOpenMax)
     return tooMany(`at most ${bounds.recallsOpenMax} recalls are open at once`)
-  const made = await make(ledger.db, tenant, { asked, startedAt, now })
+  const made = await make(ledger.db, tenant, { asked, startedAt, now, heard })
   if (!made.ok) return made
   const { pinned, holders, body } = made.value
   const recall: Recall = {
@@ -109,13 +110,14 @@ export async function startRecall(
 export async function restateRecall(
   ledger: LedgerView,
   tenant: string,
-  of: { id: string; now: () => number; cause: string },
+  of: { id: string; now: () => number; cause: string; heard?: Heard | undefined },
 ): Promise<Recall | undefined> {
   const before = (await readRecall(ledger.db, tenant, of.id)) as Recall | undefined
   if (before?.status !== 'open') return before
   const { startedAt, name, drill, revision } = before
   const asked = { ...before.body, name, drill }
-  const made = await make(ledger.db, tenant, { asked, startedAt, now: of.now })
+  const { heard } = of
+  const made = await make(ledger.db, tenant, { asked, startedAt, now: of.now, heard })
   // What was too much at another time is told to whoever asks; the revision that stands goes on.
   if (!made.ok) return before
   const { pinned, holders, body } = made.value
@@ -160,12 +162,12 @@ const writingOf = (tenant: string, id: string): TransactOptions => ({
 })
 
 /** All open recalls of all tenants, one after the other, so that others come between. */
-export async function restateAll(ledger: Ledger, now: () => number): Promise<void> {
+export async function restateAll(ledger: Ledger, now: () => number, heard?: Heard): Promise<void> {
   for (const tenant of await tenantsRecalling(ledger.db)) {
     const view = ledger.forTenant(tenant)
     const limit = bounds.recallsOpenMax
     for (const { id } of await listRecalls(view.db, tenant, { status: 'open', limit }))
-      await restateRecall(view, tenant, { id, now, cause: 'events' })
+      await restateRecall(view, tenant, { id, now, cause: 'events', heard })
   }
 }
 
@@ -178,9 +180,9 @@ interface Made {
 async function make(
   db: LedgerQuery,
   tenant: string,
-  of: { asked: RecallAsked; startedAt: number; now: () => number },
+  of: { asked: RecallAsked; startedAt: number; now: () => number; heard: Heard | undefined },
 ): Promise<Result<Made>> {
-  const { asked, startedAt, now } = of
+  const { asked, startedAt, now, heard } = of
   const steps: StepTime[] = []
   let last = now()
   const took = (step: StepTime['step']): void => {
@@ -188,7 +190,7 @@ async function make(
     steps.push({ step, ms: at - last })
     last = at
   }
-  const found = await findUnits(db, tenant, { criteria: asked.criteria, at: last })
+  const found = await findUnits(db, tenant, { criteria: asked.criteria, at: last, heard })
   if (!found.ok) return found
   took('find')
   const pinned = pin(found.value)

@@ -43,7 +43,7 @@ export type ReadLeg = Omit<Told, 'excused'> & {
 }
 
 /** The versions in force in a time; the last one is told of. */
-interface Product extends ProfileSpan {
+export interface Product extends ProfileSpan {
   gtin: string
   spans: ProfileSpan[]
 }
@@ -64,13 +64,13 @@ export async function toldOf(
   const life = await lifeSpan(db, tenant, id)
   if (!life) return 'unknown'
   const ear = newEar(from.series, tenant)
-  const ways = await waysOf(db, tenant, id)
+  const ways = await waysOf(db, tenant, [id])
   const begin = asked.from ?? life.from
   const whole = { from: begin, to: asked.to ?? life.endedAt ?? Infinity }
-  const legs = ways(whole)
+  const legs = ways(id, whole)
   const to = whole.to < Infinity ? whole.to : Math.max(life.last, await newestOf(ear, legs), begin)
   const window = { from: begin, to }
-  const cut = ways(window)
+  const cut = ways(id, window)
   if (cut.length > bounds.passportLegsMax) return 'too-much'
   const product = await productFor(db, tenant, { epc: asked.epc, window })
   const read = await readLegs(from, ear, { legs: cut, product })
@@ -80,7 +80,7 @@ export async function toldOf(
   if (!product?.profile.budgets || begin <= life.from)
     return { ...told, calibrations, before: undefined }
   const earlier = { from: life.from, to: begin }
-  const before = await readLegs(from, ear, { legs: ways(earlier), product })
+  const before = await readLegs(from, ear, { legs: ways(id, earlier), product })
   if (!before) return 'too-much'
   return { ...told, calibrations, before: { window: earlier, read: before } }
 }
@@ -91,10 +91,17 @@ async function productFor(
   { epc, window }: { epc: string; window: Interval },
 ): Promise<Product | undefined> {
   const key = parseEpc(epc)
-  if (key?.key !== 'sgtin') return undefined
-  const spans = await profilesInForce(db, { tenant, gtin: key.gtin }, window)
+  return key?.key === 'sgtin' ? productOf(db, tenant, { gtin: key.gtin, window }) : undefined
+}
+
+export async function productOf(
+  db: LedgerQuery,
+  tenant: string,
+  { gtin, window }: { gtin: string; window: Interval },
+): Promise<Product | undefined> {
+  const spans = await profilesInForce(db, { tenant, gtin }, window)
   const last = spans.at(-1)
-  return last && { ...last, gtin: key.gtin, spans }
+  return last && { ...last, gtin, spans }
 }
 
 /** Read again when readings went meanwhile, after their hours were made. */
@@ -117,7 +124,7 @@ async function readLegs(
 }
 
 /** A leg in which the profile changed is read by each while it was in force. */
-async function readPieces(
+export async function readPieces(
   ear: Ear,
   leg: NamedLeg,
   by: { product: Product | undefined; hoursTo: number; allowance: Allowance },

@@ -40,14 +40,14 @@ export interface LifeSpan {
 
 type NumberedLeg = Leg<number>
 
-/** The legs of any window, from what the ledger knows of it. */
+/** The legs of these in any window, from what the ledger knows of them. */
 export async function waysOf(
   db: LedgerQuery,
   tenant: string,
-  id: number,
-): Promise<(window: Interval) => NamedLeg[]> {
-  const { upwards } = await staysAbove(db, tenant, [id])
-  const containers = new Set([id])
+  ids: readonly number[],
+): Promise<(id: number, window: Interval) => NamedLeg[]> {
+  const { upwards } = await staysAbove(db, tenant, ids)
+  const containers = new Set(ids)
   for (const stays of upwards.values()) for (const { parent } of stays) containers.add(parent)
   const mounts = await readMounts(db, tenant, [...containers])
   const names = await epcsOf(db, tenant, [...mounts.keys()])
@@ -56,7 +56,7 @@ export async function waysOf(
     mounts
       .get(at.container)!
       .find(({ device, from, to }) => device === at.device && from <= leg.from && to >= leg.to)!
-  return (window) => {
+  return (id, window) => {
     const levels = levelsAbove(id, { window, staysOf, depthMax: bounds.containmentDepthMax })
     const legs = legsOf(levels, { window, mountsOn: (container) => mounts.get(container) ?? [] })
     return legs.map((leg) => ({

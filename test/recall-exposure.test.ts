@@ -1,0 +1,153 @@
+// Units by how long they were beyond a limit, held against the passport of every unit of worlds
+// drawn by chance: boxes that change pallets, loggers on both, holes, late readings.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Limit } from '../domain/exposure.ts'
+import { createRandom } from '../simulators/random.ts'
+import { readKept } from '../store/ledger-retention.ts'
+import { rememberReadings } from '../store/series-memory.ts'
+import { passportOf } from '../trace/passports.ts'
+import type { ConditionOf } from '../trace/recall-criteria.ts'
+import { evaluateRecall } from '../trace/recalls.ts'
+import { openApi } from './api-app.ts'
+import {
+  captureEnvelope,
+  epcisEvent,
+  openEmbedded,
+  openPipeline,
+  type Pipeline,
+  readingsEnvelope,
+} from './pipeline.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const start = Date.UTC(2026, 0, 10)
+const gtin = '09521234543213'
+const unit = (n: number): string => `https://id.gs1.org/01/${gtin}/21/S${n}`
+const vessel = (n: number): string => `https://id.gs1.org/8003/09521234000013V${n}`
+const giai = (n: number): string => `https://id.gs1.org/8004/9521234LOG${n}`
+const hours = 24
+const seed = 20_261_123
+
+describe(`units by exposure, seed ${seed}`, () => {
+  let pipeline: Pipeline
+  beforeAll(async () => {
+    const backends = await openEmbedded()
+    const series = rememberReadings(backends.series, { sizeMax: 1e6, hoursMax: 10_000 })
+    pipeline = await openPipeline(undefined, { ...backends, series })
+  })
+  afterAll(() => pipeline.close())
+
+  const random = createRandom(seed)
+  const below = (n: number): number => random.below(n)
+
+  const world = async (tenant: string): Promise<number> => {
+    const [boxes, pallets, units] = [4, 3, 24]
+    await pipeline.addProduct(tenant, gtin, {
+      rangeC: { min: 2, max: 8 },
+      rules: [{ id: 'heat', kind: 'single', above: 8, forMinutes: 30 }],
+    })
+    const move = (time: number, parent: string, [action, ...children]: string[]) =>
+      epcisEvent(children[0]!.includes('/8004/') ? 'AssociationEvent' : 'AggregationEvent', time, {
+        ...{ action, parentID: parent, childEPCs: children },
+      })
+    const moment = () => start + below(hours * 60) * minute
+    const events: object[] = [
+      epcisEvent('ObjectEvent', start, {
+        ...{ action: 'ADD', bizStep: 'commissioning' },
+        epcList: Array.from({ length: units }, (_, n) => unit(n)),
+      }),
+    ]
+    // Units come to boxes by sixes, and some go elsewhere later.
+    for (let box = 0; box < boxes; box++) {
+      const inside = Array.from({ length: 6 }, (_, n) => unit(6 * box + n))
+      events.push(move(start + minute, vessel(box), ['ADD', ...inside]))
+      if (below(2) === 0) events.push(move(moment(), vessel(below(boxes)), ['ADD', inside[0]!]))
+      for (let times = below(3); times > 0; times--)
+        events.push(move(moment(), vessel(boxes + below(pallets)), ['ADD', vessel(box)]))
+    }
+    for (let logger = 0; logger < 5; logger++) {
+      const id = { giai: giai(logger), loggingIntervalMs: 5 * minute }
+      await pipeline.addDevice(tenant, `d${logger}`, id)
+      const on = below(8) === 0 ? unit(below(units)) : vessel(below(boxes + pallets))
+      events.push(move(moment(), on, ['ADD', giai(logger)]))
+      if (below(2) === 0) events.push(move(moment(), on, ['DELETE', giai(logger)]))
+    }
+    await pipeline.keep([captureEnvelope(tenant, events, start)])
+    for (let logger = 0; logger < 5; logger++) {
+      let warm = false
+      const readings = []
+      for (let at = 0; at < hours * 60; at += 5) {
+        if (below(12) === 0) warm = !warm
+        if (below(30) === 0) at += 40
+        readings.push({
+          time: start + at * minute,
+          temperature: (warm ? 80 : 60) / 10 + below(10) / 10,
+        })
+      }
+      const [early, late] = [readings.slice(0, 150), readings.slice(150)]
+      for (const part of below(2) === 0 ? [late, early] : [early, late])
+        await pipeline.keep([
+          readingsEnvelope(tenant, `d${logger}`, { readings: part, recordTime: start }),
+        ])
+    }
+    await pipeline.settle()
+    return units
+  }
+
+  const found = async (tenant: string, condition: ConditionOf<'exposure'>): Promise<string[]> => {
+    const { series, ledger } = pipeline
+    const heard = { series, kept: () => readKept(ledger.db) }
+    const criteria = { version: 1 as const, allOf: [condition] }
+    const result = await evaluateRecall(ledger.db, tenant, { criteria, at: start, heard })
+    if (!result.ok) throw new Error(JSON.stringify(result.refusals))
+    return result.value.units.map(({ epc }) => epc)
+  }
+
+  it('finds exactly those whose passports say so', async () => {
+    let some = 0
+    for (let n = 0; n < 3; n++) {
+      const tenant = `t${n}`
+      const units = await world(tenant)
+      const { series, ledger } = pipeline
+      const from = { db: ledger.db, series, kept: () => readKept(ledger.db) }
+      const window = { from: start, to: start + hours * hour }
+      for (const limit of [
+        { side: 'above', limitC: 8 },
+        { side: 'atOrBelow', limitC: 6.2 },
+      ] satisfies Limit[])
+        for (const moreThanMinutes of [0, 120]) {
+          const wanted: string[] = []
+          for (let serial = 0; serial < units; serial++) {
+            const asked = { epc: unit(serial), ...window, limits: [limit] }
+            const passport = await passportOf(from, tenant, asked)
+            if (typeof passport === 'string') throw new Error(passport)
+            if (passport.zones[0]!.ms > moreThanMinutes * minute) wanted.push(unit(serial))
+          }
+          const condition = { [limit.side]: limit.limitC, moreThanMinutes, ...window }
+          const epcs = await found(tenant, { field: 'exposure', ...condition })
+          expect(epcs).toEqual(wanted.sort())
+          if (wanted.length > 0 && wanted.length < units) some++
+        }
+    }
+    expect(some).toBeGreaterThan(3)
+  }, 60_000)
+
+  it('is a criterion of recalls, and refused where it says no limit', async () => {
+    const api = await openApi()
+    try {
+      const ask = (condition: object) =>
+        api.ask('POST', '/api/v1/recalls', {
+          body: {
+            ...{ name: 'warm', reason: 'x', drill: true },
+            criteria: { version: 1, allOf: [{ field: 'exposure', ...condition }] },
+          },
+        })
+      const fine = await ask({ above: 8, moreThanMinutes: 120 })
+      expect(fine.status).toBe(201)
+      expect((await ask({ moreThanMinutes: 120 })).status).toBe(400)
+      expect((await ask({ above: 8, below: 2, moreThanMinutes: 120 })).status).toBe(400)
+    } finally {
+      await api.close()
+    }
+  })
+})
