@@ -1,5 +1,6 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of one part each
 // are in the files beside it.
+import { analyticsBounds } from './config-bounds-analytics.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
 import { reportBounds } from './config-bounds-reports.ts'
@@ -377,6 +378,7 @@ export const bounds = {
   ...strangerBounds,
   ...reportBounds,
   ...loadBounds,
+  ...analyticsBounds,
   ...passportBounds,
 
   /** The doctor reads a store so long; a large one is looked at in part. */

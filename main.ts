@@ -5,6 +5,7 @@ import { createApp, createHealthApp } from './api/app.ts'
 import type { Deps } from './api/deps.ts'
 import { openEventSockets } from './api/event-sockets.ts'
 import { listenHttp } from './api/listen.ts'
+import { openBackTestRuns } from './back-testing.ts'
 import { type Changes, openChanges } from './changes.ts'
 import type { Config } from './config.ts'
 import { startTelling, type Telling } from './deliveries.ts'
@@ -106,7 +107,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const admin = await adminToken(config, stores.ledger)
   const copied = copiedStores(bare, config.dataDir)
   const deps: Deps = {
-    ...storesOf(stores),
+    ...storesOf(stores, now),
     log: origins.log,
     now,
     admin: { tokenHash: admin.tokenHash },
@@ -210,12 +211,15 @@ async function listen(
 /** What the API asks of the stores. */
 function storesOf(
   stores: Stores,
-): Pick<Deps, 'ledger' | 'series' | 'kept' | 'applied' | 'onDeviceChange'> {
+  now: () => number,
+): Pick<Deps, 'ledger' | 'series' | 'kept' | 'backTests' | 'applied' | 'onDeviceChange'> {
   const { ledger, series, log, directory, announcements } = stores
+  const kept = () => readKept(ledger.db)
   return {
     ledger,
     series,
-    kept: () => readKept(ledger.db),
+    kept,
+    backTests: openBackTestRuns({ series, kept, now }),
     applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
     onDeviceChange: async (tenant, id) => {
       await directory.refresh(tenant, id)

@@ -10,6 +10,7 @@ import type { Stores } from './stores.ts'
 export type SeriesOperation =
   | 'write'
   | 'range'
+  | 'columns'
   | 'downsample'
   | 'latest'
   | 'channels'
@@ -107,6 +108,7 @@ function observeSeries(series: Stores['series'], observer: Observer): Stores['se
   return {
     write: (rows) => call('write', () => series.write(rows), rows.length),
     range: (span) => call('range', () => series.range(span)),
+    columns: (span) => call('columns', () => series.columns(span)),
     downsample: (span) => call('downsample', () => series.downsample(span)),
     latest: (tenant, device) => call('latest', () => series.latest(tenant, device)),
     channels: (tenant, device) => call('channels', () => series.channels(tenant, device)),

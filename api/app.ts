@@ -34,6 +34,7 @@ import { poolNumbers } from './pool-numbers.ts'
 import { pools } from './pools.ts'
 import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
+import { profileControl } from './profile-control.ts'
 import { queries } from './queries.ts'
 import { readings } from './readings.ts'
 import { recallSerials } from './recall-serials.ts'
@@ -41,7 +42,6 @@ import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
 import { reports } from './reports.ts'
 import { resolver } from './resolver.ts'
-import { ruleSetList } from './rule-sets.ts'
 import { scans } from './scans.ts'
 import { serials } from './serials.ts'
 import { shipments } from './shipments.ts'
@@ -76,7 +76,7 @@ export function createApp(deps: Deps) {
   // One by one: a chain would have the compiler merge the types of all routes, which takes minutes.
   const app: OpenAPIHono<Env> = base
   app.route('/', products(deps))
-  app.route('/', ruleSetList())
+  app.route('/', profileControl(deps))
   app.route('/', lots(deps))
   app.route('/', masterData(deps))
   app.route('/', pools(deps))

@@ -1,7 +1,8 @@
 // What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the
 // process.
+import type { BackTestAsked } from '../domain/back-test.ts'
 import type { Backups } from '../store/backup-folder.ts'
-import type { Ledger } from '../store/ledger.ts'
+import type { Ledger, LedgerView } from '../store/ledger.ts'
 import type { Kept } from '../store/ledger-retention.ts'
 import type { Log } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
@@ -38,12 +39,27 @@ export interface Strangers {
   responderGln?: string | undefined
 }
 
+export interface BackTestRun {
+  tenant: string
+  id: string
+  gtin: string
+  ask: BackTestAsked
+}
+
+/** Back-tests that this process runs. */
+export interface BackTestRuns {
+  /** False when too many wait. */
+  start(ledger: LedgerView, run: BackTestRun): boolean
+  cancel(id: string): void
+}
+
 export interface Deps {
   /** Routes use the one in their context, which holds their caller's tenant only. */
   ledger: Ledger
   series: Series
   /** When readings go is the installation's affair, in no tenant's part of the ledger. */
   kept(): Promise<Kept>
+  backTests: BackTestRuns
   log: Pick<Log, 'append' | 'whenDurable'>
   /** Record time, epoch ms. */
   now(): number

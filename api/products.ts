@@ -2,7 +2,7 @@
 // again, since it may have decided otherwise.
 import { z } from '@hono/zod-openapi'
 import { parseGtin } from '../domain/gs1.ts'
-import { formatProfile } from '../domain/profile.ts'
+import { formatProfile, type Profile } from '../domain/profile.ts'
 import { warningsOf } from '../domain/profile-check.ts'
 import { parseProfile } from '../domain/profile-parse.ts'
 import type { Refusal } from '../domain/refusal.ts'
@@ -24,6 +24,7 @@ import {
 } from './page.ts'
 import { notFound, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
+import { refuseUnsigned } from './unsigned.ts'
 
 const example = {
   gtin: '09521234543213',
@@ -148,6 +149,8 @@ export const products = ({ now }: Deps) =>
       if (!profile.ok) throw new Problem(400, profile.refusals)
       const product = await c.get('ledger').transact(async (db) => {
         const before = await readProduct(db, tenant, gtin)
+        if (before && !isSame(before, { profile: profile.value, effectiveFrom: said }))
+          await refuseUnsigned(db, { tenant, gtin })
         const told = { tenant, gtin, name, profile: profile.value, updatedAt: now() }
         const after = await putProduct(db, {
           ...told,
@@ -194,6 +197,14 @@ export const products = ({ now }: Deps) =>
       const { items, next } = cutPage(rows, limit, (row) => [row.gtin])
       return c.json({ items: items.map(formatProduct), next }, 200)
     })
+
+/** Whether a body leaves the profile, and from when on it judges, as they are. */
+const isSame = (
+  before: Product,
+  { profile, effectiveFrom }: { profile: Profile; effectiveFrom: number | null | undefined },
+): boolean =>
+  JSON.stringify(before.profile) === JSON.stringify(profile) &&
+  (effectiveFrom === undefined || effectiveFrom === (before.effectiveFrom ?? null))
 
 /** A GTIN as 14 digits; Problem 400 with the place of the fault. */
 export function gtinOf(text: string, path: string): string {

@@ -13,6 +13,7 @@ const staff: readonly Role[] = ['admin', 'operator', 'quality', 'engineer', 'int
 /** write: create, change, rotate, revoke, capture, import. */
 const rights = {
   products: { read: everyone, write: ['admin', 'quality'] },
+  settings: { read: everyone, write: ['admin'] },
   devices: { read: everyone, write: ['admin', 'operator', 'engineer', 'integration'] },
   keys: { read: ['admin'], write: ['admin'] },
   readings: { read: everyone, write: ['admin', 'engineer', 'integration'] },

@@ -34,6 +34,58 @@ export async function readRange(
   return read(connection, `select ts::double, v from (${sql}) order by ts${limit}`, bind)
 }
 
+/** The same of a long span, without a limit: neither DuckDB nor this thread makes rows of it. */
+export async function readColumns(
+  connection: DuckDBConnection,
+  tables: TableList,
+  span: KeySpan,
+): Promise<ReadColumns> {
+  const { sql, bind } = rowsOfSpan(tables, span)
+  const result = await connection.stream(
+    `select ts::double, v from (${sql})`,
+    bind.values,
+    bind.types,
+  )
+  const chunks = await result.fetchAllChunks()
+  const count = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0)
+  const [times, values] = [new Float64Array(count), new Float64Array(count)]
+  let at = 0
+  for (const chunk of chunks) {
+    const [ts, v] = [chunk.getColumnVector(0), chunk.getColumnVector(1)]
+    for (let i = 0; i < chunk.rowCount; i++, at++) {
+      times[at] = ts.getItem(i) as number
+      values[at] = v.getItem(i) as number
+    }
+  }
+  return onceEach(times, values)
+}
+
+/** Sorted tables give their rows in order; the greater value of one time stands. */
+function onceEach(times: Float64Array<ArrayBuffer>, values: Float64Array<ArrayBuffer>) {
+  const order = isAscending(times) ? undefined : orderOf(times)
+  const columns: ReadColumns = [new Float64Array(times.length), new Float64Array(times.length)]
+  const [ownTimes, ownValues] = columns as [Float64Array, Float64Array]
+  let end = 0
+  for (let place = 0; place < times.length; place++) {
+    const [time, value] = [times[order?.[place] ?? place]!, values[order?.[place] ?? place]!]
+    const known = end > 0 && ownTimes[end - 1] === time
+    if (known) ownValues[end - 1] = Math.max(ownValues[end - 1]!, value)
+    else {
+      ownTimes[end] = time
+      ownValues[end++] = value
+    }
+  }
+  return end === times.length ? columns : columns.map((column) => column.slice(0, end))
+}
+
+const orderOf = (times: Float64Array): Uint32Array =>
+  Uint32Array.from(times, (_, place) => place).sort((a, b) => times[a]! - times[b]!)
+
+function isAscending(times: Float64Array): boolean {
+  for (let i = 1; i < times.length; i++) if (times[i]! < times[i - 1]!) return false
+  return true
+}
+
 /** Columns time, min, mean, max, count. The mean is summed in the order of time, so that the same
  * rows give the same bits however they are spread over tables and threads. */
 export async function readBuckets(
@@ -127,13 +179,18 @@ function binder(): Binder {
 }
 
 function uniqueRows(tables: TableList, span: KeySpan): { sql: string; bind: Binder } {
+  const { sql, bind } = rowsOfSpan(tables, span)
+  return { sql: `select ts, max(v) as v from (${sql}) group by ts`, bind }
+}
+
+/** With all that were ever written for a time. */
+function rowsOfSpan(tables: TableList, span: KeySpan): { sql: string; bind: Binder } {
   const bind = binder()
   const { key, from, to, beforeOffset } = span
   const conditions = [`key = ${bind(key, UINTEGER)}`, `ts >= ${bind(from)}`, `ts < ${bind(to)}`]
   if (beforeOffset !== undefined) conditions.push(`seq < ${bind(beforeOffset)}`)
   const runs = tables.runs.filter((run) => run.from < to && run.to >= from)
-  const rows = unionOf([...tables.hot, ...runs], conditions.join(' and '))
-  return { sql: `select ts, max(v) as v from (${rows}) group by ts`, bind }
+  return { sql: unionOf([...tables.hot, ...runs], conditions.join(' and ')), bind }
 }
 
 /** Stands for a table where none can hold an answer. */

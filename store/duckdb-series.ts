@@ -121,6 +121,10 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
       const [times, values] = columns
       return Array.from(times!, (time, i) => ({ time, value: values![i]! }))
     },
+    async columns(span) {
+      const { columns = [] } = await read({ ask: 'columns', span: keySpan(span) })
+      return { times: columns[0]!, values: columns[1]! }
+    },
     async downsample(span) {
       if (!Number.isSafeInteger(span.everyMs) || span.everyMs < 1)
         throw new RangeError(`everyMs ${span.everyMs} is not a whole number of at least 1`)

@@ -11,6 +11,7 @@ import {
   type ReadColumns,
   readBuckets,
   readChannels,
+  readColumns,
   readLatest,
   readRange,
 } from './duckdb-queries.ts'
@@ -25,7 +26,7 @@ import {
 export type SeriesRequest =
   | { ask: 'write'; columns: Columns; firstKey: number; names: string[] }
   | { ask: 'compact'; keepFrom?: number }
-  | { ask: 'range'; span: KeySpan }
+  | { ask: 'range' | 'columns'; span: KeySpan }
   | { ask: 'downsample'; span: KeySpan & { everyMs: number } }
   | { ask: 'latest' | 'channels' | 'hourChannels'; keys: number[] }
   | { ask: 'writeHours'; lot: HourLot; firstKey: number; names: string[] }
@@ -103,6 +104,8 @@ async function perform(request: Exclude<SeriesRequest, { ask: 'close' }>): Promi
       return {}
     case 'range':
       return { columns: await read((c, list) => readRange(c, list, request.span)) }
+    case 'columns':
+      return { columns: await read((c, list) => readColumns(c, list, request.span)) }
     case 'downsample':
       return { columns: await read((c, list) => readBuckets(c, list, request.span)) }
     case 'latest':

@@ -39,6 +39,13 @@ export async function openInfluxSeries(options: InfluxOptions): Promise<InfluxSe
       return line.change((contact) => writeRows(rows, { http, inTurn, known, contact }))
     },
     range: (span) => line.read(() => readRange(http, span)),
+    columns: async (span) => {
+      const points = await line.read(() => readRange(http, span))
+      return {
+        times: Float64Array.from(points, ({ time }) => time),
+        values: Float64Array.from(points, ({ value }) => value),
+      }
+    },
     downsample: (span) => line.read(() => readBuckets(http, span)),
     latest: (tenant, device) => line.read(() => readLatest(http, tenant, device)),
     channels: (tenant, device) => line.read(() => readChannels(http, tenant, device)),

@@ -25,6 +25,12 @@ export interface SeriesPoint {
   value: number
 }
 
+/** Ascending by time, unique; both of one length, cheap to move between threads. */
+export interface SeriesColumns {
+  times: Float64Array<ArrayBuffer>
+  values: Float64Array<ArrayBuffer>
+}
+
 export interface SeriesBucket {
   /** Start of the bucket, a multiple of the width since the epoch, in ms. */
   time: number
@@ -69,6 +75,8 @@ export interface Series {
    * (too many at once, closed, disk) or Corrupt.
    */
   range(span: SeriesSpan & { limit?: number; beforeOffset?: number }): Promise<SeriesPoint[]>
+  /** The same as `range` without a limit, as columns: a year of a device is no list of objects. */
+  columns(span: SeriesSpan & { beforeOffset?: number }): Promise<SeriesColumns>
   /**
    * Buckets of `everyMs` that hold at least one reading, ascending: every extreme survives in
    * min and max.

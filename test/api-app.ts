@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../api/app.ts'
 import type { Change, Deps } from '../api/deps.ts'
+import { openBackTestRuns } from '../back-testing.ts'
 import { captureStep } from '../ingest/capture.ts'
 import { decodeOnce } from '../ingest/decode-once.ts'
 import { recordStep } from '../ingest/record.ts'
@@ -38,10 +39,12 @@ export async function openApi(change: Partial<Deps> = {}) {
   const listeners = new Set<(change: Change) => void>()
   const reported: unknown[] = []
   const disconnected: string[] = []
+  const kept = () => readKept(ledger.db)
   const deps: Deps = {
     ledger,
     series,
-    kept: () => readKept(ledger.db),
+    kept,
+    backTests: openBackTestRuns({ series: change.series ?? series, kept, now: () => testNow }),
     log,
     now: () => testNow,
     admin: { tokenHash: hashToken(adminToken) },

@@ -98,6 +98,10 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
       await series.write([row(0, 9), row(1, 5), row(2, -3), row(2, -2)])
       await settle()
       expect(await series.range({ ...key, ...always })).toEqual([at(0, 9), at(1, 9), at(2, -2)])
+      const { times, values } = await series.columns({ ...key, ...always })
+      expect([...times].map((time, i) => ({ time, value: values[i] }))).toEqual(
+        await series.range({ ...key, ...always }),
+      )
     })
 
     part(

@@ -1,0 +1,20 @@
+// Bounds of judging readings again: waypoints, back-tests, changes of profiles. Part of
+// config-bounds.ts.
+
+export const analyticsBounds = {
+  /** Text of waypoints in memory: 2,000 devices of a year and ten rules have some 20 MB. */
+  waypointCharsMax: 32 * 1024 * 1024,
+  /** Threads of a back-test: beside the one of packets and the one of the series store. */
+  backTestThreads: 2,
+  /** Units that one back-test counts, some 200 bytes each. */
+  backTestUnitsMax: 2_000_000,
+  /** Excursions that a report lists by name; it counts all. */
+  backTestListMax: 100,
+  /** Back-tests at once in a process: each has threads of its own. */
+  backTestsAtOnce: 1,
+  /** Back-tests that wait for their turn. */
+  backTestsWaitingMax: 20,
+  /** How often a running back-test tells how far it is, and after how long it is taken for dead. */
+  backTestTellMs: 2000,
+  backTestSilentMs: 120_000,
+} as const
