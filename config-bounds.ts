@@ -242,6 +242,8 @@ export const bounds = {
   sweepAttempts: 3,
   /** Loggers looked at in one transaction, whether they are silent: readings wait meanwhile. */
   silenceLooksMax: 500,
+  /** How quickly messages came is kept so long: health looks at weeks. */
+  clockLooksKeptMs: 90 * 86_400_000,
 
   /** SQLite: others have their turn after so long at the ledger, at the end of a statement. */
   ledgerTurnMs: 10,

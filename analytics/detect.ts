@@ -12,6 +12,7 @@ import { writeCursor } from '../store/ledger-cursors.ts'
 import { markDirty, writeDetectors } from '../store/ledger-detectors.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { affectedUnits, isWhole } from './affected.ts'
+import { type ClockWatch, openClockWatch } from './clocks.ts'
 import { type DetectorTo, type DeviceMemory, keyOf, remember } from './memory.ts'
 import { type AlertChange, grow, type Raising, raise } from './raise.ts'
 import { isWatched, lookForSilence, type Spoke, spokeAgain } from './silence-looks.ts'
@@ -42,12 +43,13 @@ export function openDetector(to: DetectorTo, position: number): Detector {
     turn = mine.catch(() => undefined)
     return mine
   }
+  const clocks = openClockWatch()
   const sweep = openSweep({ ...to, memory, position: () => position, inTurn })
   return {
     step: async (envelopes) => {
       const changes = await inTurn(async () => {
         if (envelopes.length === 0) return []
-        const made = await takeBatch(to, memory, { envelopes, sweep })
+        const made = await takeBatch(to, memory, { envelopes, sweep, clocks })
         position = envelopes.at(-1)!.offset + 1
         return made
       })
@@ -67,23 +69,26 @@ interface DeviceBatch {
   device: string
   channels: Map<string, Point[]>
   recordTime: number
+  /** The least time from the newest reading of a packet to its arrival. */
+  leastMs: number
 }
 
 async function takeBatch(
   to: DetectorTo,
   memory: Map<string, DeviceMemory>,
-  { envelopes, sweep }: { envelopes: LoggedEnvelope[]; sweep: Sweep },
+  { envelopes, sweep, clocks }: { envelopes: LoggedEnvelope[]; sweep: Sweep; clocks: ClockWatch },
 ): Promise<AlertChange[]> {
   const batches = await byDevice(envelopes, to.decode)
   await remember(to.ledger.db, memory, batches)
   const steps: DeviceStep[] = []
   for (const batch of batches) {
     sweep.touched(keyOf(batch))
+    clocks.heard(batch)
     const known = memory.get(keyOf(batch))!
     if (isWatched(known)) steps.push(stepDevice(known, batch))
   }
   const next = envelopes.at(-1)!.offset + 1
-  if (steps.length === 0) return [] // nothing to keep: the cursor moves with the next thing that is
+  if (steps.length === 0 && !clocks.news) return [] // nothing to keep: the cursor moves with the next thing that is
   try {
     return await to.ledger.transact(async (db) => {
       const changes: AlertChange[] = []
@@ -94,6 +99,7 @@ async function takeBatch(
         body: formatChannels(known.channels),
       }))
       await writeDetectors(db, rows)
+      await clocks.keep(db)
       await writeCursor(db, { ...to.claim, offset: next })
       return changes
     })
@@ -115,26 +121,30 @@ async function byDevice(
     if (envelope.kind === 'capture' || envelope.kind === 'forbidden') continue
     const { device, readings } = decode(envelope)
     const { tenant, recordTime } = envelope
+    let batch: DeviceBatch | undefined
+    let newest = Number.NEGATIVE_INFINITY
     for (const { channel, time, value } of readings) {
       if (!isTemperature(channel)) continue
-      const batch = batchOf(batches, { tenant, device, recordTime })
+      batch ??= batchOf(batches, { tenant, device, recordTime })
+      if (time > newest) newest = time
       if (recordTime > batch.recordTime) batch.recordTime = recordTime
       const points = batch.channels.get(channel)
       if (points) points.push({ time, value })
       else batch.channels.set(channel, [{ time, value }])
     }
+    if (batch) batch.leastMs = Math.min(batch.leastMs, recordTime - newest)
   }
   return [...batches.values()].flat()
 }
 
 function batchOf(
   batches: Map<string, DeviceBatch[]>,
-  about: Omit<DeviceBatch, 'channels'>,
+  about: Omit<DeviceBatch, 'channels' | 'leastMs'>,
 ): DeviceBatch {
   const named = batches.get(about.device) ?? []
   const known = named.find(({ tenant }) => tenant === about.tenant)
   if (known) return known
-  const batch = { ...about, channels: new Map<string, Point[]>() }
+  const batch = { ...about, channels: new Map<string, Point[]>(), leastMs: Infinity }
   batches.set(about.device, [...named, batch])
   return batch
 }

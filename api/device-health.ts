@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import type { Interval, Point } from '../domain/breach.ts'
+import { type ClockEstimate, clockFindings, estimateClock } from '../domain/clock.ts'
 import {
   coverageOf,
   driftAgainst,
@@ -14,6 +15,7 @@ import {
 import { gapFactorDefault, loggingIntervalMsDefault, severities } from '../domain/profile.ts'
 import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
+import { readClocks } from '../store/ledger-clocks.ts'
 import { type Device, devicesByGiai } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
 import type { Series } from '../store/series.ts'
@@ -50,6 +52,17 @@ const healthSchema = z
           .openapi({ description: '°C a day against loggers in the same box; null without any' }),
       }),
     ),
+    clock: z
+      .object({
+        behindSeconds: z.number().openapi({
+          description: 'the least time from a reading to its arrival; negative: the clock is ahead',
+        }),
+        confidence: z.enum(['high', 'low', 'none']),
+        looks: count.openapi({ description: 'stretches of 6 hours with messages' }),
+        since: z.string(),
+      })
+      .nullable()
+      .openapi({ description: 'of its clock, as its messages tell; null when none came' }),
     findings: z.array(
       z.object({
         kind: z.enum(healthKinds),
@@ -103,6 +116,8 @@ export const deviceHealth = (deps: Deps) =>
       found.push(...(drift?.findings ?? []))
       channels.push({ channel, ...formatCoverage(stretch), drift: formatTrend(drift) })
     }
+    const looks = await readClocks(db, { tenant, device: device.id }, window)
+    found.push(...clockFindings(looks))
     found.sort((one, other) => one.from - other.from)
     const findings = found.map((one) => ({
       ...one,
@@ -110,7 +125,8 @@ export const deviceHealth = (deps: Deps) =>
       to: formatTime(one.to),
     }))
     const span = { from: formatTime(window.from), to: formatTime(window.to) }
-    return c.json({ device: device.id, ...span, channels, findings }, 200)
+    const clock = formatClock(estimateClock(looks))
+    return c.json({ device: device.id, ...span, channels, clock, findings }, 200)
   })
 
 /** Problem 400 for more than can be looked at in one go. */
@@ -167,6 +183,16 @@ function formatCoverage(stretch: Stretch) {
     unknownSeconds: unknownMs / 1000,
   }
 }
+
+const formatClock = (clock: ClockEstimate | undefined) =>
+  clock
+    ? {
+        behindSeconds: clock.behindMs / 1000,
+        confidence: clock.confidence,
+        looks: clock.looks,
+        since: formatTime(clock.since),
+      }
+    : null
 
 function formatTrend(drift: ReturnType<typeof driftAgainst> | null) {
   if (!drift?.trend) return null

@@ -15,6 +15,7 @@ export const healthKinds = [
   'door',
   'mains',
   'holdover',
+  'clock',
 ] as const
 export type HealthKind = (typeof healthKinds)[number]
 

@@ -64,6 +64,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   silenceLooks: ['tenant', 'device'],
   silenceClosings: ['tenant', 'device', 'container', 'at'],
   tellings: ['tenant', 'alert'],
+  deviceClocks: ['tenant', 'device', 'at'],
 }
 
 export type MovedTable = keyof typeof movedTables

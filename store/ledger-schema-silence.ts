@@ -1,5 +1,5 @@
-// Tables of the ledger for loggers that say nothing and for what was told of alerts; a part of
-// store/ledger-schema.ts.
+// Tables of the ledger for loggers that say nothing or have wrong clocks, and for what was told of
+// alerts; a part of store/ledger-schema.ts.
 
 export interface SilenceTables {
   /** Devices whose silence is watched: when each was looked at last, and when it must be again. */
@@ -24,6 +24,8 @@ export interface SilenceTables {
     /** The alert they looked at. */
     alert: string
   }
+  /** How quickly messages came in at best, by stretches of arrivals. */
+  deviceClocks: { tenant: string; device: string; at: number; leastMs: number }
   /** What receivers were told of each alert, and since when that is no longer how it stands. */
   tellings: {
     tenant: string

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { tellAlerts } from '../quality/tell-alerts.ts'
 import type { Alert } from '../store/ledger-alerts.ts'
+import { placeNotices } from '../store/ledger-notices.ts'
 import { closeSilence } from '../store/ledger-silence.ts'
 import type { Envelope } from '../store/log.ts'
 import {
@@ -56,12 +57,13 @@ async function begin(gapMinutes: number): Promise<{ tenant: string; device: stri
 async function listen(tenant: string, heard: Message[]): Promise<Message[]> {
   clock += bounds.tellQuietMs
   await tellAlerts(pipeline.ledger, clock)
+  await placeNotices(pipeline.ledger, 10_000)
   const rows = await pipeline.ledger.db
     .selectFrom('notices')
     .selectAll()
     .where('tenant', '=', tenant)
     .where('kind', 'like', 'alert.%')
-    .orderBy('recordTime')
+    .orderBy('seq')
     .execute()
   const fresh = rows
     .map(({ kind, body }) => ({ kind, ...JSON.parse(body) }) as Message)
