@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseEpc } from '../domain/gs1.ts'
 import { conditionsOf, isEnded, stateOf, statuses } from '../domain/lifecycle.ts'
-import { recallsOf } from '../store/ledger-recalled.ts'
+import { recallsOfNumber } from '../store/ledger-recalled.ts'
 import { type Journey, journeyOf } from '../trace/journey.ts'
 import { alertSchema, epcOf, formatAlert } from './alerts.ts'
 import type { Deps } from './deps.ts'
@@ -105,7 +105,7 @@ export const units = ({ now }: Deps) =>
     const at = c.req.valid('query').at ?? now()
     const journey = await journeyOf(db, tenant, { epc, at })
     if (!journey) throw notFound(`no event names ${epc}`, 'path/epc')
-    const recalls = await recallsOf(db, tenant, epc, { drills: true })
+    const recalls = await recallsOfNumber(db, tenant, { unit: journey.id, drills: true })
     const { unit, stays, parents, alerts } = journey
     const key = parseEpc(epc)
     const answer = {

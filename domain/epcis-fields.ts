@@ -184,16 +184,21 @@ export const object =
     const before = scope.refusals.length
     for (const name of shape.required ?? [])
       if (!Object.hasOwn(value, name)) missing(scope, path, name)
-    const read: [string, unknown][] = []
+    const read: Json = {}
     for (const [name, raw] of Object.entries(value)) {
       if (Object.hasOwn(shape.fields, name))
-        read.push([name, shape.fields[name]!(raw, pointer(path, name), scope)])
+        read[name] = shape.fields[name]!(raw, pointer(path, name), scope)
       else if (!shape.closed && /^[^\s:@]+:\S+$/.test(name))
-        read.push([expandCurie(name, scope.prefixes), raw])
+        extend(read, expandCurie(name, scope.prefixes), raw)
       else if (!name.startsWith('@')) unexpected(scope, pointer(path, name), shape)
     }
-    return scope.refusals.length === before ? Object.fromEntries(read) : undefined
+    return scope.refusals.length === before ? read : undefined
   }
+
+/** A prefix may stand for anything, also for half of a name that objects have by themselves. */
+function extend(read: Json, name: string, raw: unknown): void {
+  if (name !== '__proto__') read[name] = raw
+}
 
 export const missing = (scope: Scope, path: string, name: string): undefined =>
   report(scope, 'epcis/field-missing', { path, detail: `${name} is required here` })

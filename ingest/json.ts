@@ -12,7 +12,7 @@ export function decodeJson(
   body: Uint8Array,
   marksMax: number = bounds.jsonMarksMax,
 ): Result<unknown> {
-  if (body.length > bounds.jsonUncountedBytes && marksIn(body) > marksMax)
+  if (hasMoreMarks(body, marksMax))
     return refused('packet/too-many-readings', `more than ${marksMax} members and elements`)
   let text: string
   try {
@@ -31,19 +31,20 @@ export function decodeJson(
 }
 
 /**
- * At least as many as there are members and elements: parsing millions takes seconds, counting them
- * does not. An EPC has colons of its own, so texts do not count.
+ * Marks are at least as many as there are members and elements: parsing millions takes seconds,
+ * counting them does not. An EPC has colons of its own, so texts do not count. Ends where the bytes
+ * left are too few to make it more; most bodies have too few from the beginning.
  */
-function marksIn(body: Uint8Array): number {
+function hasMoreMarks(body: Uint8Array, max: number): boolean {
   let count = 0
   let isText = false
-  for (let i = 0; i < body.length; i++) {
+  for (let i = 0; count <= max && body.length - i > max - count; i++) {
     const byte = body[i]!
     if (byte === quote) isText = !isText
     else if (!isText) count += isMark[byte]!
     else if (byte === backslash) i++
   }
-  return count
+  return count > max
 }
 
 const isMark = new Uint8Array(256)

@@ -17,8 +17,9 @@ import {
   readExport,
 } from './export-format.ts'
 import { hourOf } from './hour-columns.ts'
-import { chunksOf, type Ledger, type LedgerQuery } from './ledger.ts'
+import { chunksOf, dialectOf, type Ledger, type LedgerQuery } from './ledger.ts'
 import { insertMany } from './ledger-bulk.ts'
+import { addWritten } from './ledger-names.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
 import { moveKeptFrom } from './ledger-retention.ts'
 import type { Series, SeriesExtent } from './series.ts'
@@ -157,6 +158,7 @@ async function countRows(db: LedgerQuery, table: MovedTable): Promise<number> {
 async function insertRows(db: LedgerQuery, table: MovedTable, rows: MovedRow[]): Promise<void> {
   if (table === 'epcs' || table === 'mentions' || table === 'stays') {
     await insertMany(db, table, { rows: rows as never[] })
+    if (table === 'epcs' && dialectOf(db) === 'sqlite') await addWritten(db, rows as never[])
     return
   }
   for (const part of chunksOf(rows))

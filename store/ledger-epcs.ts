@@ -3,6 +3,7 @@
 // are the canonical strings they always were.
 import { type RawBuilder, sql } from 'kysely'
 import { dialectOf, type LedgerQuery, listed, pagesOf, placeListed } from './ledger.ts'
+import { addNames, keptName, named } from './ledger-names.ts'
 
 export interface Unit {
   epc: string
@@ -81,16 +82,30 @@ export async function idsOf(
   epcs: readonly string[],
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
-  for (const page of pagesOf(inOrder(epcs))) {
-    const { rows } = await sql<{ id: number; place: number }>`
-      select epcs.id, ${placeListed(db)} as place from ${listed(db, page.map(shortEpc))}
-      cross join epcs where epcs.tenant = ${tenant} and epcs.epc = listed.value`.execute(db)
-    for (const { id, place } of rows) ids.set(page[place]!, id)
-  }
+  for (const page of pagesOf(inOrder(epcs)))
+    for (const { id, place } of await rowsNamed<{ id: number }>(db, tenant, {
+      names: page.map(shortEpc),
+      columns: sql`epcs.id`,
+    }))
+      ids.set(page[place]!, id)
   return ids
 }
 
-/** Neighbours stand on the same pages of the index: each page is looked up once. */
+/** Rows of epcs by their names, `columns` of them, and which name it was. */
+async function rowsNamed<R>(
+  db: LedgerQuery,
+  tenant: string,
+  of: { names: readonly string[]; columns: RawBuilder<unknown>; join?: RawBuilder<unknown> },
+): Promise<(R & { place: number; epc: string })[]> {
+  const names = of.names.map(keptName)
+  const { from, where } = named(db, tenant, names)
+  const { rows } = await sql<R & { place: number; epc: string }>`
+    select ${placeListed(db)} as place, epcs.epc, ${of.columns}
+    from ${from} ${of.join ?? sql``} where ${where}`.execute(db)
+  return rows.filter(({ place, epc }) => epc === names[place])
+}
+
+/** Neighbours stand on the same pages of an index. */
 const inOrder = (epcs: readonly string[]): string[] => [...epcs].sort()
 
 /** The EPCs of these numbers. */
@@ -121,10 +136,7 @@ export async function commission(
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
   const later: Row[] = []
-  // Mostly all are new or none: what is new need not be looked for.
-  const [first] = await readRows(db, tenant, epcs.slice(0, 1))
-  if (!first) await insertEpcs(db, tenant, { epcs, ids, facts })
-  const known = await readRows(db, tenant, first ? epcs : epcs.filter((epc) => !ids.has(epc)))
+  const known = await knownOrMade(db, tenant, { epcs, facts, ids })
   for (const row of known) {
     const epc = longEpc(row.epc)
     ids.set(epc, row.id)
@@ -135,6 +147,20 @@ export async function commission(
   const missing = [...new Set(epcs)].filter((epc) => !ids.has(epc))
   if (missing.length > 0) await insertEpcs(db, tenant, { epcs: missing, ids, facts })
   return withThose(db, tenant, { epcs: missing, ids })
+}
+
+/** What stands of these units; PostgreSQL may have made those in `ids` meanwhile. */
+async function knownOrMade(
+  db: LedgerQuery,
+  tenant: string,
+  of: { epcs: readonly string[]; facts: UnitFacts; ids: Map<string, number> },
+): Promise<Row[]> {
+  const { epcs, ids } = of
+  if (dialectOf(db) === 'sqlite') return readRows(db, tenant, epcs)
+  // Mostly all are new or none: what is new need not be looked for.
+  const [first] = await readRows(db, tenant, epcs.slice(0, 1))
+  if (!first) await insertEpcs(db, tenant, of)
+  return readRows(db, tenant, first ? epcs : epcs.filter((epc) => !ids.has(epc)))
 }
 
 /** Takes back what commissionings said of these units. */
@@ -178,11 +204,13 @@ export async function lotsOf(
   const lots = new Map<string, string>()
   const names = new Map<number, string>()
   for (const page of pagesOf(epcs)) {
-    const { rows } = await sql<{ place: number; lot: number }>`
-      select ${placeListed(db)} as place, epcs.lot from ${listed(db, page.map(shortEpc))}
-      cross join epcs where epcs.tenant = ${tenant} and epcs.epc = listed.value
-        and epcs.lot is not null`.execute(db)
-    const unread = [...new Set(rows.map(({ lot }) => lot))].filter((lot) => !names.has(lot))
+    const rows = await rowsNamed<{ lot: number | null }>(db, tenant, {
+      names: page.map(shortEpc),
+      columns: sql`epcs.lot`,
+    })
+    const unread = [...new Set(rows.flatMap(({ lot }) => lot ?? []))].filter(
+      (lot) => !names.has(lot),
+    )
     if (unread.length > 0) {
       const read = await sql<{ id: number; lot: string }>`
         select lots.id, lots.lot from ${listed(db, unread)}
@@ -190,7 +218,7 @@ export async function lotsOf(
       for (const { id, lot } of read.rows) names.set(id, lot)
     }
     for (const { place, lot } of rows) {
-      const name = names.get(lot)
+      const name = lot !== null && names.get(lot)
       if (name) lots.set(page[place]!, name)
     }
   }
@@ -233,14 +261,13 @@ interface Row {
 
 async function readRows(db: LedgerQuery, tenant: string, epcs: readonly string[]): Promise<Row[]> {
   const found: Row[] = []
-  for (const page of pagesOf(epcs)) {
-    const { rows } = await sql<Row>`
-      select epcs.id, epcs.epc, epcs.lot as "lotId", lots.lot, lots.expiry, epcs."commissionedAt"
-      from ${listed(db, page.map(shortEpc))}
-      cross join epcs left join lots on lots.id = epcs.lot
-      where epcs.tenant = ${tenant} and epcs.epc = listed.value`.execute(db)
-    for (const row of rows) found.push(row)
-  }
+  for (const page of pagesOf(epcs))
+    for (const row of await rowsNamed<Row>(db, tenant, {
+      names: page.map(shortEpc),
+      columns: sql`epcs.id, epcs.lot as "lotId", lots.lot, lots.expiry, epcs."commissionedAt"`,
+      join: sql`left join lots on lots.id = epcs.lot`,
+    }))
+      found.push(row)
   return found
 }
 
@@ -268,7 +295,7 @@ function decides(facts: UnitFacts, row: Row): boolean {
   return rank(facts.lot, facts.expiry) < rank(row.lot, row.expiry)
 }
 
-/** Adds the numbers of those that were new to `ids`. */
+/** Adds the numbers of those that were new to `ids`. In SQLite all must be new. */
 async function insertEpcs(
   db: LedgerQuery,
   tenant: string,
@@ -304,7 +331,10 @@ async function insertReturning(
   return rows.map(({ id, epc }) => [longEpc(epc), id])
 }
 
-/** SQLite. Nobody else writes meanwhile, so numbers can be given without asking for them back. */
+/**
+ * SQLite. Nobody else writes meanwhile, so numbers can be given without asking for them back, and
+ * what was looked for and not found is not there.
+ */
 async function insertNumbered(
   db: LedgerQuery,
   tenant: string,
@@ -312,12 +342,16 @@ async function insertNumbered(
 ): Promise<Iterable<[string, number]>> {
   const { rows } = await sql<{ last: number | null }>`select max(id) as last from epcs`.execute(db)
   const first = (rows[0]!.last ?? 0) + 1
-  const { numAffectedRows } = await sql`
-    insert into epcs (id, tenant, epc, lot, "commissionedAt")
+  const names = page.map((epc) => keptName(shortEpc(epc)))
+  // Two texts may be one once they are storable.
+  const once = names.every((name, i) => page[i]!.endsWith(name)) ? names : [...new Set(names)]
+  await sql`insert into epcs (id, tenant, epc, lot, "commissionedAt")
     select ${first} + listed.key, ${tenant}, listed.value, ${bigint(lot)}, ${bigint(at)}
-    from ${listed(db, page.map(shortEpc))} where true on conflict do nothing`.execute(db)
-  if (Number(numAffectedRows) === page.length) return page.map((epc, i) => [epc, first + i])
-  return [...(await idsOf(db, tenant, page))].filter(([, id]) => id >= first)
+    from ${listed(db, once)}`.execute(db)
+  await addNames(db, tenant, { names: once, first })
+  return once === names
+    ? page.map((epc, i) => [epc, first + i])
+    : once.map((name, i) => [longEpc(name), first + i])
 }
 
 async function setFacts(

@@ -10,6 +10,7 @@ import type { SensorTest } from '../domain/epcis-query-sensors.ts'
 import { type LedgerQuery, listed } from './ledger.ts'
 import { idsOf, shortEpc } from './ledger-epcs.ts'
 import { ofTenant } from './ledger-events.ts'
+import { idsBetween } from './ledger-names.ts'
 import { type LedgerTables, mentionRoles } from './ledger-schema.ts'
 
 type Rows = SelectQueryBuilder<LedgerTables, 'events', object>
@@ -175,15 +176,9 @@ async function numbersOf(
   const exact = await idsOf(db, tenant, [...new Set(places.flatMap(({ epcs }) => epcs))])
   const ids = new Set(exact.values())
   for (const { from, to } of places.flatMap(({ ranges }) => ranges)) {
-    const rows = await db
-      .selectFrom('epcs')
-      .select('epcs.id')
-      .where('epcs.tenant', '=', tenant)
-      .where('epcs.epc', '>=', shortEpc(from))
-      .where('epcs.epc', '<', shortEpc(to))
-      .limit(bounds.queryEpcsMax + 1)
-      .execute()
-    for (const { id } of rows) ids.add(id)
+    const limit = bounds.queryEpcsMax + 1
+    const range = { from: shortEpc(from), to: shortEpc(to), limit }
+    for (const id of await idsBetween(db, tenant, range)) ids.add(id)
     if (ids.size > bounds.queryEpcsMax) return undefined
   }
   return [...ids]

@@ -1,8 +1,9 @@
 // Ledger queries: named EPCIS queries, and what the top-level resources of the EPCIS REST binding
 // list: the words, places and EPCs that captured events name.
 import { sql } from 'kysely'
-import type { LedgerQuery } from './ledger.ts'
-import { longEpc, shortEpc } from './ledger-epcs.ts'
+import { dialectOf, type LedgerQuery } from './ledger.ts'
+import { idsOf, longEpc, shortEpc } from './ledger-epcs.ts'
+import { idsBetween, inNameOrder, ofLots } from './ledger-names.ts'
 
 /** A query as it was made: the JSON of its parameters. */
 export interface NamedQuery {
@@ -130,30 +131,45 @@ export async function hasEpcIn(
   tenant: string,
   { from, to }: { from: string; to: string },
 ): Promise<boolean> {
-  const row = await db
-    .selectFrom('epcs')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where('epc', '>=', shortEpc(from))
-    .where('epc', '<', shortEpc(to))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  const range = { from: shortEpc(from), to: shortEpc(to), limit: 1 }
+  return (await idsBetween(db, tenant, range)).length > 0
 }
 
-/** EPCs and EPC classes that events name, in the order of their short forms, after one of them. */
+/**
+ * EPCs and EPC classes that events name, after one of them, in an order that stays: of their short
+ * forms; in SQLite units of lots come after all others, by lot and then by number.
+ */
 export async function listEpcs(
   db: LedgerQuery,
   tenant: string,
   { after, limit }: { after: string; limit: number },
 ): Promise<string[]> {
-  const rows = await db
-    .selectFrom('epcs')
-    .select('epc')
-    .where('tenant', '=', tenant)
-    .where('epc', '>', shortEpc(after))
-    .orderBy('epc')
-    .limit(limit)
-    .execute()
-  return rows.map(({ epc }) => longEpc(epc))
+  const last = after === '' ? undefined : await unitOfLot(db, tenant, after)
+  const apart = last
+    ? { rows: [] }
+    : await sql<{ epc: string }>`select epcs.epc from epcs where epcs.tenant = ${tenant}
+        and epcs.epc > ${shortEpc(after)} and ${inNameOrder(db)}
+        order by epcs.epc limit ${limit}`.execute(db)
+  const left = limit - apart.rows.length
+  const { rows } =
+    left === 0 || dialectOf(db) === 'postgres'
+      ? { rows: [] }
+      : await sql<{ epc: string }>`select epcs.epc from epcs where epcs.tenant = ${tenant}
+          and (epcs.lot, epcs.id) > (${last?.lot ?? 0}, ${last?.id ?? 0}) and ${ofLots}
+          order by epcs.lot, epcs.id limit ${left}`.execute(db)
+  return [...apart.rows, ...rows].map(({ epc }) => longEpc(epc))
+}
+
+/** SQLite: its place among those that are not in the order of names, when it is one of them. */
+async function unitOfLot(
+  db: LedgerQuery,
+  tenant: string,
+  epc: string,
+): Promise<{ id: number; lot: number } | undefined> {
+  if (dialectOf(db) === 'postgres') return undefined
+  const [id] = (await idsOf(db, tenant, [epc])).values()
+  if (id === undefined) return undefined
+  const { rows } = await sql<{ id: number; lot: number }>`select epcs.id, epcs.lot from epcs
+    where epcs.id = ${id} and ${ofLots}`.execute(db)
+  return rows[0]
 }

@@ -2,7 +2,7 @@
 // answer takes a look at the unit and not at each recall.
 import { sql } from 'kysely'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
-import { shortEpc } from './ledger-epcs.ts'
+import { idsOf } from './ledger-epcs.ts'
 
 export interface RecallOfUnit {
   id: string
@@ -17,25 +17,24 @@ export async function recallsOf(
   db: LedgerQuery,
   tenant: string,
   epc: string,
-  { drills = false }: { drills?: boolean } = {},
+  options: { drills?: boolean } = {},
 ): Promise<RecallOfUnit[]> {
-  const rows = await db
-    .selectFrom('epcs')
-    .innerJoin('recalled', (join) =>
-      join.onRef('recalled.tenant', '=', 'epcs.tenant').onRef('recalled.epc', '=', 'epcs.id'),
-    )
-    .innerJoin('recalls', (join) =>
-      join
-        .onRef('recalls.tenant', '=', 'recalled.tenant')
-        .onRef('recalls.id', '=', 'recalled.recall'),
-    )
-    .select(['recalls.id', 'recalls.name', 'recalls.drill', 'recalls.startedAt'])
-    .where('epcs.tenant', '=', tenant)
-    .where('epcs.epc', '=', shortEpc(epc))
-    .where('recalls.drill', 'in', drills ? [0, 1] : [0])
-    .orderBy('recalls.startedAt')
-    .orderBy('recalls.id')
-    .execute()
+  const [unit] = (await idsOf(db, tenant, [epc])).values()
+  return unit === undefined ? [] : recallsOfNumber(db, tenant, { unit, ...options })
+}
+
+/** The same by the unit's number. */
+export async function recallsOfNumber(
+  db: LedgerQuery,
+  tenant: string,
+  { unit, drills = false }: { unit: number; drills?: boolean },
+): Promise<RecallOfUnit[]> {
+  const { rows } = await sql<Omit<RecallOfUnit, 'drill'> & { drill: number }>`
+    select recalls.id, recalls.name, recalls.drill, recalls."startedAt"
+    from recalled join recalls on recalls.tenant = recalled.tenant and recalls.id = recalled.recall
+    where recalled.tenant = ${tenant} and recalled.epc = ${unit}
+      and recalls.drill <= ${Number(drills)}
+    order by recalls."startedAt", recalls.id`.execute(db)
   return rows.map(({ drill, ...recall }) => ({ ...recall, drill: drill === 1 }))
 }
 

@@ -40,7 +40,10 @@ export interface LedgerTables extends ChangeTables, RegistryTables, ScanTables, 
    * store/ledger-cursors.ts.
    */
   cursors: { name: string; epoch: number; offset: number }
-  /** Every EPC and EPC class that an event names in its lists or as its parent, written once. */
+  /**
+   * Every EPC and EPC class that an event names in its lists or as its parent, written once. On
+   * SQLite found by its key: see store/ledger-names.ts.
+   */
   epcs: {
     id: Generated<number>
     tenant: string

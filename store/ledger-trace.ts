@@ -6,6 +6,7 @@ import type { Interval } from '../domain/breach.ts'
 import { among, type LedgerQuery, listed, listsOf, pagesOf } from './ledger.ts'
 import type { Alert, SerialLeg } from './ledger-alerts.ts'
 import { idsOf, longEpc, longName, shortName } from './ledger-epcs.ts'
+import { inNameOrder } from './ledger-names.ts'
 import { openEnd, relationCodes } from './ledger-schema.ts'
 
 /** The device whose token has this hash. */
@@ -35,6 +36,7 @@ const mounts = (db: LedgerQuery, tenant: string) =>
     .where('devices.tenant', '=', tenant)
     .where('logger.tenant', '=', tenant)
     .where('logger.epc', '=', shortName('devices.giai'))
+    .where(inNameOrder(db, 'logger'))
     .where('stays.tenant', '=', tenant)
     .whereRef('stays.child', '=', 'logger.id')
     .where('stays.relation', '=', relationCodes.association)

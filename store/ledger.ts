@@ -267,11 +267,16 @@ export function listed(
   db: LedgerQuery,
   values: readonly string[] | readonly number[],
 ): RawBuilder<{ value: string | number }> {
-  if (dialectOf(db) === 'sqlite')
-    return sql`json_each(${JSON.stringify(storable(values))}) as listed`
+  if (dialectOf(db) === 'sqlite') return sql`json_each(${jsonOf(values)}) as listed`
   return typeof values[0] === 'number'
     ? sql`unnest(${values}::bigint[]) with ordinality as listed(value, key)`
     : sql`unnest(${values}::text[]) with ordinality as listed(value, key)`
+}
+
+/** Only what JSON has to write as \\u may not be storable. */
+function jsonOf(values: readonly string[] | readonly number[]): string {
+  const text = JSON.stringify(values)
+  return text.includes('\\u') ? JSON.stringify(storable(values)) : text
 }
 
 /** The place of a row of `listed` in the list, from 0 on. */

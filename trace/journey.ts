@@ -14,6 +14,8 @@ import { journeyFrom, type UnitFact } from './facts.ts'
 import { storiesOf } from './stories.ts'
 
 export interface Journey {
+  /** Its number in the ledger. */
+  id: number
   unit: Unit
   /** Own stays in containers, ascending by begin. */
   stays: Containment[]
@@ -43,6 +45,7 @@ export async function journeyOf(
   const epcs = await epcsOf(db, tenant, [...above.keys()])
   const key = parseEpc(epc)
   return {
+    id,
     unit: { ...(key?.key === 'sgtin' && { gtin: key.gtin }), ...unit },
     stays: stays.map((stay) => ({ ...stay, child: epc, parent: epcs.get(stay.parent)! })),
     parents: chainAt(above, at).map((container) => epcs.get(container)!),

@@ -5,7 +5,7 @@ import { type Life, lifeOf, unknownLife } from '../domain/lifecycle.ts'
 import { claimsOf } from '../domain/lifecycle-words.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { idsOf, readUnits, type Unit } from '../store/ledger-epcs.ts'
-import { recallsOf } from '../store/ledger-recalled.ts'
+import { recallsOfNumber } from '../store/ledger-recalled.ts'
 import { storiesOf } from './stories.ts'
 
 export interface UnitFacts {
@@ -33,7 +33,7 @@ export async function unitFacts(db: LedgerQuery, tenant: string, epc: string): P
     unit,
     life: lifeOf(facts),
     commissioned: facts.some((fact) => claimsOf(fact).some(({ claim }) => claim === 'commission')),
-    recalled: (await recallsOf(db, tenant, epc)).length > 0,
+    recalled: (await recallsOfNumber(db, tenant, { unit: id })).length > 0,
     places: [id, ...above.keys()],
   }
 }

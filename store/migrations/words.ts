@@ -15,6 +15,7 @@ type Cell = string | number | null | Uint8Array
 export type Schema = Kysely<Record<string, Record<string, Cell>>>
 
 export interface Words {
+  dialect: Dialect
   text: 'text' | RawBuilder<unknown>
   bytes: 'blob' | 'bytea'
   /** Type of a column that counts its rows by itself. */
@@ -45,6 +46,7 @@ const partitions = 8
 
 export const words: Record<Dialect, Words> = {
   sqlite: {
+    dialect: 'sqlite',
     text: 'text',
     bytes: 'blob',
     id: 'integer',
@@ -57,6 +59,7 @@ export const words: Record<Dialect, Words> = {
     spread: async () => undefined,
   },
   postgres: {
+    dialect: 'postgres',
     // Order and pages by bytes, as SQLite compares.
     text: sql`text collate "C"`,
     bytes: 'bytea',

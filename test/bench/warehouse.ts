@@ -78,7 +78,7 @@ export function palletDocuments(serials: number): Uint8Array[] {
 
 function* shipments(serials: number): Generator<EventJson> {
   for (let n = 0; n * perContainer < serials; n++)
-    yield shipped(at(3000, n, 'shipped'), containerOf(n), {
+    yield shipped(at(3000, n, 'shipped'), [containerOf(n)], {
       ...{ from: sgln(n % sites), to: sgln(100 + (n % 500)) },
       despatchAdvice: `urn:epcglobal:cbv:bt:9521234000006:DA${n}`,
     })
