@@ -1,36 +1,43 @@
-// Patterns of one length: eight means of blocks of readings, compared with the nearest of those
-// remembered that share no reading with it, by three measures: all of the pattern, its newer half,
-// and its one most different block. The oldest is forgotten first.
+// Patterns of one length: five means of blocks of readings, compared with the nearest of those
+// remembered that share no reading with it, by three measures: all of the pattern, its two newest
+// blocks, and its one most different block. What is like a remembered one is not remembered again;
+// the oldest is forgotten first.
 import { countDistance, createRarity, type Rarity } from './anomaly-rarity.ts'
+import type { Scale } from './anomaly-scale.ts'
 
 /** Blocks of a pattern. */
-export const patternBlocks = 8
-const halfBlocks = patternBlocks / 2
-/** Patterns remembered, and those not yet compared with, for they share readings. */
-const patternsMax = 512 + patternBlocks
+export const patternBlocks = 5
+const newBlocks = 2
+/** Patterns remembered. */
+const patternsMax = 1024
+/** A pattern is like another when their blocks differ by less; in usual widths. */
+const alike = 0.03
+/** A distance of this part of the middle width is large enough to matter. */
+const middlePart = 75
 
-/** Distances to the nearest pattern by each measure. */
+/** Distances to the nearest pattern by each measure, in the channel's unit. */
 interface Distances {
   whole: number
-  half: number
+  newest: number
   block: number
 }
 
 export interface Patterns {
   /** Of a block. */
   readings: number
-  /** Readings in the block that is being filled, and the sums of their coordinates and values. */
+  /** Readings in the block that is being filled, and their sum. */
   filled: number
   sum: number
-  valueSum: number
-  /** Means of the last blocks, the newest first: coordinates, and values in the channel's unit. */
-  present: Float64Array
-  means: Float64Array
-  /** Patterns one after another, as a ring. */
-  memory: Float64Array
-  /** Patterns ever stored, and blocks ever filled. */
-  stored: number
+  /** Blocks ever filled, and means of the last ones, the newest first. */
   blocks: number
+  present: Float64Array
+  /** Patterns as they were stored, as a ring, and after how many blocks each was. */
+  memory: Float64Array
+  after: Float64Array
+  stored: number
+  /** The newest block of each pattern, ascending, and the place of the pattern in the ring. */
+  keys: Float64Array
+  places: Uint16Array
   rarity: { [measure in keyof Distances]: Rarity }
   /** Of the last whole block. */
   surprise: number
@@ -43,95 +50,130 @@ export const createPatterns = (readings: number): Patterns => ({
   readings,
   filled: 0,
   sum: 0,
-  valueSum: 0,
-  present: new Float64Array(patternBlocks),
-  means: new Float64Array(patternBlocks),
-  memory: new Float64Array(patternsMax * patternBlocks),
-  stored: 0,
   blocks: 0,
-  rarity: { whole: createRarity(), half: createRarity(), block: createRarity() },
+  present: new Float64Array(patternBlocks),
+  memory: new Float64Array(patternsMax * patternBlocks),
+  after: new Float64Array(patternsMax),
+  stored: 0,
+  keys: new Float64Array(patternsMax),
+  places: new Uint16Array(patternsMax),
+  rarity: { whole: createRarity(), newest: createRarity(), block: createRarity() },
   surprise: 0,
   nearest: -1,
   matched: new Float64Array(patternBlocks),
 })
 
 /**
- * Takes a reading, `y` its coordinate; gives -log10 of the probability of what the last whole block
- * made, the mean of the three measures.
+ * Takes a reading; gives how surprising the last whole block was: the mean, over the measures, of
+ * -log10 of the probability of such a distance and of how large it is beside what the channel does.
  */
-export function feedPatterns(patterns: Patterns, value: number, y: number): number {
-  patterns.sum += y
-  patterns.valueSum += value
+export function feedPatterns(patterns: Patterns, value: number, scale: Scale): number {
+  patterns.sum += value
   if (++patterns.filled < patterns.readings) return patterns.surprise
-  const { present, means, rarity } = patterns
+  const { present, rarity } = patterns
   present.copyWithin(1, 0)
-  means.copyWithin(1, 0)
   present[0] = patterns.sum / patterns.readings
-  means[0] = patterns.valueSum / patterns.readings
   patterns.sum = 0
-  patterns.valueSum = 0
   patterns.filled = 0
   if (++patterns.blocks < patternBlocks) return 0
-  const { whole, half, block } = findNearest(patterns)
-  if (patterns.nearest >= 0)
-    patterns.surprise =
-      (countDistance(rarity.whole, whole) +
-        countDistance(rarity.half, half) +
-        countDistance(rarity.block, block)) /
-      3
-  patterns.memory.set(present, (patterns.stored++ % patternsMax) * patternBlocks)
+  const { whole, newest, block } = findNearest(patterns)
+  if (patterns.nearest >= 0) {
+    const surprise =
+      surpriseOf(rarity.whole, whole, scale) +
+      surpriseOf(rarity.newest, newest, scale) +
+      surpriseOf(rarity.block, block, scale)
+    patterns.surprise = surprise / 3
+  }
+  if (patterns.nearest < 0 || whole > alike * scale.usual) remember(patterns)
   return patterns.surprise
 }
 
+const surpriseOf = (rarity: Rarity, distance: number, { usual, middle }: Scale): number =>
+  (countDistance(rarity, distance / usual) + Math.log10(1 + (middlePart * distance) / middle)) / 2
+
 /** Root mean squares of the differences, and the largest one, each to its nearest pattern. */
 function findNearest(patterns: Patterns): Distances {
-  const { memory, stored } = patterns
-  const [a, b, c, d, e, f, g, h] = patterns.present as unknown as Eight
+  const { memory, after, keys, places, blocks, stored } = patterns
+  const [p0, p1, p2, p3, p4] = patterns.present as unknown as Five
+  const count = Math.min(stored, patternsMax)
   let whole = Number.POSITIVE_INFINITY
-  let half = Number.POSITIVE_INFINITY
+  let newest = Number.POSITIVE_INFINITY
   let block = Number.POSITIVE_INFINITY
-  patterns.nearest = -1
-  const begin = Math.max(0, stored - patternsMax)
-  // Newer ones overlap with the present; up to here not even their newer halves do.
-  const newest = stored - halfBlocks
-  const apart = stored - patternBlocks
-  let at = (begin % patternsMax) * patternBlocks
-  for (let index = begin; index <= newest; index++) {
-    const d0 = a - memory[at]!
-    const d1 = b - memory[at + 1]!
-    const d2 = c - memory[at + 2]!
-    const d3 = d - memory[at + 3]!
-    const sum = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
-    if (sum < half) half = sum
-    // The largest of four squares is a quarter of their sum or more.
-    if (index <= apart && (sum < whole || sum < 4 * block * block)) {
-      const most = Math.max(Math.abs(d0), Math.abs(d1), Math.abs(d2), Math.abs(d3))
-      if (sum < whole || most < block) {
-        const d4 = e - memory[at + 4]!
-        const d5 = f - memory[at + 5]!
-        const d6 = g - memory[at + 6]!
-        const d7 = h - memory[at + 7]!
-        const all = sum + d4 * d4 + d5 * d5 + d6 * d6 + d7 * d7
-        block = Math.min(
-          block,
-          Math.max(most, Math.abs(d4), Math.abs(d5), Math.abs(d6), Math.abs(d7)),
-        )
-        if (all < whole) {
-          whole = all
-          patterns.nearest = at
-        }
-      }
+  let nearest = -1
+  // From the most similar newest block outwards, until no measure can become less.
+  let above = placeOf(keys, p0, count)
+  let below = above - 1
+  while (above < count || below >= 0) {
+    const up = above < count ? keys[above]! - p0 : Number.POSITIVE_INFINITY
+    const down = below >= 0 ? p0 - keys[below]! : Number.POSITIVE_INFINITY
+    const d0 = Math.min(up, down)
+    const square = d0 * d0
+    if (square >= newest && square >= whole && d0 >= block) break
+    const place = places[up <= down ? above++ : below--]!
+    const age = blocks - after[place]!
+    if (age < newBlocks) continue
+    const at = place * patternBlocks
+    const d1 = Math.abs(p1 - memory[at + 1]!)
+    const two = square + d1 * d1
+    if (two < newest) newest = two
+    let most = Math.max(d0, d1)
+    if (age < patternBlocks || (two >= whole && most >= block)) continue
+    const d2 = Math.abs(p2 - memory[at + 2]!)
+    const d3 = Math.abs(p3 - memory[at + 3]!)
+    const d4 = Math.abs(p4 - memory[at + 4]!)
+    if (d2 > most) most = d2
+    if (d3 > most) most = d3
+    if (d4 > most) most = d4
+    if (most < block) block = most
+    const all = two + d2 * d2 + d3 * d3 + d4 * d4
+    if (all < whole) {
+      whole = all
+      nearest = place
     }
-    at += patternBlocks
-    if (at === memory.length) at = 0
   }
-  if (patterns.nearest >= 0)
-    patterns.matched.set(memory.subarray(patterns.nearest, patterns.nearest + patternBlocks))
+  patterns.nearest = nearest
+  for (let i = 0; nearest >= 0 && i < patternBlocks; i++)
+    patterns.matched[i] = memory[nearest * patternBlocks + i]!
   return {
     whole: Math.sqrt(whole / patternBlocks),
-    half: Math.sqrt(half / halfBlocks),
+    newest: Math.sqrt(newest / newBlocks),
     block,
   }
 }
 
-type Eight = [number, number, number, number, number, number, number, number]
+type Five = [number, number, number, number, number]
+
+/** The present pattern takes the place of the oldest one. */
+function remember(patterns: Patterns): void {
+  const { present, memory, after, keys, places } = patterns
+  const place = patterns.stored % patternsMax
+  let count = Math.min(patterns.stored, patternsMax)
+  if (count === patternsMax) {
+    let old = placeOf(keys, memory[place * patternBlocks]!, count)
+    while (places[old] !== place) old++
+    keys.copyWithin(old, old + 1, count)
+    places.copyWithin(old, old + 1, count)
+    count--
+  }
+  const key = present[0]!
+  const at = placeOf(keys, key, count)
+  keys.copyWithin(at + 1, at, count)
+  places.copyWithin(at + 1, at, count)
+  keys[at] = key
+  places[at] = place
+  memory.set(present, place * patternBlocks)
+  after[place] = patterns.blocks
+  patterns.stored++
+}
+
+/** How many of the ascending keys are less. */
+function placeOf(keys: Float64Array, key: number, count: number): number {
+  let from = 0
+  let to = count
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (keys[middle]! < key) from = middle + 1
+    else to = middle
+  }
+  return from
+}

@@ -5,6 +5,8 @@
 export interface Rarity {
   counts: Float64Array
   total: number
+  /** The highest bin that ever counted. */
+  top: number
 }
 
 /** Bins of one e-fold. */
@@ -20,7 +22,11 @@ const tailCountMin = 3
 const priorCount = 3
 const priorExcess = 0.5
 
-export const createRarity = (): Rarity => ({ counts: new Float64Array(bins), total: 0 })
+export const createRarity = (): Rarity => ({
+  counts: new Float64Array(bins),
+  total: 0,
+  top: 0,
+})
 
 /** -log10 of the probability of such a distance or a larger one; then it is counted. */
 export function countDistance(rarity: Rarity, distance: number): number {
@@ -28,13 +34,14 @@ export function countDistance(rarity: Rarity, distance: number): number {
   const surprise = rarity.total === 0 ? 0 : surpriseOf(rarity, bin)
   rarity.counts[bin]!++
   rarity.total++
+  if (bin > rarity.top) rarity.top = bin
   return surprise
 }
 
 /** The distance that this part of all exceeds. */
-export function distanceOf({ counts, total }: Rarity, part: number): number {
+export function distanceOf({ counts, total, top }: Rarity, part: number): number {
   let above = 0
-  let bin = bins - 1
+  let bin = top
   for (; bin > 0 && above + counts[bin]! < part * total; bin--) above += counts[bin]!
   return Math.exp((bin + 1 - middle) / fineness) - distanceMin
 }
@@ -42,15 +49,15 @@ export function distanceOf({ counts, total }: Rarity, part: number): number {
 const binOf = (distance: number): number =>
   Math.max(0, Math.min(bins - 1, Math.floor(Math.log(distance + distanceMin) * fineness) + middle))
 
-function surpriseOf({ counts, total }: Rarity, bin: number): number {
+function surpriseOf({ counts, total, top }: Rarity, bin: number): number {
   let asLarge = 0
-  for (let i = bins - 1; i >= bin; i--) asLarge += counts[i]!
+  for (let i = top; i >= bin; i--) asLarge += counts[i]!
   const seen = -Math.log10((asLarge + 1) / (total + 1))
   const wanted = Math.max(tailCountMin, tailPart * total)
   if (total < wanted) return seen
   let tail = 0
   let moment = 0
-  let from = bins
+  let from = Math.max(top, bin) + 1
   while (from > 0 && tail < wanted) {
     from--
     tail += counts[from]!

@@ -1,22 +1,17 @@
 // How unusual each reading of a channel is, told from what the channel did before and nothing else:
-// no label, no limit, no look ahead, bounded memory. Patterns of three lengths are compared with
-// the most similar one remembered; what counts is how rare such a distance was so far, and how
-// often as much was told. It advises and judges nothing (invariant I10): the same readings in the
-// same order give the same scores.
-import {
-  type Coordinate,
-  createCoordinate,
-  fromCoordinate,
-  toCoordinate,
-} from './anomaly-coordinate.ts'
+// no label, no limit, no look ahead, bounded memory. Patterns of four lengths are compared with the
+// most similar one remembered; what counts is how rare such a distance was so far, how large it is,
+// and how often as much was told. It advises and judges nothing (invariant I10): the same readings
+// in the same order give the same scores.
 import { createPatterns, feedPatterns, type Patterns, patternBlocks } from './anomaly-patterns.ts'
 import { distanceOf } from './anomaly-rarity.ts'
+import { createScale, feedScale, type Scale } from './anomaly-scale.ts'
 
-/** All that is remembered of a channel: numbers and typed arrays, about 140 KB. */
+/** All that is remembered of a channel: numbers and typed arrays, about 260 KB. */
 export interface AnomalyState {
   /** Readings so far. */
   count: number
-  coordinate: Coordinate
+  scale: Scale
   lengths: Patterns[]
   told: Told
 }
@@ -41,49 +36,55 @@ export interface AnomalyReason {
   high: number
 }
 
-/** Readings of a block; a pattern is eight blocks. For 5-minute readings 80 min, 5 h and 21 h. */
-const blockReadings = [2, 8, 32]
+/** Readings of a block; a pattern is five. For 5-minute readings 25 min to 6 h 40 min. */
+const blockReadings = [1, 2, 8, 16]
 /** Less is nothing to tell. */
 const surpriseMin = 0.5
 /** What was told is not told again for this part of all readings so far … */
 const quietPart = 0.05
 /** … unless it becomes so much more unusual. */
 const quietFactor = 1.3
-/** What was told ten times as often is so much less surprising (of -log10 of a probability). */
+/** What was told ten times as often is so much less surprising … */
 const habit = 0.6
+/** … told as surprising as this or less. */
+const habitBelow = 0.2
 /** Bins of surprise, and how many make up 1. */
 const binCount = 512
 const binsPerOne = 20
+/** Squares of greater values, and sums of these, would not be numbers. */
+const valueMax = 1e100
 
 export const createAnomalyState = (): AnomalyState => ({
   count: 0,
-  coordinate: createCoordinate(),
+  scale: createScale(),
   lengths: blockReadings.map(createPatterns),
   told: { count: Number.NEGATIVE_INFINITY, surprise: 0, bins: new Float64Array(binCount) },
 })
 
 /**
- * Takes the next reading, a finite number, and gives its score, 0 … 1: one minus the geometric mean
- * of the probabilities that a pattern of each length is as strange as the present one, less what
- * this channel does often. 0: usual, or told just before.
+ * Takes the next reading, a number, and gives its score, 0 … 1: the mean surprise of the patterns
+ * of all lengths, less what this channel does often, from its logarithm to a part of 1. 0: usual,
+ * or told just before.
  */
 export function stepAnomaly(state: AnomalyState, value: number): number {
+  const reading = Math.max(-valueMax, Math.min(valueMax, value))
   state.count++
-  const y = toCoordinate(state.coordinate, value)
-  let surprise = 0
-  for (const patterns of state.lengths) surprise += feedPatterns(patterns, value, y)
+  feedScale(state.scale, reading)
+  let sum = 0
+  for (const patterns of state.lengths) sum += feedPatterns(patterns, reading, state.scale)
+  const surprise = sum / state.lengths.length
   const { told } = state
   const isQuiet = state.count - told.count <= quietPart * state.count
-  if (surprise <= (isQuiet ? quietFactor * told.surprise : surpriseMin)) return 0
+  if (surprise <= (isQuiet ? Math.max(surpriseMin, quietFactor * told.surprise) : surpriseMin))
+    return 0
   // What goes on growing is one thing, not two.
   if (isQuiet) told.bins[binOf(told.surprise)]!--
   let often = 0
-  for (let i = binOf(surprise); i < binCount; i++) often += told.bins[i]!
+  for (let i = binOf(surprise - habitBelow); i < binCount; i++) often += told.bins[i]!
   told.bins[binOf(surprise)]!++
   told.count = state.count
   told.surprise = surprise
-  const lessened = surprise - habit * Math.log10(1 + often)
-  return Math.max(0, 1 - 10 ** (-lessened / state.lengths.length))
+  return 1 / (1 + 10 ** (habit * Math.log10(1 + often) - surprise))
 }
 
 /** Undefined while nothing is known to compare with. */
@@ -100,16 +101,16 @@ export function explainAnomaly(state: AnomalyState): AnomalyReason | undefined {
     }
   }
   // A block is usual up to the difference that one pattern in ten has in one of its blocks.
-  const allowed = distanceOf(patterns.rarity.block, 0.1)
+  const allowed = distanceOf(patterns.rarity.block, 0.1) * state.scale.usual
   const last = state.count - 1 - patterns.filled - block * patterns.readings
   return {
     first: last - patterns.readings + 1,
     last,
-    mean: patterns.means[block]!,
-    low: fromCoordinate(state.coordinate, patterns.matched[block]! - allowed),
-    high: fromCoordinate(state.coordinate, patterns.matched[block]! + allowed),
+    mean: patterns.present[block]!,
+    low: patterns.matched[block]! - allowed,
+    high: patterns.matched[block]! + allowed,
   }
 }
 
 const binOf = (surprise: number): number =>
-  Math.min(binCount - 1, Math.floor(surprise * binsPerOne))
+  Math.max(0, Math.min(binCount - 1, Math.floor(surprise * binsPerOne)))

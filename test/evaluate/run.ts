@@ -111,7 +111,7 @@ function totalsSection(
   return [
     '## Beside the published detectors',
     '',
-    `Normalised scores on ${files.length} series with ${scoredWindows(all)} labelled windows (NAB v1.1: 0 tells nothing, 100 is perfect), each detector at the one threshold that is best for it on these series. Such a threshold has seen what it is scored on: all these numbers are a little too good, ours as the others.`,
+    `Normalised scores on ${files.length} series with ${scoredWindows(all)} labelled windows (NAB v1.1: 0 tells nothing, 100 is perfect), each detector at the one threshold that is best for it on these series. Such a threshold has seen what it is scored on: all these numbers are a little too good, ours as the others. The program of the benchmark gives its detectors the smallest and the largest value of each series beforehand; Isotherm is told nothing that has not yet happened.`,
     '',
     `| detector | ${names.join(' | ')} |`,
     `|---|${names.map(() => '--:').join('|')}|`,
