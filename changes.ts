@@ -1,5 +1,6 @@
 // What live clients hear: alerts, captures, newest readings. From whichever process found out, by
 // announcement. Costs nothing while nobody listens.
+import type { Foretold } from './analytics/foretell.ts'
 import type { AlertChange } from './analytics/raise.ts'
 import { formatAlert } from './api/alerts.ts'
 import type { Change } from './api/deps.ts'
@@ -10,6 +11,7 @@ export interface Changes {
   listen(listener: (change: Change) => void): () => void
   applied(capture: { tenant: string; id: string; events: number }): void
   alert(change: AlertChange): void
+  foretold(foretold: Foretold): void
   readings(rows: SeriesRow[]): void
 }
 
@@ -26,6 +28,8 @@ export function openChanges(announcements: Announcements): Changes {
       const event = change === 'raised' ? 'alert.raised' : 'alert.changed'
       tell({ tenant, event, data: { ...formatAlert(alert), change } })
     },
+    foretold: ({ tenant, ...foretold }) =>
+      tell({ tenant, event: 'forecast.changed', data: formatForetold(foretold) }),
     readings: (rows) => {
       if (!announcements.heeded(topic)) return
       for (const own of newestByDevice(rows)) {
@@ -39,6 +43,34 @@ export function openChanges(announcements: Announcements): Changes {
       }
     },
   }
+}
+
+/** One sentence and its figures; times RFC 3339. */
+function formatForetold(foretold: Omit<Foretold, 'tenant'>): Record<string, unknown> {
+  const { target, change, forecast, time, device, channel } = foretold
+  const { limit: limitC, ...about } = target
+  const at = (ms: number): string => new Date(Math.round(forecast.at + ms)).toISOString()
+  return {
+    ...{ device, channel, change, ...about, limitC },
+    at: new Date(time).toISOString(),
+    expectedAt: at(forecast.expectedMs),
+    lowAt: at(forecast.lowMs),
+    highAt: at(forecast.highMs),
+    probability: forecast.probability,
+    text: sentenceOf(foretold),
+  }
+}
+
+const minutesOf = (ms: number): number => Math.round(ms / 60_000)
+
+function sentenceOf({ target, change, forecast }: Omit<Foretold, 'tenant'>): string {
+  const { side, limit } = target
+  const what = side === 'above' ? 'heat excursion' : 'cold excursion'
+  const beyond = `${side} ${limit} °C`
+  if (change === 'reached') return `${beyond}, as was foretold`
+  if (change === 'withdrawn') return `${what} (${beyond}) no longer expected`
+  const [middle, low, high] = [forecast.expectedMs, forecast.lowMs, forecast.highMs].map(minutesOf)
+  return `${what} (${beyond}) expected in ${middle} min, ${low}-${high}`
 }
 
 /** The newest row of each channel, device by device. */

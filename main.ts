@@ -9,6 +9,7 @@ import { openBackTestRuns } from './back-testing.ts'
 import { type Changes, openChanges } from './changes.ts'
 import type { Config } from './config.ts'
 import { startTelling, type Telling } from './deliveries.ts'
+import { hearReadings } from './foretelling.ts'
 import type { Broker } from './ingest/broker.ts'
 import { attachUpgrades, attachWebSocket, listenMqtt } from './ingest/listen.ts'
 import { openIntake } from './intake.ts'
@@ -86,7 +87,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     roles: config.roles,
     fail: failure.reject,
     ...hearers({ changes, metrics, telling, recalling, now }),
-    onReadings: changes.readings,
+    onReadings: hearReadings(stores, { changes, logger, closing }),
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),

@@ -11,6 +11,7 @@ import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
 import { deviceHealth } from './device-health.ts'
+import { deviceForecast } from './device-forecast.ts'
 import { devices } from './devices.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { speakEpcis } from './epcis-headers.ts'
@@ -22,6 +23,7 @@ import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
+import { lanes } from './lanes.ts'
 import { limits } from './limits.ts'
 import { links } from './links.ts'
 import { loads } from './loads.ts'
@@ -87,6 +89,7 @@ export function createApp(deps: Deps) {
   app.route('/', readings(deps))
   app.route('/', refusals())
   app.route('/', deviceHealth(deps))
+  app.route('/', deviceForecast(deps))
   app.route('/', imports(deps))
   app.route('/', transmissions(deps))
   app.route('/', captures(deps))
@@ -100,6 +103,7 @@ export function createApp(deps: Deps) {
   app.route('/', alertClosings(deps))
   app.route('/', serials())
   app.route('/', shipments(deps))
+  app.route('/', lanes(deps))
   app.route('/', units(deps))
   app.route('/', unitContents(deps))
   app.route('/', unitCycles())

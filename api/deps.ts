@@ -11,7 +11,12 @@ import type { Answered } from './observe.ts'
 /** Something a console wants to see at once. `data` is sent as it is, as JSON. */
 export interface Change {
   tenant: string
-  event: 'alert.raised' | 'alert.changed' | 'capture.applied' | 'device.readings'
+  event:
+    | 'alert.raised'
+    | 'alert.changed'
+    | 'capture.applied'
+    | 'device.readings'
+    | 'forecast.changed'
   /**
    * For device.readings: {device, time, …} of the newest ones; several in a short time become the
    * last.

@@ -39,7 +39,7 @@ export function drawThermalPlan(options: ThermalOptions): ThermalPlan {
   const kind = options.kind ?? random.pick(['shipper', 'reefer', 'fridge'] as const)
   const isFaulty = options.fault ?? random.chance(0.4)
   const keeping = drawKeeping(kind, random.fork('keeping'))
-  const surroundings = drawSurroundings(keeping, random.fork('around'))
+  const surroundings = drawSurroundings(keeping, kind, random.fork('around'))
   const draw = { kind, from, to, keeping, surroundings, isFaulty }
   const body = drawBody(draw, random.fork('body'))
   const events = drawEvents(draw, body, random.fork('events'))
@@ -76,8 +76,12 @@ function drawKeeping(kind: ThermalPlan['kind'], random: Random): Keeping {
     : { aimC: random.between(17, 21), limitC: 25 }
 }
 
-function drawSurroundings({ aimC }: Keeping, random: Random): ThermalSurroundings {
-  const isIndoors = random.chance(0.4)
+function drawSurroundings(
+  { aimC }: Keeping,
+  kind: ThermalPlan['kind'],
+  random: Random,
+): ThermalSurroundings {
+  const isIndoors = kind === 'fridge' || random.chance(0.4)
   const meanC = Math.max(random.between(14, 33), aimC + random.between(2, 12))
   return {
     meanC,
@@ -142,7 +146,8 @@ function drawShipper(draw: Draw, outsideK: number, random: Random): ThermalBody 
       sensibleJPerK: packsKg * 2000,
       meltC: draw.keeping.aimC + random.between(-0.5, 0.5),
       widthK: random.between(0.3, 1.5),
-      toAirWPerK: wallWPerK * random.between(5, 20),
+      // Air within a degree or so of the packs while they melt, or it would not be sold for 2-8 °C.
+      toAirWPerK: wallWPerK * random.between(15, 40),
     },
   }
 }
@@ -163,8 +168,8 @@ function drawEvents(draw: Draw, body: ThermalBody, random: Random): ThermalEvent
       { kind: 'door', from: at() },
       kind === 'fridge' ? random.between(0.5, 4) : random.between(2, 12),
     )
-  // Yards, aprons and ramps in the sun.
-  for (let left = random.below(3); left > 0; left--)
+  // Yards, aprons and ramps in the sun; a fridge stays where it is.
+  for (let left = kind === 'fridge' ? 0 : random.below(3); left > 0; left--)
     add({ kind: 'outdoors', from: at() }, random.between(20, 400))
   if (draw.isFaulty) drawFaults(draw, body, { random, at, add })
   return events.sort((one, other) => one.from - other.from)
