@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import type { Interval, Point } from '../domain/breach.ts'
+import { calibrationFindings } from '../domain/calibration.ts'
 import { type ClockEstimate, clockFindings, estimateClock } from '../domain/clock.ts'
 import {
   coverageOf,
@@ -15,6 +16,7 @@ import {
 import { gapFactorDefault, loggingIntervalMsDefault, severities } from '../domain/profile.ts'
 import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
+import { readCalibrations } from '../store/ledger-calibrations.ts'
 import { readClocks } from '../store/ledger-clocks.ts'
 import { type Device, devicesByGiai } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
@@ -118,6 +120,9 @@ export const deviceHealth = (deps: Deps) =>
     }
     const looks = await readClocks(db, { tenant, device: device.id }, window)
     found.push(...clockFindings(looks))
+    const calibrations = (await readCalibrations(db, tenant, [device.id])).get(device.id) ?? []
+    const used = channels.some(({ readings }) => readings > 0)
+    found.push(...calibrationFindings(calibrations, { asOf: end, used }))
     found.sort((one, other) => one.from - other.from)
     const findings = found.map((one) => ({
       ...one,

@@ -2,6 +2,7 @@
 // past that is unknown however exact the logger may have been (I6); one before the first that was
 // told is not judged, for nobody said anything of it. Judges no temperature.
 import type { Interval } from './breach.ts'
+import type { HealthFinding } from './health.ts'
 
 /** One calibration, epoch ms. It speaks from its time on until the next is due. */
 export interface Calibration {
@@ -30,4 +31,31 @@ export function dueWhileUsed(
     if (used.some(({ from, to }) => from < next && to > dueAt && next > dueAt)) return dueAt
   }
   return dueAt
+}
+
+/** Whoever orders calibrations wants to know a month before. */
+const soonMs = 30 * 86_400_000
+
+/** For people who look after loggers, as of a moment; `used`: whether it said anything lately. */
+export function calibrationFindings(
+  calibrations: readonly Calibration[],
+  { asOf, used }: { asOf: number; used: boolean },
+): HealthFinding[] {
+  const spoken = calibrations.filter(({ calibratedAt }) => calibratedAt <= asOf)
+  const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
+  const at = { kind: 'calibration', channel: 'calibration' } as const
+  if (spoken.length === 0) {
+    if (!used) return []
+    const detail = 'nobody told of a calibration: its verdicts rest on nothing but its word'
+    return [{ ...at, severity: 'info', from: asOf, to: asOf, detail }]
+  }
+  const dueAt = Math.max(...spoken.map((one) => one.dueAt))
+  const days = Math.ceil(Math.abs(asOf - dueAt) / 86_400_000)
+  if (dueAt <= asOf) {
+    const detail = `was due on ${day(dueAt)}, ${days} days ago: what it says since is unknown`
+    return [{ ...at, severity: 'major', from: dueAt, to: asOf, detail }]
+  }
+  if (dueAt - asOf > soonMs) return []
+  const detail = `is due on ${day(dueAt)}, in ${days} days`
+  return [{ ...at, severity: 'minor', from: asOf, to: dueAt, detail }]
 }

@@ -16,6 +16,7 @@ export const healthKinds = [
   'mains',
   'holdover',
   'clock',
+  'calibration',
 ] as const
 export type HealthKind = (typeof healthKinds)[number]
 

@@ -138,7 +138,8 @@ const usp: Record<string, RuleSet> = {
 const own: Record<string, RuleSet> = {
   'pharma-2-8': {
     title: 'Refrigerated pharmaceuticals, 2-8 °C',
-    source: 'a proposal of this project',
+    source:
+      'a proposal of this project: warnings half a degree inside the label, and when 5 °C would become 8 °C within the 30 minutes that it may be above',
     rangeC: { min: 2, max: 8 },
     rules: [
       rule('heat-30min', ['single', 'above', 8, 30 * minute], 'major'),
@@ -146,7 +147,9 @@ const own: Record<string, RuleSet> = {
       rule('ceiling-15', ['instant', 'above', 15, 0], 'critical'),
       rule('cold-30min', ['single', 'below', 0, 30 * minute], 'major'),
       rule('freeze-60min', ['single', 'below', -0.5, hour], 'critical'),
-      { ...rule('warn-rise', ['rate', 'rise', 5, 0], 'info'), windowMs: 30 * minute },
+      rule('warn-warm', ['instant', 'above', 7.5, 0], 'info'),
+      rule('warn-cool', ['instant', 'below', 2.5, 0], 'info'),
+      { ...rule('warn-rise', ['rate', 'rise', 3, 0], 'info'), windowMs: 30 * minute },
     ],
   },
 }

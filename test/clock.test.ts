@@ -1,7 +1,8 @@
-// Clocks of devices as their messages tell: bounds that hold, jumps that are found, days of late
+// Clocks and calibrations of devices. Of clocks what messages tell: bounds that hold, jumps that are found, days of late
 // uploads that are none; and that the detector keeps what it needs for it.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { calibrationFindings } from '../domain/calibration.ts'
 import { type ClockLook, clockFindings, clockStretchMs, estimateClock } from '../domain/clock.ts'
 import { readClocks } from '../store/ledger-clocks.ts'
 import { openPipeline, type Pipeline, readingsEnvelope } from './pipeline.ts'
@@ -68,6 +69,32 @@ describe('the clock of a device', () => {
       ),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('the calibration of a device', () => {
+  const day = 86_400_000
+  const done = [
+    { calibratedAt: 0, dueAt: 365 * day },
+    { calibratedAt: 300 * day, dueAt: 665 * day },
+  ]
+  const at = (days: number, calibrations = done, used = true) =>
+    calibrationFindings(calibrations, { asOf: days * day, used }).map(
+      ({ severity, detail }) => `${severity}: ${detail}`,
+    )
+
+  it('is told when it is overdue, a month before, and when nobody told of one', () => {
+    expect(at(600)).toEqual([])
+    expect(at(640)).toEqual(['minor: is due on 1971-10-28, in 25 days'])
+    expect(at(670)).toEqual([
+      'major: was due on 1971-10-28, 5 days ago: what it says since is unknown',
+    ])
+    // Of a moment before the second nobody knew of it.
+    expect(at(290)).toEqual([])
+    expect(at(10, [])).toEqual([
+      'info: nobody told of a calibration: its verdicts rest on nothing but its word',
+    ])
+    expect(at(10, [], false)).toEqual([])
   })
 })
 

@@ -67,6 +67,7 @@ describe('health of devices', () => {
       'battery battery',
       'holes battery',
       'holes temperature',
+      'calibration calibration',
     ])
   })
 

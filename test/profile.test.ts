@@ -82,7 +82,9 @@ describe('a profile', () => {
         'instant above 15 0',
         'single below 0 30',
         'single below -0.5 60',
-        'rate rise 5 0',
+        'instant above 7.5 0',
+        'instant below 2.5 0',
+        'rate rise 3 0',
       ],
     ])
   })
