@@ -28,16 +28,6 @@ const sizes = [featureCount, ...hidden, outputs]
 const horizonHours = horizonMs / hourMs
 const target = fileURLToPath(new URL('../../domain/forecast-weights.ts', import.meta.url))
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { inputs, text, widen } = forecastWeights
-  if (process.argv[2] === 'widen') write({ inputs, text, widen: widening('calibration') })
-  else {
-    const { numbers } = train(rowsOf('tuning'), epochs)
-    const trained = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-    write({ inputs: featureCount, text: trained.toString('base64'), widen })
-  }
-}
-
 export function rowsOf(prefix: string): Row[] {
   const rows: Row[] = []
   for (let world = 0; world < tuningWorlds; world++) {
@@ -255,4 +245,14 @@ ${lines.map((line) => `    '${line}',`).join('\n')}
 `,
   )
   console.log(`widened by ${weights.widen.join(' and ')}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { inputs, text, widen } = forecastWeights
+  if (process.argv[2] === 'widen') write({ inputs, text, widen: widening('calibration') })
+  else {
+    const { numbers } = train(rowsOf('tuning'), epochs)
+    const trained = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+    write({ inputs: featureCount, text: trained.toString('base64'), widen })
+  }
 }

@@ -1,5 +1,6 @@
 // Forecasts on simulated places whose seeds no training saw: how many excursions were announced in
 // time, how often falsely, and how often the interval held what came. For npm run evaluate.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { betaQuantile } from '../../domain/beta.ts'
 import { type Announcing, announce, type Forecast, forecastAt } from '../../domain/forecast.ts'
 import { lookBackMs } from '../../domain/forecast-look.ts'
@@ -160,8 +161,7 @@ export function forecastSection(tally: ForecastTally, prefix: string): string {
   const leads = [...tally.leads].sort((one, other) => one - other)
   const lead = (part: number): string => (leads[Math.floor(part * leads.length)] ?? 0).toFixed(0)
   return [
-    '## Forecasts',
-    '',
+    heading,
     `${tally.worlds} simulated places of three days (\`simulators/thermal.ts\`: shippers with phase-change packs, reefers and fridges; failures, doors, yards, weather, loggers of 1 to 15 minutes with noise, rounding and losses) whose seeds ("${prefix} 0", …) no training or calibration saw. Model ${modelHash.slice(0, 12)}. Intervals in brackets are 95 %.`,
     '',
     '| | |',
@@ -181,4 +181,33 @@ export function forecastSection(tally: ForecastTally, prefix: string): string {
     'An excursion is half an hour or more above the limit at the probe, without noise; it builds up from the moment a tenth of the climb is done, but no longer than at the pace of the second half of the climb (what creeps for a day and is then pushed over by a door does not build up). False: the limit is not passed by the end of the interval and half as long again. What an interval holds is when the limit is passed if nobody mends what is broken; places are drawn, so figures of one place depend on each other and the brackets are somewhat too narrow.',
     '',
   ].join('\n')
+}
+
+const heading = '## Forecasts\n'
+/** Enough for a hundred excursions or so. */
+const worldsDefault = 600
+
+/** The section of a page as it stands; empty without one. It is the last. */
+export function forecastsIn(page: string): string {
+  const at = page.indexOf(heading)
+  return at < 0 ? '' : page.slice(at)
+}
+
+/** Evaluates, and puts the section at the end of the page. Other seeds: --seed NAME --worlds N. */
+export function writeForecasts(path: string, args: readonly string[]): void {
+  const given = (name: string): string | undefined =>
+    args.includes(name) ? args[args.indexOf(name) + 1] : undefined
+  const prefix = given('--seed') ?? 'unseen'
+  const text = forecastSection(
+    tallyForecasts(prefix, Number(given('--worlds') ?? worldsDefault)),
+    prefix,
+  )
+  console.log(text)
+  // What others try with seeds of their own is theirs.
+  if (prefix !== 'unseen') return
+  const page = readFileSync(path, 'utf8')
+  writeFileSync(
+    path,
+    `${page.slice(0, page.length - forecastsIn(page).length).trimEnd()}\n\n${text}`,
+  )
 }

@@ -1,9 +1,11 @@
 // npm run evaluate: the anomaly detector on the labelled series of the Numenta Anomaly Benchmark,
-// scored like the published detectors, into docs/evaluation.md. Ends with the reason when the
-// series are not here. The speed is of this machine; all else is the same everywhere.
-import { writeFileSync } from 'node:fs'
+// scored like the published detectors, and the forecasts on simulated places, into
+// docs/evaluation.md. Says the reason when the series are not here. The speed is of this machine;
+// all else is the same everywhere.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createAnomalyState, stepAnomaly } from '../../analytics/anomaly.ts'
+import { forecastsIn, writeForecasts } from './forecast.ts'
 import {
   type NabFile,
   nabMissing,
@@ -27,11 +29,19 @@ const page = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url))
 const foldCount = 5
 const fixed = (value: number): string => value.toFixed(2)
 
-if (nabMissing) console.log(`nothing evaluated: ${nabMissing}`)
+// --only forecast or --only anomaly: one of the two.
+const asked = process.argv.indexOf('--only')
+const only = asked < 0 ? undefined : process.argv[asked + 1]
+if (only === 'forecast') writeForecasts(page, process.argv)
 else {
-  const text = evaluate()
-  writeFileSync(page, text)
-  console.log(text)
+  if (nabMissing) console.log(`anomalies not evaluated: ${nabMissing}`)
+  else {
+    const text = evaluate()
+    const forecasts = existsSync(page) ? forecastsIn(readFileSync(page, 'utf8')) : ''
+    writeFileSync(page, forecasts ? `${text.trimEnd()}\n\n${forecasts}` : text)
+    console.log(text)
+  }
+  if (only !== 'anomaly') writeForecasts(page, process.argv)
 }
 
 function evaluate(): string {
