@@ -122,6 +122,7 @@ export interface Breach {
 export type Signal =
   | 'unscheduled-stop'
   | 'route-corridor'
+  | 'dwell'
   | 'delay'
   | 'light'
   | 'chain-gap'
@@ -129,6 +130,7 @@ export type Signal =
   | 'duplicate-scan'
   | 'impossible-travel'
   | 'unknown-serial'
+  | 'enumeration'
   | 'status-conflict'
   | 'attribute-mismatch'
   | 'aggregation-conflict'

@@ -30,6 +30,8 @@ export interface Pen {
     lateMs?: number,
   ): void
   scan(at: number, draw: () => ScansBody): void
+  /** What is planned only when its time has come: plans take room. */
+  later(at: number, plan: () => void): void
   /** What is true from then on. */
   note(at: number, write: (truth: Truth) => void): void
 }
@@ -64,6 +66,11 @@ export function createPen(
       })
     },
     scan: (at, draw) => outbox.push(at, () => ({ kind: 'scans', at, body: draw() })),
+    later: (at, plan) =>
+      outbox.push(at, () => {
+        plan()
+        return undefined
+      }),
     note: (at, write) =>
       outbox.push(at, () => {
         if (at <= endTime) write(truth)
@@ -91,6 +98,7 @@ export function planActs(trip: Trip, pallet: Pallet, pen: Pen): void {
   if (!unrecorded.has('shipping'))
     pen.capture(leaves, (on) => [shipped(on(leaves, plant), [outermost], deal)])
   planHubs(trip, pallet, pen)
+  planInspection(pallet, pen)
   const { arrivedAt } = trip
   if (!unrecorded.has('receiving'))
     pen.capture(arrivedAt, (on) => [received(on(arrivedAt, goal), [outermost])])
@@ -98,11 +106,10 @@ export function planActs(trip: Trip, pallet: Pallet, pen: Pen): void {
   const emptied = unmountedAt + 15 * minuteMs
   const left = goods.cases.filter((_, n) => !pallet.gone.has(n))
   const someGone = left.length < goods.cases.length
-  if (!unrecorded.has('unpacking'))
+  if (left.length > 0 || pallet.collusive)
     pen.capture(emptied, (on) => {
       // Who counts writes down what came out; who does not, that it is empty.
       const children = someGone && !pallet.collusive ? left.map(({ epc }) => epc) : undefined
-      if (children?.length === 0) return []
       const events = [unpacked(on(emptied, goal), container, children)]
       if (container !== outermost) events.unshift(unpacked(on(emptied, goal), outermost))
       return events
@@ -110,7 +117,7 @@ export function planActs(trip: Trip, pallet: Pallet, pen: Pen): void {
   const kept = goods.cases.flatMap((one, n) =>
     pallet.gone.has(n) || pallet.resold.has(n) ? [] : [{ one, reserved: pallet.reserved.get(n) }],
   )
-  sellAll(pallet, pen, { from: emptied + hourMs, goal, left: kept })
+  pen.later(emptied, () => sellAll(pallet, pen, { from: emptied + hourMs, goal, left: kept }))
   const { plan } = trip
   const at = startAt + minuteMs
   pen.outbox.push(at, () => ({ kind: 'plan', at, container: outermost, body: plan }))
@@ -150,4 +157,22 @@ function planHubs(trip: Trip, { goods }: Pallet, pen: Pen): void {
     pen.capture(came, (on) => [observed(on(came, fromPlace.sgln), 'arriving', scanned)])
     pen.capture(left, (on) => [observed(on(left, fromPlace.sgln), 'departing', scanned)])
   }
+}
+
+function planInspection({ inspected, goods, gone, story, device }: Pallet, pen: Pen): void {
+  if (!inspected || gone.has(inspected.case)) return
+  const { from, to, place } = inspected
+  const { container } = goods
+  const children = () => [goods.cases[inspected.case]!.epc]
+  story.lit.push({ from, to, lux: 220 })
+  pen.capture(from + minuteMs, (on) => [
+    observed(on(from, place), 'inspecting', [goods.pallet]),
+    unpacked(on(from + minuteMs, place), container, children()),
+  ])
+  pen.capture(to, (on) => [packed(on(to, place), container, children())])
+  pen.note(from, ({ oddities }) =>
+    oddities.push({
+      ...{ oddity: 'inspection', from, to, device: device.id, container, serials: children() },
+    }),
+  )
 }

@@ -111,7 +111,9 @@ export interface Surfacing {
 export function surface(pallet: Pallet, pen: Pen, options: Surfacing): number {
   const { cases, share, where, from, forMs, countMin } = options
   const random = pen.random.fork('surfacing')
-  const spots = cases.flatMap((one) => one.items.map((_, item) => ({ one, item })))
+  const spots = cases.flatMap((one) =>
+    Array.from({ length: one.itemCount }, (_, item) => ({ one, item })),
+  )
   const count = Math.min(spots.length, Math.max(countMin, Math.round(share * spots.length)))
   const outlets = outletsOf(where)
   let provenAt = from
@@ -119,7 +121,7 @@ export function surface(pallet: Pallet, pen: Pen, options: Surfacing): number {
     const { one, item } = spots[Math.floor((n * spots.length) / count)]!
     const at = from + random.unit() * forMs
     const place = placeOf(random.pick(outlets), random)
-    scanAt(pallet, pen, { epcs: () => [one.items[item]!], at, place, random })
+    scanAt(pallet, pen, { epcs: () => [one.item(item)], at, place, random })
     if (n < countMin) provenAt = Math.max(provenAt, at + minuteMs)
   }
   return provenAt

@@ -241,7 +241,10 @@ export function ambientC(
       const done = (time - segment.from) / (segment.to - segment.from)
       const start = here()
       const mixed = start + done * (outdoorC(segment.toPlace, time, seed) - start)
-      return mixed + solarK(positionAt(segment, time).lon, time, segment.kind === 'sea' ? 2 : 4)
+      // Where the sun stands does not need the way: the shorter arc from end to end will do.
+      const east = ((segment.toPlace.lon - segment.fromPlace.lon + 540) % 360) - 180
+      const lon = segment.fromPlace.lon + done * east
+      return mixed + solarK(lon, time, segment.kind === 'sea' ? 2 : 4)
     }
     case 'air':
       // Bulk holds of wide-body aircraft are heated to about 15 °C when live or sensitive goods are

@@ -22,8 +22,11 @@ export interface Load {
 
 export interface Case {
   readonly epc: string
-  /** Written out each time it is asked for. */
+  /** All of them, written out each time it is asked for. */
   readonly items: readonly string[]
+  readonly itemCount: number
+  /** By its index in the case. */
+  item(index: number): string
   /** When it leaves the container before the end. */
   takenOffAt?: number
 }
@@ -40,17 +43,19 @@ export function fill(
   // 4).
   const serial = (level: number, index: number): string =>
     prefix + base36(index, 4) + base36(mixed(salt, 2 * index + level) % 36 ** 4, 4)
-  return Array.from({ length: load.cases }, (_, c) => ({
-    get epc() {
-      return sgtin(product.caseGtin, serial(1, c))
-    },
-    get items() {
-      const { itemsPerCase } = load
-      return Array.from({ length: itemsPerCase }, (_, i) =>
-        sgtin(product.gtin, serial(0, c * itemsPerCase + i)),
-      )
-    },
-  }))
+  const { itemsPerCase } = load
+  return Array.from({ length: load.cases }, (_, c): Case => {
+    const item = (index: number): string => sgtin(product.gtin, serial(0, c * itemsPerCase + index))
+    return {
+      get epc() {
+        return sgtin(product.caseGtin, serial(1, c))
+      },
+      get items() {
+        return Array.from({ length: itemsPerCase }, (_, index) => item(index))
+      },
+      ...{ itemCount: itemsPerCase, item },
+    }
+  })
 }
 
 /** One of the four lots a year that each product, run and line makes. */

@@ -112,7 +112,7 @@ export function createLogger(story: LoggerStory, device: Device, tools: LoggerTo
       locate(reading, positionAt(segment, time), { dice, rough: rough !== undefined })
     waiting.push(reading)
     if (waiting.length > memoryMax) waiting.shift()
-    const isAway = faultAt('offline', time) || (rough && isFarOut(segment))
+    const isAway = faultAt('offline', time) || (rough && isFarOut(segment, time))
     if (waiting.length >= device.reportEvery && !isAway) send(time)
   }
   return { measure, send }
@@ -122,16 +122,18 @@ export function createLogger(story: LoggerStory, device: Device, tools: LoggerTo
 const doorLux = 60
 
 const luxAt = (lit: LoggerStory['lit'], time: number): number => {
-  for (const span of lit) if (isDuring(span, time)) return span.lux
-  return 0
+  let lux = 0
+  for (const span of lit) if (isDuring(span, time)) lux = Math.max(lux, Math.round(span.lux))
+  return lux
 }
 
 /** In an aircraft there are no satellites to see, and below deck seldom. */
 const isUnseen = ({ kind }: Segment, count: number): boolean =>
   kind === 'air' || (kind === 'sea' && count % 6 !== 0)
 
-/** No network in the air, and none at sea. */
-const isFarOut = ({ kind }: Segment): boolean => kind === 'air' || kind === 'sea'
+/** No network in the air; at sea the ship's own, for the first half of every sixth hour. */
+const isFarOut = ({ kind }: Segment, time: number): boolean =>
+  kind === 'air' || (kind === 'sea' && time % (6 * hourMs) > hourMs / 2)
 
 /**
  * Satellites: 5 to 35 m, mostly right. One in forty comes from the mobile network: kilometres, and

@@ -18,8 +18,8 @@ import {
 import type { Lane, Step } from './lanes.ts'
 import { places } from './places.ts'
 import type { Random } from './random.ts'
-import { createRoute, distanceKm, pointAt, pointBeside } from './route.ts'
-import { halted, type Pallet, rests } from './trip.ts'
+import { createRoute, distanceKm, partOf, pointAt, pointBeside } from './route.ts'
+import { halted, type Pallet, rests, spotAt } from './trip.ts'
 
 const onRoad = (lane: Lane): boolean => roadHours(lane) >= 3
 
@@ -93,10 +93,123 @@ export const theft: Plot = {
     }
     record(scene, {
       ...{ incident: 'theft', ...span, where: halt.fromPlace, pallets: victims },
-      signals: ['unscheduled-stop', 'light', 'chain-gap'],
+      signals: ['unscheduled-stop', 'dwell', 'light', 'chain-gap'],
       serials: () =>
         stolen.flatMap(({ pallet, cases }) => unitsOf(cases.map((n) => pallet.goods.cases[n]!))),
       provenAt,
+    })
+  },
+}
+
+/**
+ * To a warehouse 25 to 90 km off the way, where cases of some pallets are unloaded without a word;
+ * then on, late. Most of these cases are sold in another market. Half of the receivers know of it.
+ */
+export const diversion: Plot = {
+  fits: onRoad,
+  bend(steps, random) {
+    const n = longestRoad(steps)
+    const step = steps[n]!
+    const leaves = random.between(0.15, 0.7)
+    const comes = leaves + random.between(0.02, 0.15)
+    const middle = pointAt(step.route, (leaves + comes) / 2)
+    const warehouse = pointBeside(middle, random.between(0, 360), random.between(25, 90))
+    const spot = { ...step.from, ...warehouse, sgln: '' }
+    const [off, on] = [spotAt(step, leaves), spotAt(step, comes)]
+    const by = (a: Step['from'], b: Step['from']): Step => {
+      const route = createRoute([a, b])
+      return { kind: 'road', from: a, to: b, route, hours: (route.km * 1.25) / 60 + 0.1 }
+    }
+    const rest = partOf(step.route, comes, 1)
+    return [
+      ...steps.slice(0, n),
+      { ...step, to: off, route: partOf(step.route, 0, leaves), hours: step.hours * leaves },
+      by(off, spot),
+      {
+        ...{ kind: 'halt', from: spot, to: spot, route: createRoute([warehouse]) },
+        ...{ hours: random.between(1.2, 4), tag: 'diversion' },
+      },
+      by(spot, on),
+      { ...step, from: on, route: rest, hours: step.hours * (1 - comes) },
+      ...steps.slice(n + 1),
+    ]
+  },
+  commit(scene) {
+    const { trip, random } = scene
+    const halt = segmentTagged(trip, 'diversion')
+    const from = halt.from + random.between(8, 25) * minuteMs
+    const opened = { from, to: from + random.between(20, 40) * minuteMs }
+    trip.openings.push(opened)
+    const where = abroad(trip, random)
+    const diverted: { pallet: Pallet; cases: number[] }[] = []
+    const share = random.between(0.34, 0.7)
+    let provenAt = trip.unmountedAt + hourMs
+    for (const pallet of someOf(trip.pallets, 0.5, random)) {
+      disturb(pallet.story, opened, Math.round(random.between(100, 400)))
+      const cases = someCases(pallet, share, random)
+      take(pallet, cases, opened.from)
+      pallet.collusive = random.chance(0.5)
+      diverted.push({ pallet, cases })
+      const seenAt = surface(pallet, penOf(scene, pallet), {
+        ...{ cases: cases.map((n) => pallet.goods.cases[n]!), share: 0.25, where, countMin: 6 },
+        ...{ from: opened.to + random.between(24, 48) * hourMs, forMs: 48 * hourMs },
+      })
+      provenAt = Math.max(provenAt, seenAt)
+    }
+    record(scene, {
+      ...{ incident: 'diversion', ...opened, where: halt.fromPlace },
+      pallets: diverted.map(({ pallet }) => pallet),
+      signals: ['route-corridor', 'unscheduled-stop', 'dwell', 'delay', 'light', 'market'],
+      serials: () =>
+        diverted.flatMap(({ pallet, cases }) => unitsOf(cases.map((n) => pallet.goods.cases[n]!))),
+      provenAt,
+    })
+  },
+}
+
+const longestRoad = (steps: readonly Step[]): number =>
+  steps.reduce(
+    (best, { kind, hours }, n) =>
+      kind === 'road' && (steps[best]!.kind !== 'road' || hours > steps[best]!.hours) ? n : best,
+    0,
+  )
+
+/** Four to nine hours on the hard shoulder, with the doors shut: nobody's fault. */
+export const breakdown: Plot = {
+  fits: onRoad,
+  bend: (steps, random) =>
+    halted(steps, {
+      ...{ share: lonelyShare(steps, random), hours: random.between(4, 9), tag: 'breakdown' },
+    }),
+  commit(scene) {
+    const { trip } = scene
+    const { from, to, fromPlace: where } = segmentTagged(trip, 'breakdown')
+    record(scene, {
+      ...{ incident: 'breakdown', from, to, where, pallets: trip.pallets, serials: () => [] },
+      ...{ signals: ['unscheduled-stop', 'dwell', 'delay'], provenAt: trip.arrivedAt },
+    })
+  },
+}
+
+/** Goods go out of the plant, or come in, and nobody writes it down. */
+export const unrecorded: Plot = {
+  commit(scene) {
+    const { trip, random } = scene
+    const pallet = random.pick(trip.pallets)
+    const what = random.pick(['shipping', 'receiving'] as const)
+    pallet.unrecorded.add(what)
+    const first = trip.segments[0]!
+    const last = trip.segments[trip.segments.length - 1]!
+    const at = what === 'shipping' ? first.to : trip.arrivedAt
+    record(scene, {
+      ...{
+        incident: 'unrecorded',
+        from: at,
+        to: at,
+        where: (at === first.to ? first : last).fromPlace,
+      },
+      ...{ pallets: [pallet], serials: () => unitsOf(pallet.goods.cases), signals: ['chain-gap'] },
+      provenAt: trip.unmountedAt + 24 * hourMs,
     })
   },
 }

@@ -46,8 +46,10 @@ export function sellAll(pallet: Pallet, pen: Pen, { from, goal, left }: Sale): v
     const leaves = from + random.between(0.5, 4) * hourMs
     const comes = leaves + random.between(2, 14) * hourMs
     deliver(pen, { goal, outlet, cases, leaves, comes })
-    for (const stock of stocks)
-      sellCase(pallet, pen, { stock, outlet, from: comes + hourMs, random })
+    pen.later(comes, () => {
+      for (const stock of stocks)
+        sellCase(pallet, pen, { stock, outlet, from: comes + hourMs, random })
+    })
   }
 }
 
@@ -75,7 +77,7 @@ function sellCase(
   { stock, outlet, from, random }: { stock: Stock; outlet: Place; from: number; random: Random },
 ): void {
   const { one, reserved } = stock
-  const count = one.items.length
+  const count = one.itemCount
   const first = Math.floor(from / dayMs) * dayMs
   const openAt = (day: number): number => first + (day + 1) * dayMs + (9 - outlet.lon / 15) * hourMs
   const days = Array.from({ length: saleDays }, () => [] as number[])
@@ -86,19 +88,19 @@ function sellCase(
     const soldAt = openAt(day) + random.between(0, 9) * hourMs
     days[day]!.push(item)
     if (random.chance(chances.scanned))
-      look(pallet, pen, { epc: () => one.items[item]!, outlet, soldAt, random })
+      look(pallet, pen, { epc: () => one.item(item), outlet, soldAt, random })
     else if (random.chance(chances.returned)) back.push(item)
   }
   for (const [day, items] of days.entries()) {
     if (items.length === 0) continue
     // Tills report at the end of the day, with the time of the first sale.
     const at = openAt(day) + 10 * minuteMs
-    const epcs = () => items.map((item) => one.items[item]!)
+    const epcs = () => items.map((item) => one.item(item))
     pen.capture(at, (on) => [dispensed(on(at, outlet), epcs())], 9.5 * hourMs)
   }
   if (back.length === 0) return
   const at = openAt(saleDays) + random.between(1, 60) * hourMs
-  const epcs = () => back.map((item) => one.items[item]!)
+  const epcs = () => back.map((item) => one.item(item))
   pen.capture(at, (on) => [returned(on(at, outlet), epcs(), rmaOf(outlet, at))])
 }
 

@@ -19,6 +19,8 @@ export interface Scenario {
   telemetry: number
   /** Hours in which the first trips begin. */
   startsWithin: number
+  /** The physics is looked at for truth at least so often, ms. */
+  watchMs: number
   /** How long it should be to be worth looking at. */
   days: number
 }
@@ -32,7 +34,7 @@ const everywhere: readonly LaneName[] = [...roads, ...airs, ...seas]
 const clean: Scenario = {
   ...{ lanes: everywhere, crew: 3, load: { cases: 6, itemsPerCase: 10 } },
   ...{ loggingIntervalMs: 5 * minute, plots: {}, thermal: 0, thermalKinds: [], telemetry: 0.1 },
-  ...{ startsWithin: 8, days: 10 },
+  ...{ startsWithin: 8, watchMs: 5 * minute, days: 10 },
 }
 
 const excursions: Scenario = {
@@ -52,7 +54,8 @@ const mixed: Scenario = {
 const fleet: Scenario = {
   ...mixed,
   plots: Object.fromEntries(plotNames.map((name) => [name, 0.002])),
-  ...{ load: { cases: 4, itemsPerCase: 25 }, loggingIntervalMs: 15 * minute, startsWithin: 12 },
+  ...{ load: { cases: 4, itemsPerCase: 25 }, loggingIntervalMs: 15 * minute },
+  ...{ startsWithin: 12, watchMs: 15 * minute },
 }
 
 export const scenarios: Readonly<Record<string, Scenario>> = {

@@ -115,6 +115,8 @@ function* live(
     outbox.push(startAt, () => ({ ...action, loggingIntervalSeconds: loggingIntervalMs / 1000 }))
   }
   for (let number = 0; number < tripsMax; number++) {
+    // What was to be said before: nothing of a trip is worked out before it begins.
+    yield* sayUntil(outbox, startAt)
     const dice = random.fork('trip').fork(number)
     const endAt = yield* travel(crew, { ...setting, outbox, sequences, startAt, number, dice })
     startAt = endAt + wholeMinutes(dice.between(1, 6))
@@ -159,14 +161,13 @@ function* travel(crew: Crew, options: Travel): Generator<WorldAction, number> {
   })
   yield* ride(riders, {
     ...{ from: mountedAt, to: unmountedAt, surroundings, outbox, loggingIntervalMs },
-    watchMs: Math.min(scenario.loggingIntervalMs, watchMs),
+    watchMs: scenario.watchMs,
   })
   const { endAt } = pallets[0]!.goods
   yield* sayUntil(outbox, endAt)
   return endAt
 }
 
-const watchMs = 300_000
 /** A controller that looks once a minute: a sixth of the work, and the loggers hardly see it. */
 const tickMs = 60_000
 

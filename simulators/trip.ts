@@ -27,13 +27,15 @@ export interface Pallet {
   /** Case by index: not with the pallet from then on. `told`: an event said so. */
   gone: Map<number, { at: number; told: boolean }>
   /** Nothing of these is written down. */
-  unrecorded: Set<'shipping' | 'receiving' | 'unpacking'>
+  unrecorded: Set<'shipping' | 'receiving'>
   /** The receiver writes down that all has come, whatever came. */
   collusive: boolean
   /** Cases that the receiver sends elsewhere. */
   resold: Set<number>
   /** Items by case that have a story of their own and are not sold like the others. */
   reserved: Map<number, Set<number>>
+  /** Customs open one case at a hub, and everybody writes it down. */
+  inspected?: Span & { case: number; place: string }
   /** Ids of incidents that concern it. */
   incidents: string[]
 }
@@ -266,8 +268,22 @@ function drawPallet(options: PalletOptions, endAt: number): Pallet {
       rough: drawRoughness(random, { from: mountedAt, to: arrivedAt }),
     },
     ...{ gone: new Map(), unrecorded: new Set(), collusive: false, resold: new Set() },
-    ...{ reserved: new Map(), incidents: [] },
+    ...{ reserved: new Map(), incidents: [], ...drawInspection(random, segments, cases.length) },
   }
+}
+
+/** One pallet in twenty-five is looked into, in the second quarter of its time at a hub. */
+function drawInspection(
+  random: Random,
+  segments: readonly Segment[],
+  cases: number,
+): Pick<Pallet, 'inspected'> {
+  const docks = segments.filter(({ kind }) => kind === 'dock')
+  if (docks.length === 0 || !random.chance(0.04)) return {}
+  const { from: came, to: left, fromPlace } = random.pick(docks)
+  const from = Math.round(came + 0.3 * (left - came))
+  const to = Math.round(came + 0.55 * (left - came))
+  return { inspected: { from, to, case: random.below(cases), place: fromPlace.sgln } }
 }
 
 /** Lamps of the halls where a pallet stands before it is loaded and after it has come. */

@@ -54,10 +54,11 @@ export interface ShipperStart {
   wallC: number
   /** 0 all solid, 1 all liquid; only matters at the melting point. */
   liquidFraction: number
+  /** How often its phases are looked at, ms. Default a minute. */
+  tickMs?: number
 }
 
 const minuteMs = 60_000
-const shipperTickMs = minuteMs
 /** Polystyrene box of about 30 l: overall 0.7 W/K, in two halves around the wall's own 2 kJ/K. */
 const shell = { outerWPerK: 1.4, innerWPerK: 1.4, wallJPerK: 2000 }
 /** 6 kg of filled vials at 3 kJ/(kg K), touched by the packs. */
@@ -71,7 +72,7 @@ export function createShipper(start: ShipperStart): Vessel & {
   readonly liquidFraction: number
   readonly heatJ: number
 } {
-  const { packs } = start
+  const { packs, tickMs = minuteMs } = start
   const packJPerK = packs.massKg * packs.specificJPerKgK
   const latentJ = packs.massKg * packs.latentJPerKg
   const network = createNetwork({
@@ -136,7 +137,7 @@ export function createShipper(start: ShipperStart): Vessel & {
       return sensible + moltenJ
     },
     liveTo(until, surroundings) {
-      time = byTicks(time, until, shipperTickMs, (tick, seconds, isStart) => {
+      time = byTicks(time, until, tickMs, (tick, seconds, isStart) => {
         if (isStart) changePhase()
         const ambientC = surroundings.ambientC(tick)
         if (melting) melt(seconds, ambientC)
