@@ -39,9 +39,7 @@ export function affectedUnits(
   const legNumbers = new Map<string, number | undefined>()
   const legs: Leg[] = []
   const serials: SerialLeg[] = []
-  for (const epc of [...presence.keys()].sort()) {
-    const key = parseEpc(epc)
-    if (key?.key !== 'sgtin' || key.gtin !== gtin) continue
+  for (const epc of unitsOf(presence, gtin)) {
     const during = cutTo(presence.get(epc)!, breach)
     const name = during.map(({ from, to }) => `${from}-${to}`).join(' ')
     if (!legNumbers.has(name)) {
@@ -57,6 +55,26 @@ export function affectedUnits(
   const setName = createHash('sha256').update(JSON.stringify(serials)).digest('hex')
   return { serials, legs, setHash, setName }
 }
+
+/**
+ * EPCs of the units of one product, in order. A presence is asked for each of its excursions, and
+ * reading names costs more than all that is asked.
+ */
+function unitsOf(presence: Presence, gtin: string): readonly string[] {
+  const known = unitsKnown.get(presence)?.get(gtin)
+  if (known) return known
+  const units: string[] = []
+  for (const epc of [...presence.keys()].sort()) {
+    const key = parseEpc(epc)
+    if (key?.key === 'sgtin' && key.gtin === gtin) units.push(epc)
+  }
+  const byGtin = unitsKnown.get(presence) ?? new Map<string, readonly string[]>()
+  unitsKnown.set(presence, byGtin.set(gtin, units))
+  return units
+}
+
+/** Nobody changes a presence once it was read. */
+const unitsKnown = new WeakMap<Presence, Map<string, readonly string[]>>()
 
 /** The products of the units that were present, in order. */
 export function gtinsOf(presence: Presence): string[] {

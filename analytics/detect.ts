@@ -15,6 +15,7 @@ import { affectedUnits, isWhole } from './affected.ts'
 import { type ClockWatch, openClockWatch } from './clocks.ts'
 import { type DetectorTo, type DeviceMemory, keyOf, remember } from './memory.ts'
 import { type AlertChange, grow, type Raising, raise } from './raise.ts'
+import type { Late } from './resume.ts'
 import { isWatched, lookForSilence, type Spoke, spokeAgain } from './silence-looks.ts'
 import { openSweep, type Sweep } from './sweep.ts'
 import { advance, currentBreaches, type Found, formatChannels, newChannel } from './tracker.ts'
@@ -90,7 +91,7 @@ async function takeBatch(
   const next = envelopes.at(-1)!.offset + 1
   if (steps.length === 0 && !clocks.news) return [] // nothing to keep: the cursor moves with the next thing that is
   try {
-    return await to.ledger.transact(async (db) => {
+    const made = await to.ledger.transact(async (db) => {
       const changes: AlertChange[] = []
       for (const step of steps) changes.push(...(await keepStep(db, step, !sweep.blocked)))
       const rows = steps.map(({ batch, known }) => ({
@@ -103,6 +104,8 @@ async function takeBatch(
       await writeCursor(db, { ...to.claim, offset: next })
       return changes
     })
+    for (const { batch, marked } of steps) if (marked) sweep.late(keyOf(batch), marked)
+    return made
   } catch (error) {
     // The sums have moved and were not kept: forget them, the repeated step reads what was.
     for (const { batch } of steps) memory.delete(keyOf(batch))
@@ -155,20 +158,34 @@ interface DeviceStep {
   found: { channel: string; found: Found }[]
   /** Event time of the earliest reading that was not in order. */
   lateSince: number | undefined
+  /** Of the latest one, and of what a mark is about once the step is kept. */
+  lateUntil: number
+  /** Some readings were in order. */
+  advanced: boolean
+  marked?: Late
   /** The last word before a silence that these readings ended. */
   spokeAfter: Spoke | undefined
 }
 
 function stepDevice(known: DeviceMemory, batch: DeviceBatch): DeviceStep {
   const spokeAfter = spokeAgain(known, batch)
-  const step: DeviceStep = { batch, known, found: [], lateSince: undefined, spokeAfter }
+  const lateUntil = Number.NEGATIVE_INFINITY
+  const step: DeviceStep = {
+    ...{ batch, known, found: [], lateSince: undefined, lateUntil, advanced: false, spokeAfter },
+  }
   for (const [channel, points] of batch.channels) {
     const state = known.channels[channel] ?? newChannel()
     known.channels[channel] = state
     const found: Found[] = []
     for (const point of points.sort((a, b) => a.time - b.time))
-      if (advance(state, point, { watches: known.plan.watches, found }) === 'late')
-        step.lateSince = Math.min(step.lateSince ?? Infinity, point.time)
+      switch (advance(state, point, { watches: known.plan.watches, found })) {
+        case 'late':
+          step.lateSince = Math.min(step.lateSince ?? Infinity, point.time)
+          step.lateUntil = Math.max(step.lateUntil, point.time)
+          break
+        case 'advanced':
+          step.advanced = true
+      }
     found.push(...currentBreaches(state, known.plan.watches))
     for (const entry of found)
       if (entry.breach.verdict !== 'in') step.found.push({ channel, found: entry })
@@ -198,6 +215,9 @@ async function keepStep(
   const { spokeAfter } = step
   if (spokeAfter) since = Math.min(since ?? Infinity, spokeAfter.since)
   if (since !== undefined) {
+    // What was found and not raised here, or only in part, is for the sweep: to the newest reading.
+    const near = late && sweeping && !(step.advanced && step.found.length > 0)
+    step.marked = { from: since, to: near ? step.lateUntil : Infinity }
     const cause = late || spokeAfter?.late ? 'late-reading' : 'reading'
     await markDirty(db, tenant, { devices: [device], since, cause })
   }

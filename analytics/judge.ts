@@ -13,7 +13,7 @@ export interface Finding extends Found {
 }
 
 /** Name of the presence that a watch needs: of its container, during its window. */
-export const presenceKey = ({ container, window }: Watch): string =>
+export const presenceKey = ({ container, window }: Pick<Watch, 'container' | 'window'>): string =>
   `${container} ${window.from} ${window.to}`
 
 /** An excursion, or what may be one, with its units; undefined when it touched none. */
@@ -44,6 +44,20 @@ export function isCut(
   const { window, options } = watch
   if (window.from >= keptFrom) return false
   return options.rule.kind === 'cumulative' || breach.from <= (first ?? Infinity)
+}
+
+/** Whether some unit was not in for all of it: its share is told by the readings alone. */
+export function needsReadings({ watch, breach }: Found, presence: Presence): boolean {
+  let needs = false
+  affectedUnits(presence, {
+    gtin: watch.gtin,
+    breach,
+    judge: (intervals) => {
+      needs ||= !isWhole(intervals, breach)
+      return undefined
+    },
+  })
+  return needs
 }
 
 /** From when on readings tell of a breach: what stood into it, and what it may have risen from. */

@@ -48,7 +48,7 @@ export const pointAt = ({ times, values }: Readings, index: number): Point => ({
   value: values[index]!,
 })
 
-/** Every breach of all readings, the state to go on from, and waypoints where they are asked for. */
+/** Every breach of all readings, the state to go on from, and waypoints where asked for. */
 export function replayReadings(
   readings: Readings,
   watches: readonly Watch[],
