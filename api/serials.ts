@@ -126,14 +126,12 @@ async function readRows(
     verdict,
     unknownMinutes,
   }))
-  return set.map(([epc, leg]) => {
+  // Written out, for there are 100,000 of them: what is undefined is in no format.
+  return set.map(([epc, number]) => {
+    const { gtin, serial } = namesOf(epc)
+    const { from, to, minutes, peakC, verdict, unknownMinutes } = legs[number]!
     const lot = lots.get(epc)
-    return {
-      epc,
-      ...namesOf(epc),
-      ...(lot !== undefined && { lot }),
-      ...legs[leg]!,
-    }
+    return { epc, gtin, serial, lot, from, to, minutes, peakC, verdict, unknownMinutes }
   })
 }
 

@@ -22,7 +22,8 @@ const everywhere = sql.raw(
 
 /**
  * FROM and WHERE of the rows in epcs that may have these names. In SQLite others may share a key:
- * compare `epcs.epc` with the name at its place (placeListed).
+ * compare `epcs.epc` with the name at its place (placeListed). In no statement that groups or
+ * orders: SQLite would then go through all names.
  */
 export function named(
   db: LedgerQuery,

@@ -141,6 +141,8 @@ function openFile(file: string): Database.Database {
     raw.pragma('foreign_keys = on')
     raw.pragma('busy_timeout = 2000')
     raw.pragma('cache_size = -65536')
+    // 32 MB: pages that one document after the other writes go into the file once.
+    raw.pragma('wal_autocheckpoint = 8000')
     return raw
   } catch (error) {
     throw openError(error, file)

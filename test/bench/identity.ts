@@ -89,6 +89,7 @@ async function fill(
   }
   const measure = async (step: Step): Promise<Rate> => {
     const rate = { count: 0, events: 0, wall: 0, cpu: 0, longestMs: 0 }
+    const tell = progressOf(step)
     for (const { body, events, named } of documentsOf(step, serials)) {
       const [before, startedAt] = [process.cpuUsage(), performance.now()]
       await keep(body)
@@ -99,6 +100,7 @@ async function fill(
       rate.wall += ms / 1000
       rate.cpu += (user + system) / 1e6
       rate.longestMs = Math.max(rate.longestMs, ms)
+      tell(rate, named)
     }
     return rate
   }
@@ -112,6 +114,21 @@ async function fill(
   const lot = lotOf(Math.floor(serials / perLot / 2))
   const units = await listUnits(ledger.db, tenant, { gtin: item, lot, limit: perLot })
   return { rates, lot: { units: units.length, ms: performance.now() - startedAt } }
+}
+
+/** Of each million: what ten take is half an hour, and how the rate falls is worth seeing. */
+function progressOf(step: Step): (rate: Rate, named: number) => void {
+  const every = 1_000_000
+  let told = { count: 0, wall: 0, cpu: 0 }
+  return (rate, named) => {
+    if (rate.count % every >= named) return
+    const { count, wall, cpu } = rate
+    const [more, seconds] = [count - told.count, wall - told.wall]
+    const each = ((cpu - told.cpu) * 1e6) / more
+    const speed = `${Math.round(more / seconds)} /s, ${each.toFixed(1)} µs of processor time each`
+    console.error(`${step}: ${count}; ${speed}`)
+    told = { count, wall, cpu }
+  }
 }
 
 async function ask(
