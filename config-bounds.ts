@@ -34,8 +34,6 @@ export const bounds = {
   xmlDepthMax: 80,
   /** Of one element: more is an attack on whoever compares their names. */
   xmlAttributesMax: 100,
-  /** Smaller bodies cannot hold so many that it hurts, and need no counting. */
-  jsonUncountedBytes: 64 * 1024,
   /** Items of a CBOR body: 20,000 records of seven labels are 300,000. */
   cborItemsMax: 400_000,
   /** Levels of a CBOR body. A SenML pack needs two; unknown labels may hold a little more. */
