@@ -7,8 +7,10 @@ export const forecastBounds = {
   forecastEveryMs: 240_000,
   /** Channels that wait for a look; more wait for their next reading. */
   forecastsWaitingMax: 5000,
-  /** Channels of which is remembered what was said, some 200 bytes each. */
-  forecastChannelsMax: 100_000,
+  /** Devices of which is remembered what was said, some 500 bytes each. */
+  forecastDevicesMax: 100_000,
+  /** A newest reading that is older says nothing of what is to come; loggers send hourly at least. */
+  forecastStaleMs: 3_600_000,
   /** Monitored containers that lane risk is worked out from at once. */
   laneMountsMax: 5000,
 } as const

@@ -9,14 +9,22 @@ import type { SeriesRow } from './store/series.ts'
 import type { Closing, Stores } from './stores.ts'
 import { readMonitored } from './trace/monitored.ts'
 
+interface HearingTo {
+  changes: Changes
+  logger: Logger
+  closing: Closing
+  now: () => number
+}
+
 /** Returns what is to hear of recorded readings: who watches live, and the forecasts. */
 export function hearReadings(
   { ledger, series }: Pick<Stores, 'ledger' | 'series'>,
-  { changes, logger, closing }: { changes: Changes; logger: Logger; closing: Closing },
+  { changes, logger, closing, now }: HearingTo,
 ): (rows: SeriesRow[]) => void {
   const foretelling = openForetelling({
     series,
     told: changes.foretold,
+    now,
     targets: async ({ tenant, device, at }) => {
       const { db } = ledger
       const known = await readDevice(db, tenant, device)

@@ -87,7 +87,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     roles: config.roles,
     fail: failure.reject,
     ...hearers({ changes, metrics, telling, recalling, now }),
-    onReadings: hearReadings(stores, { changes, logger, closing }),
+    onReadings: hearReadings(stores, { changes, logger, closing, now }),
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),

@@ -41,6 +41,8 @@ export interface ForetellTo {
   /** The limits that a device watches over at an event time. */
   targets(of: { tenant: string; device: string; at: number }): Promise<ForetoldTarget[]>
   told(foretold: Foretold): void
+  /** Record time, epoch ms: only what is new is looked at. */
+  now(): number
   /** What else fails is a bug and must be heard. */
   fail(error: unknown): void
 }
@@ -67,7 +69,7 @@ interface Channel {
 }
 
 export function openForetelling(to: ForetellTo): Foretelling {
-  const channels = new Map<string, Channel>()
+  const channels = new Map<string, Channel[]>()
   const waiting = new Set<Channel>()
   let working: Promise<void> | undefined
   let stopped = false
@@ -81,7 +83,9 @@ export function openForetelling(to: ForetellTo): Foretelling {
     }
     working = undefined
   }
-  const hear = (row: SeriesRow): void => {
+  const hear = (row: SeriesRow, now: number): void => {
+    // A file or a logger that was away tells of the past: nobody can act on that.
+    if (row.time < now - bounds.forecastStaleMs) return
     const channel = channelOf(channels, row)
     const last = channel.heard.at(-1)
     if (last && row.time - last.time < bounds.forecastEveryMs) return
@@ -91,11 +95,12 @@ export function openForetelling(to: ForetellTo): Foretelling {
   }
   return {
     heard: (rows) => {
+      const now = to.now()
       // Of many rows of one channel in a batch the last one is enough.
       for (const [index, row] of rows.entries()) {
         const next = rows[index + 1]
         const isLast = next?.device !== row.device || next.channel !== row.channel
-        if (isLast && isTemperature(row.channel)) hear(row)
+        if (isLast && isTemperature(row.channel)) hear(row, now)
       }
       if (waiting.size > 0 && !stopped) working ??= Promise.resolve().then(work)
     },
@@ -108,17 +113,18 @@ export function openForetelling(to: ForetellTo): Foretelling {
   }
 }
 
-function channelOf(channels: Map<string, Channel>, row: SeriesRow): Channel {
+/** By device first, which tells nearly all apart: a joined key would be built for every row. */
+function channelOf(channels: Map<string, Channel[]>, row: SeriesRow): Channel {
   const { tenant, device, channel } = row
-  const key = `${tenant}/${device}/${channel}`
-  const known = channels.get(key)
+  const named = channels.get(device) ?? []
+  const known = named.find((one) => one.tenant === tenant && one.channel === channel)
   if (known) return known
   // Forgotten ones may be told once more: better than growing for ever.
-  if (channels.size >= bounds.forecastChannelsMax) channels.delete(channels.keys().next().value!)
+  if (channels.size >= bounds.forecastDevicesMax) channels.delete(channels.keys().next().value!)
   const targetsAt = Number.NEGATIVE_INFINITY
   const said = new Map<string, Announcing>()
   const fresh: Channel = { tenant, device, channel, heard: [], targets: [], targetsAt, said }
-  channels.set(key, fresh)
+  channels.set(device, [...named, fresh])
   return fresh
 }
 

@@ -106,7 +106,9 @@ export const deviceForecast = (deps: Deps) =>
     for (const { channel } of await deps.series.latest(tenant, device.id)) {
       if (!isTemperature(channel)) continue
       const points = await recentOf(deps.series, device, { channel, at })
-      for (const target of targets) items.push(formatLimit(channel, points, target))
+      // Of a logger that says nothing any more nobody knows what is to come.
+      const isSilent = at - (points.at(-1)?.time ?? at) > bounds.forecastStaleMs
+      for (const target of targets) items.push(formatLimit(channel, { points, isSilent }, target))
     }
     return c.json({ device: device.id, model: modelHash, items }, 200)
   })
@@ -126,10 +128,10 @@ const spareMs = 86_400_000
 
 function formatLimit(
   channel: string,
-  points: readonly Point[],
+  { points, isSilent }: { points: readonly Point[]; isSilent: boolean },
   target: ForecastTarget & Partial<Monitored>,
 ) {
-  const said = forecastAt(points, target)
+  const said = isSilent ? ({ reason: 'holes' } as const) : forecastAt(points, target)
   const last = points.at(-1)
   return {
     channel,

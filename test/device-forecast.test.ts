@@ -98,9 +98,11 @@ it('one limit may be asked for, and what was foretold at an earlier time', async
 it('what comes in is looked at as it comes, and told once', async () => {
   const told: Foretold[] = []
   const { series, ledger } = api.deps
+  let now = 0
   const foretelling = openForetelling({
     series,
     told: (one) => told.push(one),
+    now: () => now,
     targets: ({ tenant, at }) => readMonitored(ledger.db, { tenant, giai, at, unitsMax: 100 }),
     fail: (error) => {
       throw error
@@ -109,6 +111,7 @@ it('what comes in is looked at as it comes, and told once', async () => {
   const span = { tenant: 'default', device: 'one', channel: 'temperature' }
   const points = await series.range({ ...span, from, to: testNow })
   for (const [offset, point] of points.entries()) {
+    now = point.time + minute
     foretelling.heard([{ ...span, ...point, offset }])
     await foretelling.settled()
   }
