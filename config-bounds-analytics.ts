@@ -2,6 +2,10 @@
 // config-bounds.ts.
 
 export const analyticsBounds = {
+  /** Loggers looked at in one transaction, whether they are silent: readings wait meanwhile. */
+  silenceLooksMax: 500,
+  /** How quickly messages came is kept so long: health looks at weeks. */
+  clockLooksKeptMs: 90 * 86_400_000,
   /** Text of waypoints in memory: 2,000 devices of a year and ten rules have some 20 MB. */
   waypointCharsMax: 32 * 1024 * 1024,
   /** Threads of a back-test: beside the one of packets and the one of the series store. */

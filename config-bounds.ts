@@ -239,10 +239,6 @@ export const bounds = {
   sweepRetryMs: 2000,
   /** How often a device is judged beside its own new readings, before these have to wait. */
   sweepAttempts: 3,
-  /** Loggers looked at in one transaction, whether they are silent: readings wait meanwhile. */
-  silenceLooksMax: 500,
-  /** How quickly messages came is kept so long: health looks at weeks. */
-  clockLooksKeptMs: 90 * 86_400_000,
 
   /** SQLite: others have their turn after so long at the ledger, at the end of a statement. */
   ledgerTurnMs: 10,

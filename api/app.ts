@@ -103,7 +103,7 @@ export function createApp(deps: Deps) {
   app.route('/', alertClosings(deps))
   app.route('/', serials())
   app.route('/', shipments(deps))
-  for (const routes of [deviceForecast, lanes]) app.route('/', routes(deps))
+  app.route('/', lanes(deps))
   app.route('/', units(deps))
   app.route('/', unitContents(deps))
   app.route('/', unitCycles())

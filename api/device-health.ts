@@ -22,6 +22,7 @@ import { type Device, devicesByGiai } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
 import type { Series } from '../store/series.ts'
 import type { Deps } from './deps.ts'
+import { deviceOutlook } from './device-outlook.ts'
 import { deviceIdPattern } from './device-schemas.ts'
 import { deviceOr404 } from './devices.ts'
 import { formatTime, timeQuery } from './page.ts'
@@ -97,7 +98,10 @@ const get = guarded(
 
 const spanMsDefault = 14 * 86_400_000
 
-export const deviceHealth = (deps: Deps) =>
+/** With the outlook, which looks further. */
+export const deviceHealth = (deps: Deps) => health(deps).route('/', deviceOutlook(deps))
+
+const health = (deps: Deps) =>
   nounApp().openapi(get, async (c) => {
     const { tenant } = c.get('identity')
     const { db } = c.get('ledger')

@@ -4,7 +4,9 @@
 import type { HealthFinding } from './health.ts'
 import { medianOf } from './trend.ts'
 
-/** The least time from the newest reading of a message to its arrival, within a stretch of arrivals. */
+/**
+ * The least time from the newest reading of a message to its arrival, within a stretch of arrivals.
+ */
 export interface ClockLook {
   /** Begin of the stretch, epoch ms. */
   at: number
@@ -21,8 +23,8 @@ export interface ClockEstimate {
    */
   behindMs: number
   /**
-   * high: at least four stretches, and three of four of them, say the same; low: at least two; none:
-   * what one stretch says may be chance.
+   * high: at least four stretches, and three of four of them, say the same; low: at least two;
+   * none: what one stretch says may be chance.
    */
   confidence: Confidence
   looks: number

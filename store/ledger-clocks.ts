@@ -1,5 +1,5 @@
-// Ledger queries: how quickly the messages of devices came in. What that says of their clocks is not
-// known here.
+// Ledger queries: how quickly the messages of devices came in. What that says of their clocks is
+// not known here.
 import { sql } from 'kysely'
 import { chunksOf, dialectOf, type LedgerQuery } from './ledger.ts'
 

@@ -17,6 +17,10 @@ interface Health {
   findings: { kind: string; channel: string; severity: string; detail: string }[]
 }
 
+interface Looked {
+  forecast: { at: string; low: string } | null
+}
+
 const hourMs = 3_600_000
 const from = testNow - 14 * 24 * hourMs
 const giaiOf = (id: string) => `https://id.gs1.org/8004/9521234${id}`
@@ -99,5 +103,41 @@ describe('health of devices', () => {
     const answer = await api.ask('GET', '/api/v1/devices/two/health')
     expect(answer.status).toBe(400)
     expect(await answer.text()).toContain('shorter span')
+  })
+
+  it('foretells when a compressor that runs more each day has no rest left', async () => {
+    const body = {
+      id: 'fridge',
+      channels: {
+        compressor: { unit: 's', min: 0, max: 900 },
+        ambient: { unit: '°C', min: -55, max: 60 },
+      },
+    }
+    expect((await api.ask('POST', '/api/v1/devices', { body })).status).toBe(201)
+    const first = testNow - 70 * 24 * hourMs
+    const readings = Array.from({ length: 70 * 4 }, (_, i) => ({
+      time: first + i * 6 * hourMs,
+      temperature: 5 + ((i * 7) % 11) / 20,
+      ambient: 25 + ((i * 5) % 9),
+      compressor: 300 + i + ((i * 7) % 11) + 5 * ((i * 5) % 9),
+    }))
+    const sent = await api.ask('POST', '/api/v1/readings?device=fridge', { body: readings })
+    expect(sent.status).toBe(202)
+    await api.settled()
+    const { channels } = await api.json<{ channels: Looked[] }>(
+      'GET',
+      '/api/v1/devices/fridge/outlook',
+    )
+    const [compressor, temperature] = channels as [Looked, Looked]
+    expect(compressor).toMatchObject({ channel: 'compressor', limit: 0.9, noForecast: null })
+    // 810 of 900 seconds, 4 more a day, with 5 for dust and 20 for the weather of a usual week.
+    const forecast = compressor.forecast!
+    const away = (Date.parse(forecast.at) - first) / (24 * hourMs)
+    expect(away).toBeGreaterThan(119)
+    expect(away).toBeLessThan(123)
+    expect(Date.parse(forecast.low)).toBeLessThan(Date.parse(forecast.at))
+    expect(temperature).toMatchObject({ forecast: null, noForecast: 'no-trend', changes: [] })
+    const refused = await api.ask('GET', '/api/v1/devices/fridge/outlook?from=2026-03-02T06:00:00Z')
+    expect(refused.status).toBe(400)
   })
 })
