@@ -2,7 +2,9 @@
 // announcement. Costs nothing while nobody listens.
 import type { Foretold } from './analytics/foretell.ts'
 import type { AlertChange } from './analytics/raise.ts'
+import type { CaseChange } from './analytics/cases.ts'
 import { formatAlert } from './api/alerts.ts'
+import { formatCase } from './api/cases.ts'
 import type { Change } from './api/deps.ts'
 import type { Announcements } from './store/announcements.ts'
 import type { SeriesRow } from './store/series.ts'
@@ -11,6 +13,7 @@ export interface Changes {
   listen(listener: (change: Change) => void): () => void
   applied(capture: { tenant: string; id: string; events: number }): void
   alert(change: AlertChange): void
+  case(change: CaseChange): void
   foretold(foretold: Foretold): void
   readings(rows: SeriesRow[]): void
 }
@@ -30,6 +33,10 @@ export function openChanges(announcements: Announcements): Changes {
     },
     foretold: ({ tenant, ...foretold }) =>
       tell({ tenant, event: 'forecast.changed', data: formatForetold(foretold) }),
+    case: ({ tenant, change, row }) => {
+      const event = change === 'opened' ? 'case.opened' : 'case.changed'
+      tell({ tenant, event, data: { ...formatCase(row), change } })
+    },
     readings: (rows) => {
       if (!announcements.heeded(topic)) return
       for (const own of newestByDevice(rows)) {

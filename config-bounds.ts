@@ -2,6 +2,7 @@
 // are in the files beside it.
 import { analyticsBounds } from './config-bounds-analytics.ts'
 import { forecastBounds } from './config-bounds-forecasts.ts'
+import { caseBounds } from './config-bounds-cases.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
 import { reportBounds } from './config-bounds-reports.ts'
@@ -370,6 +371,7 @@ export const bounds = {
   /** Requests remembered until a follower takes what they brought. */
   traceOriginsMax: 1000,
 
+  ...caseBounds,
   ...tellingBounds,
   ...tracingBounds,
   ...strangerBounds,

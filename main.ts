@@ -13,6 +13,7 @@ import { hearReadings } from './foretelling.ts'
 import type { Broker } from './ingest/broker.ts'
 import { attachUpgrades, attachWebSocket, listenMqtt } from './ingest/listen.ts'
 import { openIntake } from './intake.ts'
+import { type Investigating, keepInvestigating } from './investigating.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
 import { type Metrics, openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
@@ -80,14 +81,13 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const telling = startTelling(config, stores, { now, logger, metrics })
   closing.push(telling.stop)
-  const recalling = keepRecalls(stores, { now, onFail: tellRecalls(logger) })
-  closing.push(recalling.stop)
+  const { recalling, investigating } = keepLooking(stores, { changes, logger, closing, now })
   const work = await startWork(stores, {
     now,
     roles: config.roles,
     fail: failure.reject,
     ...hearers({ changes, metrics, telling, recalling, now }),
-    onReadings: hearReadings(stores, { changes, logger, closing, now }),
+    onReadings: each(hearReadings(stores, { changes, logger, closing, now }), investigating.heard),
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
@@ -129,7 +129,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     ...urls,
     newAdminToken: admin.fresh,
     failed: failure.promise,
-    settled: () => settled(log, work),
+    settled: () => settled(log, work, investigating),
     close: async () => {
       logger.info('stopping')
       await closeAll()
@@ -138,10 +138,27 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   }
 }
 
-const tellRecalls =
-  (logger: Logger) =>
-  (error: unknown): void =>
-    logger.error({ err: error }, 'recalls were not looked at again')
+/** What is looked at again when there is something new. */
+function keepLooking(
+  stores: Stores,
+  of: { changes: Changes; logger: Logger; closing: Closing; now: () => number },
+): { recalling: Recalling; investigating: Investigating } {
+  const { changes, logger, closing, now } = of
+  const failing = (what: string) => (error: unknown) => logger.error({ err: error }, what)
+  const onStale = failing('recalls were not looked at again')
+  const recalling = keepRecalls(stores, { now, onFail: onStale })
+  closing.push(recalling.stop)
+  const onFail = failing('what was marked was not looked at for cases')
+  const investigating = keepInvestigating(stores, { now, onCase: changes.case, onFail })
+  closing.push(investigating.stop)
+  return { recalling, investigating }
+}
+
+const each =
+  <T>(...hearers: ((told: T) => void)[]): ((told: T) => void) =>
+  (told) => {
+    for (const hear of hearers) hear(told)
+  }
 
 /** Who hears of what was applied and raised here. */
 function hearers({
@@ -244,12 +261,13 @@ const deviceTopic = 'device.changed'
 const captures = (partitions: readonly Partition[]): Partition =>
   partitions.find(({ kinds }) => kinds.includes('capture'))!
 
-async function settled(log: Log, work: Work): Promise<void> {
+async function settled(log: Log, work: Work, investigating: Investigating): Promise<void> {
   if (log.end > 0) await log.whenDurable(log.end - 1)
   for (const partition of log.partitions)
     for (const name of followersOf(partition))
       if (partition.readable > 0) await partition.passed(name, partition.readable - 1)
   await work.sweep()
+  await investigating.settle()
 }
 
 /** What runs where, without a word of a URL: secrets stand in them. */

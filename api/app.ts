@@ -6,6 +6,7 @@ import { alertClosings } from './alert-closings.ts'
 import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
 import { captures } from './capture.ts'
+import { cases } from './cases.ts'
 import { causes } from './causes.ts'
 import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
@@ -109,6 +110,7 @@ export function createApp(deps: Deps) {
   app.route('/', passports(deps))
   app.route('/', recalls(deps))
   app.route('/', recallSerials(deps))
+  app.route('/', cases(deps))
   app.route('/', causes(deps))
   app.route('/', gs1())
   app.route('/', links(deps))

@@ -15,6 +15,8 @@ export interface Change {
     | 'alert.raised'
     | 'alert.changed'
     | 'capture.applied'
+    | 'case.opened'
+    | 'case.changed'
     | 'device.readings'
     | 'forecast.changed'
   /**

@@ -183,7 +183,9 @@ async function recordScan(
   if (!key.ok || key.value.key !== 'sgtin' || c.req.method === 'HEAD') return
   const epc = formatDigitalLink(key.value)
   const session = await strangers.sessionOf(c)
-  const scan = { epc, hash: await strangers.hashOf(epc), session, source: 'resolver' as const, at }
+  const { lot, expiry } = key.value
+  const hash = await strangers.hashOf(epc)
+  const scan = { epc, hash, session, source: 'resolver' as const, at, lot, expiry }
   await strangers.record(strangers.ledger, strangers.tenant, [scan])
 }
 

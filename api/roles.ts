@@ -34,6 +34,7 @@ const rights = {
   recalls: { read: everyone, write: ['admin', 'quality'] },
   causes: { read: everyone, write: [] },
   conflicts: { read: everyone, write: [] },
+  cases: { read: staff, write: ['admin', 'quality'] },
   scans: { read: staff, write: ['admin', 'operator', 'integration'] },
   limits: { read: everyone, write: ['admin', 'operator', 'integration'] },
   verifications: { read: staff, write: ['admin', 'operator', 'integration'] },

@@ -116,12 +116,13 @@ export const scans = ({ now }: Deps, strangers: Strangers) =>
           refused.push({ index, errors: read.refusals })
           continue
         }
-        const { epc, limits } = read.value
+        const { epc, limits, said } = read.value
         const at = time ?? now()
         const hash = await strangers.hashOf(epc)
-        taken.push({ epc, hash, session: hashed, source: 'app', at, ...shared, ...own })
-        const scan = { label: text, armedAt: at, armedBy: id, recordTime: now() }
-        if (limits) labels.set(index, { ...limits, ...scan })
+        const scan = { epc, hash, session: hashed, source: 'app' as const, at, ...said }
+        taken.push({ ...scan, ...shared, ...own })
+        const armed = { label: text, armedAt: at, armedBy: id, recordTime: now() }
+        if (limits) labels.set(index, { ...limits, ...armed })
       }
       const outcomes = await armScanned(c.get('ledger'), tenant, [...labels.values()])
       for (const [at, index] of [...labels.keys()].entries()) {
@@ -156,6 +157,8 @@ export const scans = ({ now }: Deps, strangers: Strangers) =>
 interface ReadScan {
   epc: string
   limits?: LimitsLabel
+  /** What a label says of its trade item. */
+  said: Pick<Scan, 'lot' | 'expiry'>
 }
 
 function readScan(
@@ -171,6 +174,10 @@ function readScan(
     return { ok: false, refusals: [...refusals, ...(future ? [future] : [])] }
   return {
     ok: true,
-    value: { epc: formatDigitalLink(key.value), ...(limits && { limits: limits.value }) },
+    value: {
+      epc: formatDigitalLink(key.value),
+      ...(limits && { limits: limits.value }),
+      said: key.value.key === 'sgtin' ? { lot: key.value.lot, expiry: key.value.expiry } : {},
+    },
   }
 }

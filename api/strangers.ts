@@ -7,6 +7,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bounds } from '../config.ts'
 import type { LedgerView } from '../store/ledger.ts'
 import { dayKey, forgetScans, recordScans, type Scan, scanSecret } from '../store/ledger-scans.ts'
+import { forgetSightings } from '../store/ledger-suspects.ts'
 import { clientNetwork, networksOf, originOf } from './client-address.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
@@ -89,7 +90,8 @@ function openRecord({ now }: Deps): Strangers['record'] {
       const before = at - bounds.scansKeptMs
       const unknownBefore = at - bounds.unknownScansKeptMs
       if (due) await forgetScans(db, tenant, { before, unknownBefore })
-      return recordScans(db, tenant, { scans, unknown })
+      if (due) await forgetSightings(db, tenant, before)
+      return recordScans(db, tenant, { scans, unknown, heardAt: at })
     })
     if (!trusted && found > 0) unknowns.take('all')
     if (!due) return

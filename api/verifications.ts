@@ -290,7 +290,9 @@ async function answerAndKeep(
   const row = { id: randomUUID(), at, epc, askedBy, requestor, verified: answer.verified, body }
   await ledger.transact((db) => insertVerification(db, tenant, row))
   const session = await strangers.sessionNamed(`${tenant}\n${askedBy}\n${requestor ?? ''}`)
-  const scan = { epc, hash: await strangers.hashOf(epc), session, source: 'trade' as const, at }
+  const hash = await strangers.hashOf(epc)
+  const { expiry } = asked.label
+  const scan = { epc, hash, session, source: 'trade' as const, at, lot, expiry }
   await strangers.record(ledger, tenant, [scan])
   return { row, answer }
 }

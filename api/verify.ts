@@ -114,7 +114,9 @@ async function answerOf(
   const registered = await registeredOf(ledger.db, tenant, facts)
   const storage = await storageOf({ ...deps, db: ledger.db }, tenant, facts)
   if (c.req.method !== 'HEAD')
-    await strangers.record(ledger, tenant, [{ epc, hash, session, source: 'verify', at }])
+    await strangers.record(ledger, tenant, [
+      { epc, hash, session, source: 'verify', at, lot: label.lot, expiry: label.expiry },
+    ])
   const standing = standingOf({ label, facts, registered, storage, seen }, at)
   if (!standing.known) strangers.countUnknown(c, label.gtin)
   return answerFor(standing)

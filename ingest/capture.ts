@@ -1,13 +1,14 @@
 // Captured EPCIS documents become events, units and stays in the ledger, one transaction a
 // document. Order, repetition and delay of captures do not matter.
 import type { Refusal } from '../domain/refusal.ts'
-import type { Ledger } from '../store/ledger.ts'
+import type { Ledger, LedgerQuery } from '../store/ledger.ts'
 import { marking } from '../store/ledger-detectors.ts'
 import { type Capture, insertCapture, readCapture } from '../store/ledger-events.ts'
 import { storeMasterData } from '../store/ledger-master.ts'
+import { markSuspects } from '../store/ledger-suspects.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { applyContainment } from './capture-containment.ts'
-import { type CaptureProblem, storeEvents } from './capture-events.ts'
+import { type CaptureProblem, type Stored, storeEvents } from './capture-events.ts'
 import { markPhases } from './capture-phases.ts'
 import { type CaptureDocument, parseCaptureBody } from './epcis-document.ts'
 
@@ -59,12 +60,25 @@ async function applyCapture(ledger: Ledger, envelope: LoggedEnvelope): Promise<n
       if (behaviour === 'rollback' && problems.some(({ warning }) => !warning))
         throw new RolledBack(problems)
       await insertCapture(db, tenant, finished(events.length, problems))
+      await suspect(db, envelope, stored)
       return stored.fresh.length
     }, marking(tenant))
   } catch (error) {
     if (error instanceof RolledBack) return refuse(error.problems)
     throw error
   }
+}
+
+/** Whom these events name is looked at again by those who look for what is wrong. */
+async function suspect(
+  db: LedgerQuery,
+  { tenant, offset, recordTime: at }: LoggedEnvelope,
+  { fresh, withdrawn }: Stored,
+): Promise<void> {
+  const captures = fresh.length > 0 ? [`${offset}`] : []
+  await markSuspects(db, tenant, { kind: 'capture', subjects: captures, at })
+  const events = withdrawn.map(({ eventID }) => eventID)
+  await markSuspects(db, tenant, { kind: 'event', subjects: events, at })
 }
 
 /** Takes the transaction back; what was wrong stays known. */

@@ -21,6 +21,7 @@ import { createCalibrations } from './migrations/0018-calibrations.ts'
 import { watchSilence } from './migrations/0019-silence.ts'
 import { createProfileChanges } from './migrations/0020-profile-changes.ts'
 import { watchClocks } from './migrations/0025-clocks.ts'
+import { createCases } from './migrations/0021-cases.ts'
 import { findByKey } from './migrations/0023-names.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
@@ -45,6 +46,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0018-calibrations': createCalibrations,
   '0019-silence': watchSilence,
   '0020-profile-changes': createProfileChanges,
+  '0021-cases': createCases,
   '0023-names': findByKey,
   '0025-clocks': watchClocks,
 }

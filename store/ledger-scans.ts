@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import type { Ledger, LedgerQuery } from './ledger.ts'
 import { idsOf } from './ledger-epcs.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
+import { markSuspects, type NewSighting, recordSightings } from './ledger-suspects.ts'
 
 /** How a scan came here. Strangers come by the first two; they alone count as seen. */
 export const scanSources = ['resolver', 'verify', 'app', 'trade'] as const
@@ -26,6 +27,9 @@ export interface Scan {
   device?: string | undefined
   /** camera, laser, keyboard, … */
   capturedBy?: string | undefined
+  /** What the label said; expiry as YYYY-MM-DD. */
+  lot?: string | undefined
+  expiry?: string | undefined
 }
 
 /** All scans of one unit in one session. */
@@ -41,20 +45,23 @@ export interface ScanRecord {
 }
 
 /**
- * Writes them down; each adds to its session. Of numbers that no event names only with `unknown`.
+ * Writes them down; each adds to its session, and marks the unit and the session for those who look
+ * for what is wrong (store/ledger-suspects.ts). Of numbers that no event names only with `unknown`.
  * Returns how many of these there were.
  */
 export async function recordScans(
   db: LedgerQuery,
   tenant: string,
-  { scans, unknown }: { scans: readonly Scan[]; unknown: boolean },
+  { scans, unknown, heardAt }: { scans: readonly Scan[]; unknown: boolean; heardAt: number },
 ): Promise<number> {
   const ids = await idsOf(db, tenant, [...new Set(scans.map(({ epc }) => epc))])
   let unknowns = 0
+  const kept: NewSighting[] = []
   for (const scan of scans) {
     const id = ids.get(scan.epc)
     if (id === undefined) unknowns++
     if (id === undefined && !unknown) continue
+    kept.push({ ...scan, heardAt })
     await db
       .insertInto('scans')
       .values({
@@ -81,6 +88,12 @@ export async function recordScans(
       )
       .execute()
   }
+  await recordSightings(db, tenant, kept)
+  const units = kept.map(({ epc }) => epc).filter((epc) => ids.has(epc))
+  await markSuspects(db, tenant, { kind: 'unit', subjects: units, at: heardAt })
+  // Only who asks for numbers that nobody knows may be trying them out.
+  const sessions = kept.filter(({ epc }) => !ids.has(epc)).map(({ session }) => session)
+  await markSuspects(db, tenant, { kind: 'session', subjects: sessions, at: heardAt })
   return unknowns
 }
 

@@ -3,6 +3,7 @@
 // store/ledger-migrations.ts.
 import type { Generated } from 'kysely'
 import type { ChangeTables } from './ledger-schema-changes.ts'
+import type { CaseTables } from './ledger-schema-cases.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
 import type { SilenceTables } from './ledger-schema-silence.ts'
@@ -33,7 +34,12 @@ export const endCodes = {
   decommissioned: 5,
 } as const
 
-export interface LedgerTables extends ChangeTables, RegistryTables, ScanTables, SilenceTables {
+export interface LedgerTables
+  extends CaseTables,
+    ChangeTables,
+    RegistryTables,
+    ScanTables,
+    SilenceTables {
   meta: { name: string; value: string }
   /**
    * How far the work of a name is in the ledger; `epoch` counts who took it over. See

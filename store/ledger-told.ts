@@ -9,7 +9,7 @@ import { chunksOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
 
 type Persistent = Fact['persistentDisposition']
 
-/** Possessing parties of the source and the destination (CBV 2.0 §7.4). */
+/** Possessing parties, or locations, of the source and the destination (CBV 2.0 §7.4). */
 export interface Possession {
   from: string | undefined
   to: string | undefined
@@ -28,6 +28,7 @@ export interface ToldEvent {
   bizLocation: string | null
   persistent: Persistent
   possession: Possession | undefined
+  location?: Possession | undefined
 }
 
 /** By number; those declared in error are left out. */
@@ -55,7 +56,7 @@ export async function readTold(
 }
 
 /** What only the body of an event tells. */
-type Said = Pick<ToldEvent, 'persistent' | 'possession'>
+type Said = Pick<ToldEvent, 'persistent' | 'possession' | 'location'>
 
 /**
  * What was found in bodies that were read once: a body changes only when its event is declared in
@@ -97,19 +98,25 @@ async function saidBy(
   return found
 }
 
-const nothing: Said = { persistent: undefined, possession: undefined }
+const nothing: Said = { persistent: undefined, possession: undefined, location: undefined }
 
 /** Few events have any: only those are parsed. */
 function read(event: { eventID: string; body: string }): Said {
   const persists = event.body.includes('persistentDisposition"')
-  if (!persists && !event.body.includes('possessing_party')) return nothing
+  const deals = event.body.includes('destinationList"') || event.body.includes('sourceList"')
+  if (!persists && !deals) return nothing
   const parsed = parseStored(event)
-  const partyIn = (list: readonly { type: string; id: string }[]): string | undefined =>
-    list.find(({ type }) => type === 'possessing_party')?.id
+  const between = (word: string): Possession | undefined => {
+    const named = (list: readonly { type: string; id: string }[]): string | undefined =>
+      list.find(({ type }) => type === word)?.id
+    const [from, to] = [named(parsed.sourceList), named(parsed.destinationList)]
+    return from === undefined && to === undefined ? undefined : { from, to }
+  }
   return {
     persistent: persists
       ? factOf(parsed, { role: 'object', inherited: false })?.persistentDisposition
       : undefined,
-    possession: { from: partyIn(parsed.sourceList), to: partyIn(parsed.destinationList) },
+    possession: between('possessing_party'),
+    location: between('location'),
   }
 }

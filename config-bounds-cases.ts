@@ -1,0 +1,24 @@
+// Bounds of what looks for diversion and counterfeits, each with its reason.
+
+export const caseBounds = {
+  /** Rows of one session about one unit: other places and labels than these tell nothing more. */
+  sightingWaysMax: 16,
+  /** Sessions that looked at one shipment, or units that one session looked at. */
+  sightingsMax: 20_000,
+  /** Marks taken at once: a few seconds of work. */
+  suspectsAtOnce: 500,
+  /** Units of one event that were never in a container and are looked at each by itself. */
+  looseUnitsMax: 1000,
+  /** Units of a shipment that are looked at: more is no pallet but a store. */
+  suspectUnitsMax: 200_000,
+  /** Readings of a logger of a shipment, all channels: 60 days of one a minute. */
+  shipmentReadingsMax: 600_000,
+  /** Findings of a subject that are kept; each detector's strongest first. */
+  findingsMax: 2000,
+  /** Places with fences of a tenant. */
+  placesMax: 20_000,
+  /** A shipment is looked at again after so long, however much comes in. */
+  suspectsEveryMs: 2000,
+  /** A logger under way is looked at again after so long: its readings are read anew. */
+  deviceLookMs: 10 * 60_000,
+} as const

@@ -1,0 +1,103 @@
+// Where things are on the earth, as well as it is known: a spot is a point and how far off it may
+// be. Distances on a sphere, geohashes, fences. 0,0 is what a receiver without a fix says and is
+// no place.
+
+/** `radiusM`: the true place is within. */
+export interface Spot {
+  lat: number
+  lon: number
+  radiusM: number
+}
+
+const meanRadiusM = 6_371_008.8
+const rad = Math.PI / 180
+
+/** Great-circle distance of the middles, m (haversine; IUGG mean radius). */
+export function distanceM(
+  a: { lat: number; lon: number },
+  b: { lat: number; lon: number },
+): number {
+  const dLat = Math.sin(((b.lat - a.lat) * rad) / 2)
+  const dLon = Math.sin(((b.lon - a.lon) * rad) / 2)
+  const h = dLat * dLat + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * dLon * dLon
+  return 2 * meanRadiusM * Math.asin(Math.min(1, Math.sqrt(h)))
+}
+
+/** How far apart two spots are at least, m: 0 when they may be one. */
+export const apartM = (a: Spot, b: Spot): number =>
+  Math.max(0, distanceM(a, b) - a.radiusM - b.radiusM)
+
+/** At least, between two sets of spots each of which is one of several. */
+export function leastApartM(a: readonly Spot[], b: readonly Spot[]): number {
+  let least = Infinity
+  for (const one of a) for (const other of b) least = Math.min(least, apartM(one, other))
+  return least
+}
+
+/**
+ * A fix as a receiver says it. Undefined when it is no place: out of range, not a number, or within
+ * some metres of 0,0, which is what receivers without satellites say.
+ */
+export function spotOf(lat: number, lon: number, accuracyM?: number): Spot | undefined {
+  if (!(Math.abs(lat) <= 90 && Math.abs(lon) <= 360)) return undefined
+  if (Math.abs(lat) < nowhereDegrees && Math.abs(lon) < nowhereDegrees) return undefined
+  const said = accuracyM !== undefined && accuracyM >= 0 && Number.isFinite(accuracyM)
+  return { lat, lon: wrapped(lon), radiusM: said ? accuracyM : usualAccuracyM }
+}
+
+const nowhereDegrees = 1e-3
+/** Of a fix that does not say: GNSS in a vehicle, with a wide margin. */
+const usualAccuracyM = 100
+
+/** A longitude within -180 (inclusive) and 180. */
+export const wrapped = (lon: number): number => ((((lon + 180) % 360) + 360) % 360) - 180
+
+const letters = '0123456789bcdefghjkmnpqrstuvwxyz'
+
+/**
+ * The cell of a geohash (G. Niemeyer 2008: bits of longitude and latitude in turn, 5 a letter) as
+ * its middle and half its diagonal. Undefined for other texts.
+ */
+export function spotOfGeohash(text: string): Spot | undefined {
+  if (text === '') return undefined
+  let [south, north, west, east] = [-90, 90, -180, 180]
+  let isLon = true
+  for (const letter of text) {
+    const value = letters.indexOf(letter)
+    if (value < 0) return undefined
+    for (let bit = 16; bit >= 1; bit /= 2) {
+      const upper = (value & bit) !== 0
+      if (isLon) {
+        const middle = (west + east) / 2
+        if (upper) west = middle
+        else east = middle
+      } else {
+        const middle = (south + north) / 2
+        if (upper) south = middle
+        else north = middle
+      }
+      isLon = !isLon
+    }
+  }
+  const middle = { lat: (south + north) / 2, lon: (west + east) / 2 }
+  // The corner nearest to the equator is the farthest away.
+  const corner = { lat: Math.abs(south) < Math.abs(north) ? south : north, lon: east }
+  return { ...middle, radiusM: distanceM(middle, corner) }
+}
+
+/**
+ * Whether a point is in a ring of [lon, lat] (even-odd rule; RFC 7946 §3.1.6), also across 180:
+ * longitudes are taken relative to the point's.
+ */
+export function isInRing(
+  { lat, lon }: { lat: number; lon: number },
+  ring: readonly (readonly [number, number])[],
+): boolean {
+  let inside = false
+  for (let n = 0, last = ring.length - 1; n < ring.length; last = n++) {
+    const [x1, y1] = [wrapped(ring[n]![0] - lon), ring[n]![1] - lat]
+    const [x2, y2] = [wrapped(ring[last]![0] - lon), ring[last]![1] - lat]
+    if (y1 > 0 !== y2 > 0 && x1 + (-y1 / (y2 - y1)) * (x2 - x1) > 0) inside = !inside
+  }
+  return inside
+}
