@@ -1,5 +1,5 @@
-// Bounds of judging readings again: waypoints, back-tests, changes of profiles. Part of
-// config-bounds.ts.
+// Bounds of judging readings again (waypoints, back-tests, changes of profiles) and of scoring how
+// unusual they are. Part of config-bounds.ts.
 
 export const analyticsBounds = {
   /** Loggers looked at in one transaction, whether they are silent: readings wait meanwhile. */
@@ -21,4 +21,16 @@ export const analyticsBounds = {
   /** How often a running back-test tells how far it is, and after how long it is taken for dead. */
   backTestTellMs: 2000,
   backTestSilentMs: 120_000,
+  /** Before the readings that are asked for: what a channel usually does shows in some weeks. */
+  anomalyLookBackMs: 28 * 86_400_000,
+  /** Readings scored for one answer, of which most are looked back on: about half a second. */
+  anomalyReadingsMax: 40_000,
+  /** Less says nothing of what hours of the day are like, nor of what a model learned from it. */
+  anomalyLearnReadingsMin: 500,
+  /** A model of more is not better, and trains longer; more readings are thinned out evenly. */
+  anomalyLearnReadingsMax: 6000,
+  /** Models that are trained at once in a process: each takes a core for seconds. */
+  anomalyTrainingsMax: 1,
+  /** Versions kept of each channel. */
+  anomalyVersionsKept: 20,
 } as const

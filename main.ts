@@ -1,6 +1,8 @@
 // Where the parts meet, and the only place: opens the stores, starts the work, the broker and the
 // API that the roles ask for, and closes all in reverse. Holds no rule of its own.
 import { join } from 'node:path'
+import { trainInThread } from './analytics/band-training.ts'
+import { scoreReadings } from './analytics/score-readings.ts'
 import { createApp, createHealthApp } from './api/app.ts'
 import type { Deps } from './api/deps.ts'
 import { openEventSockets } from './api/event-sockets.ts'
@@ -230,7 +232,10 @@ async function listen(
 function storesOf(
   stores: Stores,
   now: () => number,
-): Pick<Deps, 'ledger' | 'series' | 'kept' | 'backTests' | 'applied' | 'onDeviceChange'> {
+): Pick<
+  Deps,
+  'ledger' | 'series' | 'kept' | 'backTests' | 'anomalies' | 'applied' | 'onDeviceChange'
+> {
   const { ledger, series, log, directory, announcements } = stores
   const kept = () => readKept(ledger.db)
   return {
@@ -238,6 +243,7 @@ function storesOf(
     series,
     kept,
     backTests: openBackTestRuns({ series, kept, now }),
+    anomalies: { score: scoreReadings, train: trainInThread },
     applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
     onDeviceChange: async (tenant, id) => {
       await directory.refresh(tenant, id)

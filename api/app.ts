@@ -11,8 +11,9 @@ import { causes } from './causes.ts'
 import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
 import type { Deps } from './deps.ts'
-import { deviceHealth } from './device-health.ts'
+import { deviceAnomalies } from './device-anomalies.ts'
 import { deviceForecast } from './device-forecast.ts'
+import { deviceHealth } from './device-health.ts'
 import { devices } from './devices.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { speakEpcis } from './epcis-headers.ts'
@@ -90,7 +91,7 @@ export function createApp(deps: Deps) {
   app.route('/', readings(deps))
   app.route('/', refusals())
   app.route('/', deviceHealth(deps))
-  app.route('/', deviceForecast(deps))
+  app.route('/', deviceForecast(deps).route('/', deviceAnomalies(deps)))
   app.route('/', imports(deps))
   app.route('/', transmissions(deps))
   app.route('/', captures(deps))

@@ -1,6 +1,7 @@
 // What the API is given by main.ts: stores, a clock, and three ways to speak to the rest of the
 // process.
 import type { BackTestAsked } from '../domain/back-test.ts'
+import type { Anomalies } from '../domain/scored.ts'
 import type { Backups } from '../store/backup-folder.ts'
 import type { Ledger, LedgerView } from '../store/ledger.ts'
 import type { Kept } from '../store/ledger-retention.ts'
@@ -67,6 +68,7 @@ export interface Deps {
   /** When readings go is the installation's affair, in no tenant's part of the ledger. */
   kept(): Promise<Kept>
   backTests: BackTestRuns
+  anomalies: Anomalies
   log: Pick<Log, 'append' | 'whenDurable'>
   /** Record time, epoch ms. */
   now(): number

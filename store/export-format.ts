@@ -70,6 +70,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   silenceLooks: ['tenant', 'device'],
   silenceClosings: ['tenant', 'device', 'container', 'at'],
   tellings: ['tenant', 'alert'],
+  anomalyModels: ['tenant', 'device', 'channel', 'version'],
   deviceClocks: ['tenant', 'device', 'at'],
 }
 

@@ -22,6 +22,7 @@ import { watchSilence } from './migrations/0019-silence.ts'
 import { createProfileChanges } from './migrations/0020-profile-changes.ts'
 import { watchClocks } from './migrations/0025-clocks.ts'
 import { createCases } from './migrations/0021-cases.ts'
+import { createAnomalyModels } from './migrations/0022-anomaly-models.ts'
 import { findByKey } from './migrations/0023-names.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
@@ -47,6 +48,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0019-silence': watchSilence,
   '0020-profile-changes': createProfileChanges,
   '0021-cases': createCases,
+  '0022-anomaly-models': createAnomalyModels,
   '0023-names': findByKey,
   '0025-clocks': watchClocks,
 }

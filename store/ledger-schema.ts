@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { CaseTables } from './ledger-schema-cases.ts'
+import type { ModelTables } from './ledger-schema-models.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
 import type { SilenceTables } from './ledger-schema-silence.ts'
@@ -37,6 +38,7 @@ export const endCodes = {
 export interface LedgerTables
   extends CaseTables,
     ChangeTables,
+    ModelTables,
     RegistryTables,
     ScanTables,
     SilenceTables {

@@ -3,6 +3,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { trainInThread } from '../analytics/band-training.ts'
+import { scoreReadings } from '../analytics/score-readings.ts'
 import { createApp } from '../api/app.ts'
 import type { Change, Deps } from '../api/deps.ts'
 import { openBackTestRuns } from '../back-testing.ts'
@@ -45,6 +47,7 @@ export async function openApi(change: Partial<Deps> = {}) {
     series,
     kept,
     backTests: openBackTestRuns({ series: change.series ?? series, kept, now: () => testNow }),
+    anomalies: { score: scoreReadings, train: trainInThread },
     log,
     now: () => testNow,
     admin: { tokenHash: hashToken(adminToken) },
