@@ -82,7 +82,9 @@ export async function idsOf(
   epcs: readonly string[],
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
-  for (const page of pagesOf(inOrder(epcs)))
+  // In SQLite the order of keys has nothing to do with that of names.
+  const wanted = dialectOf(db) === 'sqlite' ? epcs : inOrder(epcs)
+  for (const page of pagesOf(wanted))
     for (const { id, place } of await rowsNamed<{ id: number }>(db, tenant, {
       names: page.map(shortEpc),
       columns: sql`epcs.id`,
