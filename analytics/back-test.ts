@@ -11,6 +11,7 @@ import { isTemperature } from '../domain/reading.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { openAlertsOf } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
+import { readDetectors } from '../store/ledger-detectors.ts'
 import { profilesInForce } from '../store/ledger-profiles.ts'
 import { type Device, readDevice } from '../store/ledger-registry.ts'
 import { readStays } from '../store/ledger-stays.ts'
@@ -21,6 +22,7 @@ import type { DeviceJob } from './back-test-device.ts'
 import { type BackTestThreads, startBackTestThreads } from './back-test-threads.ts'
 import { presenceKey } from './judge.ts'
 import { watchesOf } from './plan.ts'
+import { parseChannels } from './tracker.ts'
 
 export interface BackTestAsk {
   tenant: string
@@ -136,8 +138,7 @@ async function jobOf(
   if (watches.length === 0) return undefined
   const gapMs = Math.max(...watches.map(({ options }) => options.gapMs))
   const from = Math.max(Math.min(...watches.map(({ window }) => window.from)) - gapMs, keptFrom)
-  for (const { channel } of await series.channels(tenant, id)) {
-    if (!isTemperature(channel)) continue
+  for (const channel of await temperaturesOf({ db, series }, tenant, id)) {
     // To the newest: whether an excursion that began in the span goes on is told by what is after.
     const readings = await series.columns({ tenant, device: id, channel, from, to: endOfTime })
     if (readings.times.length > 0) job.channels.push({ channel, readings })
@@ -146,6 +147,19 @@ async function jobOf(
 }
 
 const endOfTime = Number.MAX_SAFE_INTEGER
+
+/** The detector knows what it has judged; of a device it never heard of the series store tells. */
+async function temperaturesOf(
+  { db, series }: Pick<BackTestFrom, 'db' | 'series'>,
+  tenant: string,
+  device: string,
+): Promise<string[]> {
+  const [row] = await readDetectors(db, tenant, [device])
+  const known = row && row.body !== '' ? Object.keys(parseChannels(row.body)) : []
+  if (known.length > 0) return known
+  const latest = await series.latest(tenant, device)
+  return latest.map(({ channel }) => channel).filter(isTemperature)
+}
 
 async function addStay(
   db: LedgerQuery,

@@ -170,12 +170,15 @@ function rateState(
   const { recent } = walk
   if (!joined) recent.length = 0
   if (time < Math.max(since, judgedFromOf(settling, walk))) return 'in'
-  while (recent.length > 0 && recent[0]![0] < time - (rule.windowMs ?? 0)) recent.shift()
+  const first = time - (rule.windowMs ?? 0)
+  let gone = 0
+  while (gone < recent.length && recent[gone]![0] < first) gone++
+  if (gone > 0) recent.splice(0, gone)
   const up = rule.side === 'rise' ? 1 : -1
   // The first is the lowest of those within reach (of falls the highest), for what was higher and
   // earlier than another was forgotten.
-  const base = recent[0]?.[1]
-  while (recent.length > 0 && up * recent.at(-1)![1] >= up * value) recent.pop()
+  const base = recent.length > 0 ? recent[0]![1] : undefined
+  while (recent.length > 0 && up * recent[recent.length - 1]![1] >= up * value) recent.pop()
   recent.push([time, value])
   if (recent.length > recentMax) joinNearest(recent)
   return base !== undefined && up * (value - base) >= rule.limitC - tiny ? 'out' : 'in'

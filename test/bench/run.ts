@@ -2,7 +2,7 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,P] [--seconds 20] [--serials 1000000]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,K,P] [--loggers 1000] [--seconds 20] [--serials 1000000]
 //     [--no-rival] [--json FILE]
 //
 // D, memory, is measured while B runs. J (identity.ts) takes as long as its serials. G, H and I (servers.ts) need databases, and are skipped with
@@ -14,6 +14,7 @@ import { start } from './child.ts'
 import { figures, ratio, skip, tell, title } from './figures.ts'
 import { measureIdentity } from './identity.ts'
 import { measureInner } from './inner.ts'
+import { measureBackTest, measureJudging } from './judging.ts'
 import { machine } from './machine.ts'
 import { measurePassports } from './passports.ts'
 import { measureReady } from './ready.ts'
@@ -25,9 +26,10 @@ import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,P' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,K,P' },
     seconds: { type: 'string', default: '20' },
     serials: { type: 'string', default: '1000000' },
+    loggers: { type: 'string', default: '1000' },
     'no-rival': { type: 'boolean', default: false },
     json: { type: 'string', default: '' },
   },
@@ -52,6 +54,7 @@ if (wanted.has('G')) await benchInflux({ connections, seconds, missingRival: mis
 if (wanted.has('H')) await benchCluster({ connections, seconds })
 if (wanted.has('I')) await benchAway({ connections, seconds })
 if (wanted.has('J')) await benchIdentity(Math.max(1000, Number(flags.serials)))
+if (wanted.has('K')) await benchJudging(Math.max(1, Number(flags.loggers)))
 if (wanted.has('P')) benchPassports(1_000_000)
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
@@ -185,6 +188,24 @@ async function benchIdentity(serials: number): Promise<void> {
   const { firstMs, totalMs } = found.serials
   tell({ name: 'first serial of one alert', value: firstMs, unit: 'ms', aim: 50, better: 'less' })
   tell({ name: '100,000 of one alert', value: totalMs, unit: 'ms', aim: 1000, better: 'less' })
+}
+
+/** K: judging in order, late and in a back-test, on the embedded stores. */
+async function benchJudging(loggers: number): Promise<void> {
+  title(`K  judging: a year of a reading each 15 min; back-test of ${loggers} loggers`)
+  const { rules, inOrder, atOnce, firstLateMs, lateMs } = await measureJudging()
+  tell({ name: `in order, ${rules} rules`, value: inOrder, unit: 'readings/s', aim: 500_000 })
+  tell({ name: 'a year at once', value: atOnce, unit: 'readings/s' })
+  tell({ name: 'late day', value: lateMs, unit: 'ms', aim: 50, better: 'less' })
+  tell({ name: 'the first one, from all readings', value: firstLateMs, unit: 'ms' })
+  const told = await measureBackTest(loggers)
+  const { seconds, cpuSeconds, rssBefore, rssMax } = told
+  const aim = loggers === 1000 ? { aim: 20, better: 'less' as const } : {}
+  tell({ name: `back-test, ${told.readings.toLocaleString('en')} readings`, value: seconds, unit: 's', ...aim })
+  tell({ name: 'processor time', value: cpuSeconds, unit: 's' })
+  tell({ name: 'RSS before', value: rssBefore, unit: 'MB' })
+  tell({ name: 'RSS, most', value: rssMax, unit: 'MB' })
+  tell({ name: 'filling the stores beforehand', value: told.fillSeconds, unit: 's' })
 }
 
 /** P: the arithmetic of passports alone, over the sums of 200 loggers that are in memory. */
