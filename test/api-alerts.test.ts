@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Alert, SerialLeg } from '../store/ledger-alerts.ts'
 import { writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
 import { commission } from '../store/ledger-epcs.ts'
+import { readClosings } from '../store/ledger-silence.ts'
 import { type Api, bodyOf, gtin, type Json, openApi, pallet, testNow, unit } from './api-app.ts'
 import { insertMoves, restate } from './contracts/moves.ts'
 
@@ -34,6 +35,7 @@ const hashOf = (epcs: string[]): string =>
 
 interface NewAlert {
   id: string
+  kind?: Alert['kind']
   epcs: string[]
   revision: number
   recordTime: number
@@ -51,7 +53,7 @@ async function putAlert({ id, epcs, revision, recordTime, ...rest }: NewAlert): 
   const leg = { minutes: 90.5, unknownMinutes: 0, peakC: 12.25, verdict: 'out' as const }
   const alert: Alert = {
     id,
-    kind: 'excursion',
+    kind: rest.kind ?? 'excursion',
     rule: 'hot',
     ruleKind: 'single',
     limitC: 8,
@@ -143,7 +145,7 @@ it('filters alerts, takes a container in any GS1 syntax, and pages', async () =>
   const second = await api.json('GET', `/api/v1/alerts?limit=1&cursor=${first.next}`)
   expect([first, second].map(({ items }) => items[0]!.id)).toEqual(['a2', 'a1'])
   expect(second.next).toBeNull()
-  for (const query of ['status=closed', 'severity=x', 'gtin=1', 'container=x'])
+  for (const query of ['status=gone', 'severity=x', 'gtin=1', 'container=x'])
     expect((await api.ask('GET', `/api/v1/alerts?${query}`)).status).toBe(400)
 })
 
@@ -270,3 +272,22 @@ it('streams 100,000 serials whole, first bytes first, in bounded memory', async 
   expect(hash.digest('hex')).toBe(answer.headers.get('Isotherm-Serial-Set-Hash'))
   expect(chunkMax).toBeLessThan(2 * 1024 * 1024)
 }, 60_000)
+
+it('closes the alarm of a silent logger with who and why, and no excursion', async () => {
+  const told = { epcs: ['C1'], revision: 1, recordTime: testNow, from: from - 2 * hour }
+  await putAlert({ ...told, id: 'quiet', kind: 'silence' })
+  const close = (id: string, body: unknown, token?: string) =>
+    api.ask('POST', `/api/v1/alerts/${id}/close`, { body, ...(token && { token }) })
+  const reason = { reason: 'sensor lost' }
+  expect((await close('a1', reason)).status).toBe(409)
+  expect((await close('nothing', reason)).status).toBe(404)
+  for (const body of [{}, { reason: ' x ' }, { ...reason, more: 1 }])
+    expect((await close('quiet', body)).status).toBe(400)
+  expect((await close('quiet', reason, await api.keyWith('viewer'))).status).toBe(403)
+  const taken = await close('quiet', reason, await api.keyWith('quality'))
+  expect(taken.status).toBe(202)
+  const [kept, ...others] = await readClosings(api.deps.ledger.db, 'default', 'd1')
+  expect(others).toEqual([])
+  expect(kept).toMatchObject({ container: pallet, at: testNow, alert: 'quiet', ...reason })
+  expect(kept!.by).not.toBe('')
+})

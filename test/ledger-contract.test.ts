@@ -7,6 +7,7 @@ import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
 import { type LedgerFixture, ledgerContract } from './contracts/ledger.ts'
 import { type Operation, operations } from './contracts/ledger-operations.ts'
+import { silenceContract } from './contracts/silence.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 
 const sqlite = async (): Promise<LedgerFixture> => {
@@ -18,6 +19,7 @@ const sqlite = async (): Promise<LedgerFixture> => {
 }
 
 ledgerContract({ name: 'SQLite', fixture: sqlite })
+silenceContract(sqlite)
 
 const absent = postgresPath === undefined
 if (absent) console.warn('skipped: there is no PostgreSQL here (apt-get install postgresql)')
@@ -35,6 +37,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
   }
 
   ledgerContract({ name: 'PostgreSQL', fixture: postgres })
+  silenceContract(postgres)
 
   it('answers any sequence of operations as SQLite does', async () => {
     const [one, other] = await Promise.all([sqlite(), postgres()])

@@ -286,6 +286,12 @@ describe('a profile that contradicts itself', () => {
       '8 °C',
     ],
     [
+      'a silence that is shorter than the logging interval',
+      { ruleSet: 'who-fridge', loggingIntervalSeconds: 900, silenceMinutes: 10 },
+      ['profile/contradiction /profile/silenceMinutes'],
+      'every 900 s',
+    ],
+    [
       'an activation energy of zero',
       { ruleSet: 'usp-crt', mkt: { limitC: 25, windowHours: 720, deltaHKjPerMol: 0 } },
       ['profile/delta-h /profile/mkt/deltaHKjPerMol'],
