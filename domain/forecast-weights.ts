@@ -4,7 +4,7 @@ export const forecastWeights = {
   inputs: 28,
   hidden: [24, 16],
   /** ln of time, from calibration worlds. */
-  widen: [0.2873, 0.7331],
+  widen: [0.3418, 0.7331],
   text: [
     'oshPQIiuAEB7sxVAH34wQNP4SECfplVAQvVUPvG9Tj4mado71eNUPkJpQEChg7c+1HmcQIABuz+hNFw9vWWKPZ+Z',
     'oj8Z4zhAf5qtPy5hgT9iOEU/FKX5Pu1LKT/cEr2/Lh/+Pt0lgz78aTs/jAcmPQlYtz9HDdA/sKa7P+HMqz9oUZo/',

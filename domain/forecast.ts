@@ -50,7 +50,7 @@ export interface NoForecast {
 }
 
 /** Below this nothing is said of when … */
-export const probabilityMin = 0.7
+export const probabilityMin = 0.65
 /** … and it must have been as likely for so long, looked at every few minutes: noise passes. */
 const lastingMs = 16 * 60_000
 const lookEveryMs = 4.5 * 60_000
