@@ -102,8 +102,9 @@ function writeDown(world: World, { json }: SimulateOptions): void {
 
 function lineOf(progress: Readonly<Progress>, json: boolean): string {
   if (json) return JSON.stringify(progress)
-  const { at, devices, captures, readings, packets, scans, refused } = progress
-  const bad = refused > 0 ? `, ${refused} refused` : ''
+  const { at, devices, captures, readings, packets, scans, refused, behindMs } = progress
+  const late = behindMs > 1000 ? `, ${Math.round(behindMs / 1000)} s behind` : ''
+  const bad = refused > 0 ? `, ${refused} refused${late}` : late
   return `${new Date(at).toISOString()}  ${devices} devices, ${captures} captures, ${scans} scans, ${readings} readings in ${packets} packets${bad}`
 }
 

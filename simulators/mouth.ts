@@ -42,6 +42,8 @@ export interface Progress {
   refused: number
   /** Virtual time reached, epoch ms. */
   at: number
+  /** How much later than its pace it is, ms of the clock; 0 without one. */
+  behindMs: number
 }
 
 export interface Mouth {
@@ -59,7 +61,7 @@ export function createMouth(options: MouthOptions, stopping: AbortController): M
   const voices = createVoices(options, call)
   const captures = new Map<string, Promise<void>>()
   const none = { products: 0, masters: 0, devices: 0, captures: 0, packets: 0, readings: 0 }
-  const progress: Progress = { ...none, scans: 0, refused: 0, at: 0 }
+  const progress: Progress = { ...none, scans: 0, refused: 0, at: 0, behindMs: 0 }
 
   /** True when it was taken; a refusal is told and counted. */
   const tell = async (action: Of<'capture' | 'scans'>): Promise<boolean> => {

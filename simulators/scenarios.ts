@@ -55,7 +55,7 @@ const fleet: Scenario = {
   ...mixed,
   plots: Object.fromEntries(plotNames.map((name) => [name, 0.002])),
   ...{ load: { cases: 4, itemsPerCase: 25 }, loggingIntervalMs: 15 * minute },
-  ...{ startsWithin: 12, watchMs: 15 * minute },
+  ...{ startsWithin: 2, watchMs: 15 * minute },
 }
 
 export const scenarios: Readonly<Record<string, Scenario>> = {

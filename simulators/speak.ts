@@ -74,10 +74,12 @@ async function play(
   }
   try {
     for (const action of world.actions) {
-      for (let wait = pace(action.at); wait > 0 && !signal.aborted; wait = pace(action.at))
+      let wait = pace(action.at)
+      for (; wait > 0 && !signal.aborted; wait = pace(action.at))
         await clock.sleep(wait, signal).catch(() => undefined)
       await fewerThan(inFlightMax)
       if (signal.aborted) break
+      mouth.progress.behindMs = Math.round(Math.max(0, -wait))
       mouth.progress.at = action.at
       void say(action)
     }
