@@ -9,7 +9,7 @@ export const forecastBounds = {
   forecastsWaitingMax: 5000,
   /** Devices of which is remembered what was said, some 500 bytes each. */
   forecastDevicesMax: 100_000,
-  /** A newest reading that is older says nothing of what is to come; loggers send hourly at least. */
+  /** Older readings say nothing of what is to come; loggers send hourly at least. */
   forecastStaleMs: 3_600_000,
   /** Monitored containers that lane risk is worked out from at once. */
   laneMountsMax: 5000,

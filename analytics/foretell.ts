@@ -1,7 +1,8 @@
 // Tells ahead: while a logger's temperature moves towards a limit it watches over, its last two
 // days are read now and then, and what is likely to reach the limit is announced, once while it
-// stands. Advice for people (I10): writes nothing, and no alert or verdict knows of it. Best effort:
-// what is too much at once is left for the next reading, a store that is away for later (I12).
+// stands. Advice for people (I10): writes nothing, and no alert or verdict knows of it. As well as
+// it can: what is too much at once is left for the next reading, a store that is away for later
+// (I12).
 import { bounds } from '../config.ts'
 import type { Point } from '../domain/breach.ts'
 import {
