@@ -51,21 +51,26 @@ async function investigateTenant(
   const homes = await subjectsOf(db, tenant, suspects)
   const places = await readPlaces(db, tenant)
   const from = { db, series: of.series, stories: of.stories, places, asOf }
+  const later: { subject: string; at: number }[] = []
   for (const home of homes) {
     const gathered = await gatherShipment(from, tenant, home)
     if (!gathered) continue
     const { findings, again } = detectShipment(gathered)
     const { container, inside } = gathered.shipment
     await write(of, { tenant, subject: container, findings, inside, asOf })
-    if (again < Infinity)
-      await markSuspects(db, tenant, { kind: 'unit', subjects: [container], at: again })
+    if (again < Infinity) later.push({ subject: container, at: again })
   }
   const sessions = suspects.filter(({ kind }) => kind === 'session')
   for (const { subject: session } of sessions) {
     const { findings } = detectSession(session, await gatherSession(db, tenant, session))
     await write(of, { tenant, subject: `session/${session}`, findings, inside: [], asOf })
   }
-  await of.ledger.transact((tx) => clearSuspects(tx, suspects))
+  await of.ledger.transact(async (tx) => {
+    await clearSuspects(tx, suspects)
+    // After that: a mark that is there keeps its earlier time.
+    for (const { subject, at } of later)
+      await markSuspects(tx, tenant, { kind: 'unit', subjects: [subject], at })
+  })
   return homes.size + sessions.length
 }
 

@@ -1,6 +1,7 @@
 // Where countries are: circles that hold their land, as latitude, longitude and radius in km. From
 // Natural Earth 1:50m (public domain, https://www.naturalearthdata.com), by enclosing coasts and
-// borders; far parts have circles of their own. Refuses to say on which side of a border a point is.
+// borders; far parts have circles of their own. Refuses to say on which side of a border a point
+// is.
 import type { Spot } from './earth.ts'
 
 /** A scan in the country was in one of these. Empty for codes that are not known. */

@@ -33,7 +33,7 @@ export const detectorNames = [
 
 export type DetectorName = (typeof detectorNames)[number]
 
-/** Times are epoch ms. `time`: when it was; `heardAt`: when it was told here, where that is kept. */
+/** Epoch ms. `time`: when it was; `heardAt`: when it was told here, where that is kept. */
 interface Told {
   time: number
   heardAt?: number
@@ -91,7 +91,7 @@ export interface Step extends Told {
 export type Clue = Fix | Level | Sighting | Step
 
 /**
- * `serials`: the units concerned as EPCs; 'inside': whatever was in `container` from `from` to `to`.
+ * `serials`: the units concerned as EPCs; 'inside': whatever was in `container` then.
  * `logOdds`: natural logarithm of how much likelier the evidence is when something is wrong than
  * when nothing is, before what reviewers said of the detector (domain/case.ts).
  */
@@ -117,7 +117,7 @@ export interface Finding extends Interval {
 export interface KnownPlace {
   /** SGLN. */
   id: string
-  /** plant, hub, port, airport, distributor, outlet, rest, …: vehicles may stand and be opened. */
+  /** plant, hub, port, airport, distributor, outlet, rest, …: vehicles may stand there. */
   kind?: string
   country?: string
   spot?: Spot

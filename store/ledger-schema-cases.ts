@@ -5,7 +5,7 @@
 export interface CaseTables {
   /**
    * Scans as detectors need them: beside the session what the label said and where, and when it was
-   * told. `epc` is short (store/ledger-epcs.ts), of known and unknown numbers alike; '' is not told.
+   * told. `epc` is short (store/ledger-epcs.ts), also of unknown numbers; '' is not told.
    */
   sightings: {
     tenant: string
