@@ -201,7 +201,12 @@ async function benchJudging(loggers: number): Promise<void> {
   const told = await measureBackTest(loggers)
   const { seconds, cpuSeconds, rssBefore, rssMax } = told
   const aim = loggers === 1000 ? { aim: 20, better: 'less' as const } : {}
-  tell({ name: `back-test, ${told.readings.toLocaleString('en')} readings`, value: seconds, unit: 's', ...aim })
+  tell({
+    name: `back-test, ${told.readings.toLocaleString('en')} readings`,
+    value: seconds,
+    unit: 's',
+    ...aim,
+  })
   tell({ name: 'processor time', value: cpuSeconds, unit: 's' })
   tell({ name: 'RSS before', value: rssBefore, unit: 'MB' })
   tell({ name: 'RSS, most', value: rssMax, unit: 'MB' })
