@@ -1,7 +1,10 @@
 // Passports over HTTP on both sets of stores: across containers, loggers and owners, before and
 // after retention, held against an oracle that looks at each minute.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { trainInThread } from '../analytics/band-training.ts'
+import { scoreReadings } from '../analytics/score-readings.ts'
 import { createApp } from '../api/app.ts'
+import { openBackTestRuns } from '../back-testing.ts'
 import { dropOld } from '../retention.ts'
 import { hashToken } from '../store/ledger-registry.ts'
 import { readKept } from '../store/ledger-retention.ts'
@@ -85,11 +88,13 @@ for (const stack of stacks)
           loggingIntervalMs: 5 * minute,
         })
     })
-    const appOn = (series: Series): ReturnType<typeof createApp> =>
-      createApp({
-        ...{ ledger: pipeline.ledger, series, log: pipeline.log },
-        kept: () => readKept(pipeline.ledger.db),
-        now: () => start,
+    const appOn = (series: Series): ReturnType<typeof createApp> => {
+      const kept = () => readKept(pipeline.ledger.db)
+      const now = () => start
+      return createApp({
+        ...{ ledger: pipeline.ledger, series, log: pipeline.log, kept, now },
+        backTests: openBackTestRuns({ series, kept, now }),
+        anomalies: { score: scoreReadings, train: trainInThread },
         admin: { tokenHash: hashToken(token) },
         applied: async () => undefined,
         changes: () => () => undefined,
@@ -99,6 +104,7 @@ for (const stack of stacks)
           throw error
         },
       })
+    }
     afterEach(() => pipeline.close())
 
     const ask = async (serial: string, query = ''): Promise<Answer> => {
