@@ -70,6 +70,17 @@ export const passportSchema = z
     refusedHandOvers: z
       .array(z.object({ eventID: z.string(), reason: z.string() }))
       .openapi({ description: 'not counted, and why' }),
+    labelLimits: z
+      .array(
+        z.object({
+          container: z.string(),
+          from: z.string(),
+          to: z.string(),
+          minC: z.number().nullable(),
+          maxC: z.number().nullable(),
+        }),
+      )
+      .openapi({ description: 'of labels on its containers (AI 4330 to 4333); alerts judge them' }),
     reasons: z
       .array(
         z.object({
@@ -124,6 +135,9 @@ export function formatPassport(epc: string, passport: Passport): z.infer<typeof 
     budgets: passport.budgets.map(formatDraw),
     handOver: formatReceived(passport.handOvers.opening),
     refusedHandOvers: passport.handOvers.refused,
+    labelLimits: passport.labelLimits.map((each) => ({
+      ...{ ...each, from: formatTime(each.from), to: formatTime(each.to) },
+    })),
     reasons: reasons.map((reason) => ({ ...reason, figures: { ...reason.figures } })),
     legs: legs.map((leg) => formatLeg(leg, passport.frozen)),
   }

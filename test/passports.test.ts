@@ -6,6 +6,7 @@ import { scoreReadings } from '../analytics/score-readings.ts'
 import { createApp } from '../api/app.ts'
 import { openBackTestRuns } from '../back-testing.ts'
 import { dropOld } from '../retention.ts'
+import { insertArmings } from '../store/ledger-limits.ts'
 import { hashToken } from '../store/ledger-registry.ts'
 import { readKept } from '../store/ledger-retention.ts'
 import type { Series } from '../store/series.ts'
@@ -335,6 +336,15 @@ for (const stack of stacks)
         expect(await ask('A', later)).toMatchObject({ verdict: 'in' })
         const wrong = { calibratedAt: at(start), calibrationDue: at(start - 1) }
         expect((await put('PATCH', device, wrong)).status).toBe(400)
+        await insertArmings(pipeline.ledger.db, tenant, [
+          {
+            ...{ container: box, minC: 2, maxC: 8, armedAt: start + hour, label: 'x' },
+            ...{ armedBy: 'admin', recordTime: start },
+          },
+        ])
+        expect(await ask('A', span(start, start + 3 * hour))).toMatchObject({
+          labelLimits: [{ container: box, from: at(start + hour).replace('.000', ''), maxC: 8 }],
+        })
         // A logger that measures worse than the profile allows for is judged more strictly.
         await put('PATCH', device, { uncertaintyC: 3.5 })
         expect(await ask('A', later)).toMatchObject({ verdict: 'out' })

@@ -20,6 +20,7 @@ import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
 import { judge, type Recommendation } from '../domain/verdict.ts'
 import type { Evidence, LifeDraws } from '../domain/verdict-runs.ts'
 import type { HandOvers } from './hand-overs.ts'
+import type { LabelLimits } from './label-limits.ts'
 import {
   type NoPassport,
   type Part,
@@ -46,6 +47,8 @@ export interface Passport extends Account, Recommendation, Interval {
   life: { from: number; sums: Sums; question: Question }
   /** Its first event brought it into being. */
   begun: boolean
+  /** What labels of its containers said while it was inside. */
+  labelLimits: readonly LabelLimits[]
   legs: LegAccount[]
 }
 
@@ -96,7 +99,8 @@ function accountFor(told: ToldLife, limits: readonly Limit[] | undefined): Passp
     ...account,
     ...{ gtin: product?.gtin, productVersion: product?.version },
     ...{ frozen: terms?.frozen ?? false, deltaHKjPerMol: kinetics.deltaHKjPerMol },
-    ...{ budgets: life?.draws ?? [], handOvers: told.handOvers, begun: told.begun, legs },
+    ...{ budgets: life?.draws ?? [], handOvers: told.handOvers, legs },
+    ...{ begun: told.begun, labelLimits: told.labelLimits },
     life: told.parts ? lifeSums(told.parts, question) : { from: window.from, sums, question },
   }
 }

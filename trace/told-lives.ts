@@ -14,6 +14,7 @@ import type { Kept } from '../store/ledger-retention.ts'
 import { type Allowance, newAllowance } from '../store/past-series.ts'
 import type { Series } from '../store/series.ts'
 import { type HandOvers, handOversOf } from './hand-overs.ts'
+import { type LabelLimits, labelLimitsOf } from './label-limits.ts'
 import { type Ear, newEar, newestOf, readLeg, type Told } from './leg-readings.ts'
 import { lifeSpan, type NamedLeg, waysOf } from './unit-legs.ts'
 
@@ -39,6 +40,7 @@ export interface ToldLife {
   /** Its first event brought it into being. */
   begun: boolean
   handOvers: HandOvers
+  labelLimits: LabelLimits[]
 }
 
 export interface Part {
@@ -87,7 +89,9 @@ export async function toldOf(
   if (!read) return 'too-much'
   const handOvers = await handOversOf(db, tenant, { id, epc: asked.epc, until: to })
   const calibrations = await calibrationsOf(db, tenant, read)
-  const told = { window, product, read, begun: life.begun, handOvers, calibrations }
+  const labelLimits = await labelLimitsOf(db, tenant, { epc: asked.epc, window })
+  const known = { window, product, read, begun: life.begun }
+  const told = { ...known, handOvers, calibrations, labelLimits }
   if (!product?.profile.budgets) return { ...told, parts: undefined }
   const parts: Part[] = []
   for (const part of partsOf({ from: life.from, to }, handOvers.opening)) {
