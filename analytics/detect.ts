@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { type Breach, type Interval, lastMoment, type Point } from '../domain/breach.ts'
 import { isTemperature } from '../domain/reading.ts'
+import { Unavailable } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import { writeCursor } from '../store/ledger-cursors.ts'
@@ -59,7 +60,12 @@ export function openDetector(to: DetectorTo, position: number): Detector {
     },
     idle: sweep.nudge,
     sweep: async () => {
-      await inTurn(() => lookForSilence(to, memory))
+      try {
+        await inTurn(() => lookForSilence(to, memory))
+      } catch (error) {
+        // The ledger is away: whoever is silent is still so at the next look.
+        if (!(error instanceof Unavailable)) throw error
+      }
       await sweep.run()
     },
   }

@@ -31,7 +31,6 @@ const rights = {
   queries: { read: everyone, write: ['admin', 'operator', 'integration'] },
   subscriptions: { read: staff, write: ['admin', 'operator', 'integration'] },
   webhooks: { read: staff, write: ['admin', 'integration'] },
-  handOvers: { read: staff, write: ['admin', 'quality', 'integration'] },
   recalls: { read: everyone, write: ['admin', 'quality'] },
   causes: { read: everyone, write: [] },
   conflicts: { read: everyone, write: [] },

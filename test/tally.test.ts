@@ -117,7 +117,7 @@ describe('against an oracle that looks at every tick', () => {
         for (const [index, breach] of lasting.entries())
           checkShare(world, { points, breach, ticks: expected[index]!.ticks })
       }),
-      { numRuns: Number(process.env.ISOTHERM_TEST_TALLIES ?? 10_000) },
+      { numRuns: 4000 },
     )
     expect(found).toBeGreaterThan(1000)
   })
