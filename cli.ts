@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backup, restore } from './cli-backup.ts'
 import { backTestProduct } from './cli-back-test.ts'
-import { backTestProduct } from './cli-back-test.ts'
 import { doctor } from './cli-care.ts'
 import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
@@ -33,8 +32,6 @@ const usage = `isotherm <command>
   capture FILE [FILE ...]    EPCIS documents, JSON or XML
   load FILE [FILE ...]       serials, aggregations, shipments from ERP, WMS, MES as CSV;
                              --mapping FILE.json or the name of a mapping (docs/loading.md)
-  back-test GTIN             what a proposed profile would have done to the readings there are;
-                             --profile FILE.json --cost PER-UNIT --from TIME --to TIME
   back-test GTIN             what a proposed profile would have done to the readings there are;
                              --profile FILE.json --cost PER-UNIT --from TIME --to TIME
   detect FILE.csv            how unusual each row of timestamp,value is, 0 to 1; --out FILE
@@ -64,10 +61,6 @@ const options = {
   start: { type: 'string' },
   'utc-offset': { type: 'string', default: '+00:00' },
   device: { type: 'string' },
-  profile: { type: 'string' },
-  cost: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
   profile: { type: 'string' },
   cost: { type: 'string' },
   from: { type: 'string' },
@@ -144,13 +137,6 @@ async function run(argv: string[]): Promise<void> {
         if (!(await loadFile(file, { ...sendOptions(values, config), mapping: values.mapping })))
           process.exitCode = 1
       return
-    case 'back-test': {
-      if (!files[0]) throw wrongUse('isotherm back-test needs a product', 'back-test GTIN')
-      const { profile, cost, from, to } = values
-      const asked = { ...sendOptions(values, config), profile, cost, from, to }
-      if (!(await backTestProduct(files[0], asked))) process.exitCode = 1
-      return
-    }
     case 'back-test': {
       if (!files[0]) throw wrongUse('isotherm back-test needs a product', 'back-test GTIN')
       const { profile, cost, from, to } = values

@@ -7,6 +7,8 @@ export const passportBounds = {
   passportLegsMax: 10_000,
   /** Limits that one passport is asked for. */
   passportLimitsMax: 20,
+  /** Keys of hand-overs of one tenant: all are looked through for each signature. */
+  handOverKeysMax: 1000,
   /** Readings of one look for units beyond a limit: 5,000 loggers for a month, every 5 minutes. */
   exposureReadingsMax: 50_000_000,
   /** Readings and hours remembered of what passports read: some 100 MB. */

@@ -14,6 +14,8 @@ const patternsMax = 1024
 const alike = 0.03
 /** A distance of this part of the middle width is large enough to matter. */
 const middlePart = 75
+/** What is large counts for so much, what is rare for the rest. */
+const largeWeight = 0.6
 
 /** Distances to the nearest pattern by each measure, in the channel's unit. */
 interface Distances {
@@ -65,7 +67,7 @@ export const createPatterns = (readings: number): Patterns => ({
 
 /**
  * Takes a reading; gives how surprising the last whole block was: the mean, over the measures, of
- * -log10 of the probability of such a distance and of how large it is beside what the channel does.
+ * -log10 of the probability of such a distance and of how large it is beside the channel's widths.
  */
 export function feedPatterns(patterns: Patterns, value: number, scale: Scale): number {
   patterns.sum += value
@@ -88,8 +90,11 @@ export function feedPatterns(patterns: Patterns, value: number, scale: Scale): n
   return patterns.surprise
 }
 
-const surpriseOf = (rarity: Rarity, distance: number, { usual, middle }: Scale): number =>
-  (countDistance(rarity, distance / usual) + Math.log10(1 + (middlePart * distance) / middle)) / 2
+function surpriseOf(rarity: Rarity, distance: number, { usual, middle }: Scale): number {
+  const rare = countDistance(rarity, distance / usual)
+  const large = Math.log10(1 + (middlePart * distance) / middle)
+  return rare + largeWeight * (large - rare)
+}
 
 /** Root mean squares of the differences, and the largest one, each to its nearest pattern. */
 function findNearest(patterns: Patterns): Distances {

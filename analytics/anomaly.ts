@@ -41,11 +41,11 @@ const blockReadings = [1, 2, 8, 16]
 /** Less is nothing to tell. */
 const surpriseMin = 0.5
 /** What was told is not told again for this part of all readings so far … */
-const quietPart = 0.05
+const quietPart = 0.045
 /** … unless it becomes so much more unusual. */
 const quietFactor = 1.3
 /** What was told ten times as often is so much less surprising … */
-const habit = 0.6
+const habit = 0.5
 /** … told as surprising as this or less. */
 const habitBelow = 0.2
 /** Bins of surprise, and how many make up 1. */

@@ -31,6 +31,7 @@ const rights = {
   queries: { read: everyone, write: ['admin', 'operator', 'integration'] },
   subscriptions: { read: staff, write: ['admin', 'operator', 'integration'] },
   webhooks: { read: staff, write: ['admin', 'integration'] },
+  handOvers: { read: staff, write: ['admin', 'quality', 'integration'] },
   recalls: { read: everyone, write: ['admin', 'quality'] },
   causes: { read: everyone, write: [] },
   conflicts: { read: everyone, write: [] },

@@ -20,6 +20,7 @@ import type { LedgerTables } from './ledger-schema.ts'
 export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonly string[]> = {
   meta: ['name'],
   keys: ['id'],
+  handOverKeys: ['tenant', 'id'],
   products: ['tenant', 'gtin'],
   profileVersions: ['tenant', 'gtin', 'version'],
   devices: ['tenant', 'id'],

@@ -2,7 +2,7 @@
 // down once; what is kept of events and containment speaks of its number. Outside of this room EPCs
 // are the canonical strings they always were.
 import { type RawBuilder, sql } from 'kysely'
-import { dialectOf, type LedgerQuery, listed, pagesOf, placeListed } from './ledger.ts'
+import { dialectOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { addNames, keptName, named } from './ledger-names.ts'
 
 export interface Unit {
@@ -100,11 +100,11 @@ async function rowsNamed<R>(
   of: { names: readonly string[]; columns: RawBuilder<unknown>; join?: RawBuilder<unknown> },
 ): Promise<(R & { place: number; epc: string })[]> {
   const names = of.names.map(keptName)
-  const { from, where } = named(db, tenant, names)
+  const { place, from, where } = named(db, tenant, names)
   const { rows } = await sql<R & { place: number; epc: string }>`
-    select ${placeListed(db)} as place, epcs.epc, ${of.columns}
+    select ${place} as place, epcs.epc, ${of.columns}
     from ${from} ${of.join ?? sql``} where ${where}`.execute(db)
-  return rows.filter(({ place, epc }) => epc === names[place])
+  return rows.filter((row) => row.epc === names[row.place])
 }
 
 /** Neighbours stand on the same pages of an index. */

@@ -20,10 +20,11 @@ import { createTransmissions } from './migrations/0017-transmissions.ts'
 import { createCalibrations } from './migrations/0018-calibrations.ts'
 import { watchSilence } from './migrations/0019-silence.ts'
 import { createProfileChanges } from './migrations/0020-profile-changes.ts'
-import { watchClocks } from './migrations/0025-clocks.ts'
 import { createCases } from './migrations/0021-cases.ts'
 import { createAnomalyModels } from './migrations/0022-anomaly-models.ts'
 import { findByKey } from './migrations/0023-names.ts'
+import { createHandOverKeys } from './migrations/0024-hand-over-keys.ts'
+import { watchClocks } from './migrations/0025-clocks.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -50,6 +51,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0021-cases': createCases,
   '0022-anomaly-models': createAnomalyModels,
   '0023-names': findByKey,
+  '0024-hand-over-keys': createHandOverKeys,
   '0025-clocks': watchClocks,
 }
 

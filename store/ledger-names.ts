@@ -5,7 +5,7 @@
 // stands in the first, where many share a page, and moves on by slices of that number, so that many
 // share each page of the next table too. Knows no units: store/ledger-epcs.ts.
 import { type RawBuilder, sql } from 'kysely'
-import { dialectOf, type LedgerQuery, listed, storable } from './ledger.ts'
+import { dialectOf, type LedgerQuery, listed, placeListed, storable } from './ledger.ts'
 import { formatKeys, keyBits, nameKeys, nameTables } from './name-key.ts'
 
 /**
@@ -22,22 +22,33 @@ const everywhere = sql.raw(
 
 /**
  * FROM and WHERE of the rows in epcs that may have these names. In SQLite others may share a key:
- * compare `epcs.epc` with the name at its place (placeListed). In no statement that groups or
+ * compare `epcs.epc` with the name at its `place`. In no statement that groups or
  * orders: SQLite would then go through all names.
  */
 export function named(
   db: LedgerQuery,
   tenant: string,
   names: readonly string[],
-): { from: RawBuilder<unknown>; where: RawBuilder<boolean> } {
+): { place: RawBuilder<number>; from: RawBuilder<unknown>; where: RawBuilder<boolean> } {
   const own = sql`epcs.tenant = ${tenant}`
+  const place = placeListed(db)
   if (dialectOf(db) === 'postgres')
     return {
+      place,
       from: sql`${listed(db, names)} cross join epcs`,
       where: sql<boolean>`${own} and epcs.epc = listed.value`,
     }
+  const keys = nameKeys(tenant, names)
+  // A list is read once for each of the tables: one name needs none.
+  if (keys.length === 1)
+    return {
+      place: sql<number>`0`,
+      from: sql`(${everywhere}) as names cross join epcs`,
+      where: sql<boolean>`names.key = ${keys[0]} and epcs.id = names.id and ${own}`,
+    }
   return {
-    from: sql`${listed(db, nameKeys(tenant, names))} cross join (${everywhere}) as names cross join epcs`,
+    place,
+    from: sql`${listed(db, keys)} cross join (${everywhere}) as names cross join epcs`,
     where: sql<boolean>`names.key = listed.value and epcs.id = names.id and ${own}`,
   }
 }

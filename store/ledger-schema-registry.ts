@@ -16,6 +16,16 @@ export interface RegistryTables {
   }
   /** When a device was calibrated, and until when that calibration speaks. */
   calibrations: { tenant: string; device: string; calibratedAt: number; dueAt: number }
+  /** Own keys have a private one; partners' are believed until they are revoked. */
+  handOverKeys: {
+    tenant: string
+    id: string
+    name: string
+    publicKey: string
+    privateKey: string | null
+    createdAt: number
+    revokedAt: number | null
+  }
   keys: {
     id: string
     tenant: string

@@ -1,8 +1,12 @@
 // Passports over HTTP on both sets of stores: across containers, loggers and owners, before and
 // after retention, held against an oracle that looks at each minute.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { trainInThread } from '../analytics/band-training.ts'
+import { scoreReadings } from '../analytics/score-readings.ts'
 import { createApp } from '../api/app.ts'
+import { openBackTestRuns } from '../back-testing.ts'
 import { dropOld } from '../retention.ts'
+import { insertArmings } from '../store/ledger-limits.ts'
 import { hashToken } from '../store/ledger-registry.ts'
 import { readKept } from '../store/ledger-retention.ts'
 import type { Series } from '../store/series.ts'
@@ -85,11 +89,13 @@ for (const stack of stacks)
           loggingIntervalMs: 5 * minute,
         })
     })
-    const appOn = (series: Series): ReturnType<typeof createApp> =>
-      createApp({
-        ...{ ledger: pipeline.ledger, series, log: pipeline.log },
-        kept: () => readKept(pipeline.ledger.db),
-        now: () => start,
+    const appOn = (series: Series): ReturnType<typeof createApp> => {
+      const kept = () => readKept(pipeline.ledger.db)
+      const now = () => start
+      return createApp({
+        ...{ ledger: pipeline.ledger, series, log: pipeline.log, kept, now },
+        backTests: openBackTestRuns({ series, kept, now }),
+        anomalies: { score: scoreReadings, train: trainInThread },
         admin: { tokenHash: hashToken(token) },
         applied: async () => undefined,
         changes: () => () => undefined,
@@ -99,6 +105,7 @@ for (const stack of stacks)
           throw error
         },
       })
+    }
     afterEach(() => pipeline.close())
 
     const ask = async (serial: string, query = ''): Promise<Answer> => {
@@ -329,6 +336,15 @@ for (const stack of stacks)
         expect(await ask('A', later)).toMatchObject({ verdict: 'in' })
         const wrong = { calibratedAt: at(start), calibrationDue: at(start - 1) }
         expect((await put('PATCH', device, wrong)).status).toBe(400)
+        await insertArmings(pipeline.ledger.db, tenant, [
+          {
+            ...{ container: box, minC: 2, maxC: 8, armedAt: start + hour, label: 'x' },
+            ...{ armedBy: 'admin', recordTime: start },
+          },
+        ])
+        expect(await ask('A', span(start, start + 3 * hour))).toMatchObject({
+          labelLimits: [{ container: box, from: at(start + hour).replace('.000', ''), maxC: 8 }],
+        })
         // A logger that measures worse than the profile allows for is judged more strictly.
         await put('PATCH', device, { uncertaintyC: 3.5 })
         expect(await ask('A', later)).toMatchObject({ verdict: 'out' })

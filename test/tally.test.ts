@@ -117,7 +117,7 @@ describe('against an oracle that looks at every tick', () => {
         for (const [index, breach] of lasting.entries())
           checkShare(world, { points, breach, ticks: expected[index]!.ticks })
       }),
-      { numRuns: 4000 },
+      { numRuns: Number(process.env.ISOTHERM_TEST_TALLIES ?? 10_000) },
     )
     expect(found).toBeGreaterThan(1000)
   })

@@ -3,20 +3,31 @@
 // meet here, in time. Decides nothing itself.
 import type { Interval } from '../domain/breach.ts'
 import { addDraws, type Draw, drawsOf } from '../domain/budgets.ts'
-import { type Limit, uspKinetics } from '../domain/exposure.ts'
+import { type Limit, mktOfSum, uspKinetics } from '../domain/exposure.ts'
+import { cyclesOf } from '../domain/freezing.ts'
+import { type HandOver, openingOf, zoneOf } from '../domain/hand-over.ts'
 import {
   type Account,
   accountOf,
   addSums,
   noSums,
   type Question,
+  type Sums,
   sumsOf,
 } from '../domain/passport.ts'
 import type { Profile } from '../domain/profile.ts'
 import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
 import { judge, type Recommendation } from '../domain/verdict.ts'
 import type { Evidence, LifeDraws } from '../domain/verdict-runs.ts'
-import { type NoPassport, type PassportFrom, type ToldLife, toldOf } from './told-lives.ts'
+import type { HandOvers } from './hand-overs.ts'
+import type { LabelLimits } from './label-limits.ts'
+import {
+  type NoPassport,
+  type Part,
+  type PassportFrom,
+  type ToldLife,
+  toldOf,
+} from './told-lives.ts'
 
 export interface LegAccount extends Account, Interval {
   loggers: { container: string; device: string; channels: string[] }[]
@@ -30,6 +41,14 @@ export interface Passport extends Account, Recommendation, Interval {
   deltaHKjPerMol: number
   /** Of its whole life, whatever time was asked for. */
   budgets: readonly Draw[]
+  /** What partners signed of the time before. */
+  handOvers: HandOvers
+  /** Sums of its life here: of the window, or of its parts where budgets ask for all. */
+  life: { from: number; sums: Sums; question: Question }
+  /** Its first event brought it into being. */
+  begun: boolean
+  /** What labels of its containers said while it was inside. */
+  labelLimits: readonly LabelLimits[]
   legs: LegAccount[]
 }
 
@@ -73,14 +92,16 @@ function accountFor(told: ToldLife, limits: readonly Limit[] | undefined): Passp
     ...evidenceOf(told),
     ...{ knownMs: account.knownMs, calibrations: told.calibrations },
   }
-  const life = profile && lifeDraws(told, profile, evidence)
+  const life = profile && lifeDraws(told, profile)
   return {
     ...window,
     ...judge({ ...evidence, ...(life && { life }) }, terms),
     ...account,
     ...{ gtin: product?.gtin, productVersion: product?.version },
     ...{ frozen: terms?.frozen ?? false, deltaHKjPerMol: kinetics.deltaHKjPerMol },
-    ...{ budgets: life?.draws ?? [], legs },
+    ...{ budgets: life?.draws ?? [], handOvers: told.handOvers, legs },
+    ...{ begun: told.begun, labelLimits: told.labelLimits },
+    life: told.parts ? lifeSums(told.parts, question) : { from: window.from, sums, question },
   }
 }
 
@@ -90,11 +111,54 @@ const evidenceOf = ({ window, read }: Pick<ToldLife, 'window' | 'read'>): Eviden
   excused: read.flatMap((each) => each.excused),
 })
 
-/** With what it drew before the time that was asked for. */
-function lifeDraws(told: ToldLife, profile: Profile, evidence: Evidence): LifeDraws {
+function lifeSums(parts: readonly Part[], question: Question): Passport['life'] {
+  let sums = noSums(question)
+  for (const { read } of parts)
+    for (const { stretches } of read) sums = addSums(sums, sumsOf(stretches, question))
+  return { from: parts[0]?.window.from ?? 0, sums, question }
+}
+
+/** What is handed over: the life here, joined with what was handed over before. */
+export function statementOf(
+  passport: Passport,
+  { epc, passportHash }: { epc: string; passportHash: string },
+): HandOver {
+  const { life, handOvers, budgets, to, verdict, frozen } = passport
+  const { sums, question } = life
+  const before = handOvers.opening
+  const from = before ? Math.min(before.from, life.from) : life.from
+  const knownMs = sums.knownMs + (before?.knownMs ?? 0)
+  const kineticMs = sums.kineticMs + (before?.kineticMs ?? 0)
+  const least = [sums.minC, before?.minC].filter((each) => each != null)
+  const most = [sums.maxC, before?.maxC].filter((each) => each != null)
+  return {
+    ...{ epc, from, to, knownMs, kineticMs, verdict, passportHash },
+    whole: passport.begun || before?.whole === true,
+    minC: least.length > 0 ? Math.min(...least) : null,
+    maxC: most.length > 0 ? Math.max(...most) : null,
+    mktC: frozen ? null : mktOfSum({ weightedMs: kineticMs, ms: knownMs }, question.kinetics),
+    freezeThawCycles: cyclesOf(sums.freezing) + (before?.freezeThawCycles ?? 0),
+    draws: budgets.map(({ limit, allowedMs, drawnMs, unknownMs }) => ({
+      ...{ limit, allowedMs, drawnMs, unknownMs },
+    })),
+    zones: question.limits.flatMap((limit, i) => {
+      const zone = before ? zoneOf(before, limit) : { ms: 0 }
+      return zone ? [{ limit, ms: zone.ms + sums.beyondMs[i]! }] : []
+    }),
+  }
+}
+
+/** Of all parts of its life, and of what a partner handed over. */
+function lifeDraws(
+  { window, read, parts, begun, handOvers }: ToldLife,
+  profile: Profile,
+): LifeDraws {
   const { budgets = [], guardBandC = 0 } = profile
-  const own = drawsOf(budgets, evidence, guardBandC)
-  const { before, begun } = told
-  if (!before) return { draws: own, whole: begun }
-  return { draws: addDraws(drawsOf(budgets, evidenceOf(before), guardBandC), own), whole: begun }
+  const { opening } = handOvers
+  let draws = opening
+    ? openingOf(opening, budgets)
+    : budgets.map((budget): Draw => ({ ...budget, drawnMs: 0, unknownMs: 0 }))
+  for (const part of parts ?? [{ window, read }])
+    draws = addDraws(draws, drawsOf(budgets, evidenceOf(part), guardBandC))
+  return { draws, whole: begun || opening?.whole === true }
 }

@@ -13,6 +13,8 @@ import { profilesInForce } from '../store/ledger-profiles.ts'
 import type { Kept } from '../store/ledger-retention.ts'
 import { type Allowance, newAllowance } from '../store/past-series.ts'
 import type { Series } from '../store/series.ts'
+import { type HandOvers, handOversOf } from './hand-overs.ts'
+import { type LabelLimits, labelLimitsOf } from './label-limits.ts'
 import { type Ear, newEar, newestOf, readLeg, type Told } from './leg-readings.ts'
 import { lifeSpan, type NamedLeg, waysOf } from './unit-legs.ts'
 
@@ -30,10 +32,20 @@ export interface ToldLife {
   product: Product | undefined
   read: ReadLeg[]
   calibrations: Evidence['calibrations']
-  /** What it went through before the window, when its product has budgets for a whole life. */
-  before: { window: Interval; read: ReadLeg[] } | undefined
+  /**
+   * All parts of its life that count here, when its product has budgets; none: the window is its
+   * life. What a partner handed over stands for the time it tells of.
+   */
+  parts: Part[] | undefined
   /** Its first event brought it into being. */
   begun: boolean
+  handOvers: HandOvers
+  labelLimits: LabelLimits[]
+}
+
+export interface Part {
+  window: Interval
+  read: ReadLeg[]
 }
 
 export type ReadLeg = Omit<Told, 'excused'> & {
@@ -75,14 +87,30 @@ export async function toldOf(
   const product = await productFor(db, tenant, { epc: asked.epc, window })
   const read = await readLegs(from, ear, { legs: cut, product })
   if (!read) return 'too-much'
-  const told = { window, product, read, begun: life.begun }
+  const handOvers = await handOversOf(db, tenant, { id, epc: asked.epc, until: to })
   const calibrations = await calibrationsOf(db, tenant, read)
-  if (!product?.profile.budgets || begin <= life.from)
-    return { ...told, calibrations, before: undefined }
-  const earlier = { from: life.from, to: begin }
-  const before = await readLegs(from, ear, { legs: ways(id, earlier), product })
-  if (!before) return 'too-much'
-  return { ...told, calibrations, before: { window: earlier, read: before } }
+  const labelLimits = await labelLimitsOf(db, tenant, { epc: asked.epc, window })
+  const known = { window, product, read, begun: life.begun }
+  const told = { ...known, handOvers, calibrations, labelLimits }
+  if (!product?.profile.budgets) return { ...told, parts: undefined }
+  const parts: Part[] = []
+  for (const part of partsOf({ from: life.from, to }, handOvers.opening)) {
+    const same = part.from === window.from && part.to === window.to
+    const own = same ? read : await readLegs(from, ear, { legs: ways(id, part), product })
+    if (!own) return 'too-much'
+    parts.push({ window: part, read: own })
+  }
+  return { ...told, parts }
+}
+
+/** Without the time that a partner told of; from then on, if nothing names it before. */
+function partsOf({ from, to }: Interval, opening: Interval | undefined): Interval[] {
+  if (!opening) return [{ from, to }]
+  const parts = [
+    { from, to: Math.min(to, opening.from) },
+    { from: opening.to, to },
+  ]
+  return parts.filter((part) => part.from < part.to)
 }
 
 async function productFor(

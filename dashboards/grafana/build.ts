@@ -10,6 +10,7 @@ import { device } from './device.ts'
 import { excursion } from './excursion.ts'
 import { fleet } from './fleet.ts'
 import { pipeline } from './pipeline.ts'
+import { quality } from './quality.ts'
 import { formatRules } from './rules.ts'
 import { shipment } from './shipment.ts'
 import { traceability } from './traceability.ts'
@@ -17,7 +18,7 @@ import { isothermUrlDefault } from './variables.ts'
 
 /** Text of each file by its path below this folder. */
 export function renderFiles(isothermUrl: string = isothermUrlDefault): Map<string, string> {
-  const boards = [fleet, shipment, excursion, device, pipeline, traceability]
+  const boards = [fleet, shipment, excursion, device, pipeline, traceability, quality]
   const files = boards.map((board): [string, string] => [
     `dashboards/${board.uid}.json`,
     formatJson(board.render(isothermUrl)),

@@ -10,6 +10,7 @@ export const uids = {
   device: 'isotherm-device',
   pipeline: 'isotherm-pipeline',
   traceability: 'isotherm-traceability',
+  quality: 'isotherm-quality',
 } as const
 
 /** A link as fields and panels hold it. */

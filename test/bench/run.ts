@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './child.ts'
 import { figures, ratio, skip, tell, title } from './figures.ts'
+import { measureExposed } from './exposed.ts'
 import { measureIdentity } from './identity.ts'
 import { measureInner } from './inner.ts'
 import { measureBackTest, measureJudging } from './judging.ts'
@@ -55,7 +56,10 @@ if (wanted.has('H')) await benchCluster({ connections, seconds })
 if (wanted.has('I')) await benchAway({ connections, seconds })
 if (wanted.has('J')) await benchIdentity(Math.max(1000, Number(flags.serials)))
 if (wanted.has('K')) await benchJudging(Math.max(1, Number(flags.loggers)))
-if (wanted.has('P')) benchPassports(1_000_000)
+if (wanted.has('P')) {
+  benchPassports(1_000_000)
+  await benchExposed(Math.max(1000, Number(flags.serials)))
+}
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
 
@@ -201,7 +205,12 @@ async function benchJudging(loggers: number): Promise<void> {
   const told = await measureBackTest(loggers)
   const { seconds, cpuSeconds, rssBefore, rssMax } = told
   const aim = loggers === 1000 ? { aim: 20, better: 'less' as const } : {}
-  tell({ name: `back-test, ${told.readings.toLocaleString('en')} readings`, value: seconds, unit: 's', ...aim })
+  tell({
+    name: `back-test, ${told.readings.toLocaleString('en')} readings`,
+    value: seconds,
+    unit: 's',
+    ...aim,
+  })
   tell({ name: 'processor time', value: cpuSeconds, unit: 's' })
   tell({ name: 'RSS before', value: rssBefore, unit: 'MB' })
   tell({ name: 'RSS, most', value: rssMax, unit: 'MB' })
@@ -216,6 +225,18 @@ function benchPassports(units: number): void {
   tell({ name: 'processor time', value: cpuSeconds, unit: 's' })
   tell({ name: 'making the sums of one logger', value: sumsMs, unit: 'ms' })
   tell({ name: `sums of ${loggers} loggers`, value: (sumsBytes * loggers) / 1e6, unit: 'MB' })
+}
+
+/** P: the same over the stores, a logger for 5,000 units. */
+async function benchExposed(units: number): Promise<void> {
+  title(`P  ${units.toLocaleString('en')} units on pallets, 30 days of a reading each 5 min`)
+  const told = await measureExposed(units)
+  const name = `units above 8 °C for more than 120 minutes (${told.found} found)`
+  tell({ name, value: told.againSeconds, unit: 's', aim: 2, better: 'less' })
+  const readings = told.readings.toLocaleString('en')
+  tell({ name: `the first time, ${readings} readings read`, value: told.firstSeconds, unit: 's' })
+  tell({ name: 'one passport, readings remembered', value: told.passportMs, unit: 'ms' })
+  tell({ name: 'one passport, readings read', value: told.passportAnewMs, unit: 'ms' })
 }
 
 function tellLoad(load: LoadResult): void {

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createAnomalyState, stepAnomaly } from '../../analytics/anomaly.ts'
+import { printDiversion } from './diversion.ts'
 import { forecastsIn, writeForecasts } from './forecast.ts'
 import {
   type NabFile,
@@ -27,12 +28,16 @@ import {
 
 const page = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url))
 const foldCount = 5
+/** The same scores each time; the fastest says how fast it is. */
+const passes = 4
 const fixed = (value: number): string => value.toFixed(2)
 
 // --only forecast or --only anomaly: one of the two.
 const asked = process.argv.indexOf('--only')
 const only = asked < 0 ? undefined : process.argv[asked + 1]
-if (only === 'forecast') writeForecasts(page, process.argv)
+// --from SEED --seeds N --json: cases in simulated worlds of trade, printed.
+if (process.argv.includes('--json')) await printDiversion(process.argv)
+else if (only === 'forecast') writeForecasts(page, process.argv)
 else {
   if (nabMissing) console.log(`anomalies not evaluated: ${nabMissing}`)
   else {
@@ -58,21 +63,25 @@ function evaluate(): string {
     ...filesSection(all, files, profiles.standard!),
     '## Speed',
     '',
-    `${(Math.floor(readingsPerSecond / 1000) * 1000).toLocaleString('en')} readings a second on one core of the machine that made this page (${process.version}, ${files.reduce((so, { values }) => so + values.length, 0).toLocaleString('en')} readings of ${files.length} series, reading of files not counted).`,
+    `${(Math.floor(readingsPerSecond / 1000) * 1000).toLocaleString('en')} readings a second on one core of the machine that made this page (${process.version}, ${files.reduce((so, { values }) => so + values.length, 0).toLocaleString('en')} readings of ${files.length} series, reading of files not counted; the fastest of ${passes} passes).`,
     '',
   ].join('\n')
 }
 
 function detect(files: readonly NabFile[]): { all: NabSeries[]; readingsPerSecond: number } {
-  let readings = 0
-  const begin = process.cpuUsage()
-  const all = files.map(({ values, windows }) => {
-    const state = createAnomalyState()
-    readings += values.length
-    return { scores: values.map((value) => stepAnomaly(state, value)), windows }
-  })
-  const { user, system } = process.cpuUsage(begin)
-  return { all, readingsPerSecond: (readings / (user + system)) * 1e6 }
+  const readings = files.reduce((so, { values }) => so + values.length, 0)
+  let all: NabSeries[] = []
+  let readingsPerSecond = 0
+  for (let pass = 0; pass < passes; pass++) {
+    const begin = process.cpuUsage()
+    all = files.map(({ values, windows }) => {
+      const state = createAnomalyState()
+      return { scores: values.map((value) => stepAnomaly(state, value)), windows }
+    })
+    const { user, system } = process.cpuUsage(begin)
+    readingsPerSecond = Math.max(readingsPerSecond, (readings / (user + system)) * 1e6)
+  }
+  return { all, readingsPerSecond }
 }
 
 function scorerSection(files: readonly NabFile[], profiles: Record<string, NabProfile>): string[] {
@@ -127,7 +136,7 @@ function totalsSection(
     `|---|${names.map(() => '--:').join('|')}|`,
     ...rows.map(({ detector, totals }) => `| ${detector} | ${totals.map(fixed).join(' | ')} |`),
     '',
-    'Isotherm with a threshold that has not seen the series it is scored on:',
+    'Isotherm with a threshold that has not seen the series it is scored on (its constants were chosen with all of them in sight):',
     '',
     `| threshold from | ${names.join(' | ')} |`,
     `|---|${names.map(() => '--:').join('|')}|`,
