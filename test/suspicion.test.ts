@@ -1,0 +1,63 @@
+// What detectors of diversion and counterfeits rest on: places, and the weighing of findings.
+import { describe, expect, it } from 'vitest'
+import { weigh } from '../domain/case.ts'
+import { spotsOfCountry } from '../domain/countries.ts'
+import { apartM, distanceM, isInRing, leastApartM, spotOf, spotOfGeohash } from '../domain/earth.ts'
+import type { Finding } from '../domain/suspicion.ts'
+
+describe('places', () => {
+  it('are none at 0,0, where receivers without satellites say they are', () => {
+    expect(spotOf(0, 0)).toBeUndefined()
+    expect(spotOf(0, 9.5)).toBeDefined()
+    expect(spotOf(91, 3)).toBeUndefined()
+  })
+
+  it('are near each other across the 180th meridian, and in one fence', () => {
+    const [west, east] = [spotOf(-17, 179.9, 10)!, spotOf(-17, -179.9, 10)!]
+    expect(distanceM(west, east)).toBeLessThan(22_000)
+    const ring: [number, number][] = [
+      [179, -18],
+      [181, -18],
+      [181, -16],
+      [179, -16],
+      [179, -18],
+    ]
+    expect([west, east].map((spot) => isInRing(spot, ring))).toEqual([true, true])
+    expect(isInRing({ lat: -17, lon: 178 }, ring)).toBe(false)
+  })
+
+  it('are as far apart at least as their accuracies leave: Lisbon and Warsaw, Portugal and Spain', () => {
+    const lisbon = spotOfGeohash('eyck')!
+    expect(distanceM(lisbon, { lat: 38.72, lon: -9.14 })).toBeLessThan(lisbon.radiusM)
+    expect(apartM(lisbon, spotOfGeohash('u3qc')!)).toBeGreaterThan(2_600_000)
+    expect(leastApartM(spotsOfCountry('PT'), spotsOfCountry('ES'))).toBe(0)
+    expect(leastApartM(spotsOfCountry('PT'), spotsOfCountry('PL'))).toBeGreaterThan(1_500_000)
+    expect(spotOfGeohash('a')).toBeUndefined()
+  })
+})
+
+const finding = (over: Partial<Finding>): Finding => ({
+  ...{ detector: 'impossible-travel', key: 'k', serials: ['s'], from: 1, to: 2, logOdds: 9 },
+  ...{ witnesses: 1, words: '', facts: {}, rests: [], ...over },
+})
+
+describe('weighing', () => {
+  it('opens nothing on one finding of one witness, however sure it is', () => {
+    const [weighed] = weigh([finding({ logOdds: 1000 })], {})
+    expect(weighed!.opens).toBe(false)
+  })
+
+  it('opens on two that agree, whatever order they come in', () => {
+    const two = [finding({}), finding({ detector: 'duplicate-scan', witnesses: 2, logOdds: 4 })]
+    expect(weigh(two, {})[0]).toMatchObject({ opens: true, kind: 'clone' })
+    expect(weigh(two.toReversed(), {})).toEqual(weigh(two, {}))
+  })
+
+  it('believes a detector less after its cases were dismissed, and not without bound', () => {
+    const two = [finding({ logOdds: 4 }), finding({ detector: 'duplicate-scan', logOdds: 4 })]
+    const oddsAfter = (dismissed: number) =>
+      weigh(two, { 'duplicate-scan': { confirmed: 0, dismissed } })[0]!.logOdds
+    expect(oddsAfter(0)).toBeGreaterThan(oddsAfter(10))
+    expect(oddsAfter(1e9)).toBeCloseTo(oddsAfter(0) - 2)
+  })
+})
