@@ -1,8 +1,9 @@
 // What live clients hear: alerts, captures, newest readings. From whichever process found out, by
 // announcement. Costs nothing while nobody listens.
+
+import type { CaseChange } from './analytics/cases.ts'
 import type { Foretold } from './analytics/foretell.ts'
 import type { AlertChange } from './analytics/raise.ts'
-import type { CaseChange } from './analytics/cases.ts'
 import { formatAlert } from './api/alerts.ts'
 import { formatCase } from './api/cases.ts'
 import type { Change } from './api/deps.ts'

@@ -1,8 +1,8 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of one part each
 // are in the files beside it.
 import { analyticsBounds } from './config-bounds-analytics.ts'
-import { forecastBounds } from './config-bounds-forecasts.ts'
 import { caseBounds } from './config-bounds-cases.ts'
+import { forecastBounds } from './config-bounds-forecasts.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
 import { reportBounds } from './config-bounds-reports.ts'

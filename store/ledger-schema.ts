@@ -2,8 +2,8 @@
 // JSON is text, unknown ends are the largest safe integer. Tenant leads every key. Made by
 // store/ledger-migrations.ts.
 import type { Generated } from 'kysely'
-import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { CaseTables } from './ledger-schema-cases.ts'
+import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { ModelTables } from './ledger-schema-models.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
