@@ -37,11 +37,11 @@ export const endCodes = {
 
 export interface LedgerTables
   extends CaseTables,
-    ChangeTables,
     ModelTables,
     RegistryTables,
     ScanTables,
-    SilenceTables {
+    SilenceTables,
+    ChangeTables {
   meta: { name: string; value: string }
   /**
    * How far the work of a name is in the ledger; `epoch` counts who took it over. See
