@@ -131,7 +131,7 @@ it('shows below a step what it wrote, and below a sweep what it read', async () 
   expect(sweeps.length).toBeGreaterThan(0)
   for (const sweep of sweeps) expect(sweep.attributes['isotherm.devices']).toBeGreaterThan(0)
   const read = sweeps.flatMap((sweep) => receiver.below(sweep)).map(({ name }) => name)
-  expect(read).toEqual(expect.arrayContaining(['series.range', 'ledger.transact']))
+  expect(read).toEqual(expect.arrayContaining(['series.columns', 'ledger.transact']))
 })
 
 it('says once that the receiver is away and once that it is back, and works on meanwhile', async () => {
