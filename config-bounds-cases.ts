@@ -10,7 +10,7 @@ export const caseBounds = {
   /** Units of one event that were never in a container and are looked at each by itself. */
   looseUnitsMax: 1000,
   /** Units of a shipment that are looked at: more is no pallet but a store. */
-  suspectUnitsMax: 200_000,
+  suspectUnitsMax: 20_000,
   /** Readings of a logger of a shipment, all channels: 60 days of one a minute. */
   shipmentReadingsMax: 600_000,
   /** Findings of a subject that are kept; each detector's strongest first. */

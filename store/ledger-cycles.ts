@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { LedgerQuery } from './ledger.ts'
 import { idsOf } from './ledger-epcs.ts'
 import { endCodes, openEnd, relationCodes } from './ledger-schema.ts'
+import { byParent } from './ledger-stays.ts'
 
 /** From the first packing until nothing was left. */
 export interface CycleRow {
@@ -40,7 +41,7 @@ export async function readCycles(
       select child, "from", "to", "endedBy", max("to") over (
           order by "from", "to", child rows between unbounded preceding and 1 preceding
         ) as past
-      from stays where tenant = ${tenant} and parent = ${parent}
+      from stays ${byParent(db)} where tenant = ${tenant} and parent = ${parent}
         and relation = ${relationCodes.aggregation}
     ), numbered as (
       select child, "from", "to", "endedBy", sum(case when "from" < past then 0 else 1 end) over (

@@ -1,6 +1,6 @@
 // Ledger queries: the intervals "child in parent", which follow from events. They are derived anew
 // from all events that name a child, so that it does not matter in which order these came (I3).
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import {
@@ -10,7 +10,7 @@ import {
   type Move,
   type Relation,
 } from '../domain/hierarchy.ts'
-import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { dialectOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { insertMany } from './ledger-bulk.ts'
 import { epcsOf, idsOf } from './ledger-epcs.ts'
 import { readEmptyings, readMoves } from './ledger-mentions.ts'
@@ -56,12 +56,20 @@ export async function readStaysById(
   for (const page of pagesOf(by.among)) {
     const { rows } = await sql<LedgerTables['stays']>`
       select stays.relation, stays.child, stays.parent, stays."from", stays."to", stays."endedBy"
-      from ${listed(db, page)} cross join stays where stays.tenant = ${tenant}
+      from ${listed(db, page)} cross join stays ${by.in === 'parent' ? byParent(db) : sql``}
+      where stays.tenant = ${tenant}
         and stays.${sql.ref(by.in)} = listed.value ${related} ${overlapping}`.execute(db)
     for (const row of rows) stays.push(stayOf(row))
   }
   return stays
 }
+
+/**
+ * Behind `stays`, for what is asked of a parent. SQLite takes the primary key otherwise, because
+ * all columns are in it, and goes through all stays of the tenant for each parent.
+ */
+export const byParent = (db: LedgerQuery): RawBuilder<unknown> =>
+  dialectOf(db) === 'sqlite' ? sql`indexed by "staysByParent"` : sql``
 
 /** Codes as words. */
 export const relationNames = ['aggregation', 'association'] as const
