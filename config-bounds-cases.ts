@@ -5,8 +5,8 @@ export const caseBounds = {
   sightingWaysMax: 16,
   /** Sessions that looked at one shipment, or units that one session looked at. */
   sightingsMax: 20_000,
-  /** Marks taken at once: a few seconds of work. */
-  suspectsAtOnce: 500,
+  /** Marks taken at once: each may be a capture that names 100,000 units. */
+  suspectsAtOnce: 20,
   /** Units of one event that were never in a container and are looked at each by itself. */
   looseUnitsMax: 1000,
   /** Units of a shipment that are looked at: more is no pallet but a store. */
