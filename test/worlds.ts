@@ -489,7 +489,9 @@ function serialsOf(
         if (last && last[1] === m) last[1] = m + 1
         else stays.push([m, m + 1])
       }
-    const during = stays.filter(([first, end]) => first < breachEnd && end > breachFirst)
+    // A breach of one reading alone, the newest before the logger moved on, is a moment.
+    const lastMinute = Math.max(breachEnd, breachFirst + 1)
+    const during = stays.filter(([first, end]) => first < lastMinute && end > breachFirst)
     if (during.length === 0) continue
     const present = (m: number): boolean => during.some(([first, end]) => m >= first && m < end)
     const last = during.at(-1)![1]
