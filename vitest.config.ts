@@ -1,8 +1,22 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Those that take minutes: at the end they would run alone while the other worker has nothing. */
-const long = ['order', 'export', 'browser/console', 'e2e/load']
+/**
+ * Those that take a minute or more: at the end they would run alone while others have nothing.
+ * First those that mostly wait for elections and outages, beside them those that work.
+ */
+const long = [
+  'e2e/cluster',
+  'order',
+  'e2e/influx-outage',
+  'e2e/load',
+  'nats-many',
+  'export',
+  'browser/console',
+  'e2e/bad-place',
+  'nats-log',
+  'influx-series',
+]
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -17,13 +31,13 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // The real stores, brokers and browsers of the tests need a process of their own each; two
-    // cores.
+    // The real stores, brokers and browsers of the tests need a process of their own each.
     pool: 'forks',
     // Against what hangs, not against slow machines: no test is about time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for leases, kills and clocks.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
   },
 })

@@ -92,7 +92,7 @@ function shuffled(envelopes: Envelope[], keys: number[], twice: number[]): Envel
     .map(({ envelope }) => envelope)
 }
 
-const worldCount = Number(process.env.ISOTHERM_TEST_WORLDS ?? 400)
+const worldCount = Number(process.env.ISOTHERM_TEST_WORLDS ?? 240)
 const atOnce = 20
 
 for (const stack of stacks)
