@@ -2,7 +2,11 @@
 // record that a person signs, and the signature, which holds the hash of the record. Whoever reads
 // them later makes the hashes again from what is written. Decides who may sign, not who one is.
 import { createHash } from 'node:crypto'
+import { canonical } from '../domain/canonical.ts'
 import { formatProfile, type Profile } from '../domain/profile.ts'
+
+/** The text that is hashed, and kept. */
+export { canonical } from '../domain/canonical.ts'
 
 /** What a tenant asks of a changed profile. */
 export type ChangeControl = 'none' | 'signed' | 'four-eyes'
@@ -48,15 +52,6 @@ export const profileHashOf = (profile: Profile): string => hashOf(formatProfile(
 export const hashOf = (value: unknown): string => textHash(canonical(value))
 
 export const textHash = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** The text that is hashed, and kept. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  )
-}
 
 /** Why this person may not sign it; undefined when nothing speaks against it. */
 export function refusesSigner(

@@ -73,6 +73,10 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   tellings: ['tenant', 'alert'],
   anomalyModels: ['tenant', 'device', 'channel', 'version'],
   deviceClocks: ['tenant', 'device', 'at'],
+  people: ['tenant', 'id'],
+  sessions: ['tokenHash'],
+  evidence: ['tenant', 'seq'],
+  evidenceTrees: ['tenant'],
 }
 
 export type MovedTable = keyof typeof movedTables

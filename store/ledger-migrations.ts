@@ -25,6 +25,7 @@ import { createAnomalyModels } from './migrations/0022-anomaly-models.ts'
 import { findByKey } from './migrations/0023-names.ts'
 import { createHandOverKeys } from './migrations/0024-hand-over-keys.ts'
 import { watchClocks } from './migrations/0025-clocks.ts'
+import { createPeople } from './migrations/0026-people.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -53,6 +54,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0023-names': findByKey,
   '0024-hand-over-keys': createHandOverKeys,
   '0025-clocks': watchClocks,
+  '0026-people': createPeople,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

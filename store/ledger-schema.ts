@@ -5,6 +5,7 @@ import type { Generated } from 'kysely'
 import type { CaseTables } from './ledger-schema-cases.ts'
 import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { ModelTables } from './ledger-schema-models.ts'
+import type { PeopleTables } from './ledger-schema-people.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
 import type { SilenceTables } from './ledger-schema-silence.ts'
@@ -38,6 +39,7 @@ export const endCodes = {
 export interface LedgerTables
   extends CaseTables,
     ModelTables,
+    PeopleTables,
     RegistryTables,
     ScanTables,
     SilenceTables,

@@ -16,6 +16,8 @@ const readable: Record<string, readonly string[]> = {
   devices: ['tenant', 'id', 'giai', 'loggingIntervalMs', 'channels', 'createdAt'],
   keys: ['tenant', 'id', 'name', 'roles', 'createdAt', 'revokedAt'],
   endpoints: ['tenant', 'id', 'kind', 'query', 'status', 'createdAt', 'failingSince', 'toldAt'],
+  people: ['tenant', 'id', 'printedName', 'roles', 'status', 'createdAt'],
+  sessions: ['tenant', 'person', 'madeAt', 'usedAt', 'expiresAt'],
   pools: ['tenant', 'id', 'name', 'key', 'prefix', 'issuable', 'issued', 'returned', 'createdAt'],
 }
 

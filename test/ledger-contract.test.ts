@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { evidenceContract } from './contracts/evidence.ts'
 import { type LedgerFixture, ledgerContract } from './contracts/ledger.ts'
 import { type Operation, operations } from './contracts/ledger-operations.ts'
 import { silenceContract } from './contracts/silence.ts'
@@ -20,6 +21,7 @@ const sqlite = async (): Promise<LedgerFixture> => {
 
 ledgerContract({ name: 'SQLite', fixture: sqlite })
 silenceContract(sqlite)
+evidenceContract(sqlite)
 
 const absent = postgresPath === undefined
 if (absent) console.warn('skipped: there is no PostgreSQL here (apt-get install postgresql)')
@@ -38,6 +40,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
 
   ledgerContract({ name: 'PostgreSQL', fixture: postgres })
   silenceContract(postgres)
+  evidenceContract(postgres)
 
   it('answers any sequence of operations as SQLite does', async () => {
     const [one, other] = await Promise.all([sqlite(), postgres()])
