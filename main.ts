@@ -89,7 +89,11 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     roles: config.roles,
     fail: failure.reject,
     ...hearers({ changes, metrics, telling, recalling, now }),
-    onReadings: each(hearReadings(stores, { changes, logger, closing, now }), investigating.heard),
+    onReadings: each(
+      hearReadings(stores, { changes, logger, closing, now }),
+      investigating.heard,
+      recalling.heard,
+    ),
     onRefusals: metrics.refused,
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),

@@ -1,14 +1,17 @@
-// Who keeps open recalls true: after captures and alerts they are looked at again, at most so
-// often, by one process at a time. Wires, and holds no rule of its own.
+// Who keeps open recalls true: after captures and alerts they are looked at again, after readings
+// those that ask what units went through; at most so often, by one process at a time. Wires, and
+// holds no rule of its own.
 import { bounds } from './config.ts'
 import type { Ledger } from './store/ledger.ts'
 import { readKept } from './store/ledger-retention.ts'
 import type { Series } from './store/series.ts'
-import { restateAll } from './trace/recalls.ts'
+import { type RestateCause, restateAll } from './trace/recalls.ts'
 
 export interface Recalling {
   /** There may be other units to recall than a moment ago. */
   wake(): void
+  /** And where recalls ask for exposure: readings came. */
+  heard(): void
   stop(): Promise<void>
 }
 
@@ -23,17 +26,24 @@ export function keepRecalls(
   { now, onFail, everyMs = bounds.recallLookMs }: RecallingOptions,
 ): Recalling {
   const heard = { series, kept: () => readKept(ledger.db) }
-  const state = { asked: false, stopped: false, restMs: everyMs }
+  const state: { asked: RestateCause | undefined; stopped: boolean; restMs: number } = {
+    ...{ asked: undefined, stopped: false, restMs: everyMs },
+  }
   let timer: NodeJS.Timeout | undefined
   let underWay: Promise<void> | undefined
+  // Events ask for all recalls, readings for some.
+  const ask = (cause: RestateCause): void => {
+    if (state.asked !== 'events') state.asked = cause
+  }
   const look = async (): Promise<void> => {
-    state.asked = false
+    const cause = state.asked ?? 'events'
+    state.asked = undefined
     const begun = performance.now()
     try {
-      await ledger.singleton('recalls', () => restateAll(ledger, now, heard))
+      await ledger.singleton('recalls', () => restateAll(ledger, { now, cause, heard }))
     } catch (error) {
       // Tried again as if it had been asked for: what made it necessary is still there.
-      state.asked = true
+      ask(cause)
       onFail(error)
     }
     state.restMs = Math.max(everyMs, 10 * (performance.now() - begun))
@@ -49,7 +59,11 @@ export function keepRecalls(
   }
   return {
     wake: () => {
-      state.asked = true
+      ask('events')
+      rest()
+    },
+    heard: () => {
+      ask('readings')
       rest()
     },
     stop: async () => {

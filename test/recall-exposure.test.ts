@@ -1,13 +1,15 @@
 // Units by how long they were beyond a limit, held against the passport of every unit of worlds
 // drawn by chance: boxes that change pallets, loggers on both, holes, late readings.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Limit } from '../domain/exposure.ts'
+import { keepRecalls } from '../recalling.ts'
 import { createRandom } from '../simulators/random.ts'
+import { listRecallRevisions, readRecall } from '../store/ledger-recalls.ts'
 import { readKept } from '../store/ledger-retention.ts'
 import { rememberReadings } from '../store/series-memory.ts'
 import { passportOf } from '../trace/passports.ts'
 import type { ConditionOf } from '../trace/recall-criteria.ts'
-import { evaluateRecall } from '../trace/recalls.ts'
+import { evaluateRecall, type Recall, startRecall } from '../trace/recalls.ts'
 import { openApi } from './api-app.ts'
 import {
   captureEnvelope,
@@ -131,6 +133,57 @@ describe(`units by exposure, seed ${seed}`, () => {
     }
     expect(some).toBeGreaterThan(3)
   }, 60_000)
+
+  it('is found anew when readings alone come late, with their name as cause', async () => {
+    const tenant = 'late'
+    const { series, ledger } = pipeline
+    await pipeline.addProduct(tenant, gtin, {
+      rules: [{ id: 'heat', kind: 'single', above: 8, forMinutes: 600 }],
+    })
+    await pipeline.addDevice(tenant, 'd', { giai: giai(9), loggingIntervalMs: 5 * minute })
+    const mount = { action: 'ADD', parentID: vessel(1), childEPCs: [giai(9)] }
+    const pack = { action: 'ADD', parentID: vessel(1), childEPCs: [unit(1), unit(2)] }
+    const events = [
+      epcisEvent('AggregationEvent', start, pack),
+      epcisEvent('AssociationEvent', start, mount),
+    ]
+    const told = (from: number, temperature: number) =>
+      readingsEnvelope(tenant, 'd', {
+        ...{ recordTime: start },
+        readings: Array.from({ length: 12 }, (_, n) => ({
+          time: start + (from + 5 * n) * minute,
+          temperature,
+        })),
+      })
+    await pipeline.keep([captureEnvelope(tenant, events, start), told(240, 5)])
+    await pipeline.settle()
+    const heard = { series, kept: () => readKept(ledger.db) }
+    const now = (): number => start + 10 * hour
+    const view = ledger.forTenant(tenant)
+    const condition = { field: 'exposure' as const, above: 8, moreThanMinutes: 30 }
+    const asked = {
+      ...{ name: 'warm', reason: 'x', drill: false },
+      criteria: { version: 1 as const, allOf: [condition] },
+    }
+    const started = await startRecall(view, tenant, { id: 'r', asked, now, heard })
+    expect(started.ok && started.value.body.serialCount).toBe(0)
+    const failures: unknown[] = []
+    const onFail = (error: unknown): void => void failures.push(error)
+    const recalling = keepRecalls({ ledger, series }, { now, onFail, everyMs: 1 })
+    try {
+      await pipeline.keep([told(60, 12)])
+      await pipeline.settle()
+      recalling.heard()
+      const recall = async () => (await readRecall(view.db, tenant, 'r')) as Recall
+      await vi.waitUntil(async () => (await recall()).revision === 2, { timeout: 20_000 })
+      expect((await recall()).body.serialCount).toBe(2)
+      const revisions = await listRecallRevisions(view.db, tenant, 'r')
+      expect(revisions.map(({ cause }) => cause).sort()).toEqual(['readings', 'started'])
+    } finally {
+      await recalling.stop()
+    }
+    expect(failures).toEqual([])
+  })
 
   it('is a criterion of recalls, and refused where it says no limit', async () => {
     const api = await openApi()

@@ -161,15 +161,28 @@ const writingOf = (tenant: string, id: string): TransactOptions => ({
   alone: `recall/${tenant}/${id}`,
 })
 
-/** All open recalls of all tenants, one after the other, so that others come between. */
-export async function restateAll(ledger: Ledger, now: () => number, heard?: Heard): Promise<void> {
+/** What may change who is meant: events and alerts that follow from them, or readings alone. */
+export type RestateCause = 'events' | 'readings'
+
+/**
+ * All open recalls of all tenants, one after the other, so that others come between; for the sake
+ * of readings only those that ask what units went through.
+ */
+export async function restateAll(
+  ledger: Ledger,
+  { now, cause, heard }: { now: () => number; cause: RestateCause; heard?: Heard },
+): Promise<void> {
   for (const tenant of await tenantsRecalling(ledger.db)) {
     const view = ledger.forTenant(tenant)
     const limit = bounds.recallsOpenMax
-    for (const { id } of await listRecalls(view.db, tenant, { status: 'open', limit }))
-      await restateRecall(view, tenant, { id, now, cause: 'events', heard })
+    for (const recall of await listRecalls(view.db, tenant, { status: 'open', limit }))
+      if (cause === 'events' || asksExposure(recall as Recall))
+        await restateRecall(view, tenant, { id: recall.id, now, cause, heard })
   }
 }
+
+const asksExposure = ({ body }: Recall): boolean =>
+  body.criteria.allOf.some(({ field }) => field === 'exposure')
 
 interface Made {
   pinned: Pinned
