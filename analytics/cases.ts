@@ -42,40 +42,60 @@ export interface CaseChange {
   row: CaseRow<CaseBody>
 }
 
+/** What is found of a subject as of a time; `inside`: what ever was in it. */
+export interface Found {
+  subject: string
+  findings: Finding[]
+  inside: readonly Inside[]
+  asOf: number
+}
+
 /** In a transaction: what is found of the subject now, and what follows for its cases. */
 export async function writeCases(
   db: LedgerQuery,
-  found: {
-    tenant: string
-    subject: string
-    findings: Finding[]
-    inside: readonly Inside[]
-    asOf: number
-  },
+  found: Found & { tenant: string },
 ): Promise<CaseChange[]> {
-  const { tenant, subject, findings, inside, asOf } = found
+  const { tenant, subject, findings, asOf } = found
   await writeFindings(db, tenant, { subject, findings, at: asOf })
-  const stood = new Map((await casesOf(db, tenant, subject)).map((row) => [row.id, row]))
-  if (findings.length === 0 && stood.size === 0) return []
+  const stood = (await casesOf(db, tenant, subject)) as CaseRow<CaseBody>[]
+  if (findings.length === 0 && stood.length === 0) return []
   const verdicts = await readCaseVerdicts(db, tenant)
+  const changes: CaseChange[] = []
+  for (const { change, row, cause, serials } of nextCases(stood, { ...found, verdicts })) {
+    if (serials) {
+      const rows = serials.map((epc): SerialLeg => [epc, 0])
+      await writeSerialSet(db, tenant, row.serialSet, rows)
+    }
+    await writeCase(db, tenant, { row, cause })
+    changes.push({ tenant, change, row })
+  }
+  return changes
+}
+
+/** How a case of a subject changes. */
+export interface Next {
+  row: CaseRow<CaseBody>
+  change: CaseChange['change']
+  cause: string
+  /** The units that it concerns now, sorted; a withdrawn case keeps those it had. */
+  serials?: readonly string[]
+}
+
+/** What follows for the cases of a subject that stood, from what is found now. */
+export function nextCases(
+  stood: readonly CaseRow<CaseBody>[],
+  of: Found & { verdicts: readonly CaseVerdict[] },
+): Next[] {
+  const { subject, findings, verdicts } = of
+  const before = new Map(stood.map((row) => [row.id, row]))
   const weighed = new Map(
     weigh(findings, reviewsOf(verdicts)).map((each) => [idOf(subject, each.family), each]),
   )
-  const changes: CaseChange[] = []
-  for (const id of new Set([...weighed.keys(), ...stood.keys()])) {
-    const before = stood.get(id) as CaseRow<CaseBody> | undefined
+  return [...new Set([...weighed.keys(), ...before.keys()])].flatMap((id) => {
     const now = weighed.get(id)
-    const next = now
-      ? await stand(db, tenant, {
-          ...{ id, subject, before, now, inside, asOf, version: verdicts.length },
-        })
-      : withdrawn(before!, asOf)
-    if (!next) continue
-    await writeCase(db, tenant, { row: next.row, cause: next.cause })
-    const change = !before ? 'opened' : next.row.status === 'withdrawn' ? 'withdrawn' : 'changed'
-    changes.push({ tenant, change, row: next.row })
-  }
-  return changes
+    const known = { id, before: before.get(id), version: verdicts.length }
+    return (now ? stand(now, { ...of, ...known }) : withdrawn(known.before!, of.asOf)) ?? []
+  })
 }
 
 /** The newest verdict of each case counts, once for each detector that spoke in it. */
@@ -91,28 +111,13 @@ export function reviewsOf(verdicts: readonly CaseVerdict[]): Reviews {
   return reviews
 }
 
-interface Next {
-  row: CaseRow<CaseBody>
-  cause: string
-}
-
-async function stand(
-  db: LedgerQuery,
-  tenant: string,
-  of: {
-    id: string
-    subject: string
-    before: CaseRow<CaseBody> | undefined
-    now: Weighed
-    inside: readonly Inside[]
-    asOf: number
-    version: number
-  },
-): Promise<Next | undefined> {
-  const { id, subject, before, now, asOf } = of
-  if (!before && !now.opens) return undefined
+function stand(
+  now: Weighed,
+  of: Found & { id: string; before: CaseRow<CaseBody> | undefined; version: number },
+): Next | undefined {
+  const { id, subject, before, asOf } = of
   if (before && !now.opens && before.status === 'open') return withdrawn(before, asOf)
-  if (before && !now.opens) return undefined
+  if (!now.opens) return undefined
   const serials = serialsOf(now, of.inside)
   const { serialSet, serialSetHash } = pin(serials)
   const body = bodyOf(now, { serialCount: serials.length, serialSetHash, version: of.version })
@@ -123,22 +128,20 @@ async function stand(
   const kind: CaseKind = now.kind
   if (before && before.status === status && before.kind === kind && sameAs(before, body))
     return undefined
-  const rows = serials.map((epc): SerialLeg => [epc, 0])
-  await writeSerialSet(db, tenant, serialSet, rows)
   const row: CaseRow<CaseBody> = {
     ...{ id, subject, kind, status, openedAt: before?.openedAt ?? asOf, changedAt: asOf },
     ...{ from: now.from, to: now.to, logOdds: now.logOdds, serialSet, body },
     revision: (before?.revision ?? 0) + 1,
   }
   const cause = !before ? 'opened' : before.status === status ? 'evidence' : 'reopened'
-  return { row, cause }
+  return { row, change: before ? 'changed' : 'opened', cause, serials }
 }
 
 function withdrawn(before: CaseRow<CaseBody>, asOf: number): Next | undefined {
   if (before.status !== 'open') return undefined
   const { revision } = before
   const row = { ...before, status: 'withdrawn' as const, changedAt: asOf, revision: revision + 1 }
-  return { row, cause: 'evidence withdrawn' }
+  return { row, change: 'withdrawn', cause: 'evidence withdrawn' }
 }
 
 const sameAs = (before: CaseRow<CaseBody>, { weightsVersion: _, ...body }: CaseBody): boolean => {

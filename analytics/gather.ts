@@ -11,7 +11,7 @@ import {
   type Presence,
   presenceBelow,
 } from '../domain/hierarchy.ts'
-import { type Fact, type Life, lifeOf } from '../domain/lifecycle.ts'
+import { type Life, lifeOf } from '../domain/lifecycle.ts'
 import type {
   Clue,
   Fix,
@@ -24,33 +24,13 @@ import type {
   Step,
   UnitFacts,
 } from '../domain/suspicion.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { epcsOf, readUnits, type Unit } from '../store/ledger-epcs.ts'
-import { readLot } from '../store/ledger-master.ts'
-import { readMounts } from '../store/ledger-mounts.ts'
-import { readStaysById } from '../store/ledger-stays.ts'
-import { type SightingRow, sightingsOf } from '../store/ledger-suspects.ts'
-import type { ToldEvent } from '../store/ledger-told.ts'
-import type { Series } from '../store/series.ts'
+import type { Unit } from '../store/ledger-epcs.ts'
+import type { SightingRow } from '../store/ledger-suspects.ts'
+import type { Known, UnitStory } from './known.ts'
 import { readPlan } from './known-places.ts'
 
-/** What happened to units that the same events name, in the same containers. */
-export interface UnitStory {
-  units: number[]
-  facts: (Fact & { event: ToldEvent })[]
-  stays: readonly Containment<number>[]
-}
-
-export type StoriesOf = (
-  db: LedgerQuery,
-  tenant: string,
-  units: readonly number[],
-) => Promise<UnitStory[]>
-
 export interface GatherFrom {
-  db: LedgerQuery
-  series: Pick<Series, 'range'>
-  stories: StoriesOf
+  known: Known
   places: ReadonlyMap<string, KnownPlace>
   asOf: number
 }
@@ -74,22 +54,21 @@ export interface Gathered {
 /** Undefined when it is too large to be looked at. */
 export async function gatherShipment(
   from: GatherFrom,
-  tenant: string,
   home: number,
 ): Promise<Gathered | undefined> {
-  const { db, places, asOf } = from
-  const rows = await contentsOf(db, tenant, home)
+  const { known, places, asOf } = from
+  const rows = await contentsOf(known, home)
   if (!rows) return undefined
   const ids = [...new Set([home, ...rows.map(({ child }) => child)])]
-  const names = await epcsOf(db, tenant, [...ids, ...rows.map(({ parent }) => parent)])
+  const names = await known.names([...ids, ...rows.map(({ parent }) => parent)])
   const container = names.get(home)!
   const own = new Set(rows.map(({ child, parent, from: since }) => `${child} ${parent} ${since}`))
   // What came to it from another shipment is looked at there.
-  const stories = (await from.stories(db, tenant, ids)).filter(
+  const stories = (await known.stories(ids)).filter(
     ({ units: [unit], stays }) => unit === home || isAtHome(stays, own),
   )
-  const groups = await groupsOf(from, tenant, { stories, names })
-  const loggers = await loggersOn(db, tenant, { ids, names, rows, home })
+  const groups = await groupsOf(from, { stories, names })
+  const loggers = await loggersOn(known, { ids, names, rows, home })
   const inside = rows.map((row): Inside => {
     const { from: since, to, endedBy } = row
     const [epc, parent] = [names.get(row.child)!, names.get(row.parent)!]
@@ -97,43 +76,35 @@ export async function gatherShipment(
   })
   const shipment: Shipment = {
     ...{ container, inside, units: groups.map(({ facts }) => facts), loggers },
-    plan: await readPlan(db, tenant, [container, ...loggers.map((each) => each.container)]),
+    plan: await readPlan(known, [container, ...loggers.map((each) => each.container)]),
     ...{ places, asOf },
   }
   const clues: Clue[] = groups.flatMap(({ steps, sightings }) => [
     ...steps,
     ...[...sightings.values()].flat(),
   ])
-  for (const logger of loggers)
-    for (const clue of await readingsOf(from, tenant, logger)) clues.push(clue)
+  for (const logger of loggers) for (const clue of await readingsOf(from, logger)) clues.push(clue)
   return { shipment, groups, clues }
 }
 
 /** A session's sightings of units of any shipments. */
 export async function gatherSession(
-  db: LedgerQuery,
-  tenant: string,
+  known: Known,
   session: string,
 ): Promise<{ sightings: Sighting[]; known: ReadonlySet<string> }> {
   const limit = bounds.sightingsMax
-  const rows = await sightingsOf(db, tenant, { in: 'session', among: [session], limit })
-  const epcs = [...new Set(rows.map(({ epc }) => epc))]
-  const known = new Set((await readUnits(db, tenant, epcs)).keys())
-  return { sightings: rows.map((row) => sightingOf(row)), known }
+  const rows = await known.sightings({ in: 'session', among: [session], limit })
+  const units = await known.units([...new Set(rows.map(({ epc }) => epc))])
+  return { sightings: rows.map((row) => sightingOf(row)), known: new Set(units.keys()) }
 }
 
 /** Stays in it and in what was in it then, at any depth. */
-async function contentsOf(
-  db: LedgerQuery,
-  tenant: string,
-  home: number,
-): Promise<Containment<number>[] | undefined> {
+async function contentsOf(known: Known, home: number): Promise<Containment<number>[] | undefined> {
   const whole: Presence<number> = new Map([[home, [{ from: -Infinity, to: Infinity }]]])
   let fresh: Presence<number> = whole
   const found: Containment<number>[] = []
   for (let depth = 0; depth < bounds.containmentDepthMax && fresh.size > 0; depth++) {
-    const query = { in: 'parent', among: [...fresh.keys()], relation: 'aggregation' } as const
-    const rows = await readStaysById(db, tenant, query)
+    const rows = await known.stays({ in: 'parent', among: [...fresh.keys()] })
     const above = fresh
     fresh = mergePresence(whole, presenceBelow(above, rows))
     for (const row of rows) {
@@ -151,24 +122,22 @@ const isAtHome = (stays: readonly Containment<number>[], own: ReadonlySet<string
 }
 
 async function groupsOf(
-  from: GatherFrom,
-  tenant: string,
+  { known, places }: GatherFrom,
   { stories, names }: { stories: readonly UnitStory[]; names: ReadonlyMap<number, string> },
 ): Promise<GatheredUnits[]> {
-  const { db, places } = from
   const epcs = stories.flatMap(({ units }) => units.map((id) => names.get(id)!))
   const seen = Map.groupBy(
-    await sightingsOf(db, tenant, { in: 'epc', among: epcs, limit: bounds.sightingsMax }),
+    await known.sightings({ in: 'epc', among: epcs, limit: bounds.sightingsMax }),
     ({ epc }) => epc,
   )
-  const known = await readUnits(db, tenant, epcs)
-  const markets = marketsOf(db, tenant)
+  const made = await known.units(epcs)
+  const markets = marketsOf(known)
   const groups: GatheredUnits[] = []
   for (const { units, facts } of stories) {
     const life = lifeOf(facts)
     const all = units.map((id) => names.get(id)!)
-    for (const alike of Map.groupBy(all, (epc) => lotKeyOf(known.get(epc))).values()) {
-      const unit = known.get(alike[0]!)
+    for (const alike of Map.groupBy(all, (epc) => lotKeyOf(made.get(epc))).values()) {
+      const unit = made.get(alike[0]!)
       const own = alike.filter((epc) => seen.has(epc))
       const told: UnitFacts = {
         epcs: alike,
@@ -190,16 +159,16 @@ const lotKeyOf = (unit: Unit | undefined): string =>
   `${unit?.gtin ?? ''} ${unit?.lot ?? ''} ${unit?.expiry ?? ''}`
 
 /** Each lot is asked for once. */
-function marketsOf(db: LedgerQuery, tenant: string) {
-  const known = new Map<string, Pick<UnitFacts, 'markets'>>()
+function marketsOf(known: Known) {
+  const asked = new Map<string, Promise<readonly string[] | undefined>>()
   return async (unit: Unit | undefined): Promise<Pick<UnitFacts, 'markets'>> => {
     const { gtin, lot } = unit ?? {}
     if (gtin === undefined || lot === undefined) return {}
     const key = `${gtin} ${lot}`
-    const record = known.get(key) ?? (await readLot(db, tenant, { gtin, lot }))
-    const told = record?.markets ? { markets: record.markets } : {}
-    known.set(key, told)
-    return told
+    const told = asked.get(key) ?? known.markets({ gtin, lot })
+    asked.set(key, told)
+    const markets = await told
+    return markets ? { markets } : {}
   }
 }
 
@@ -240,8 +209,7 @@ function sightingOf(row: SightingRow): Sighting {
 }
 
 async function loggersOn(
-  db: LedgerQuery,
-  tenant: string,
+  known: Known,
   of: {
     ids: readonly number[]
     names: ReadonlyMap<number, string>
@@ -253,7 +221,7 @@ async function loggersOn(
   const found: LoggerOn[] = []
   const stays = Map.groupBy(rows, ({ child }) => child)
   const containers = ids.filter((id) => parseEpc(names.get(id)!)?.key !== 'sgtin')
-  for (const [id, mounts] of await readMounts(db, tenant, containers))
+  for (const [id, mounts] of await known.mounts(containers))
     for (const { device, from, to } of mounts) {
       const times = id === home ? [{ from, to }] : (stays.get(id) ?? [])
       // A returnable shipper carries its logger also on trips that are none of this shipment's.
@@ -266,15 +234,14 @@ async function loggersOn(
 const levelChannels = ['temperature', 'light', 'shock', 'door'] as const
 
 async function readingsOf(
-  { series, asOf }: GatherFrom,
-  tenant: string,
+  { known, asOf }: GatherFrom,
   { device, from, to }: LoggerOn,
 ): Promise<(Fix | Level)[]> {
   const clues: (Fix | Level)[] = []
   const read = (channel: string) => {
     const limit = bounds.shipmentReadingsMax
     const until = Math.max(from, Math.min(to, asOf + 1))
-    return series.range({ tenant, device, channel, from, to: until, limit })
+    return known.readings({ device, channel, from, to: until, limit })
   }
   for (const channel of levelChannels)
     for (const { time, value } of await read(channel))

@@ -3,7 +3,6 @@
 // they came in (I3): all clues of a shipment are told again. One process at a time. The clock is an
 // argument.
 import { bounds } from '../config.ts'
-import type { Finding } from '../domain/suspicion.ts'
 import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
 import { idsOf } from '../store/ledger-epcs.ts'
 import { mountsOf, namedIn } from '../store/ledger-suspect-events.ts'
@@ -14,10 +13,11 @@ import {
   type Suspect,
 } from '../store/ledger-suspects.ts'
 import type { Series } from '../store/series.ts'
-import { type CaseChange, writeCases } from './cases.ts'
+import { type CaseChange, type Found, writeCases } from './cases.ts'
 import { detectSession, detectShipment } from './detectors.ts'
-import { gatherSession, gatherShipment, type StoriesOf } from './gather.ts'
-import { containersAmong, homesOf, type Start } from './homes.ts'
+import { gatherSession, gatherShipment } from './gather.ts'
+import { type Start, shipmentsOf } from './homes.ts'
+import { type Known, knownOf, type StoriesOf } from './known.ts'
 import { readPlaces } from './known-places.ts'
 
 export interface Investigation {
@@ -48,12 +48,12 @@ async function investigateTenant(
   { tenant, suspects, asOf }: { tenant: string; suspects: Suspect[]; asOf: number },
 ): Promise<number> {
   const { db } = of.ledger
-  const homes = await subjectsOf(db, tenant, suspects)
-  const places = await readPlaces(db, tenant)
-  const from = { db, series: of.series, stories: of.stories, places, asOf }
+  const known = knownOf({ db, series: of.series, stories: of.stories }, tenant)
+  const homes = await subjectsOf(db, tenant, { known, suspects })
+  const from = { known, places: await readPlaces(db, tenant), asOf }
   const later: { subject: string; at: number }[] = []
   for (const home of homes) {
-    const gathered = await gatherShipment(from, tenant, home)
+    const gathered = await gatherShipment(from, home)
     if (!gathered) continue
     const { findings, again } = detectShipment(gathered)
     const { container, inside } = gathered.shipment
@@ -62,7 +62,7 @@ async function investigateTenant(
   }
   const sessions = suspects.filter(({ kind }) => kind === 'session')
   for (const { subject: session } of sessions) {
-    const { findings } = detectSession(session, await gatherSession(db, tenant, session))
+    const { findings } = detectSession(session, await gatherSession(known, session))
     await write(of, { tenant, subject: `session/${session}`, findings, inside: [], asOf })
   }
   await of.ledger.transact(async (tx) => {
@@ -74,16 +74,7 @@ async function investigateTenant(
   return homes.size + sessions.length
 }
 
-async function write(
-  of: Investigation,
-  found: {
-    tenant: string
-    subject: string
-    findings: Finding[]
-    inside: Parameters<typeof writeCases>[1]['inside']
-    asOf: number
-  },
-): Promise<void> {
+async function write(of: Investigation, found: Found & { tenant: string }): Promise<void> {
   const changes = await of.ledger.transact((db) => writeCases(db, found), {
     alone: `cases/${found.tenant}`,
   })
@@ -94,7 +85,7 @@ async function write(
 async function subjectsOf(
   db: LedgerQuery,
   tenant: string,
-  suspects: readonly Suspect[],
+  { known, suspects }: { known: Known; suspects: readonly Suspect[] },
 ): Promise<Set<number>> {
   const of = (kind: Suspect['kind']): string[] =>
     suspects.filter((suspect) => suspect.kind === kind).map(({ subject }) => subject)
@@ -103,17 +94,5 @@ async function subjectsOf(
   const units = await idsOf(db, tenant, of('unit'))
   for (const id of units.values()) starts.push({ id, from: -Infinity, to: Infinity })
   for (const start of await mountsOf(db, tenant, of('device'))) starts.push(start)
-  const homes = await homesOf(db, tenant, starts)
-  const found = new Set<number>()
-  const loose = new Set<number>()
-  for (const [start, own] of homes)
-    for (const home of own) (home === start ? loose : found).add(home)
-  const containers = await containersAmong(db, tenant, [...loose])
-  for (const container of containers) found.add(container)
-  const rest = [...loose].filter((id) => !containers.has(id))
-  // A line that commissions 100,000 units has done nothing yet: they will be packed.
-  const asked = new Set(units.values())
-  const many = rest.length > bounds.looseUnitsMax
-  for (const id of rest) if (!many || asked.has(id)) found.add(id)
-  return found
+  return shipmentsOf(known, { starts, asked: new Set(units.values()) })
 }

@@ -5,9 +5,13 @@ import { spotOf } from '../domain/earth.ts'
 import { parseRfc3339 } from '../domain/rfc3339.ts'
 import type { KnownPlace, Plan, PlannedLeg } from '../domain/suspicion.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
-import { listMasterData, type MasterRecord, readMasterData } from '../store/ledger-master.ts'
+import { listMasterData, type MasterRecord } from '../store/ledger-master.ts'
+import type { Known } from './known.ts'
 
-const locationTypes = ['BusinessLocation', 'urn:epcglobal:epcis:vtype:BusinessLocation'] as const
+export const locationTypes = [
+  'BusinessLocation',
+  'urn:epcglobal:epcis:vtype:BusinessLocation',
+] as const
 const planType = 'urn:isotherm:vtype:Plan'
 const own = 'urn:isotherm:mda#'
 const cbv = 'urn:epcglobal:cbv:mda#'
@@ -32,19 +36,19 @@ export async function readPlaces(
 
 /** The first of these containers that has a plan. */
 export async function readPlan(
-  db: LedgerQuery,
-  tenant: string,
+  known: Pick<Known, 'attributes'>,
   containers: readonly string[],
 ): Promise<Plan | undefined> {
   for (const id of new Set(containers)) {
-    const record = await readMasterData(db, tenant, { type: planType, id })
-    const plan = record && planOf(record)
+    const attributes = await known.attributes({ type: planType, id })
+    const plan = attributes && planOf(attributes)
     if (plan) return plan
   }
   return undefined
 }
 
-function placeOf({ id, attributes }: MasterRecord): KnownPlace {
+/** What master data says of a place. */
+export function placeOf({ id, attributes }: Pick<MasterRecord, 'id' | 'attributes'>): KnownPlace {
   const text = (name: string): string | undefined => {
     const value = attributes[name]
     return typeof value === 'string' ? value : undefined
@@ -69,7 +73,7 @@ function placeOf({ id, attributes }: MasterRecord): KnownPlace {
 /** Of a place that says only a point: a terminal or an estate of halls. */
 const placeRadiusM = 1000
 
-function planOf({ attributes }: MasterRecord): Plan | undefined {
+function planOf(attributes: Record<string, unknown>): Plan | undefined {
   const corridorM = numberOf(attributes[`${own}corridorM`])
   const legs = attributes[`${own}legs`]
   if (corridorM === undefined || !Array.isArray(legs)) return undefined

@@ -161,7 +161,7 @@ interface ReadScan {
   said: Pick<Scan, 'lot' | 'expiry'>
 }
 
-function readScan(
+export function readScan(
   text: string,
   { time, now }: { time: number | undefined; now: number },
 ): Result<ReadScan> {

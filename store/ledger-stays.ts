@@ -153,7 +153,8 @@ async function restatePage(
   await insertStays(db, tenant, rows)
 }
 
-function historiesOf(
+/** Both relations of a child; `emptyings`: by the parent that was emptied. */
+export function historiesOf(
   child: number,
   own: readonly Move<number>[],
   emptyings: ReadonlyMap<number, Move<number>[]>,

@@ -25,7 +25,7 @@ export async function namedIn(
   tenant: string,
   { offsets, eventIDs }: { offsets: readonly number[]; eventIDs: readonly string[] },
 ): Promise<NamedThing[]> {
-  const things = new Map<string, { epc: string; from: number; to: number }>()
+  const things = new Map<string, NamedEpc>()
   for (const [column, values] of [
     ['seq', offsets],
     ['eventID', eventIDs],
@@ -33,17 +33,13 @@ export async function namedIn(
     for (const some of chunksOf<number | string>(values, eventsAtOnce)) {
       const rows = await db
         .selectFrom('events')
-        .select(['eventID', 'eventTime', 'body'])
+        .select(['eventID', 'body'])
         .where('tenant', '=', tenant)
         .where(column, 'in', some as never)
         .execute()
-      for (const { eventID, eventTime, body } of rows)
-        for (const epc of epcsOf(parseStored({ eventID, body: bodyOf({ body }) }))) {
-          const again = epc.includes('/8003/')
-          const from = again ? eventTime - 1 : -openEnd
-          const key = again ? `${epc} ${eventTime}` : epc
-          things.set(key, { epc, from, to: again ? eventTime + 1 : openEnd })
-        }
+      for (const { eventID, body } of rows)
+        for (const [key, thing] of namedBy(parseStored({ eventID, body: bodyOf({ body }) })))
+          things.set(key, thing)
     }
   const ids = await idsOf(db, tenant, [...new Set([...things.values()].map(({ epc }) => epc))])
   return [...things.values()].flatMap(({ epc, from, to }) => {
@@ -54,6 +50,22 @@ export async function namedIn(
 
 /** Captures are read so many together: each may name 100,000 units. */
 const eventsAtOnce = 20
+
+/** A thing by its EPC, in the time in which it was named. */
+export type NamedEpc = { epc: string } & Omit<NamedThing, 'id'>
+
+/** Whom one event names, once each. */
+export function namedBy(event: EpcisEvent): Map<string, NamedEpc> {
+  const { eventTime } = event
+  const things = new Map<string, NamedEpc>()
+  for (const epc of epcsOf(event)) {
+    const again = epc.includes('/8003/')
+    const from = again ? eventTime - 1 : -openEnd
+    const key = again ? `${epc} ${eventTime}` : epc
+    things.set(key, { epc, from, to: again ? eventTime + 1 : openEnd })
+  }
+  return things
+}
 
 function epcsOf(event: EpcisEvent): string[] {
   const named: (string | undefined)[] = []

@@ -2,6 +2,7 @@
 // may name 100,000 units; whoever asks after one of them does not read the others.
 import { sql } from 'kysely'
 import { bounds } from '../config.ts'
+import type { EpcisEvent } from '../domain/epcis.ts'
 import { parseStored } from '../domain/epcis-stored.ts'
 import { type Fact, factOf } from '../domain/lifecycle.ts'
 import { bodyOf } from './event-body.ts'
@@ -56,7 +57,7 @@ export async function readTold(
 }
 
 /** What only the body of an event tells. */
-type Said = Pick<ToldEvent, 'persistent' | 'possession' | 'location'>
+export type Said = Pick<ToldEvent, 'persistent' | 'possession' | 'location'>
 
 /**
  * What was found in bodies that were read once: a body changes only when its event is declared in
@@ -104,18 +105,19 @@ const nothing: Said = { persistent: undefined, possession: undefined, location: 
 function read(event: { eventID: string; body: string }): Said {
   const persists = event.body.includes('persistentDisposition"')
   const deals = event.body.includes('destinationList"') || event.body.includes('sourceList"')
-  if (!persists && !deals) return nothing
-  const parsed = parseStored(event)
+  return persists || deals ? saidIn(parseStored(event)) : nothing
+}
+
+/** The same of an event that is parsed. */
+export function saidIn(event: EpcisEvent): Said {
   const between = (word: string): Possession | undefined => {
     const named = (list: readonly { type: string; id: string }[]): string | undefined =>
       list.find(({ type }) => type === word)?.id
-    const [from, to] = [named(parsed.sourceList), named(parsed.destinationList)]
+    const [from, to] = [named(event.sourceList), named(event.destinationList)]
     return from === undefined && to === undefined ? undefined : { from, to }
   }
   return {
-    persistent: persists
-      ? factOf(parsed, { role: 'object', inherited: false })?.persistentDisposition
-      : undefined,
+    persistent: factOf(event, { role: 'object', inherited: false })?.persistentDisposition,
     possession: between('possessing_party'),
     location: between('location'),
   }

@@ -30,14 +30,9 @@ export async function storiesOf(
     await readStaysById(db, tenant, { in: 'child', among: units }),
     ({ child }) => child,
   )
-  const alike = new Map<string, number[]>()
-  for (const unit of units) {
-    const key = keyOf(naming.get(unit) ?? [], stays.get(unit) ?? [])
-    const same = alike.get(key)
-    if (same) same.push(unit)
-    else alike.set(key, [unit])
-  }
-  const tellers = [...alike.values()].map(([first]) => first!)
+  const staysOf = (child: number) => stays.get(child) ?? []
+  const alike = alikeOf(units, { naming: (epc) => naming.get(epc) ?? [], staysOf })
+  const tellers = alike.map(([first]) => first!)
   const containers = await climb(db, tenant, { children: tellers, stays })
   for (const [epc, named] of await namingOf(db, tenant, containers)) naming.set(epc, named)
   const events = new Set<number>()
@@ -52,18 +47,41 @@ export async function storiesOf(
     })
     known.set(epc, named)
   }
-  const staysOf = (child: number) => stays.get(child) ?? []
-  return [...alike.values()].map((same): Story => {
-    const unit = same[0]!
-    const above = presenceAbove(unit, { staysOf, depthMax: bounds.containmentDepthMax })
-    const facts = factsOf(unit, { above, naming: (epc) => known.get(epc) ?? [] })
-    above.delete(unit)
-    const own = staysOf(unit).toSorted((a, b) => a.from - b.from)
-    return { units: same, facts, above, stays: own }
-  })
+  return alike.map((same) => storyOf(same, { named: (epc) => known.get(epc) ?? [], staysOf }))
 }
 
-type Mention = { event: number; role: number }
+/** Stays of a child, in any order. */
+type StaysOf = (child: number) => Containment<number>[]
+
+/** Units with the same events and the same stays, together. */
+export function alikeOf(
+  units: readonly number[],
+  { naming, staysOf }: { naming: (epc: number) => Mention[]; staysOf: StaysOf },
+): number[][] {
+  const alike = new Map<string, number[]>()
+  for (const unit of units) {
+    const key = keyOf(naming(unit), staysOf(unit))
+    const same = alike.get(key)
+    if (same) same.push(unit)
+    else alike.set(key, [unit])
+  }
+  return [...alike.values()]
+}
+
+/** The story of units that are alike; `named`: events that stand, also those of containers. */
+export function storyOf(
+  same: number[],
+  { named, staysOf }: { named: (epc: number) => readonly Named[]; staysOf: StaysOf },
+): Story {
+  const unit = same[0]!
+  const above = presenceAbove(unit, { staysOf, depthMax: bounds.containmentDepthMax })
+  const facts = factsOf(unit, { above, naming: named })
+  above.delete(unit)
+  return { units: same, facts, above, stays: staysOf(unit).toSorted((a, b) => a.from - b.from) }
+}
+
+/** An event that names something, and as what (mentionRoles). */
+export type Mention = { event: number; role: number }
 
 async function namingOf(
   db: LedgerQuery,

@@ -1,7 +1,7 @@
 // How well cases are found in simulated worlds: precision and recall of each kind of case and each
 // detector with Wilson's intervals, time to detect, false alarms. Prints JSON or a table.
 import { type CaseKind, caseKinds } from '../../domain/case.ts'
-import { type DetectorName, detectorNames } from '../../domain/suspicion.ts'
+import { type DetectorName, detectorNames, type Finding } from '../../domain/suspicion.ts'
 import type { Incident } from '../../simulators/actions.ts'
 import { type FoundCase, type Played, playWorld } from './diversion-worlds.ts'
 
@@ -106,7 +106,8 @@ export function figuresOf(worlds: readonly Played[]): Figures {
 function detectorFigures(worlds: readonly Played[]): Figures['detectors'] {
   const figures = detectorNames.map((name) => {
     let [right, said, hit, due] = [0, 0, 0, 0]
-    for (const { truth, findings, endTime } of worlds) {
+    for (const { truth, findings: heard, endTime } of worlds) {
+      const findings = heard.map(({ finding, subject }) => ({ ...finding, subject }))
       const own = findings.filter(({ detector }) => detector === name)
       said += own.length
       right += own.filter((finding) =>
@@ -132,7 +133,7 @@ const touches = (incident: Incident, { row, serials: own }: FoundCase): boolean 
   return containers.includes(row.subject) || serials.some((serial) => own.has(serial))
 }
 
-const concerns = (incident: Incident, finding: Played['findings'][number]): boolean => {
+const concerns = (incident: Incident, finding: Finding & { subject: string }): boolean => {
   const { serials, containers } = incident
   if (incident.incident === 'enumeration')
     return finding.from <= incident.to && finding.to >= incident.from
