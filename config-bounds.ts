@@ -5,6 +5,7 @@ import { caseBounds } from './config-bounds-cases.ts'
 import { forecastBounds } from './config-bounds-forecasts.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
+import { peopleBounds } from './config-bounds-people.ts'
 import { reportBounds } from './config-bounds-reports.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 import { tellingBounds } from './config-bounds-telling.ts'
@@ -372,6 +373,7 @@ export const bounds = {
   traceOriginsMax: 1000,
 
   ...caseBounds,
+  ...peopleBounds,
   ...tellingBounds,
   ...tracingBounds,
   ...strangerBounds,

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { controls } from '../quality/profile-change.ts'
 import { timeQuery } from './page.ts'
+import { signingFields } from './signer.ts'
 
 const count = z.number().int()
 
@@ -118,12 +119,8 @@ export const signatureBody = z
   .strictObject({
     meaning: z.enum(['approval', 'rejection']),
     reason,
-    printedName: z.string().trim().min(2).max(200),
     recordHash: hash.openapi({ description: 'of the record that was read' }),
-    token: z.string().min(1).max(500).openapi({
-      description: 'the caller’s own, once more (21 CFR 11.200)',
-      format: 'password',
-    }),
+    ...signingFields,
   })
   .openapi('ProfileChangeSignatureBody')
 

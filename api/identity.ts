@@ -1,9 +1,11 @@
-// Who calls: the administrator, a service key or a device, by token (RFC 6750, RFC 7617). Nobody
-// else passes. No tokens in URLs: they end in logs and histories.
+// Who calls: the administrator, a service key, a person or a device, by token (RFC 6750, RFC 7617).
+// Nobody else passes. No tokens in URLs: they end in logs and histories.
 import { timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
+import { bounds } from '../config.ts'
 import type { LedgerView } from '../store/ledger.ts'
-import { hashToken, keyByToken } from '../store/ledger-registry.ts'
+import { readSession, rolesIn, touchSession } from '../store/ledger-people.ts'
+import { hashToken, keyByToken, newToken } from '../store/ledger-registry.ts'
 import { deviceByToken } from '../store/ledger-trace.ts'
 import { clientNetwork, type Origin, originOf } from './client-address.ts'
 import type { Deps } from './deps.ts'
@@ -15,7 +17,20 @@ import { wrongTokens } from './wrong-tokens.ts'
 export type Identity =
   | { kind: 'admin'; id: 'admin'; tenant: string; roles: readonly string[] }
   | { kind: 'key'; id: string; tenant: string; roles: readonly string[] }
+  | Person
   | { kind: 'device'; id: string; tenant: string }
+
+export interface Person {
+  kind: 'person'
+  id: string
+  tenant: string
+  roles: readonly string[]
+  /** Has to choose a password before anything else. */
+  mustChange: boolean
+  /** Hash of the token. */
+  session: string
+  expiresAt: number
+}
 
 /**
  * What routes find in their context. The ledger is that of the caller's tenant, no other's; the
@@ -59,11 +74,16 @@ export async function callerOf(
   const network = clientNetwork(origin, tokens.trusted)
   const hash = hashToken(token)
   refuseAfter(tokens.waitFor(network, hash))
-  const identity = await identityOf(deps, hash)
+  const identity = await identityOf(deps, token, hash)
   tokens.count(network, hash, identity !== undefined)
   if (!identity) throw unauthenticated(true)
   return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
 }
+
+/** The token of a session: told apart from keys, which have no dot, before it is looked for. */
+export const newSessionToken = (): string => `${sessionMark}${newToken()}`
+
+const sessionMark = 'session.'
 
 /** Bearer, or Basic with the token as password, for senders that know no other (RFC 7617). */
 function tokenOf(header: string): string | undefined {
@@ -81,6 +101,7 @@ export const permit =
   async (c, next) => {
     const identity = c.get('identity') as Identity | undefined
     if (!identity) throw unauthenticated(false)
+    if (identity.kind === 'person' && identity.mustChange && noun !== 'me') throw unchosen()
     const allowed =
       identity.kind === 'device'
         ? deviceOf !== undefined && (deviceOf(c) ?? identity.id) === identity.id
@@ -89,17 +110,30 @@ export const permit =
     await next()
   }
 
-async function identityOf(deps: Deps, hash: string): Promise<Identity | undefined> {
+async function identityOf(deps: Deps, token: string, hash: string): Promise<Identity | undefined> {
   const admin = Buffer.from(deps.admin.tokenHash, 'hex')
   if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
     return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
   // Whose tenant it is, is not known before: the only queries of the API that see all tenants.
   // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of
   // the token.
+  if (token.startsWith(sessionMark)) return personOf(deps, hash)
   const key = await keyByToken(deps.ledger.db, hash)
   if (key) return { kind: 'key', id: key.id, tenant: key.tenant, roles: key.roles }
   const device = await deviceByToken(deps.ledger.db, hash)
   return device && { kind: 'device', ...device }
+}
+
+/** As the account stands now: a role that was taken away is gone with the next request. */
+async function personOf({ ledger, now }: Deps, hash: string): Promise<Person | undefined> {
+  const at = now()
+  const session = await readSession(ledger.db, hash, { now: at, idleMs: bounds.sessionIdleMs })
+  if (!session) return undefined
+  if (at - session.usedAt >= bounds.sessionTouchMs) await touchSession(ledger.db, hash, at)
+  const { person: id, tenant, expiresAt } = session
+  const roles = rolesIn(session.roles)
+  const mustChange = session.mustChange === 1
+  return { kind: 'person', id, tenant, roles, mustChange, session: hash, expiresAt }
 }
 
 function unauthenticated(given: boolean): Problem {
@@ -112,11 +146,16 @@ function unauthenticated(given: boolean): Problem {
   })
 }
 
+function unchosen(): Problem {
+  const detail = 'choose a password of your own first: POST /api/v1/me/password'
+  return new Problem(403, [{ code: 'request/forbidden', path: '', detail }])
+}
+
 function forbidden(identity: Identity, noun: Noun, verb: Verb): Problem {
   const names = rolesFor(noun, verb).join(', ') || 'nobody'
   const detail =
     identity.kind === 'device'
       ? `a device token speaks only of the device ${identity.id}`
-      : `to ${verb} ${noun} a key needs one of the roles ${names}`
+      : `to ${verb} ${noun} ${identity.kind === 'person' ? 'one' : 'a key'} needs one of the roles ${names}`
   return new Problem(403, [{ code: 'request/forbidden', path: '', detail }])
 }

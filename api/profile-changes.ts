@@ -2,7 +2,6 @@
 // signature (21 CFR 11.50, 11.70, 11.200). Refuses what was proposed on another profile than the
 // one in force, and the signature of whoever proposed where a tenant asks for four eyes.
 import { z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import type { BackTestAsked } from '../domain/back-test.ts'
 import { formatProfile } from '../domain/profile.ts'
 import { parseProfile } from '../domain/profile-parse.ts'
@@ -24,18 +23,18 @@ import {
   signProfileChange,
 } from '../store/ledger-changes.ts'
 import { markDirty, marking } from '../store/ledger-detectors.ts'
+import { appendEvidence } from '../store/ledger-evidence.ts'
 import { type Product, putProduct, readProduct } from '../store/ledger-registry.ts'
 import { mountedDevices } from '../store/ledger-trace.ts'
 import { changeBody, changeSchema, signatureBody } from './back-test-schemas.ts'
 import { timePlace } from './back-tests.ts'
-import { originOf } from './client-address.ts'
 import type { Deps } from './deps.ts'
-import { callerOf, type Env } from './identity.ts'
 import { randomId } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { conflict, notFound, Problem } from './problem.ts'
 import { gtinOf } from './products.ts'
 import { guarded, nounApp } from './route.ts'
+import { signerOf } from './signer.ts'
 import { controlOf } from './unsigned.ts'
 
 const params = z.object({ gtin: z.string(), id: z.string().max(100) })
@@ -108,6 +107,8 @@ export const profileChanges = (deps: Deps) =>
           ...{ record: text, recordHash: textHash(text), signature: null, signatureHash: null },
         }
         await insertProfileChange(db, row)
+        const evidence = { change: id, gtin, recordHash: row.recordHash }
+        await appendEvidence(db, { tenant, kind: 'profile.proposed', by, at, record: evidence })
         return formatChange(row, product)
       })
       return c.json(told, 201)
@@ -125,23 +126,27 @@ export const profileChanges = (deps: Deps) =>
       return c.json({ items: items.map((row) => formatChange(row, product)), next }, 200)
     })
     .openapi(sign, async (c) => {
-      const { id: by, tenant } = c.get('identity')
+      const { tenant } = c.get('identity')
       const body = c.req.valid('json')
-      await authenticateAgain(deps, c, body.token)
+      const signer = await signerOf(deps, c, body)
       const gtin = gtinOf(c.req.valid('param').gtin, 'path/gtin')
       const { id } = c.req.valid('param')
       const at = deps.now()
       const told = await c.get('ledger').transact(async (db) => {
         const row = await readProfileChange(db, tenant, id)
         if (row?.gtin !== gtin) throw notFound(`no change ${id} of ${gtin}`, 'path/id')
-        const { meaning, reason, printedName, recordHash } = body
+        const { meaning, reason, recordHash } = body
         if (recordHash !== row.recordHash)
           throw conflict('this is not the hash of the record: read it again', '/recordHash')
         const signature: SignatureRecord = {
-          ...{ kind: 'signature', record: recordHash, signer: by, printedName },
-          ...{ signedAt: formatTime(at), meaning, reason, authentication: 'token' },
+          ...{ kind: 'signature', record: recordHash, ...signer },
+          ...{ signedAt: formatTime(at), meaning, reason },
         }
-        return formatChange(...(await signed(db, { row, signature, at })))
+        const told = formatChange(...(await signed(db, { row, signature, at })))
+        const evidence = { change: id, gtin, signature, state: told.state, version: told.version }
+        const by = signer.signer
+        await appendEvidence(db, { tenant, kind: 'profile.signed', by, at, record: evidence })
+        return told
       }, marking(tenant))
       return c.json(told, 200)
     })
@@ -150,15 +155,6 @@ async function productOf(db: LedgerQuery, tenant: string, gtin: string): Promise
   const product = await readProduct(db, tenant, gtin)
   if (product) return product
   throw notFound(`no product ${gtin}`, 'path/gtin')
-}
-
-/** Who is already signed in says again who it is, with nothing but the token (11.200(a)(1)(i)). */
-async function authenticateAgain(deps: Deps, c: Context<Env>, token: string): Promise<void> {
-  const { identity } = await callerOf(deps, `Bearer ${token}`, originOf(c))
-  const { kind, id, tenant } = c.get('identity')
-  if (identity.kind === kind && identity.id === id && identity.tenant === tenant) return
-  const detail = 'this is not the token of the caller: each signs with their own'
-  throw new Problem(403, [{ code: 'request/forbidden', path: '/token', detail }])
 }
 
 /** What the back-test tells of the proposed profile, bound to the one in force. */

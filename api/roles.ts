@@ -16,6 +16,9 @@ const rights = {
   settings: { read: everyone, write: ['admin'] },
   devices: { read: everyone, write: ['admin', 'operator', 'engineer', 'integration'] },
   keys: { read: ['admin'], write: ['admin'] },
+  people: { read: ['admin', 'operator', 'quality'], write: ['admin'] },
+  me: { read: everyone, write: everyone },
+  audit: { read: ['admin', 'quality'], write: [] },
   readings: { read: everyone, write: ['admin', 'engineer', 'integration'] },
   imports: { read: [], write: ['admin', 'operator', 'quality', 'engineer', 'integration'] },
   transmissions: { read: staff, write: ['admin', 'operator', 'integration'] },
@@ -50,6 +53,14 @@ export const rolesFor = (noun: Noun, verb: Verb): readonly Role[] => rights[noun
 /** Unknown role names grant nothing. */
 export const mayDo = (held: readonly string[], noun: Noun, verb: Verb): boolean =>
   rolesFor(noun, verb).some((role) => held.includes(role))
+
+/** All that these roles allow, as `noun/verb`. */
+export const rightsOf = (held: readonly string[]): string[] =>
+  (Object.keys(rights) as Noun[]).flatMap((noun) =>
+    (['read', 'write'] as const)
+      .filter((verb) => mayDo(held, noun, verb))
+      .map((verb) => `${noun}/${verb}`),
+  )
 
 export const unknownRoles = (names: readonly string[]): string[] =>
   names.filter((name) => !(roles as readonly string[]).includes(name))

@@ -1,5 +1,5 @@
-// The arithmetic of a Merkle tree over a list that only grows (RFC 9162 §2.1): roots, proofs that an
-// entry is in it, proofs that a later list begins with an earlier one, and how a stranger checks
+// The arithmetic of a Merkle tree over a list that only grows (RFC 9162 §2.1): roots, proofs that
+// an entry is in it, proofs that a later list begins with an earlier one, and how a stranger checks
 // them. Knows no entries, only their hashes. Hashes are lower-case hex of SHA-256.
 import { createHash } from 'node:crypto'
 

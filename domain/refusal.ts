@@ -102,6 +102,7 @@ export const refusalCodes = [
   'request/invalid',
   'request/unauthenticated',
   'request/forbidden',
+  'request/signature',
   'request/not-found',
   'request/conflict',
   'request/too-large',

@@ -42,7 +42,7 @@ export interface SignatureRecord {
   meaning: 'approval' | 'rejection'
   reason: string
   /** How the signer said again who it is (21 CFR 11.200(a)). */
-  authentication: 'token'
+  authentication: 'password' | 'token'
 }
 
 /** The same for the same profile, however it was written down. */

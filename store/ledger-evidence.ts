@@ -74,8 +74,8 @@ export async function appendAllEvidence(
 }
 
 /**
- * The text whose hash is the leaf, and a line of an export: canonical JSON (RFC 8785) of all that is
- * told of an entry.
+ * The text whose hash is the leaf, and a line of an export: canonical JSON (RFC 8785) of all that
+ * is told of an entry.
  */
 export const formatEvidence = ({
   tenant,
@@ -176,7 +176,7 @@ export const proveConsistency = (
   { from, to }: { from: number; to: number },
 ): Promise<string[]> => rootsOf(db, tenant, consistencyPath(from, to))
 
-/** One after the other in all processes: whoever appends holds the row until its transaction ends. */
+/** In all processes one after the other: the row is held until the transaction ends. */
 async function lockTree(
   db: LedgerQuery,
   tenant: string,
