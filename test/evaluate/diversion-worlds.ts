@@ -30,6 +30,7 @@ export interface FoundFinding {
 export interface Played {
   seed: number
   truth: Truth
+  startTime: number
   endTime: number
   devices: number
   /** All that ever stood, those that were withdrawn too. */
@@ -65,7 +66,7 @@ export function openWorld({ seed, devices = 9, everyMs = 12 * hourMs, ...options
     }
     yield { lookAt: endTime }
   }
-  return { seed, devices, endTime, truth: world.truth, turns }
+  return { seed, devices, startTime, endTime, truth: world.truth, turns }
 }
 
 export async function playWorld(options: WorldOptions): Promise<Played> {

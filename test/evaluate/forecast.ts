@@ -1,12 +1,12 @@
 // Forecasts on simulated places whose seeds no training saw: how many excursions were announced in
 // time, how often falsely, and how often the interval held what came. For npm run evaluate.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { betaQuantile } from '../../domain/beta.ts'
 import { type Announcing, announce, type Forecast, forecastAt } from '../../domain/forecast.ts'
 import { lookBackMs } from '../../domain/forecast-look.ts'
 import { modelHash } from '../../domain/forecast-model.ts'
 import { chiSquareAbove } from '../../domain/statistics.ts'
 import { type ForecastWorld, forecastWorld, minuteMs } from './forecast-worlds.ts'
+import { headingOf, writePart } from './page.ts'
 
 interface Announcement {
   at: number
@@ -163,7 +163,8 @@ export function forecastSection(tally: ForecastTally, prefix: string): string {
   const leads = [...tally.leads].sort((one, other) => one - other)
   const lead = (part: number): string => (leads[Math.floor(part * leads.length)] ?? 0).toFixed(0)
   return [
-    heading,
+    headingOf('forecasts'),
+    '',
     `${tally.worlds} simulated places of three days (\`simulators/thermal.ts\`: shippers with phase-change packs, reefers and fridges; failures, doors, yards, weather, loggers of 1 to 15 minutes with noise, rounding and losses) whose seeds ("${prefix} 0", …) no training or calibration saw. Model ${modelHash.slice(0, 12)}. Intervals in brackets are 95 %.`,
     '',
     '| | |',
@@ -188,20 +189,13 @@ export function forecastSection(tally: ForecastTally, prefix: string): string {
   ].join('\n')
 }
 
-const heading = '## Forecasts\n'
 /** Enough for a hundred excursions or so. */
 const worldsDefault = 600
 /** Seeds of nothing but this. */
 const fresh = 'fresh'
 
-/** The section of a page as it stands; empty without one. It is the last. */
-export function forecastsIn(page: string): string {
-  const at = page.indexOf(heading)
-  return at < 0 ? '' : page.slice(at)
-}
-
-/** Evaluates, and puts the section at the end of the page. Other seeds: --seed NAME --worlds N. */
-export function writeForecasts(path: string, args: readonly string[]): void {
+/** Evaluates, and writes its part of the page. Other seeds: --seed NAME --worlds N. */
+export function writeForecasts(args: readonly string[]): void {
   const given = (name: string): string | undefined =>
     args.includes(name) ? args[args.indexOf(name) + 1] : undefined
   const prefix = given('--seed') ?? fresh
@@ -211,10 +205,5 @@ export function writeForecasts(path: string, args: readonly string[]): void {
   )
   console.log(text)
   // What others try with seeds of their own is theirs.
-  if (prefix !== fresh) return
-  const page = readFileSync(path, 'utf8')
-  writeFileSync(
-    path,
-    `${page.slice(0, page.length - forecastsIn(page).length).trimEnd()}\n\n${text}`,
-  )
+  if (prefix === fresh) writePart('forecasts', text)
 }

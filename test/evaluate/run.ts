@@ -1,12 +1,11 @@
 // npm run evaluate: the anomaly detector on the labelled series of the Numenta Anomaly Benchmark,
 // scored like the published detectors, and the forecasts on simulated places, into
-// docs/evaluation.md. Says the reason when the series are not here. The speed is of this machine;
-// all else is the same everywhere.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// docs/evaluation.md; and cases of diversion in simulated worlds (diversion.ts). Says the reason when
+// the series are not here. The speed is of this machine; all else is the same everywhere.
 import { createAnomalyState, stepAnomaly } from '../../analytics/anomaly.ts'
-import { printDiversion } from './diversion.ts'
-import { forecastsIn, writeForecasts } from './forecast.ts'
+import { printDiversion, writeDiversion } from './diversion.ts'
+import { writeKept } from './diversion-kept.ts'
+import { writeForecasts } from './forecast.ts'
 import {
   type NabFile,
   nabMissing,
@@ -25,28 +24,30 @@ import {
   scoreNab,
   totalNab,
 } from './nab-score.ts'
+import { headingOf, writePart } from './page.ts'
 
-const page = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url))
 const foldCount = 5
 /** The same scores each time; the fastest says how fast it is. */
 const passes = 4
 const fixed = (value: number): string => value.toFixed(2)
 
-// --only forecast or --only anomaly: one of the two.
+// --only forecast, --only anomaly or --only cases: one of them. Cases take half an hour, so they are
+// evaluated when they are asked for.
 const asked = process.argv.indexOf('--only')
 const only = asked < 0 ? undefined : process.argv[asked + 1]
 // --from SEED --seeds N --json: cases in simulated worlds of trade, printed.
 if (process.argv.includes('--json')) await printDiversion(process.argv)
-else if (only === 'forecast') writeForecasts(page, process.argv)
+else if (only === 'cases') await writeDiversion(process.argv)
+else if (only === 'gate') await writeKept()
+else if (only === 'forecast') writeForecasts(process.argv)
 else {
   if (nabMissing) console.log(`anomalies not evaluated: ${nabMissing}`)
   else {
     const text = evaluate()
-    const forecasts = existsSync(page) ? forecastsIn(readFileSync(page, 'utf8')) : ''
-    writeFileSync(page, forecasts ? `${text.trimEnd()}\n\n${forecasts}` : text)
+    writePart('anomalies', text)
     console.log(text)
   }
-  if (only !== 'anomaly') writeForecasts(page, process.argv)
+  if (only !== 'anomaly') writeForecasts(process.argv)
 }
 
 function evaluate(): string {
@@ -54,7 +55,7 @@ function evaluate(): string {
   const profiles = readNabProfiles()
   const { all, readingsPerSecond } = detect(files)
   return [
-    '# Evaluation of the anomaly detector',
+    headingOf('anomalies'),
     '',
     'Made by `npm run evaluate`; what it needs is not a part of this project, and it says so when it is not there.',
     '',
