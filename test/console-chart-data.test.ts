@@ -82,7 +82,7 @@ describe('the temperature curve', () => {
 
 describe('what is said of the curve', () => {
   const limits = { min: 2, max: 8 }
-  const options = { limits, unit: 'C', zone: 'UTC' } as const
+  const look = { unit: 'C', zone: 'UTC', language: 'en' } as const
 
   it('counts time outside the range by the standing rule, holes left out', () => {
     const warm = curve([0, 5], [5, 9], [10, 9], [60, 5], [65, 1])
@@ -90,10 +90,11 @@ describe('what is said of the curve', () => {
   })
 
   it('says lowest, highest, time outside and holes', () => {
-    expect(summarize(curve([0, 5], [5, 9], [10, 3], [60, 5]), options)).toEqual([
+    const words = summarize(curve([0, 5], [5, 9], [10, 3], [60, 5]), limits, look)
+    expect(words.map((text) => text.replaceAll('\u00a0', ' '))).toEqual([
       '4 readings',
-      'lowest 3.0 °C at 1970-01-01 00:10',
-      'highest 9.0 °C at 1970-01-01 00:05',
+      'lowest 3.0 °C at 1 Jan 1970, 00:10',
+      'highest 9.0 °C at 1 Jan 1970, 00:05',
       'outside 2.0 °C to 8.0 °C for 5 min',
       '1 hole without data, 37 min in all',
     ])
@@ -102,11 +103,11 @@ describe('what is said of the curve', () => {
   it('does not claim a time outside from buckets, which cannot tell it exactly', () => {
     const bucketed = { ...curve([0, 9], [10, 9]), everyMs: 10 * minute }
     expect(beyondMs(bucketed, limits)).toBeNull()
-    expect(summarize(bucketed, options).join()).not.toContain('outside')
+    expect(summarize(bucketed, limits, look).join()).not.toContain('outside')
   })
 
   it('says so when there is nothing', () => {
-    expect(summarize(curve(), options)).toEqual(['No readings in this window.'])
+    expect(summarize(curve(), limits, look)).toEqual(['No readings in this window.'])
   })
 })
 

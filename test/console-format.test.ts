@@ -1,47 +1,86 @@
 import { describe, expect, it } from 'vitest'
 import {
+  formatAgo,
   formatAxisTimes,
+  formatCount,
   formatKey,
   formatMinutes,
   formatRule,
+  formatShare,
   formatSpan,
   formatTemperature,
   formatTime,
   formatZone,
+  fromUnit,
+  type Look,
+  toUnit,
 } from '../dashboards/console/src/format.ts'
 import { parseAlert } from '../dashboards/console/src/shapes.ts'
 
 const berlin = 'Europe/Berlin'
+const look: Look = { unit: 'C', zone: berlin, language: 'en' }
+const german: Look = { ...look, language: 'de' }
+const fahrenheit: Look = { ...look, unit: 'F' }
+/** Figures are kept together by spaces that do not break. */
+const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ')
 const noon = Date.UTC(2026, 4, 3, 12, 0)
 
 describe('temperatures on the console', () => {
   it('are the same temperature in °C and °F', () => {
-    expect(formatTemperature(8, 'C')).toBe('8.0 °C')
-    expect(formatTemperature(8, 'F')).toBe('46.4 °F')
-    expect(formatTemperature(-40, 'F')).toBe('\u221240.0 °F')
+    expect(plain(formatTemperature(8, look))).toBe('8.0 °C')
+    expect(plain(formatTemperature(8, fahrenheit))).toBe('46.4 °F')
+    expect(plain(formatTemperature(-40, fahrenheit))).toBe('\u221240.0 °F')
+    for (const celsius of [-40, 0, 36.6])
+      expect(fromUnit(toUnit(celsius, 'F'), 'F')).toBeCloseTo(celsius, 9)
+  })
+
+  it('have the decimal sign of the language', () => {
+    expect(plain(formatTemperature(8.4, german))).toBe('8,4 °C')
+    expect(plain(formatTemperature(-0.04, german))).toBe('0,0 °C')
   })
 
   it('never read as minus zero, and a missing one is a dash, not a zero', () => {
-    expect(formatTemperature(-0.04, 'C')).toBe('0.0 °C')
-    expect(formatTemperature(null, 'C')).toBe('–')
+    expect(plain(formatTemperature(-0.04, look))).toBe('0.0 °C')
+    expect(formatTemperature(null, look)).toBe('–')
+  })
+})
+
+describe('counts and shares on the console', () => {
+  it('are grouped as the language groups them', () => {
+    expect(formatCount(12_480, look)).toBe('12,480')
+    expect(formatCount(12_480, german)).toBe('12.480')
+  })
+
+  it('have a digit more where they are small, and are a dash where nothing is known', () => {
+    expect(plain(formatShare(0.123, look))).toBe('12 %')
+    expect(plain(formatShare(0.0042, german))).toBe('0,4 %')
+    expect(formatShare(null, look)).toBe('–')
   })
 })
 
 describe('times on the console', () => {
-  it('are unambiguous and in the zone of the reader', () => {
-    expect(formatTime(noon, berlin)).toBe('2026-05-03 14:00')
-    expect(formatTime(noon, 'America/New_York')).toBe('2026-05-03 08:00')
-    expect(formatTime(null, berlin)).toBe('–')
+  it('are unambiguous, in the zone and the language of the reader', () => {
+    expect(formatTime(noon, look)).toBe('3 May 2026, 14:00')
+    expect(formatTime(noon, { ...look, zone: 'America/New_York' })).toBe('3 May 2026, 08:00')
+    expect(formatTime(noon, german)).toBe('3. Mai 2026, 14:00')
+    expect(formatTime(null, look)).toBe('–')
   })
 
   it('write midnight as 00:00', () => {
-    expect(formatTime(Date.UTC(2026, 0, 1), 'UTC')).toBe('2026-01-01 00:00')
+    const utc = { ...look, zone: 'UTC' }
+    expect(formatTime(Date.UTC(2026, 0, 1), utc)).toBe('1 Jan 2026, 00:00')
   })
 
   it('repeat the date of a span only when it changes', () => {
-    expect(formatSpan(noon, noon + 3_600_000, berlin)).toBe('2026-05-03 14:00 to 15:00')
-    expect(formatSpan(noon, noon + 86_400_000, berlin)).toBe('2026-05-03 14:00 to 2026-05-04 14:00')
-    expect(formatSpan(noon, null, berlin)).toBe('2026-05-03 14:00, ongoing')
+    expect(formatSpan(noon, noon + 3_600_000, look)).toBe('3 May 2026, 14:00 to 15:00')
+    expect(formatSpan(noon, noon + 86_400_000, look)).toBe('3 May 2026, 14:00 to 4 May 2026, 14:00')
+    expect(formatSpan(noon, null, look)).toBe('3 May 2026, 14:00, ongoing')
+  })
+
+  it('say how long ago in the largest unit that fits', () => {
+    expect(formatAgo(noon - 5 * 60_000, noon, look)).toBe('5 min ago')
+    expect(formatAgo(noon + 3 * 3_600_000, noon, look)).toMatch(/^in 3 h/)
+    expect(formatAgo(noon - 50 * 3_600_000, noon, german)).toMatch(/^vor 2 Tagen$/)
   })
 
   it('name the zone with its offset as it is then', () => {
@@ -52,7 +91,7 @@ describe('times on the console', () => {
 
   it('name the day on an axis once per day', () => {
     const hours = [20, 22, 24, 26].map((hour) => Date.UTC(2026, 4, 3, hour))
-    expect(formatAxisTimes(hours, 7_200_000, 'UTC')).toEqual([
+    expect(formatAxisTimes(hours, 7_200_000, { ...look, zone: 'UTC' })).toEqual([
       '20:00\n3 May',
       '22:00',
       '00:00\n4 May',
@@ -71,7 +110,11 @@ describe('durations on the console', () => {
     [47 * 60 + 59, '47 h 59 min'],
     [52 * 60, '2 d 4 h'],
   ])('%d minutes are "%s"', (minutes, text) => {
-    expect(formatMinutes(minutes)).toBe(text)
+    expect(plain(formatMinutes(minutes, look))).toBe(text)
+  })
+
+  it('have the symbol of days that the language has', () => {
+    expect(plain(formatMinutes(52 * 60, { language: 'fr' }))).toBe('2 j 4 h')
   })
 })
 
@@ -93,14 +136,15 @@ describe('rules on the console', () => {
   const alert = (extra: object) => parseAlert({ limitC: 8, peakC: 12, ...extra })
 
   it('say which side, how long, and whether in one piece', () => {
-    expect(formatRule(alert({ ruleKind: 'single', allowanceMinutes: 30 }), 'C')).toBe(
+    const ruleOf = (extra: object, as: Look): string => plain(formatRule(alert(extra), as))
+    expect(ruleOf({ ruleKind: 'single', allowanceMinutes: 30 }, look)).toBe(
       'above 8.0 °C for 30 min without a break',
     )
-    expect(formatRule(alert({ ruleKind: 'cumulative', allowanceMinutes: 600 }), 'F')).toBe(
+    expect(ruleOf({ ruleKind: 'cumulative', allowanceMinutes: 600 }, fahrenheit)).toBe(
       'above 46.4 °F for 10 h in total',
     )
-    expect(formatRule(alert({ ruleKind: 'instant', peakC: -1, limitC: 0 }), 'C')).toBe(
-      'below 0.0 °C at any time',
+    expect(ruleOf({ ruleKind: 'instant', peakC: -1, limitC: 0 }, german)).toBe(
+      'unter 0,0 °C zu irgendeinem Zeitpunkt',
     )
   })
 })

@@ -74,13 +74,14 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
 
   it('says where a token is found, refuses a wrong one and names the remedy', async () => {
     const page = await open('', { token: '' })
+    await page.getByRole('button', { name: 'Access token' }).click()
     await page.getByLabel('Access token').fill('not-the-token')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('Sign in again with a token that is in force.').waitFor()
     await expectAccessible(page)
     await page.screenshot({ path: `${output}/console-sign-in.png` })
     await page.getByLabel('Access token').fill(adminToken)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('live', { exact: true }).waitFor()
     await page.context().close()
   })
@@ -95,6 +96,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
 
   it('whose first steps bring a first alert with the serials that were inside', async () => {
     const page = await open()
+    await page.locator('.first-steps pre').first().waitFor()
     for (const command of await page.locator('.first-steps pre').allTextContents()) {
       const [, method, url, body] = /curl -X (\w+) (\S+)[\s\S]* -d '([\s\S]*)'$/.exec(command) ?? []
       if (method && url && body)
@@ -152,7 +154,8 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     it('writes °F when asked to, and keeps to it after a reload', async () => {
       const warm = await alertOf(stage, 'L-101')
       const page = await open(`#/alerts/${warm.id}`)
-      await page.getByRole('button', { name: '°F' }).click()
+      await page.locator('.facts').waitFor()
+      await page.keyboard.press('u')
       const peakF = `${((warm.peakC * 9) / 5 + 32).toFixed(1)} °F`
       await page.locator('.facts').getByText(peakF).waitFor()
       await page.reload()
@@ -165,7 +168,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
       const chart = page.getByRole('slider', { name: 'Readings in the temperature chart' })
       await chart.focus()
       await chart.press('ArrowRight')
-      await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^\d{4}-.* °C$/)
+      await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/ \d{4}, .*\s°C$/)
       await page.context().close()
     })
 
@@ -174,7 +177,8 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
         it(`has no accessibility violations and fits: ${theme}, ${name}`, async () => {
           const { id } = await alertOf(stage, 'L-101')
           const page = await open(`#/alerts/${id}`, { viewport })
-          await page.getByRole('button', { name: theme, exact: true }).click()
+          await page.evaluate(`localStorage['isotherm.theme'] = '${theme}'`)
+          await page.reload()
           await page.locator('.plot canvas').waitFor()
           await page.locator('.serials tbody tr').nth(99).waitFor()
           await expectAccessible(page)
@@ -208,7 +212,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     it('leaves holes empty instead of drawing a line through them', async () => {
       const page = await open(`#/alerts/${(await alertOf(stage, 'L-101')).id}`)
       await page.getByRole('button', { name: 'Whole trip' }).click()
-      await page.getByText(/1 hole without data, 1 h 1[0-9] min in all/).waitFor()
+      await page.getByText(/1 hole without data, 1\sh 1[0-9]\smin in all/).waitFor()
       await page.screenshot({ path: `${output}/console-trip.png` })
       await page.context().close()
     })
@@ -230,9 +234,9 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     it('shows a logger by itself, with an alert or without', async () => {
       const page = await open('#/devices/L-103')
       await page.getByText('still mounted').waitFor()
-      await page.getByText(/always within 2.0 °C to 8.0 °C/).waitFor()
+      await page.getByText(/always within 2.0\s°C to 8.0\s°C/).waitFor()
       await page.goto(`${stage.url}/#/devices/L-102`)
-      await page.getByText(/outside 2.0 °C to 8.0 °C for/).waitFor()
+      await page.getByText(/outside 2.0\s°C to 8.0\s°C for/).waitFor()
       await page.screenshot({ path: `${output}/console-device.png` })
       await page.context().close()
     })
@@ -248,7 +252,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
         )
       await stage.settled()
       const page = await open('#/devices/L-103')
-      await page.getByText(/\d+ intervals of 5 min/).waitFor()
+      await page.getByText(/\d+ intervals of 5\smin/).waitFor()
       await page.getByText('lowest to highest').waitFor()
       await page.screenshot({ path: `${output}/console-buckets.png` })
       await page.context().close()

@@ -2,19 +2,11 @@
 // judged.
 
 import { drawing } from './curve.ts'
-import {
-  formatCount,
-  formatKey,
-  formatMinutes,
-  formatRule,
-  formatTemperature,
-  formatTime,
-  formatUnits,
-} from './format.ts'
 import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
-import { unit, zone } from './session.ts'
+import * as say from './say.ts'
 import type { Alert, Shipment } from './shapes.ts'
 import { target } from './target.ts'
+import { writeBoard as write } from './words/board.ts'
 
 export function Facts() {
   const { value: current } = target
@@ -29,21 +21,24 @@ function AlertFacts({ alert }: { alert: Alert }) {
   return (
     <section class="panel facts" aria-labelledby="facts-title">
       <header>
-        <h2 id="facts-title">{formatKey(alert.container)}</h2>
+        <h2 id="facts-title">{say.key(alert.container)}</h2>
         <SeverityMark severity={alert.severity} />
         <VerdictMark verdict={alert.verdict} />
         <StatusMark status={alert.status || 'open'} />
       </header>
       <dl>
-        <Fact name="Peak" value={formatTemperature(alert.peakC, unit.value)} strong />
-        <Fact name="Beyond the limit" value={formatMinutes(alert.minutes)} strong />
-        <Fact name="Serials inside" value={formatCount(alert.serialCount)} strong />
-        <Fact name="Unknown time" value={formatMinutes(alert.unknownMinutes)} strong />
-        <Fact name="Rule" value={`${alert.rule}: ${formatRule(alert, unit.value)}`} wide />
-        <Fact name="From" value={formatTime(alert.from, zone)} />
-        <Fact name="To" value={alert.to === null ? 'ongoing' : formatTime(alert.to, zone)} />
-        <Fact name="Product" value={product} wide />
-        <Fact name="Logger" value={`${alert.device}, ${alert.channel}`} />
+        <Fact name={write('fact.peak')} value={say.temperature(alert.peakC)} strong />
+        <Fact name={write('fact.beyond')} value={say.minutes(alert.minutes)} strong />
+        <Fact name={write('fact.serials')} value={say.count(alert.serialCount)} strong />
+        <Fact name={write('fact.unknown')} value={say.minutes(alert.unknownMinutes)} strong />
+        <Fact name={write('fact.rule')} value={`${alert.rule}: ${say.rule(alert)}`} wide />
+        <Fact name={write('fact.from')} value={say.time(alert.from)} />
+        <Fact
+          name={write('fact.to')}
+          value={alert.to === null ? write('fact.ongoing') : say.time(alert.to)}
+        />
+        <Fact name={write('fact.product')} value={product} wide />
+        <Fact name={write('fact.logger')} value={`${alert.device}, ${alert.channel}`} />
       </dl>
     </section>
   )
@@ -55,24 +50,20 @@ function ShipmentFacts({ shipment }: { shipment: Shipment }) {
   return (
     <section class="panel facts" aria-labelledby="facts-title">
       <header>
-        <h2 id="facts-title">{formatKey(shipment.container)}</h2>
+        <h2 id="facts-title">{say.key(shipment.container)}</h2>
       </header>
       <dl>
+        <Fact name={write('fact.newest')} value={say.temperature(latest?.value ?? null)} strong />
+        <Fact name={write('fact.units')} value={say.units(shipment)} strong />
+        <Fact name={write('fact.alerts')} value={say.count(shipment.openAlerts)} strong />
+        <Fact name={write('fact.readAt')} value={say.time(latest?.time ?? null)} />
+        <Fact name={write('fact.logger')} value={shipment.device} />
+        <Fact name={write('fact.mounted')} value={say.time(mountedFrom)} />
         <Fact
-          name="Newest reading"
-          value={formatTemperature(latest?.value ?? null, unit.value)}
-          strong
+          name={write('fact.until')}
+          value={mountedTo === null ? write('fact.stillMounted') : say.time(mountedTo)}
         />
-        <Fact name="Units inside" value={formatUnits(shipment)} strong />
-        <Fact name="Open alerts" value={formatCount(shipment.openAlerts)} strong />
-        <Fact name="Read at" value={formatTime(latest?.time ?? null, zone)} />
-        <Fact name="Logger" value={shipment.device} />
-        <Fact name="Mounted" value={formatTime(mountedFrom, zone)} />
-        <Fact
-          name="Until"
-          value={mountedTo === null ? 'still mounted' : formatTime(mountedTo, zone)}
-        />
-        <Fact name="Product" value={names || 'none'} wide />
+        <Fact name={write('fact.product')} value={names || write('fact.none')} wide />
       </dl>
     </section>
   )

@@ -1,19 +1,14 @@
 // The alerts, the worst question first: what broke which limit, where, and how many serials were
 // inside.
 import { useEffect, useRef } from 'preact/hooks'
-import {
-  formatCount,
-  formatKey,
-  formatMinutes,
-  formatRule,
-  formatSpan,
-  formatTemperature,
-} from './format.ts'
 import { alerts, moreAlerts } from './lists.ts'
 import { ProblemNote, SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
-import { unit, zone } from './session.ts'
+import { addressOf } from './router.ts'
+import * as say from './say.ts'
 import type { Alert } from './shapes.ts'
-import { addressOf, target } from './target.ts'
+import { target } from './target.ts'
+import { writeBoard as write } from './words/board.ts'
+import { write as writeShell } from './words/shell.ts'
 
 export function AlertList() {
   const { value, problem } = alerts.value
@@ -21,27 +16,26 @@ export function AlertList() {
   return (
     <section class="panel list" aria-labelledby="alerts-title">
       <header>
-        <h2 id="alerts-title">Alerts</h2>
+        <h2 id="alerts-title">{write('alerts')}</h2>
         <span class="count">
           {value &&
-            `${formatCount(value.length)}${moreAlerts.value ? '+' : ''} open, ${critical} critical`}
+            write('alerts.open', {
+              count: `${say.count(value.length)}${moreAlerts.value ? '+' : ''}`,
+              critical,
+            })}
         </span>
       </header>
       <div class="scroll">
         {problem && <ProblemNote problem={problem} />}
-        {!value && !problem && <p class="empty">Loading…</p>}
-        {value?.length === 0 && (
-          <p class="empty">
-            No open alerts. One appears here when readings use up the allowance of a rule.
-          </p>
-        )}
+        {!value && !problem && <p class="empty">{writeShell('loading')}</p>}
+        {value?.length === 0 && <p class="empty">{write('alerts.none')}</p>}
         <ul>
           {value?.map((alert) => (
             <AlertRow key={alert.id} alert={alert} />
           ))}
         </ul>
         {moreAlerts.value && (
-          <p class="empty">The newest {value?.length} are shown; the others are in the API.</p>
+          <p class="empty">{write('alerts.first', { count: value?.length ?? 0 })}</p>
         )}
       </div>
     </section>
@@ -61,28 +55,28 @@ function AlertRow({ alert }: { alert: Alert }) {
       <a
         ref={link}
         class="row"
-        href={addressOf('alert', alert.id)}
+        href={addressOf(['alerts', alert.id])}
         aria-current={chosen ? 'true' : undefined}
       >
         <span class="row-head">
           <SeverityMark severity={alert.severity} />
           {alert.status !== 'open' && <StatusMark status={alert.status} />}
-          <span class="row-figure number">{formatTemperature(alert.peakC, unit.value)}</span>
+          <span class="row-figure number">{say.temperature(alert.peakC)}</span>
         </span>
-        <span class="row-title">{formatKey(alert.container)}</span>
-        <span class="row-note">{formatRule(alert, unit.value)}</span>
+        <span class="row-title">{say.key(alert.container)}</span>
+        <span class="row-note">{say.rule(alert)}</span>
         <span class="row-note number">
-          {formatSpan(alert.from, alert.to, zone)} · {formatMinutes(alert.minutes)}
+          {say.span(alert.from, alert.to)} · {say.minutes(alert.minutes)}
         </span>
         <span class="row-foot">
           <VerdictMark verdict={alert.verdict} />
           <span>
-            logger {alert.device}
+            {write('alert.logger', { device: alert.device })}
             {alert.channel !== 'temperature' && ` ${alert.channel}`}
           </span>
           <span class="row-figure">
-            <b class="number">{formatCount(alert.serialCount)}</b>{' '}
-            {alert.serialCount === 1 ? 'serial' : 'serials'}
+            <b class="number">{say.count(alert.serialCount)}</b>{' '}
+            {write('serials', { count: alert.serialCount })}
           </span>
         </span>
       </a>

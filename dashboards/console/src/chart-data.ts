@@ -4,13 +4,15 @@
 // server.
 import {
   formatMinutes,
-  formatNoun,
   formatTemperature,
   formatTime,
+  type Look,
   toUnit,
   type Unit,
 } from './format.ts'
 import type { Product, Row } from './shapes.ts'
+import { figures } from './words/figures.ts'
+import { writeIn } from './words.ts'
 
 export interface Limits {
   min: number
@@ -170,40 +172,49 @@ export function beyondMs(curve: Curve, limits: Limits | null): number | null {
   return total
 }
 
-export interface SummaryOptions {
-  limits: Limits | null
-  unit: Unit
-  zone: string
-}
-
 /** The chart in words, for those who cannot see it and for those who want the numbers. */
-export function summarize(curve: Curve, { limits, unit, zone }: SummaryOptions): string[] {
+export function summarize(curve: Curve, limits: Limits | null, look: Look): string[] {
+  const { language } = look
   const { rows, everyMs } = curve
-  if (rows.length === 0) return ['No readings in this window.']
+  if (rows.length === 0) return [writeIn(figures, language, 'chart.none')]
   const lowOf = (row: Row): number => row.min ?? row.value
   const highOf = (row: Row): number => row.max ?? row.value
   const lowest = rows.reduce((a, b) => (lowOf(b) < lowOf(a) ? b : a))
   const highest = rows.reduce((a, b) => (highOf(b) > highOf(a) ? b : a))
-  const t = (celsius: number): string => formatTemperature(celsius, unit)
+  const t = (celsius: number): string => formatTemperature(celsius, look)
+  const count = rows.length
+  const every = formatMinutes((everyMs ?? 0) / 60_000, look)
   const lines = [
     everyMs === null
-      ? formatNoun(rows.length, 'reading')
-      : `${formatNoun(rows.length, 'interval')} of ${formatMinutes(everyMs / 60_000)}`,
-    `lowest ${t(lowOf(lowest))} at ${formatTime(lowest.time, zone)}`,
-    `highest ${t(highOf(highest))} at ${formatTime(highest.time, zone)}`,
+      ? writeIn(figures, language, 'chart.readings', { count })
+      : writeIn(figures, language, 'chart.intervals', { count, every }),
+    writeIn(figures, language, 'chart.lowest', {
+      degrees: t(lowOf(lowest)),
+      time: formatTime(lowest.time, look),
+    }),
+    writeIn(figures, language, 'chart.highest', {
+      degrees: t(highOf(highest)),
+      time: formatTime(highest.time, look),
+    }),
   ]
   const beyond = beyondMs(curve, limits)
-  if (limits && beyond !== null)
+  if (limits && beyond !== null) {
+    const range = { min: t(limits.min), max: t(limits.max) }
+    const minutes = formatMinutes(beyond / 60_000, look)
     lines.push(
       beyond === 0
-        ? `always within ${t(limits.min)} to ${t(limits.max)} where known`
-        : `outside ${t(limits.min)} to ${t(limits.max)} for ${formatMinutes(beyond / 60_000)}`,
+        ? writeIn(figures, language, 'chart.within', range)
+        : writeIn(figures, language, 'chart.outside', { ...range, minutes }),
     )
+  }
   const holes = holesOf(curve)
   const holeMs = holes.reduce((sum, { from, to }) => sum + to - from, 0)
-  const missing = formatMinutes(holeMs / 60_000)
-  const count = formatNoun(holes.length, 'hole')
-  lines.push(holes.length === 0 ? 'no holes' : `${count} without data, ${missing} in all`)
+  const minutes = formatMinutes(holeMs / 60_000, look)
+  lines.push(
+    holes.length === 0
+      ? writeIn(figures, language, 'chart.noHoles')
+      : writeIn(figures, language, 'chart.holes', { count: holes.length, minutes }),
+  )
   return lines
 }
 

@@ -14,20 +14,14 @@ import {
   within,
 } from './chart-data.ts'
 import { type Drawing, drawing, drawingBusy, drawingProblem } from './curve.ts'
-import { formatTemperature, formatTime } from './format.ts'
 import { alerts } from './lists.ts'
 import { ProblemNote } from './marks.tsx'
 import { openPlot, type Picture, type Plot } from './plot.ts'
-import { theme, unit, zone } from './session.ts'
+import * as say from './say.ts'
+import { look, theme, unit } from './session.ts'
 import type { Row } from './shapes.ts'
-import { target, targetKey, type WindowName, windowName, windowNames, zoom } from './target.ts'
-
-const windowWords: Readonly<Record<WindowName, string>> = {
-  alert: 'Breach',
-  trip: 'Whole trip',
-  day: '24 h',
-  week: '7 days',
-}
+import { target, targetKey, windowName, windowNames, zoom } from './target.ts'
+import { writeBoard as write } from './words/board.ts'
 
 /** Column under the cursor. */
 const cursorIndex = signal<number | null>(null)
@@ -43,7 +37,7 @@ export function Chart() {
     <section class="panel chart" aria-labelledby="chart-title">
       <header>
         <h2 id="chart-title">
-          Temperature <span class="chart-source">{target.value?.device}</span>
+          {write('chart')} <span class="chart-source">{target.value?.device}</span>
         </h2>
         <span class="readout number">{readout.value || rangeOf(drawn)}</span>
         <WindowSwitch />
@@ -52,12 +46,10 @@ export function Chart() {
       <div class={`plot-frame ${stale || drawn === null ? 'plot-old' : ''}`}>
         {drawn && <PlotView />}
         {drawn?.curve.rows.length === 0 && !drawingBusy.value && (
-          <p class="plot-note">
-            No readings of {target.value?.device} in this window. Choose a wider one.
-          </p>
+          <p class="plot-note">{write('chart.empty', { device: target.value?.device ?? '' })}</p>
         )}
         {!drawn && !drawingProblem.value && (
-          <p class="plot-note">{target.value ? 'Loading readings…' : 'Nothing selected'}</p>
+          <p class="plot-note">{write(target.value ? 'chart.loading' : 'chart.nothing')}</p>
         )}
       </div>
       <ChartWords drawn={drawn} />
@@ -68,7 +60,7 @@ export function Chart() {
 function WindowSwitch() {
   return (
     <fieldset class="switch">
-      <legend class="hidden">Window of time</legend>
+      <legend class="hidden">{write('chart.window')}</legend>
       {windowNames.value.map((name) => (
         <button
           key={name}
@@ -79,13 +71,13 @@ function WindowSwitch() {
             windowName.value = name
           }}
         >
-          {windowWords[name]}
+          {write(`chart.window.${name}`)}
         </button>
       ))}
       {zoom.value !== null && (
         <button type="button" aria-pressed={true} onClick={() => (zoom.value = null)}>
-          Zoomed <span aria-hidden="true">✕</span>
-          <span class="hidden">, back to the whole window</span>
+          {write('chart.zoomed')} <span aria-hidden="true">✕</span>
+          <span class="hidden">{write('chart.unzoom')}</span>
         </button>
       )}
     </fieldset>
@@ -131,11 +123,11 @@ function PlotView() {
       class="plot"
       ref={host}
       role="slider"
-      aria-label="Readings in the temperature chart"
+      aria-label={write('chart.slider')}
       aria-valuemin={0}
       aria-valuemax={current?.columns.times.length ?? 0}
       aria-valuenow={cursorIndex.value ?? 0}
-      aria-valuetext={readout.value || 'no reading chosen'}
+      aria-valuetext={readout.value || write('chart.noChoice')}
       aria-describedby="chart-words"
       tabIndex={0}
       onKeyDown={(event) => {
@@ -150,19 +142,21 @@ function PlotView() {
 
 function ChartWords({ drawn }: { drawn: Drawing | null }) {
   const words = drawn
-    ? summarize(within(drawn.curve, drawn.window), { limits: drawn.limits, unit: unit.value, zone })
+    ? summarize(within(drawn.curve, drawn.window), drawn.limits, look.value)
     : ['\u00a0']
   return (
     <div class="chart-words" id="chart-words">
       <p>{words.join('; ')}</p>
-      <ul class="key" aria-label="Key of the chart">
+      <ul class="key" aria-label={write('chart.key')}>
         <li class="key-curve">
-          {drawn?.curve.everyMs == null ? 'reading, stands until the next' : 'mean'}
+          {write(drawn?.curve.everyMs == null ? 'chart.key.reading' : 'chart.key.mean')}
         </li>
-        {drawn?.curve.everyMs != null && <li class="key-envelope">lowest to highest</li>}
-        {drawn?.limits && <li class="key-band">storage range</li>}
-        <li class="key-breach">breach</li>
-        <li class="key-hole">no data</li>
+        {drawn?.curve.everyMs != null && (
+          <li class="key-envelope">{write('chart.key.envelope')}</li>
+        )}
+        {drawn?.limits && <li class="key-band">{write('chart.key.band')}</li>}
+        <li class="key-breach">{write('chart.key.breach')}</li>
+        <li class="key-hole">{write('chart.key.hole')}</li>
       </ul>
     </div>
   )
@@ -182,8 +176,7 @@ function pictureOf({ curve, window, limits }: Drawing): Picture {
     breaches: breachesIn(window),
     holes: holesOf(curve),
     newest: newestIn(curve),
-    unit: unit.value,
-    zone,
+    look: look.value,
   }
 }
 
@@ -215,16 +208,17 @@ function newestIn({ rows, everyMs }: Curve): Row | null {
 function readingAt({ columns }: Picture, index: number): string {
   const time = columns.times[index]
   if (time === undefined) return ''
-  const at = formatTime(time, zone)
+  const at = say.time(time)
   const row = drawing.value?.curve.rows.findLast((entry) => entry.time <= time)
-  if (columns.values[index] === null || !row) return `${at}  no data`
-  const t = (celsius: number): string => formatTemperature(celsius, unit.value)
-  const envelope = row.min === undefined ? '' : `  (${t(row.min)} to ${t(row.max ?? row.value)})`
+  if (columns.values[index] === null || !row) return `${at}  ${write('chart.noData')}`
+  const t = say.temperature
+  const range = { min: t(row.min ?? row.value), max: t(row.max ?? row.value) }
+  const envelope = row.min === undefined ? '' : `  ${write('chart.envelope', range)}`
   return `${at}  ${t(row.value)}${envelope}`
 }
 
 function rangeOf(drawn: Drawing | null): string {
   if (!drawn?.limits) return '\u00a0'
   const { min, max } = drawn.limits
-  return `range ${formatTemperature(min, unit.value)} to ${formatTemperature(max, unit.value)}`
+  return write('chart.range', { min: say.temperature(min), max: say.temperature(max) })
 }

@@ -1,6 +1,7 @@
 // Speaks HTTP with the API: bearer token, JSON, problems. Every failure leaves as a Problem that
 // names the remedy. Keeps no state and knows no page.
 import { objectOf, textOf } from './shapes.ts'
+import { write } from './words/shell.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
 
@@ -8,11 +9,18 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 export class Problem extends Error {
   readonly status: number
   readonly remedy: string
-  constructor(status: number, message: string, remedy: string) {
+  /** Refusal codes of the answer, such as `changes/stale`. */
+  readonly codes: readonly string[]
+  constructor(status: number, message: string, remedy: string, codes: readonly string[] = []) {
     super(message)
     this.name = 'Problem'
     this.status = status
     this.remedy = remedy
+    this.codes = codes
+  }
+  /** It may go away by itself: worth another try. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500
   }
 }
 
@@ -23,6 +31,13 @@ export interface AskOptions {
   signal?: AbortSignal
 }
 
+export interface TellOptions {
+  /** Empty: as nobody, to sign in. */
+  token: string
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  body?: unknown
+}
+
 /** The response of a GET, or a Problem thrown. Throws the abort reason when `signal` aborts. */
 export async function ask(path: string, options: AskOptions): Promise<Response> {
   const { token, query = {}, accept = 'application/json', signal } = options
@@ -30,21 +45,14 @@ export async function ask(path: string, options: AskOptions): Promise<Response> 
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) search.set(name, String(value))
   const url = search.size > 0 ? `${path}?${search}` : path
-  let response: Response
-  try {
-    response = await fetch(url, {
+  const response = await reach(
+    url,
+    {
       headers: { Authorization: `Bearer ${token}`, Accept: accept },
-      cache: 'no-store',
       ...(signal && { signal }),
-    })
-  } catch (error) {
-    if (signal?.aborted) throw error
-    throw new Problem(
-      0,
-      'The server does not answer.',
-      'Check the network and that Isotherm runs (npm start).',
-    )
-  }
+    },
+    signal,
+  )
   if (!response.ok) throw await problemOf(response)
   return response
 }
@@ -54,12 +62,24 @@ export async function askJson(path: string, options: AskOptions): Promise<unknow
   try {
     return await response.json()
   } catch {
-    throw new Problem(
-      response.status,
-      'The answer is not JSON.',
-      'Check that no proxy rewrites /api.',
-    )
+    throw new Problem(response.status, write('problem.notJson'), write('remedy.proxy'))
   }
+}
+
+/** The answer to a change as JSON, null without a body; a Problem thrown when it was refused. */
+export async function tellJson(path: string, options: TellOptions): Promise<unknown> {
+  const { token, method, body } = options
+  const response = await reach(path, {
+    method,
+    headers: {
+      Accept: 'application/json',
+      ...(token !== '' && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw await problemOf(response)
+  return response.json().catch(() => null)
 }
 
 /**
@@ -77,28 +97,43 @@ export async function download(path: string, fileName: string, options: AskOptio
 }
 
 export const toProblem = (error: unknown): Problem =>
-  error instanceof Problem
-    ? error
-    : new Problem(0, String(error), 'Reload the page; if it stays, look at the server log.')
+  error instanceof Problem ? error : new Problem(0, String(error), write('remedy.other'))
 
-const remedies: Readonly<Record<number, string>> = {
-  401: 'Sign in again with a token that is in force.',
-  403: 'Ask an administrator for a role that allows it.',
-  404: 'It may have been removed, or this server is older than the console.',
-  429: 'Wait a moment; the console tries again by itself.',
-  500: 'Look at the server log; the console tries again by itself.',
-  503: 'A store is not available; see /readyz. The console tries again by itself.',
+async function reach(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, cache: 'no-store' })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Problem(0, write('problem.unreachable'), write('remedy.unreachable'))
+  }
+}
+
+function remedyOf(status: number): string {
+  if (status === 401) return write('remedy.signIn')
+  if (status === 403) return write('remedy.role')
+  if (status === 404) return write('remedy.gone')
+  if (status === 409 || status === 412) return write('remedy.conflict')
+  if (status === 400 || status === 422) return write('remedy.correct')
+  if (status === 429) return write('remedy.wait')
+  if (status === 503) return write('remedy.store')
+  return status >= 500 ? write('remedy.log') : write('remedy.other')
 }
 
 async function problemOf(response: Response): Promise<Problem> {
+  const { status } = response
   const body = objectOf(await response.json().catch(() => null))
-  const title = textOf(body.title) || response.statusText || 'The server refused'
-  const detail = textOf(body.detail)
-  const remedy =
-    remedies[response.status] ?? 'Reload the page; if it stays, look at the server log.'
+  const title = textOf(body.title) || response.statusText || write('problem.refused')
+  const errors = Array.isArray(body.errors) ? body.errors.map(objectOf) : []
+  const details = errors.map(({ path, detail }) => {
+    const at = textOf(path).replace(/^(body|query|path)\//, '')
+    return at && at !== 'body' ? `${at}: ${textOf(detail)}` : textOf(detail)
+  })
+  const detail = details.length > 1 ? details.join('; ') : textOf(body.detail)
+  const message = `${status} ${title}${detail ? `: ${detail}` : ''}`
   return new Problem(
-    response.status,
-    `${response.status} ${title}${detail ? `: ${detail}` : ''}`,
-    remedy,
+    status,
+    message,
+    remedyOf(status),
+    errors.map(({ code }) => textOf(code)),
   )
 }

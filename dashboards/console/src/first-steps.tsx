@@ -2,6 +2,8 @@
 // a shipper and a first excursion. Each can be copied; `$TOKEN` stands for the token, which is
 // never printed here.
 import { useState } from 'preact/hooks'
+import { writeBoard as write } from './words/board.ts'
+import { write as writeShell } from './words/shell.ts'
 
 interface Step {
   title: string
@@ -12,12 +14,9 @@ export function FirstSteps() {
   return (
     <section class="panel first-steps" aria-labelledby="steps-title">
       <header>
-        <h2 id="steps-title">No logger has been mounted yet</h2>
+        <h2 id="steps-title">{write('steps')}</h2>
       </header>
-      <p>
-        Six commands bring a first product, logger, shipment and excursion. The page follows along.
-        For a whole simulated fleet stop the server and run <code>npm run demo</code>.
-      </p>
+      <p>{write('steps.text')}</p>
       <ol>
         {stepsFor(location.origin, location.hostname).map((step) => (
           <StepView key={step.title} step={step} />
@@ -42,8 +41,12 @@ function StepView({ step }: { step: Step }) {
     <li>
       <div class="step-head">
         <h3>{step.title}</h3>
-        <button type="button" aria-label={`Copy: ${step.title}`} onClick={() => void copy()}>
-          <span role="status">{copied ? 'Copied' : 'Copy'}</span>
+        <button
+          type="button"
+          aria-label={write('steps.copy', { title: step.title })}
+          onClick={() => void copy()}
+        >
+          <span role="status">{copied ? writeShell('copied') : writeShell('copy')}</span>
         </button>
       </div>
       <pre>{step.command}</pre>
@@ -65,16 +68,16 @@ function stepsFor(origin: string, host: string): Step[] {
       `-d '${JSON.stringify(body)}'`,
     ].join(' \\\n  ')
   return [
-    { title: 'Keep the token in a variable', command: 'TOKEN=…   # the one you signed in with' },
+    { title: write('steps.token'), command: 'TOKEN=…' },
     {
-      title: 'Describe a product and its limits',
+      title: write('steps.product'),
       command: send('PUT', `/api/v1/products/${gtin}`, {
         name: 'Example vaccine',
         profile: { ruleSet: 'cdc-fridge' },
       }),
     },
     {
-      title: 'Register a logger; the answer holds its token',
+      title: write('steps.device'),
       command: send('POST', '/api/v1/devices', {
         id: 'logger-1',
         giai: logger,
@@ -82,11 +85,11 @@ function stepsFor(origin: string, host: string): Step[] {
       }),
     },
     {
-      title: 'Make serials, pack them, mount the logger (EPCIS 2.0)',
+      title: write('steps.capture'),
       command: send('POST', '/epcis/capture', captureOf()),
     },
     {
-      title: 'Send a reading as the logger, with the token of step 3',
+      title: write('steps.reading'),
       command: [
         `mosquitto_pub -h ${host} -p 1883 -u logger-1 -P "$LOGGER_TOKEN" -q 1`,
         '-t v1/default/logger-1/readings',
@@ -94,7 +97,7 @@ function stepsFor(origin: string, host: string): Step[] {
       ].join(' \\\n  '),
     },
     {
-      title: 'See which serials were inside',
+      title: write('steps.alerts'),
       command: `curl -H "Authorization: Bearer $TOKEN" ${origin}/api/v1/alerts`,
     },
   ]

@@ -1,9 +1,10 @@
-// What the page shows on its left: alerts and shipments, and how far the data reach. Loaded whole,
+// What the board of alerts shows on its left: alerts and shipments. Loaded whole,
 // reloaded when the stream tells of a change. Draws nothing.
-import { batch, computed, signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { askJson, type Problem, toProblem } from './client.ts'
 import { signOut, token } from './session.ts'
 import { type Alert, parseAlert, parsePage, parseShipment, type Shipment } from './shapes.ts'
+import { seeTime } from './stream.ts'
 
 /** `value` null: not loaded yet. A failed reload keeps the old value beside its problem. */
 export interface Loaded<T> {
@@ -18,15 +19,6 @@ export const alerts = signal<Loaded<Alert[]>>({ value: null, problem: null })
 export const moreAlerts = signal(false)
 export const shipments = signal<Loaded<Shipment[]>>({ value: null, problem: null })
 export const moreShipments = signal(false)
-const newestSeen = signal<number | null>(null)
-
-/** Event time of the newest reading known to the page, epoch ms. */
-export const dataUpTo = computed(() => {
-  const times = (shipments.value.value ?? []).flatMap(({ latest }) => (latest ? [latest.time] : []))
-  if (newestSeen.value !== null) times.push(newestSeen.value)
-  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null
-})
-
 export async function loadLists(): Promise<void> {
   await Promise.all([loadAlerts(), loadShipments()])
 }
@@ -35,7 +27,6 @@ export function clearLists(): void {
   batch(() => {
     alerts.value = { value: null, problem: null }
     shipments.value = { value: null, problem: null }
-    newestSeen.value = null
   })
 }
 
@@ -47,7 +38,6 @@ export function seeReadings(
   const list = shipments.value.value
   const temperature = latest.find(({ channel }) => channel === 'temperature')
   batch(() => {
-    for (const { time } of latest) newestSeen.value = Math.max(newestSeen.value ?? time, time)
     if (!list || !temperature) return
     const { time, value } = temperature
     const next = list.map((shipment) =>
@@ -87,6 +77,7 @@ async function loadShipments(): Promise<void> {
     const query = { limit: rowsMax }
     const json = await askJson('/api/v1/shipments', { token: token.value, query })
     const page = parsePage(json, parseShipment)
+    for (const { latest } of page.items) seeTime(latest?.time ?? null)
     batch(() => {
       shipments.value = { value: page.items, problem: null }
       moreShipments.value = page.next !== null

@@ -1,17 +1,19 @@
-// Starts the console: takes the token, follows the address bar, the server and the data, draws the
-// page.
+// Starts the console: takes the token, follows the address bar and the server, draws the page.
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { openPulse } from './pulse.ts'
+import { followAddress } from './router.ts'
 import { openSession } from './session.ts'
+import { openStream } from './stream.ts'
 import './base.css'
+import './shell.css'
 import './panels.css'
 import './detail.css'
 import './widths.css'
-import { followAddress } from './target.ts'
-import { watch } from './watch.ts'
 
 openSession()
 followAddress()
-watch()
+openStream()
+openPulse()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

@@ -1,5 +1,6 @@
 // Shapes for severities, verdicts and states: each says by form and by word what it says by colour.
 import type { Severity, Verdict } from './shapes.ts'
+import { write } from './words/shell.ts'
 
 const severityPaths: Readonly<Record<Severity, string>> = {
   critical: 'M8 .8 15.2 8 8 15.2.8 8Z',
@@ -14,7 +15,7 @@ export function SeverityMark({ severity }: { severity: Severity }) {
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={severityPaths[severity]} />
       </svg>
-      {severity}
+      {write(`severity.${severity}`)}
     </span>
   )
 }
@@ -25,19 +26,13 @@ const verdictPaths: Readonly<Record<Verdict, string>> = {
   indeterminate: 'M5 5.6a3 3 0 1 1 4.6 2.5C8.4 8.9 8 9.4 8 10.6M8 13v1.2',
 }
 
-const verdictWords: Readonly<Record<Verdict, string>> = {
-  out: 'out',
-  in: 'in',
-  indeterminate: 'indeterminate',
-}
-
 export function VerdictMark({ verdict }: { verdict: Verdict }) {
   return (
     <span class={`verdict verdict-${verdict}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={verdictPaths[verdict]} />
       </svg>
-      {verdictWords[verdict]}
+      {write(`verdict.${verdict}`)}
     </span>
   )
 }

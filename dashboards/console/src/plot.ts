@@ -4,7 +4,9 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Columns, Limits, Span } from './chart-data.ts'
-import { formatAxisTimes, formatDegrees, toUnit, type Unit } from './format.ts'
+import { formatAxisTimes, formatDegrees, type Look, toUnit } from './format.ts'
+import { figures } from './words/figures.ts'
+import { writeIn } from './words.ts'
 
 export interface Picture {
   columns: Columns
@@ -19,8 +21,7 @@ export interface Picture {
   holes: readonly Span[]
   /** The newest single reading, °C; it stands for no time yet, so that only a dot can show it. */
   newest: { time: number; value: number } | null
-  unit: Unit
-  zone: string
+  look: Look
 }
 
 export interface PlotListeners {
@@ -56,8 +57,8 @@ type Colours = Record<(typeof colourNames)[number], string>
 export function openPlot(host: HTMLElement, first: Picture, listeners: PlotListeners): Plot {
   let picture = first
   let colours = readColours(host)
-  const look = { picture: () => picture, colours: () => colours }
-  const plot = new uPlot(optionsOf(host, look, listeners), dataOf(picture), host)
+  const sight = { picture: () => picture, colours: () => colours }
+  const plot = new uPlot(optionsOf(host, sight, listeners), dataOf(picture), host)
   const show = (): void => {
     plot.batch(() => {
       plot.setData(dataOf(picture), false)
@@ -96,24 +97,24 @@ export function openPlot(host: HTMLElement, first: Picture, listeners: PlotListe
   }
 }
 
-interface Look {
+interface Sight {
   picture(): Picture
   colours(): Colours
 }
 
-function optionsOf(host: HTMLElement, look: Look, listeners: PlotListeners): uPlot.Options {
+function optionsOf(host: HTMLElement, sight: Sight, listeners: PlotListeners): uPlot.Options {
   const stepped = uPlot.paths.stepped?.({ align: 1 })
   const series = (stroke: 'curve' | 'envelope', width: number): uPlot.Series => ({
-    stroke: () => look.colours()[stroke],
+    stroke: () => sight.colours()[stroke],
     width,
     points: { show: false },
     ...(stepped && { paths: stepped }),
   })
   const font = '12px system-ui, sans-serif'
   const axis: uPlot.Axis = {
-    stroke: () => look.colours().axis,
-    grid: { stroke: () => look.colours().grid, width: 1 },
-    ticks: { stroke: () => look.colours().grid, width: 1, size: 4 },
+    stroke: () => sight.colours().axis,
+    grid: { stroke: () => sight.colours().grid, width: 1 },
+    ticks: { stroke: () => sight.colours().grid, width: 1, size: 4 },
     font,
   }
   return {
@@ -123,7 +124,7 @@ function optionsOf(host: HTMLElement, look: Look, listeners: PlotListeners): uPl
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 8 },
-      points: { size: 7, fill: () => look.colours().curve },
+      points: { size: 7, fill: () => sight.colours().curve },
       y: false,
     },
     scales: {
@@ -137,15 +138,22 @@ function optionsOf(host: HTMLElement, look: Look, listeners: PlotListeners): uPl
         size: 40,
         incrs: timeIncrements,
         values: (_, splits, __, ___, increment) =>
-          formatAxisTimes(splits, increment, look.picture().zone),
+          formatAxisTimes(splits, increment, sight.picture().look),
       },
-      { ...axis, size: 52, values: (_, splits) => splits.map(formatDegrees) },
+      {
+        ...axis,
+        size: 52,
+        values: (_, splits) => {
+          const { language } = sight.picture().look
+          return splits.map((degrees) => formatDegrees(degrees, language))
+        },
+      },
     ],
     series: [{}, series('curve', 1.75), series('envelope', 0), series('envelope', 0)],
-    bands: [{ series: [3, 2], fill: () => look.colours().envelope }],
+    bands: [{ series: [3, 2], fill: () => sight.colours().envelope }],
     hooks: {
-      drawClear: [(plot) => drawBehind(plot, look)],
-      draw: [(plot) => drawLimits(plot, look), (plot) => drawNewest(plot, look)],
+      drawClear: [(plot) => drawBehind(plot, sight)],
+      draw: [(plot) => drawLimits(plot, sight), (plot) => drawNewest(plot, sight)],
       setCursor: [(plot) => listeners.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoomTo(plot, listeners)],
     },
@@ -166,9 +174,14 @@ function zoomTo(plot: uPlot, { onZoom }: PlotListeners): void {
 }
 
 /** Behind grid and curve: the range that is allowed, the breaches, the holes. */
-function drawBehind(plot: uPlot, look: Look): void {
-  const { limits, breaches, holes, unit } = look.picture()
-  const colours = look.colours()
+function drawBehind(plot: uPlot, sight: Sight): void {
+  const {
+    limits,
+    breaches,
+    holes,
+    look: { unit },
+  } = sight.picture()
+  const colours = sight.colours()
   const { ctx, bbox } = plot
   ctx.save()
   ctx.beginPath()
@@ -228,16 +241,20 @@ function hatch(
 }
 
 /** On top of the curve: the limits as dashed lines with their value at the right end. */
-function drawLimits(plot: uPlot, look: Look): void {
-  const { limits, ruleLimitC, unit } = look.picture()
+function drawLimits(plot: uPlot, sight: Sight): void {
+  const {
+    limits,
+    ruleLimitC,
+    look: { unit, language },
+  } = sight.picture()
   const { ctx, bbox } = plot
   const lines = [
     ...(limits ? [limits.min, limits.max] : []),
     ...(ruleLimitC === null ? [] : [ruleLimitC]),
   ]
   ctx.save()
-  ctx.strokeStyle = look.colours().limit
-  ctx.fillStyle = look.colours().limit
+  ctx.strokeStyle = sight.colours().limit
+  ctx.fillStyle = sight.colours().limit
   ctx.lineWidth = 1.25 * uPlot.pxRatio
   ctx.setLineDash([6 * uPlot.pxRatio, 4 * uPlot.pxRatio])
   ctx.font = `600 ${11 * uPlot.pxRatio}px system-ui, sans-serif`
@@ -249,8 +266,9 @@ function drawLimits(plot: uPlot, look: Look): void {
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    const degrees = `${formatDegrees(toUnit(limit, unit))} °${unit}`
-    const label = limit === ruleLimitC ? `rule ${degrees}` : degrees
+    const degrees = `${formatDegrees(toUnit(limit, unit), language)} °${unit}`
+    const label =
+      limit === ruleLimitC ? writeIn(figures, language, 'chart.rule', { degrees }) : degrees
     ctx.textBaseline = limit === limits?.min ? 'top' : 'bottom'
     const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
     ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)
@@ -258,14 +276,18 @@ function drawLimits(plot: uPlot, look: Look): void {
   ctx.restore()
 }
 
-function drawNewest(plot: uPlot, look: Look): void {
-  const { newest, unit, window } = look.picture()
+function drawNewest(plot: uPlot, sight: Sight): void {
+  const {
+    newest,
+    window,
+    look: { unit },
+  } = sight.picture()
   if (!newest || newest.time < window.from) return
   const { ctx } = plot
   const x = plot.valToPos(newest.time, 'x', true)
   const y = plot.valToPos(toUnit(newest.value, unit), 'y', true)
   ctx.save()
-  ctx.fillStyle = look.colours().curve
+  ctx.fillStyle = sight.colours().curve
   ctx.beginPath()
   ctx.arc(x, y, 4 * uPlot.pxRatio, 0, 2 * Math.PI)
   ctx.fill()
@@ -279,7 +301,7 @@ const dataOf = ({ columns }: Picture): uPlot.AlignedData => [
   columns.maxs,
 ]
 
-const yScale = ({ scale, unit }: Picture): { min: number; max: number } => ({
+const yScale = ({ scale, look: { unit } }: Picture): { min: number; max: number } => ({
   min: toUnit(scale.min, unit),
   max: toUnit(scale.max, unit),
 })

@@ -3,19 +3,12 @@
 import { useState } from 'preact/hooks'
 import { type Affected, affected, type FileFormat, saveSerials, showMore } from './affected.ts'
 import type { Problem } from './client.ts'
-import {
-  formatCount,
-  formatKey,
-  formatMinutes,
-  formatNoun,
-  formatSpan,
-  formatTemperature,
-  formatTime,
-} from './format.ts'
 import { ProblemNote, VerdictMark } from './marks.tsx'
-import { unit, zone } from './session.ts'
+import * as say from './say.ts'
 import type { Alert, Revision, Serial, Verdict } from './shapes.ts'
 import { target } from './target.ts'
+import { writeBoard as write } from './words/board.ts'
+import { write as writeShell } from './words/shell.ts'
 
 const verdicts: readonly Verdict[] = ['out', 'indeterminate', 'in']
 
@@ -27,8 +20,8 @@ export function SerialTable() {
   return (
     <section class="panel serials" aria-labelledby="serials-title">
       <header>
-        <h2 id="serials-title">Affected serials</h2>
-        <span class="count">{formatCount(alert.serialCount)}</span>
+        <h2 id="serials-title">{write('set')}</h2>
+        <span class="count">{say.count(alert.serialCount)}</span>
         <Files alert={alert} />
       </header>
       <div class="scroll">
@@ -37,16 +30,16 @@ export function SerialTable() {
         <table>
           <thead>
             <tr>
-              <th scope="col">Serial</th>
-              <th scope="col">Verdict</th>
+              <th scope="col">{write('set.serial')}</th>
+              <th scope="col">{write('set.verdict')}</th>
               <th scope="col" class="right">
-                Beyond
+                {write('set.beyond')}
               </th>
               <th scope="col" class="right">
-                Peak
+                {write('set.peak')}
               </th>
-              <th scope="col">Lot</th>
-              <th scope="col">Inside during the breach</th>
+              <th scope="col">{write('set.lot')}</th>
+              <th scope="col">{write('set.inside')}</th>
             </tr>
           </thead>
           <tbody>
@@ -56,17 +49,13 @@ export function SerialTable() {
           </tbody>
         </table>
         {mine && mine.serials.length === 0 && !mine.problem && (
-          <p class="empty">
-            {mine.busy
-              ? 'Loading…'
-              : 'No serial was inside. An aggregation event that comes late restates the set.'}
-          </p>
+          <p class="empty">{mine.busy ? writeShell('loading') : write('set.none')}</p>
         )}
         {mine && mine.shown < alert.serialCount && mine.serials.length > 0 && (
           <button type="button" class="more" disabled={mine.busy} onClick={() => void showMore()}>
             {mine.busy
-              ? 'Loading…'
-              : `Show more (${formatCount(mine.shown)} of ${formatCount(alert.serialCount)})`}
+              ? writeShell('loading')
+              : write('set.more', { shown: mine.shown, count: alert.serialCount })}
           </button>
         )}
         {mine && <Revisions revisions={mine.revisions} />}
@@ -79,23 +68,23 @@ function SerialRow({ serial }: { serial: Serial }) {
   return (
     <tr>
       <th scope="row" class="mono" title={serial.epc}>
-        {serial.serial || formatKey(serial.epc)}
+        {serial.serial || say.key(serial.epc)}
         {serial.serial && <span class="sub">{serial.gtin}</span>}
       </th>
       <td>
         <VerdictMark verdict={serial.verdict} />
       </td>
-      <td class="number right" data-name="beyond">
-        {formatMinutes(serial.minutes)}
+      <td class="number right" data-name={write('set.beyond')}>
+        {say.minutes(serial.minutes)}
       </td>
-      <td class="number right" data-name="peak">
-        {formatTemperature(serial.peakC, unit.value)}
+      <td class="number right" data-name={write('set.peak')}>
+        {say.temperature(serial.peakC)}
       </td>
-      <td class="mono" data-name="lot">
+      <td class="mono" data-name={write('set.lot')}>
         {serial.lot || '–'}
       </td>
-      <td class="number" data-name="inside">
-        {serial.from === null ? '–' : formatSpan(serial.from, serial.to, zone)}
+      <td class="number" data-name={write('set.inside')}>
+        {serial.from === null ? '–' : say.span(serial.from, serial.to)}
       </td>
     </tr>
   )
@@ -104,14 +93,14 @@ function SerialRow({ serial }: { serial: Serial }) {
 /** Counts per verdict and the hash that pins the set. */
 function SetLine({ alert, loaded }: { alert: Alert; loaded: Affected | null }) {
   const serials = loaded?.serials ?? []
-  const partly = loaded?.next ? ` of the first ${formatCount(serials.length)}` : ''
+  const partly = loaded?.next ? ` ${write('set.ofFirst', { count: serials.length })}` : ''
   return (
     <div class="set-line">
       <span class="set-counts">
         {verdicts.map((verdict) => (
           <span key={verdict}>
             <b class="number">
-              {formatCount(serials.filter((serial) => serial.verdict === verdict).length)}
+              {say.count(serials.filter((serial) => serial.verdict === verdict).length)}
             </b>{' '}
             <VerdictMark verdict={verdict} />
           </span>
@@ -119,8 +108,8 @@ function SetLine({ alert, loaded }: { alert: Alert; loaded: Affected | null }) {
         {partly}
       </span>
       <span class="hash">
-        revision {alert.revision}, SHA-256 of the set{' '}
-        <code title={alert.serialSetHash}>{alert.serialSetHash || 'not known'}</code>
+        {write('set.hash', { revision: alert.revision })}{' '}
+        <code title={alert.serialSetHash}>{alert.serialSetHash || write('set.noHash')}</code>
       </span>
     </div>
   )
@@ -137,10 +126,10 @@ function Files({ alert }: { alert: Alert }) {
   return (
     <span class="files">
       <button type="button" disabled={busy} onClick={() => void save('csv')}>
-        Save CSV
+        {write('set.csv')}
       </button>
       <button type="button" disabled={busy} onClick={() => void save('ndjson')}>
-        Save NDJSON
+        {write('set.ndjson')}
       </button>
       {problem && <ProblemNote problem={problem} />}
     </span>
@@ -150,12 +139,11 @@ function Files({ alert }: { alert: Alert }) {
 function Revisions({ revisions }: { revisions: readonly Revision[] }) {
   return (
     <details class="revisions">
-      <summary>{formatNoun(revisions.length, 'revision')} of this alert</summary>
+      <summary>{write('set.revisions', { count: revisions.length })}</summary>
       <ol reversed>
         {[...revisions].reverse().map((entry) => (
           <li key={entry.revision} value={entry.revision}>
-            <span class="number">{formatTime(entry.recordTime, zone)}</span>{' '}
-            {changesOf(entry).join('; ')}
+            <span class="number">{say.time(entry.recordTime)}</span> {changesOf(entry).join('; ')}
           </li>
         ))}
       </ol>
@@ -164,9 +152,9 @@ function Revisions({ revisions }: { revisions: readonly Revision[] }) {
 }
 
 function changesOf({ cause, added, removed, figures }: Revision): string[] {
-  const changes = [cause || 'no cause given']
-  if (added !== null) changes.push(`${formatNoun(added, 'serial')} added`)
-  if (removed !== null) changes.push(`${formatNoun(removed, 'serial')} removed`)
-  if (figures.length > 0) changes.push(`changed: ${figures.join(', ')}`)
+  const changes = [cause || write('set.noCause')]
+  if (added !== null) changes.push(write('set.added', { count: added }))
+  if (removed !== null) changes.push(write('set.removed', { count: removed }))
+  if (figures.length > 0) changes.push(write('set.figures', { names: figures.join(', ') }))
   return changes
 }

@@ -1,19 +1,43 @@
-// Who looks, and how they like to look: token, unit, theme, time zone. The token lives as long as
-// the tab (sessionStorage), preferences stay (localStorage). Asks the server nothing.
-import { effect, signal } from '@preact/signals'
+// Who looks, and how they like to look: token, person, language, unit, theme, time zone. The token
+// lives as long as the tab (sessionStorage), preferences stay (localStorage). Asks the server
+// nothing.
+import { computed, effect, signal } from '@preact/signals'
 import type { Problem } from './client.ts'
-import type { Unit } from './format.ts'
+import type { Look, Unit } from './format.ts'
+import { type Language, language, languageOf, languages } from './words.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 
+/** Who signed in, as `GET /api/v1/me` says; null while the server does not know people. */
+export interface Me {
+  id: string
+  name: string
+  kind: string
+  roles: readonly string[]
+  /** Of the organisation; null: that of the browser. */
+  zone: string | null
+}
+
 const tokenKey = 'isotherm.token'
+const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export const token = signal<string | null>(null)
+export const me = signal<Me | null>(null)
 /** Why the sign-in form is shown again. */
 export const refusal = signal<Problem | null>(null)
-export const unit = signal<Unit>(stored('unit', ['C', 'F'], 'C'))
-export const theme = signal<Theme>(stored('theme', ['auto', 'light', 'dark'], 'auto'))
-export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+export const unit = signal<Unit>('C')
+export const theme = signal<Theme>('auto')
+/** Nothing but the page, in large type, for a screen on a wall. */
+export const wall = signal(false)
+/** The reader's own choice; empty: as the organisation has it, else as the browser has it. */
+export const chosenZone = signal('')
+export const zone = computed(() => chosenZone.value || me.value?.zone || browserZone)
+/** How figures are written now. */
+export const look = computed<Look>(() => ({
+  unit: unit.value,
+  zone: zone.value,
+  language: language.value,
+}))
 
 /**
  * Takes the token of the tab, or of `#token=…`, which then leaves the address bar and the history
@@ -22,13 +46,31 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 export function openSession(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get('token')
   if (given) history.replaceState(null, '', location.pathname + location.search)
-  token.value = given || read(sessionStorage, tokenKey)
-  effect(() => write(sessionStorage, tokenKey, token.value))
-  effect(() => write(localStorage, 'isotherm.unit', unit.value))
+  token.value = given || read(() => sessionStorage, tokenKey)
+  unit.value = stored('unit', ['C', 'F'], 'C')
+  theme.value = stored('theme', ['auto', 'light', 'dark'], 'auto')
+  language.value = stored('language', languages, languageOf(navigator.languages))
+  const kept = read(() => localStorage, 'isotherm.zone') ?? ''
+  chosenZone.value = isZone(kept) ? kept : ''
+  effect(() => write(() => sessionStorage, tokenKey, token.value))
+  keep('unit', () => unit.value)
+  keep('zone', () => chosenZone.value)
   effect(() => {
-    write(localStorage, 'isotherm.theme', theme.value)
+    document.documentElement.lang = language.value
+  })
+  keep('theme', () => theme.value)
+  effect(() => {
     document.documentElement.dataset.theme = theme.value
   })
+  effect(() => {
+    document.documentElement.classList.toggle('wall', wall.value)
+  })
+}
+
+/** Written down only when chosen: else the console follows the browser when that changes. */
+export function chooseLanguage(chosen: Language): void {
+  language.value = chosen
+  write(() => localStorage, 'isotherm.language', chosen)
 }
 
 export function signIn(given: string): void {
@@ -39,27 +81,40 @@ export function signIn(given: string): void {
 /** `reason`: what the server said when it no longer took the token. */
 export function signOut(reason: Problem | null = null): void {
   refusal.value = reason
+  me.value = null
   token.value = null
 }
 
+export function isZone(name: string): boolean {
+  try {
+    return name !== '' && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function keep(name: string, value: () => string): void {
+  effect(() => write(() => localStorage, `isotherm.${name}`, value()))
+}
+
 function stored<T extends string>(name: string, known: readonly T[], fallback: T): T {
-  const value = read(localStorage, `isotherm.${name}`)
+  const value = read(() => localStorage, `isotherm.${name}`)
   return known.find((entry) => entry === value) ?? fallback
 }
 
 // Storage may be forbidden (private windows, policies): then things hold as long as the page.
-function read(storage: Storage, key: string): string | null {
+function read(storage: () => Storage, key: string): string | null {
   try {
-    return storage.getItem(key)
+    return storage().getItem(key)
   } catch {
     return null
   }
 }
 
-function write(storage: Storage, key: string, value: string | null): void {
+function write(storage: () => Storage, key: string, value: string | null): void {
   try {
-    if (value === null) storage.removeItem(key)
-    else storage.setItem(key, value)
+    if (value === null) storage().removeItem(key)
+    else storage().setItem(key, value)
   } catch {
     return
   }

@@ -1,37 +1,28 @@
 // The shipments: which logger rides on which container with what inside, and its newest
 // temperature.
-import {
-  formatCount,
-  formatKey,
-  formatNoun,
-  formatTemperature,
-  formatTime,
-  formatUnits,
-} from './format.ts'
 import { moreShipments, shipments } from './lists.ts'
 import { ProblemNote } from './marks.tsx'
-import { unit, zone } from './session.ts'
+import { addressOf } from './router.ts'
+import * as say from './say.ts'
 import type { Shipment } from './shapes.ts'
-import { addressOf, target } from './target.ts'
+import { target } from './target.ts'
+import { writeBoard as write } from './words/board.ts'
+import { write as writeShell } from './words/shell.ts'
 
 export function ShipmentList() {
   const { value, problem } = shipments.value
   return (
     <section class="panel list" aria-labelledby="shipments-title">
       <header>
-        <h2 id="shipments-title">Shipments</h2>
+        <h2 id="shipments-title">{write('shipments')}</h2>
         <span class="count">
-          {value && `${formatCount(value.length)}${moreShipments.value ? '+' : ''}`}
+          {value && `${say.count(value.length)}${moreShipments.value ? '+' : ''}`}
         </span>
       </header>
       <div class="scroll">
         {problem && <ProblemNote problem={problem} />}
-        {!value && !problem && <p class="empty">Loading…</p>}
-        {value?.length === 0 && (
-          <p class="empty">
-            No logger is mounted on a container. Capture an EPCIS AssociationEvent to mount one.
-          </p>
-        )}
+        {!value && !problem && <p class="empty">{writeShell('loading')}</p>}
+        {value?.length === 0 && <p class="empty">{write('shipments.none')}</p>}
         <ul>
           {value?.map((shipment) => (
             <ShipmentRow
@@ -41,7 +32,7 @@ export function ShipmentList() {
           ))}
         </ul>
         {moreShipments.value && (
-          <p class="empty">The first {value?.length} are shown; the others are in the API.</p>
+          <p class="empty">{write('shipments.first', { count: value?.length ?? 0 })}</p>
         )}
       </div>
     </section>
@@ -54,21 +45,25 @@ function ShipmentRow({ shipment }: { shipment: Shipment }) {
   const names = products.map(({ gtin, name }) => name || gtin).join(', ')
   return (
     <li>
-      <a class="row" href={addressOf('device', device)} aria-current={chosen ? 'true' : undefined}>
+      <a
+        class="row"
+        href={addressOf(['devices', device])}
+        aria-current={chosen ? 'true' : undefined}
+      >
         <span class="row-head">
-          <span class="row-title">{formatKey(container)}</span>
+          <span class="row-title">{say.key(container)}</span>
           <span class="row-figure number">
-            {latest ? formatTemperature(latest.value, unit.value) : 'no reading'}
+            {latest ? say.temperature(latest.value) : write('shipment.noReading')}
           </span>
         </span>
-        <span class="row-note">{names || 'no product inside'}</span>
+        <span class="row-note">{names || write('shipment.noProduct')}</span>
         <span class="row-foot">
           <span>
-            logger {device} · {formatUnits(shipment)} {unitCount === 1 ? 'unit' : 'units'}
-            {mountedTo !== null && ` · until ${formatTime(mountedTo, zone)}`}
+            {write('shipment.note', { device, units: say.units(shipment), count: unitCount })}
+            {mountedTo !== null && ` · ${write('shipment.until', { time: say.time(mountedTo) })}`}
           </span>
           {openAlerts > 0 && (
-            <span class="row-figure alarm">{formatNoun(openAlerts, 'alert')}</span>
+            <span class="row-figure alarm">{write('shipment.alerts', { count: openAlerts })}</span>
           )}
         </span>
       </a>

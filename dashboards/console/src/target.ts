@@ -1,9 +1,9 @@
-// What the page looks at: an alert or a device, and the window of time around it. The address bar
-// holds the choice (#/alerts/{id}, #/devices/{id}), so that a link shows a colleague the same. Asks
-// the server nothing.
+// What the board of alerts looks at: an alert or a device, and the window of time around it. The
+// address bar holds the choice, so that a link shows a colleague the same. Asks the server nothing.
 import { computed, signal } from '@preact/signals'
-import { alerts, dataUpTo, shipments } from './lists.ts'
+import { alerts, shipments } from './lists.ts'
 import type { Alert, Shipment } from './shapes.ts'
+import { dataUpTo } from './stream.ts'
 
 export type Selection = { kind: 'alert' | 'device'; id: string } | null
 
@@ -32,30 +32,12 @@ export const windowName = signal<WindowName>('alert')
 /** A window drawn with the mouse; rules over the named one. */
 export const zoom = signal<Window | null>(null)
 
-/** Keeps the selection and the address bar in step for as long as the page lives. */
-export function followAddress(): void {
-  const read = (): void => {
-    selection.value = parseAddress(location.hash)
-    zoom.value = null
-    windowName.value = selection.value?.kind === 'device' ? 'trip' : 'alert'
-  }
-  addEventListener('hashchange', read)
-  read()
+/** What the address names; the window goes back to the one that suits it. */
+export function select(chosen: Selection): void {
+  selection.value = chosen
+  zoom.value = null
+  windowName.value = chosen?.kind === 'device' ? 'trip' : 'alert'
 }
-
-export function parseAddress(hash: string): Selection {
-  const match = /^#\/(alerts|devices)\/(.+)$/.exec(hash)
-  if (!match) return null
-  try {
-    const id = decodeURIComponent(match[2] ?? '')
-    return { kind: match[1] === 'alerts' ? 'alert' : 'device', id }
-  } catch {
-    return null
-  }
-}
-
-export const addressOf = (kind: 'alert' | 'device', id: string): string =>
-  `#/${kind}s/${encodeURIComponent(id)}`
 
 /** The selected alert or device; without a choice the first alert, else the first shipment. */
 export const target = computed<Target | null>(() => {

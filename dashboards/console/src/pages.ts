@@ -1,0 +1,78 @@
+// Every page of the console: its address, its name, where it stands in the navigation, what one
+// must be allowed to read, and the file that holds it, loaded when it is first opened. To add a
+// page: one entry here, its name in words/titles.ts, one file in pages/.
+import type { ComponentType } from 'preact'
+import type { IconName } from './icons.tsx'
+import { matchPath, type Params, type Place } from './router.ts'
+import type { TitleKey } from './words/titles.ts'
+
+export interface PageProps {
+  params: Params
+  query: URLSearchParams
+}
+
+export const groups = ['logistics', 'quality', 'security', 'devices', 'scan', 'settings'] as const
+export type Group = (typeof groups)[number]
+
+export interface PageEntry {
+  /** `alerts/:id`: `:name` takes one segment of the address. The first entry that fits counts. */
+  path: string
+  title: TitleKey
+  group: Group
+  /** In the navigation; without it the page is reached from others. */
+  nav?: { icon: IconName; key?: string; phone?: boolean }
+  /** Roles that may open it, as api/roles.ts has them; absent: everyone who is signed in. */
+  roles?: readonly string[]
+  load: () => Promise<{ default: ComponentType<PageProps> }>
+}
+
+export const pages: readonly PageEntry[] = [
+  {
+    path: 'alerts',
+    title: 'alerts',
+    group: 'quality',
+    nav: { icon: 'alert', key: 'a', phone: true },
+    load: () => import('./pages/alerts.tsx'),
+  },
+  {
+    path: 'alerts/:id',
+    title: 'alert',
+    group: 'quality',
+    load: () => import('./pages/alerts.tsx'),
+  },
+  {
+    path: 'devices/:id',
+    title: 'device',
+    group: 'devices',
+    load: () => import('./pages/alerts.tsx'),
+  },
+  {
+    path: 'preferences',
+    title: 'preferences',
+    group: 'settings',
+    nav: { icon: 'sliders', key: 'p' },
+    load: () => import('./pages/preferences.tsx'),
+  },
+]
+
+/** Where one lands. */
+export const homePath = 'alerts'
+
+export interface Opened {
+  entry: PageEntry
+  params: Params
+}
+
+/** The page at a place; null when there is none. */
+export function pageAt({ segments }: Pick<Place, 'segments'>): Opened | null {
+  const wanted = segments.length === 0 ? [homePath] : segments
+  for (const entry of pages) {
+    const params = matchPath(entry.path, wanted)
+    if (params) return { entry, params }
+  }
+  return null
+}
+
+/** Roles unknown (an access token of an older server): everything is shown, the server decides. */
+export const mayOpen = (entry: PageEntry, roles: readonly string[] | null): boolean =>
+  !entry.roles || roles === null || entry.roles.some((role) => roles.includes(role))

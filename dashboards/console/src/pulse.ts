@@ -1,0 +1,82 @@
+// What the frame itself shows of the server: who is signed in, how many alerts are open, how far
+// the data reach. Kept while signed in; pages load their own.
+import { effect, signal, untracked } from '@preact/signals'
+import { apiPath, read } from './server.ts'
+import { me, token } from './session.ts'
+import { objectOf, parseTime, textOf } from './shapes.ts'
+import { listen, seeTime } from './stream.ts'
+import { toast } from './toasts.tsx'
+import { write } from './words/shell.ts'
+import { language, numberFormat } from './words.ts'
+
+/** `7`, or `100+`; null while not known. */
+export const openAlerts = signal<string | null>(null)
+
+const countMax = 100
+const togetherMs = 500
+
+/** For as long as the page lives. */
+export function openPulse(): void {
+  effect(() => {
+    if (token.value === null) {
+      openAlerts.value = null
+      return
+    }
+    untracked(() => {
+      void loadMe()
+      void countAlerts()
+      void seeNewest()
+    })
+  })
+  let waiting = false
+  listen(['alert.raised', 'alert.changed'], (event, name) => {
+    if (name === 'alert.raised') {
+      const { rule, device } = event
+      toast(write('alert.new', { rule: textOf(rule), device: textOf(device) }), 'news')
+    }
+    if (waiting) return
+    waiting = true
+    setTimeout(() => {
+      waiting = false
+      void countAlerts()
+    }, togetherMs)
+  })
+}
+
+async function countAlerts(): Promise<void> {
+  try {
+    const page = objectOf(await read(apiPath('alerts'), { limit: countMax }))
+    const count = Array.isArray(page.items) ? page.items.length : 0
+    openAlerts.value = `${numberFormat(language.value).format(count)}${page.next ? '+' : ''}`
+  } catch {
+    openAlerts.value = null
+  }
+}
+
+async function seeNewest(): Promise<void> {
+  try {
+    const page = objectOf(await read(apiPath('shipments'), { limit: 20 }))
+    const items = Array.isArray(page.items) ? page.items.map(objectOf) : []
+    for (const { latest } of items) seeTime(parseTime(objectOf(latest).time))
+  } catch {
+    return
+  }
+}
+
+/** Servers that know no people yet answer 404: then everything is shown and the server decides. */
+async function loadMe(): Promise<void> {
+  try {
+    const json = objectOf(await read(apiPath('me')))
+    const roles = Array.isArray(json.roles) ? json.roles.map(textOf) : []
+    const settings = objectOf(json.organisation)
+    me.value = {
+      id: textOf(json.id),
+      name: textOf(json.name) || textOf(json.printedName) || textOf(json.id),
+      kind: textOf(json.kind),
+      roles,
+      zone: textOf(json.timeZone) || textOf(settings.timeZone) || null,
+    }
+  } catch {
+    me.value = null
+  }
+}

@@ -1,0 +1,47 @@
+// Short messages about what just happened, seen at the edge of the page and said to screen readers.
+// Errors stay until closed; what went well leaves by itself.
+import { signal } from '@preact/signals'
+import { Icon } from './icons.tsx'
+import { write } from './words/shell.ts'
+
+export interface Toast {
+  id: number
+  text: string
+  kind: 'done' | 'wrong' | 'news'
+}
+
+const shownMs = 6000
+const shownMax = 4
+
+export const toasts = signal<readonly Toast[]>([])
+let count = 0
+
+export function toast(text: string, kind: Toast['kind'] = 'done'): void {
+  const id = ++count
+  toasts.value = [...toasts.value, { id, text, kind }].slice(-shownMax)
+  if (kind !== 'wrong') setTimeout(() => closeToast(id), shownMs)
+}
+
+export function closeToast(id: number): void {
+  toasts.value = toasts.value.filter((entry) => entry.id !== id)
+}
+
+export function Toasts() {
+  return (
+    <section class="toasts" aria-label={write('toasts')} aria-live="polite">
+      {toasts.value.map(({ id, text, kind }) => (
+        <div key={id} class={`toast toast-${kind}`}>
+          <span>{text}</span>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={write('close')}
+            onClick={() => closeToast(id)}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </section>
+  )
+}
