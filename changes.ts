@@ -12,6 +12,7 @@ import type { SeriesRow } from './store/series.ts'
 
 export interface Changes {
   listen(listener: (change: Change) => void): () => void
+  tell(change: Change): void
   applied(capture: { tenant: string; id: string; events: number }): void
   alert(change: AlertChange): void
   case(change: CaseChange): void
@@ -24,6 +25,7 @@ const topic = 'change'
 export function openChanges(announcements: Announcements): Changes {
   const tell = (change: Change): void => announcements.tell(topic, { ...change })
   return {
+    tell,
     listen: (listener) =>
       announcements.listen(topic, (change) => listener(change as unknown as Change)),
     applied: (capture) =>

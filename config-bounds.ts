@@ -6,6 +6,7 @@ import { forecastBounds } from './config-bounds-forecasts.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
 import { peopleBounds } from './config-bounds-people.ts'
+import { qualityBounds } from './config-bounds-quality.ts'
 import { reportBounds } from './config-bounds-reports.ts'
 import { strangerBounds } from './config-bounds-strangers.ts'
 import { tellingBounds } from './config-bounds-telling.ts'
@@ -374,6 +375,7 @@ export const bounds = {
 
   ...caseBounds,
   ...peopleBounds,
+  ...qualityBounds,
   ...tellingBounds,
   ...tracingBounds,
   ...strangerBounds,

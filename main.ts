@@ -20,6 +20,7 @@ import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } fro
 import { type Metrics, openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
+import { keepOutbox } from './quality/outbox.ts'
 import { keepRecalls, type Recalling } from './recalling.ts'
 import { keepRetention } from './retention.ts'
 import { adminToken } from './sign-in.ts'
@@ -111,6 +112,12 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   closing.push(() => parts.stop())
   metrics.show({ stores, broker, upstream: intake.upstream, followers: work.followers, parts, now })
   closing.push(followDevices(stores, logger))
+  if (config.roles.has('api'))
+    closing.push(
+      keepOutbox({ ledger: stores.ledger, log: origins.log, now }, (error) =>
+        logger.error({ err: error }, 'events of decisions were not captured'),
+      ),
+    )
   const admin = await adminToken(config, stores.ledger)
   const copied = copiedStores(bare, config.dataDir)
   const deps: Deps = {
@@ -119,6 +126,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     now,
     admin: { tokenHash: admin.tokenHash },
     changes: changes.listen,
+    tell: changes.tell,
     broker: intake.connections,
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
     strangers: config.strangers,

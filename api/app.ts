@@ -2,7 +2,9 @@
 // what no route allows.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import { accounts } from './accounts.ts'
 import { alertClosings } from './alert-closings.ts'
+import { alertWorkflow } from './alert-workflow.ts'
 import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
 import { captures } from './capture.ts'
@@ -15,6 +17,8 @@ import { deviceAnomalies } from './device-anomalies.ts'
 import { deviceForecast } from './device-forecast.ts'
 import { deviceHealth } from './device-health.ts'
 import { devices } from './devices.ts'
+import { dispositionUnits } from './disposition-units.ts'
+import { dispositions } from './dispositions.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { speakEpcis } from './epcis-headers.ts'
 import { epcisResources } from './epcis-resources.ts'
@@ -23,6 +27,7 @@ import { gs1 } from './gs1.ts'
 import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
+import { inbox } from './inbox.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
 import { lanes } from './lanes.ts'
@@ -48,8 +53,9 @@ import { reports } from './reports.ts'
 import { resolver } from './resolver.ts'
 import { scans } from './scans.ts'
 import { serials } from './serials.ts'
+import { signIns } from './sessions.ts'
 import { shipments } from './shipments.ts'
-import { openStrangers } from './strangers.ts'
+import { openStrangers, type Strangers } from './strangers.ts'
 import { stream } from './stream.ts'
 import { subscriptions } from './subscriptions.ts'
 import { transmissions } from './transmissions.ts'
@@ -72,13 +78,25 @@ export function createApp(deps: Deps) {
   const strangers = openStrangers(deps)
   // Before the trees below are closed: everybody may ask.
   base.route('/', verify(deps, strangers))
+  base.route('/', signIns(deps))
   // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
   for (const tree of ['/api/*', '/epcis/*', '/verify/*', '/checkConnectivity', '/metrics'])
     base.use(tree, identity)
   base.use('/epcis/*', speakEpcis)
   base.onError((error, c) => answerError(error, c, deps.report))
-  // One by one: a chain would have the compiler merge the types of all routes, which takes minutes.
   const app: OpenAPIHono<Env> = base
+  mountNouns(app, deps, strangers)
+  const document = describe(app)
+  const page = formatDocs(document)
+  app.get('/openapi.json', (c) => c.json(document))
+  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': docsPolicy }))
+  app.route('/', consoleFiles(deps.consoleDir))
+  app.notFound((c) => formatProblem(noRoute(document, c), c))
+  return app
+}
+
+/** One by one: a chain would have the compiler merge the types of all routes: minutes. */
+function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): void {
   app.route('/', products(deps))
   app.route('/', profileControl(deps))
   app.route('/', lots(deps))
@@ -88,6 +106,7 @@ export function createApp(deps: Deps) {
   app.route('/', labels())
   app.route('/', devices(deps))
   app.route('/', keys(deps))
+  app.route('/', accounts(deps))
   app.route('/', readings(deps))
   app.route('/', refusals())
   app.route('/', deviceHealth(deps))
@@ -103,6 +122,10 @@ export function createApp(deps: Deps) {
   app.route('/', conflicts())
   app.route('/', alerts())
   app.route('/', alertClosings(deps))
+  app.route('/', alertWorkflow(deps))
+  app.route('/', inbox())
+  app.route('/', dispositions(deps))
+  app.route('/', dispositionUnits(deps))
   app.route('/', serials())
   app.route('/', shipments(deps).route('/', lanes(deps)))
   app.route('/', units(deps))
@@ -126,13 +149,6 @@ export function createApp(deps: Deps) {
   app.route('/', backups(deps))
   app.route('/', health(deps))
   app.route('/', resolver(deps, strangers))
-  const document = describe(app)
-  const page = formatDocs(document)
-  app.get('/openapi.json', (c) => c.json(document))
-  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': docsPolicy }))
-  app.route('/', consoleFiles(deps.consoleDir))
-  app.notFound((c) => formatProblem(noRoute(document, c), c))
-  return app
 }
 
 /** What a process without the role `api` answers: whether it lives, and its figures. */
@@ -163,7 +179,7 @@ function describe(app: OpenAPIHono<Env>): ApiDocument {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'Administrator token, service key or device token',
+    description: 'Administrator token, service key, session of a person or device token',
   })
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',

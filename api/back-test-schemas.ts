@@ -1,6 +1,7 @@
 // The shapes of back-tests and of changes of profiles, as the API tells them.
 import { z } from '@hono/zod-openapi'
 import { controls } from '../quality/profile-change.ts'
+import { likingFields } from './organisation.ts'
 import { timeQuery } from './page.ts'
 import { signingFields } from './signer.ts'
 
@@ -139,10 +140,13 @@ export const changeSchema = z
   .openapi('ProfileChange')
 
 export const settingsSchema = z
-  .strictObject({
+  .object({
     changeControl: z.enum(controls as [string, ...string[]]).openapi({
       description:
         'signed: a changed profile needs a signature; four-eyes: of somebody who did not propose it',
     }),
+    ...likingFields,
   })
   .openapi('Settings')
+
+export const settingsBody = z.strictObject(settingsSchema.partial().shape).openapi('SettingsBody')

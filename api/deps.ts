@@ -15,6 +15,10 @@ export interface Change {
   event:
     | 'alert.raised'
     | 'alert.changed'
+    | 'alert.workflow'
+    | 'disposition.changed'
+    | 'investigation.changed'
+    | 'budget.corrected'
     | 'capture.applied'
     | 'case.opened'
     | 'case.changed'
@@ -78,6 +82,8 @@ export interface Deps {
   applied(offset: number): Promise<void>
   /** Tells of changes until the returned function is called. */
   changes(listener: (change: Change) => void): () => void
+  /** Has all who follow changes hear of one that people made here. */
+  tell?(change: Change): void
   /** Drops the MQTT connections of a device or service key whose token no longer counts. */
   broker?: { disconnect(principalId: string): void }
   /** A device was registered or changed: caches of it are stale. Awaited before the answer. */

@@ -25,6 +25,8 @@ const rights = {
   refusals: { read: staff, write: [] },
   events: { read: everyone, write: ['admin', 'operator', 'integration'] },
   alerts: { read: everyone, write: ['admin', 'quality', 'operator'] },
+  dispositions: { read: staff, write: ['admin', 'quality'] },
+  investigations: { read: staff, write: ['admin', 'quality', 'engineer'] },
   shipments: { read: everyone, write: [] },
   units: { read: everyone, write: ['admin', 'operator', 'integration'] },
   lots: { read: everyone, write: ['admin', 'quality', 'integration'] },

@@ -98,6 +98,11 @@ export const refusalCodes = [
   'transmission/shape',
   // readings that a store will not take
   'series/rejected',
+  // what people decide
+  'quality/step',
+  'quality/stale',
+  'quality/decided',
+  'quality/units',
   // HTTP requests
   'request/invalid',
   'request/unauthenticated',

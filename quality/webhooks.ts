@@ -27,6 +27,8 @@ export const noticeKinds = [
   'conflict.opened',
   'recall.started',
   'recall.changed',
+  'alert.workflow',
+  'disposition.signed',
 ] as const
 
 export type NoticeKind = (typeof noticeKinds)[number]

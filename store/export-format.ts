@@ -77,6 +77,15 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   sessions: ['tokenHash'],
   evidence: ['tenant', 'seq'],
   evidenceTrees: ['tenant'],
+  alertLives: ['tenant', 'alert'],
+  alertEntries: ['tenant', 'alert', 'number'],
+  dispositions: ['tenant', 'id'],
+  decisions: ['tenant', 'epc', 'disposition'],
+  outbox: ['tenant', 'id'],
+  investigations: ['tenant', 'id'],
+  investigationRevisions: ['tenant', 'investigation', 'revision'],
+  budgetCorrections: ['tenant', 'id'],
+  correctedUnits: ['tenant', 'epc', 'correction'],
 }
 
 export type MovedTable = keyof typeof movedTables

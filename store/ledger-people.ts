@@ -5,6 +5,10 @@ import type { LedgerQuery } from './ledger.ts'
 import type { LedgerTables } from './ledger-schema.ts'
 
 export type PersonRow = Selectable<LedgerTables['people']>
+/** What is not given stays as it was. */
+export type PersonChange = {
+  [Column in Exclude<keyof PersonRow, 'tenant' | 'id'>]?: PersonRow[Column] | undefined
+}
 export type SessionRow = Selectable<LedgerTables['sessions']>
 
 /** False when there is somebody of this id. */
@@ -32,12 +36,13 @@ export const readPerson = (
 export async function updatePerson(
   db: LedgerQuery,
   { tenant, id }: { tenant: string; id: string },
-  change: Partial<Omit<PersonRow, 'tenant' | 'id'>>,
+  change: PersonChange,
 ): Promise<void> {
-  if (Object.keys(change).length === 0) return
+  const set = givenOf(change)
+  if (Object.keys(set).length === 0) return
   await db
     .updateTable('people')
-    .set(change)
+    .set(set)
     .where('tenant', '=', tenant)
     .where('id', '=', id)
     .execute()
@@ -165,5 +170,9 @@ export async function endSession(
     .where('tokenHash', '=', tokenHash)
     .execute()
 }
+
+/** Without what is undefined. */
+export const givenOf = (change: PersonChange): Partial<PersonRow> =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
 
 export const rolesIn = (text: string): string[] => JSON.parse(text) as string[]

@@ -6,6 +6,7 @@ import type { CaseTables } from './ledger-schema-cases.ts'
 import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { ModelTables } from './ledger-schema-models.ts'
 import type { PeopleTables } from './ledger-schema-people.ts'
+import type { QualityTables } from './ledger-schema-quality.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
 import type { ScanTables } from './ledger-schema-scans.ts'
 import type { SilenceTables } from './ledger-schema-silence.ts'
@@ -40,6 +41,7 @@ export interface LedgerTables
   extends CaseTables,
     ModelTables,
     PeopleTables,
+    QualityTables,
     RegistryTables,
     ScanTables,
     SilenceTables,

@@ -1,0 +1,15 @@
+// Accounts: the people of a tenant, who asks, and the end of a session. Signing in is elsewhere
+// (api/sessions.ts): it is for those who have no session yet.
+import type { Deps } from './deps.ts'
+import { me } from './me.ts'
+import { people } from './people.ts'
+import { nounApp } from './route.ts'
+import { signOuts } from './sessions.ts'
+
+export function accounts(deps: Deps) {
+  const app = nounApp()
+  app.route('/', people(deps))
+  app.route('/', me(deps))
+  app.route('/', signOuts())
+  return app
+}
