@@ -4,6 +4,7 @@ import { bounds } from '../config.ts'
 import type { Verdict } from '../domain/breach.ts'
 import type { Severity } from '../domain/profile.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { followAlert } from './ledger-alert-lives.ts'
 import { openEnd } from './ledger-schema.ts'
 import { markUntold } from './ledger-tellings.ts'
 
@@ -224,7 +225,9 @@ export async function writeAlert(
     )
     .execute()
   const { recordTime: at, cause } = revision
-  if (!revision.grown) await markUntold(db, { tenant, alert: id, at, cause })
+  if (revision.grown) return
+  await markUntold(db, { tenant, alert: id, at, cause })
+  await followAlert(db, tenant, { alert, at })
 }
 
 export async function listRevisions(

@@ -1,0 +1,359 @@
+// Dispositions in the ledger: proposed on what was seen, put in force by a signature that names
+// just that, and refused when it is no longer how things stand. Whoever asks brings a transaction;
+// of two at once one wins and the other hears what changed. Who may sign is for the API to know.
+import { bounds } from '../config.ts'
+import { parseEpc } from '../domain/gs1.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { LedgerQuery } from '../store/ledger.ts'
+import { appendEntry, basisOf, holdLife, type LifeRow } from '../store/ledger-alert-lives.ts'
+import {
+  listRevisions,
+  readAlert,
+  readSerialSet,
+  type SerialLeg,
+  writeSerialSet,
+} from '../store/ledger-alerts.ts'
+import { readPresence } from '../store/ledger-contents.ts'
+import {
+  type DispositionRow,
+  decide,
+  decisionsOn,
+  insertDisposition,
+  signDisposition,
+} from '../store/ledger-dispositions.ts'
+import { idsOf } from '../store/ledger-epcs.ts'
+import { appendEvidence } from '../store/ledger-evidence.ts'
+import { writeNotice } from '../store/ledger-notices.ts'
+import { putOutbox } from '../store/ledger-outbox.ts'
+import { readRecall } from '../store/ledger-recalls.ts'
+import {
+  cutParts,
+  type Decision,
+  type DispositionControl,
+  type DispositionRecord,
+  forbidden,
+  inForceHash,
+  type Part,
+  type Standing,
+  serialSetHashOf,
+  some,
+  wordsOf,
+} from './disposition.ts'
+import { documentsOf } from './disposition-events.ts'
+import { canonical, hashOf, textHash } from './profile-change.ts'
+
+export interface Proposal {
+  id: string
+  subject: { kind: 'alert' | 'recall'; id: string; revision: number; serialSetHash: string } | null
+  parts: readonly {
+    decision: Decision
+    disposition?: string | undefined
+    epcs: readonly string[]
+    containers: readonly string[]
+    rest: boolean
+  }[]
+  /** Containers are opened as of then. Epoch ms. */
+  asOf: number
+  reason: string
+  control: DispositionControl
+  by: string
+  at: number
+}
+
+export interface SignedBy {
+  kind: 'signature'
+  /** Hash of what is signed (21 CFR 11.70). */
+  record: string
+  signer: string
+  printedName: string
+  signedAt: string
+  meaning: 'approval' | 'rejection'
+  reason: string
+  authentication: 'password' | 'token'
+}
+
+type Refused = { refusals: Refusal[] }
+type Units = SerialLeg[]
+
+/** Changes nothing of any unit. */
+export async function propose(
+  db: LedgerQuery,
+  tenant: string,
+  asked: Proposal,
+): Promise<{ row: DispositionRow } | Refused> {
+  const stands = await subjectOf(db, tenant, asked.subject)
+  if ('refusals' in stands) return stands
+  const parts = []
+  for (const part of asked.parts) {
+    const inside = await unitsInside(db, tenant, { ...part, at: asked.asOf })
+    parts.push({ ...part, units: [...new Set([...part.epcs, ...inside])] })
+  }
+  const cut = cutParts(parts, stands.units)
+  if ('refusals' in cut) return cut
+  const { units } = cut
+  if (units.length > bounds.dispositionUnitsMax)
+    return one(
+      'quality/units',
+      `${units.length} units: at most ${bounds.dispositionUnitsMax} at once`,
+    )
+  const inForce = await standingOn(db, tenant, units)
+  if ('refusals' in inForce) return inForce
+  const told = asked.parts.map(({ decision, disposition }, number): Part => {
+    const own = units.flatMap(([epc, part]) => (part === number ? [epc] : []))
+    const word = disposition ?? wordsOf[decision].dispositions[0]!
+    return { decision, disposition: word, count: own.length, serialSetHash: serialSetHashOf(own) }
+  })
+  const refusals = forbidden(units, { parts: told, inForce })
+  if (refusals.length > 0) return { refusals }
+  const serialSet = `disposition-${hashOf(units)}`
+  await writeSerialSet(db, tenant, serialSet, units)
+  const all = serialSetHashOf(units.map(([epc]) => epc))
+  const { id, subject, at } = asked
+  const record: DispositionRecord = {
+    ...{ kind: 'disposition', tenant, id, parts: told, reason: asked.reason },
+    subject: subject ?? { kind: 'list', serialSetHash: all },
+    ...{ serialSetHash: all, serialCount: units.length },
+    left: (stands.units?.size ?? units.length) - units.length,
+    ...{ asOf: iso(asked.asOf), inForceHash: inForceHash(units, inForce), control: asked.control },
+    ...{ proposedBy: asked.by, proposedAt: iso(at) },
+  }
+  const text = canonical(record)
+  const row: DispositionRow = {
+    ...{ tenant, id, state: 'proposed', proposedAt: at, serialSet },
+    ...{ subjectKind: record.subject.kind, subject: subject?.id ?? '' },
+    ...{ record: text, recordHash: textHash(text) },
+    ...{ signature: null, signatureHash: null, signedAt: null },
+  }
+  await insertDisposition(db, row)
+  await evidence(db, row, { kind: 'disposition.proposed', by: asked.by, at })
+  return { row }
+}
+
+/**
+ * Puts it in force, or ends it; `moved`: the alert whose life it moved. To be run alone among the
+ * dispositions of the tenant.
+ */
+export async function signProposed(
+  db: LedgerQuery,
+  row: DispositionRow,
+  { signature, at }: { signature: SignedBy; at: number },
+): Promise<{ row: DispositionRow; moved?: LifeRow | undefined } | Refused> {
+  const { tenant, id } = row
+  const record = JSON.parse(row.record) as DispositionRecord
+  const text = canonical(signature)
+  const end = {
+    state: signature.meaning === 'approval' ? 'signed' : 'rejected',
+    ...{ signature: text, signatureHash: textHash(text), signedAt: at },
+  }
+  if (row.state !== 'proposed') return one('quality/stale', endedWords(row))
+  const signed = { ...row, ...end }
+  if (signature.meaning === 'rejection') {
+    if (!(await signDisposition(db, row, end)))
+      return one('quality/stale', 'somebody else has signed it')
+    await evidence(db, signed, { kind: 'disposition.rejected', by: signature.signer, at })
+    return { row: signed }
+  }
+  const { subject } = record
+  // Held first: a revision that is under way waits, and opens the alert again if it must.
+  const life = subject.kind === 'alert' ? await holdLife(db, tenant, subject.id) : undefined
+  const stands = await subjectOf(db, tenant, subject.kind === 'list' ? null : subject)
+  if ('refusals' in stands) return stands
+  const units = await unitsOf(db, row, record.serialCount)
+  const inForce = await standingOn(db, tenant, units)
+  if ('refusals' in inForce) return inForce
+  if (inForceHash(units, inForce) !== record.inForceHash)
+    return { refusals: meanwhile(units, inForce, Date.parse(record.proposedAt)) }
+  if (!(await signDisposition(db, row, end)))
+    return one('quality/stale', 'somebody else has signed it')
+  const ids = await idsOf(
+    db,
+    tenant,
+    units.map(([epc]) => epc),
+  )
+  for (const [number, { decision }] of record.parts.entries()) {
+    const own = units.flatMap(([epc, part]) => (part === number ? [ids.get(epc)!] : []))
+    await decide(db, tenant, { disposition: id, decision, at, units: own })
+  }
+  for (const document of documentsOf(record, { units, signedAt: at })) await putOutbox(db, document)
+  const moved = life && (await moveOn(db, life, { record, signature, at, units: stands.units! }))
+  await writeNotice(db, {
+    ...{ tenant, kind: 'disposition.signed', ref: id, recordTime: at },
+    body: { disposition: id, subject, parts: record.parts, signer: signature.signer },
+  })
+  await evidence(db, signed, { kind: 'disposition.signed', by: signature.signer, at })
+  return { row: signed, moved }
+}
+
+/** Why it can no longer be signed; none as long as all stands that it was proposed on. */
+export async function staleness(db: LedgerQuery, row: DispositionRow): Promise<Refusal[]> {
+  const record = JSON.parse(row.record) as DispositionRecord
+  const { subject } = record
+  const stands = await subjectOf(db, row.tenant, subject.kind === 'list' ? null : subject)
+  if ('refusals' in stands) return stands.refusals
+  const units = await unitsOf(db, row, record.serialCount)
+  const inForce = await standingOn(db, row.tenant, units)
+  if ('refusals' in inForce) return inForce.refusals
+  if (inForceHash(units, inForce) === record.inForceHash) return []
+  return meanwhile(units, inForce, Date.parse(record.proposedAt))
+}
+
+/** The units of a disposition with the numbers of their parts, ascending by EPC. */
+export const unitsOf = (
+  db: LedgerQuery,
+  { tenant, serialSet }: Pick<DispositionRow, 'tenant' | 'serialSet'>,
+  limit: number,
+): Promise<Units> => readSerialSet(db, tenant, { serialSet, offset: 0, limit })
+
+/** The units in question; none of a list. Refuses what is not how it stands any more. */
+async function subjectOf(
+  db: LedgerQuery,
+  tenant: string,
+  subject: Proposal['subject'],
+): Promise<{ units: Set<string> | undefined } | Refused> {
+  if (!subject) return { units: undefined }
+  const { kind, id, revision, serialSetHash } = subject
+  const now = kind === 'alert' ? await readAlert(db, tenant, id) : await recallAs(db, tenant, id)
+  if (!now) return one('request/not-found', `no ${kind} ${id}`, '/about')
+  if ('supersededBy' in now && now.status === 'superseded')
+    return one('quality/stale', `another alert took its place: ${now.supersededBy}`, '/about')
+  if (now.revision !== revision || now.serialSetHash !== serialSetHash) {
+    const changes = kind === 'alert' ? await changesSince(db, tenant, { id, revision }) : ''
+    const detail = `${kind} ${id} is of revision ${now.revision} now, ${revision} was seen${changes}`
+    return one('quality/stale', detail, '/about')
+  }
+  if ('drill' in now && now.drill)
+    return one('quality/units', 'a drill decides nothing on units', '/about')
+  const page = { serialSet: now.serialSet, offset: 0, limit: bounds.serialSetMax }
+  const set = await readSerialSet(db, tenant, page)
+  return { units: new Set(set.map(([epc]) => epc)) }
+}
+
+async function recallAs(db: LedgerQuery, tenant: string, id: string) {
+  const row = await readRecall(db, tenant, id)
+  if (!row) return undefined
+  const { serialSetHash } = row.body as { serialSetHash: string }
+  return { ...row, serialSetHash }
+}
+
+/** What the revisions since then changed, in words. */
+async function changesSince(
+  db: LedgerQuery,
+  tenant: string,
+  { id, revision }: { id: string; revision: number },
+): Promise<string> {
+  const later = (await listRevisions(db, tenant, id)).filter((each) => each.revision > revision)
+  const words = later.map(({ revision: number, cause, diff }) => {
+    const { serialsAdded, serialsRemoved, verdict } = diff as Record<string, unknown>
+    const counted = (of: unknown): number => (of as { count: number } | undefined)?.count ?? 0
+    const serials = [
+      ...(counted(serialsAdded) > 0 ? [`${counted(serialsAdded)} serials more`] : []),
+      ...(counted(serialsRemoved) > 0 ? [`${counted(serialsRemoved)} serials less`] : []),
+      ...(Array.isArray(verdict) ? [`verdict ${verdict.join(' -> ')}`] : []),
+    ]
+    const what = serials.length > 0 ? serials.join(', ') : Object.keys(diff).join(', ')
+    return `revision ${number} (${cause}): ${what}`
+  })
+  return words.length > 0 ? `; ${words.join('; ')}` : ''
+}
+
+/** What is in force on them; refuses units that nobody ever named. */
+async function standingOn(
+  db: LedgerQuery,
+  tenant: string,
+  units: Units,
+): Promise<Standing | Refused> {
+  const epcs = units.map(([epc]) => epc)
+  const ids = await idsOf(db, tenant, epcs)
+  const unknown = epcs.filter((epc) => !ids.has(epc))
+  if (unknown.length > 0) return one('quality/units', `no event names ${some(unknown)}`, '/parts')
+  const found = await decisionsOn(db, tenant, [...ids.values()])
+  const byEpc = new Map<string, { disposition: string; decision: Decision; at: number }>()
+  for (const [epc, id] of ids) {
+    const inForce = found.get(id)
+    if (inForce) byEpc.set(epc, { ...inForce, decision: inForce.decision as Decision })
+  }
+  return byEpc
+}
+
+function meanwhile(units: Units, inForce: Standing, since: number): Refusal[] {
+  const later = units.flatMap(([epc]) => {
+    const now = inForce.get(epc)
+    return now && now.at >= since ? [{ epc, ...now }] : []
+  })
+  const told = later.slice(0, bounds.dispositionChangedShown)
+  const more = later.length - told.length
+  return [
+    {
+      ...{ code: 'quality/decided', path: '' },
+      detail: `somebody decided on ${later.length} of its units since it was proposed: propose it anew`,
+    },
+    ...told.map(
+      ({ epc, decision, disposition, at }): Refusal => ({
+        ...{ code: 'quality/decided', path: epc },
+        detail: `${decision} at ${iso(at)} by disposition ${disposition}`,
+      }),
+    ),
+    ...(more > 0
+      ? [{ code: 'quality/decided' as const, path: '', detail: `and ${more} more units` }]
+      : []),
+  ]
+}
+
+/** The alert is decided when each of its units is; until then the signature is noted beside it. */
+async function moveOn(
+  db: LedgerQuery,
+  life: LifeRow,
+  of: { record: DispositionRecord; signature: SignedBy; at: number; units: ReadonlySet<string> },
+): Promise<LifeRow | undefined> {
+  const { record, signature, at } = of
+  const { tenant } = life
+  const alert = (await readAlert(db, tenant, life.alert))!
+  const basis = basisOf(alert)
+  const ids = await idsOf(db, tenant, [...of.units])
+  const open = ids.size - (await decisionsOn(db, tenant, [...ids.values()])).size
+  const words = record.parts.map(({ decision, count }) => `${decision} ${count}`).join(', ')
+  const reason = `disposition ${record.id}: ${words}`
+  const movable = life.life.state !== 'decided' && life.life.state !== 'closed'
+  const entry =
+    open === 0 && movable
+      ? ({ kind: 'moved', to: 'decided', mover: 'disposition', reason, basis } as const)
+      : ({ kind: 'commented', text: `${reason}; ${open} units undecided` } as const)
+  return appendEntry(db, life, { entry, by: signature.signer, at, basis })
+}
+
+/** Units in these containers at a moment, at any depth; a unit that is named stands for itself. */
+async function unitsInside(
+  db: LedgerQuery,
+  tenant: string,
+  { containers, at }: { containers: readonly string[]; at: number },
+): Promise<string[]> {
+  const inside: string[] = []
+  for (const container of containers) {
+    const presence = await readPresence(db, tenant, { container, window: { from: at, to: at + 1 } })
+    for (const epc of presence.keys()) if (parseEpc(epc)?.key === 'sgtin') inside.push(epc)
+  }
+  return inside
+}
+
+/** The last step of its transaction: others of the tenant wait from here on. */
+async function evidence(
+  db: LedgerQuery,
+  row: DispositionRow,
+  { kind, by, at }: { kind: string; by: string; at: number },
+): Promise<void> {
+  const { tenant, id, recordHash, signature, signatureHash } = row
+  const signed = signature === null ? {} : { signature: JSON.parse(signature), signatureHash }
+  const record = { disposition: id, record: JSON.parse(row.record), recordHash, ...signed }
+  await appendEvidence(db, { tenant, kind, by, at, record })
+}
+
+function endedWords({ state, signature }: DispositionRow): string {
+  const { signer, signedAt } = JSON.parse(signature ?? '{}') as Partial<SignedBy>
+  return `it is ${state} already, by ${signer} at ${signedAt}`
+}
+
+const one = (code: Refusal['code'], detail: string, path = ''): Refused => ({
+  refusals: [{ code, path, detail }],
+})
+
+const iso = (time: number): string => new Date(time).toISOString()
