@@ -13,6 +13,11 @@ import {
   type UnitSetting,
 } from '../domain/suspicion.ts'
 import type { Gathered } from './gather.ts'
+import { routeCorridor } from './movement-corridor.ts'
+import { delay } from './movement-delay.ts'
+import { geofence } from './movement-geofence.ts'
+import { light } from './movement-light.ts'
+import { dwell, unscheduledStop } from './movement-stops.ts'
 import { probing } from './probing.ts'
 import { attributeMismatch, duplicateScan, impossibleTravel } from './scan-detectors.ts'
 import { chainGap, market } from './shipment-detectors.ts'
@@ -33,7 +38,16 @@ const ofScans: readonly AnyDetector<UnitSetting>[] = [
 ]
 
 /** Over all clues of a shipment. */
-const ofShipments: readonly AnyDetector<Shipment>[] = [runnable(market), runnable(chainGap)]
+const ofShipments: readonly AnyDetector<Shipment>[] = [
+  runnable(market),
+  runnable(chainGap),
+  runnable(routeCorridor),
+  runnable(unscheduledStop),
+  runnable(dwell),
+  runnable(delay),
+  runnable(geofence),
+  runnable(light),
+]
 
 export function detectShipment({ shipment, groups, clues }: Gathered): Said {
   const said: Said = { findings: [], again: Infinity }

@@ -87,17 +87,21 @@ export function spotOfGeohash(text: string): Spot | undefined {
 
 /**
  * Whether a point is in a ring of [lon, lat] (even-odd rule; RFC 7946 §3.1.6), also across 180:
- * longitudes are taken relative to the point's.
+ * from corner to corner the shorter way round the earth is taken.
  */
 export function isInRing(
   { lat, lon }: { lat: number; lon: number },
   ring: readonly (readonly [number, number])[],
 ): boolean {
-  let inside = false
-  for (let n = 0, last = ring.length - 1; n < ring.length; last = n++) {
-    const [x1, y1] = [wrapped(ring[n]![0] - lon), ring[n]![1] - lat]
-    const [x2, y2] = [wrapped(ring[last]![0] - lon), ring[last]![1] - lat]
-    if (y1 > 0 !== y2 > 0 && x1 + (-y1 / (y2 - y1)) * (x2 - x1) > 0) inside = !inside
+  // Relative to the point, which is at 0 and, seen around the earth, a turn to the east and west.
+  const inside = [false, false, false]
+  let [x1, y1] = [wrapped((ring[0]?.[0] ?? 0) - lon), (ring[0]?.[1] ?? 0) - lat]
+  for (let n = 1; n <= ring.length; n++) {
+    const [east, north] = ring[n % ring.length]!
+    const [x2, y2] = [x1 + wrapped(east - lon - x1), north - lat]
+    const crosses = y1 > 0 !== y2 > 0 ? x1 + (-y1 / (y2 - y1)) * (x2 - x1) : Number.NaN
+    for (const [turn, x] of [-360, 0, 360].entries()) if (crosses > x) inside[turn] = !inside[turn]
+    ;[x1, y1] = [x2, y2]
   }
-  return inside
+  return inside.includes(true)
 }

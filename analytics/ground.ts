@@ -1,0 +1,61 @@
+// Where the vehicle of a shipment may stand without a word: at known places, at the ends of the
+// legs of its plan, and inside whatever carries it over the sea, on rails or through the air.
+// Refuses to say what it means when it stands elsewhere.
+import type { Spot } from '../domain/earth.ts'
+import { type Fences, fencesOf, placesAt } from '../domain/fences.ts'
+import type { KnownPlace, Plan, Shipment } from '../domain/suspicion.ts'
+import { nearestOn, type Way, wayOf } from '../domain/way.ts'
+
+export interface Ground {
+  fences: Fences
+  plan: Plan | undefined
+}
+
+/** A place of this kind is a region where no shipment may be. */
+export const noGo = 'no-go'
+
+/** Vehicles that stand because their carrier does. */
+const carried = new Set(['sea', 'air', 'rail', 'ferry', 'water'])
+/** Anchorages and waterways lie beside the line that a plan draws. */
+const besideLineM = 25_000
+const endM = 1500
+
+const made = new WeakMap<Plan, { way: Way; ends: Way }>()
+
+/** The legs of a plan in one index, and their ends in another. Made once for each plan. */
+export function waysOf(plan: Plan): { way: Way; ends: Way } {
+  const before = made.get(plan)
+  if (before) return before
+  const paths = plan.legs.map(({ path }) => path)
+  const ends = paths.flatMap((path) => [[path[0]!], [path.at(-1)!]])
+  const ways = { way: wayOf(paths), ends: wayOf(ends) }
+  made.set(plan, ways)
+  return ways
+}
+
+export const groundOf = ({ plan, places }: Shipment): Ground => ({
+  fences: fencesOf(places),
+  plan,
+})
+
+/** Why it may stand there; undefined: nobody knows of a reason. */
+export function reasonToStand(ground: Ground, spot: Spot): string | undefined {
+  const known = placesAt(ground.fences, spot).find(({ kind }) => kind !== noGo)
+  if (known) return known.id
+  const { plan } = ground
+  if (!plan) return undefined
+  const { way, ends } = waysOf(plan)
+  if (nearestOn(ends, spot).distanceM <= endM + spot.radiusM) return 'an end of a leg'
+  const { distanceM, line } = nearestOn(way, spot)
+  const { mode } = plan.legs[line]!
+  const isCarried = carried.has(mode) && distanceM <= Math.min(besideLineM, plan.corridorM)
+  return isCarried ? mode : undefined
+}
+
+/** Weights are for a shipment whose plan and places are known; else less is to be wondered at. */
+export function knowing({ plan, fences }: Ground): number {
+  if (plan) return 1
+  return fences.places.length > 0 ? 0.45 : 0.25
+}
+
+export const isNoGo = ({ kind }: KnownPlace): boolean => kind === noGo
