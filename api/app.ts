@@ -46,6 +46,7 @@ import { products } from './products.ts'
 import { profileControl } from './profile-control.ts'
 import { queries } from './queries.ts'
 import { readings } from './readings.ts'
+import { positions } from './positions.ts'
 import { recallSerials } from './recall-serials.ts'
 import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
@@ -66,6 +67,7 @@ import { verifications } from './verifications.ts'
 import { verify } from './verify.ts'
 import { webhookMessages } from './webhook-messages.ts'
 import { webhooks } from './webhooks.ts'
+import { unitSearch } from './unit-search.ts'
 
 /**
  * The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client.
@@ -135,6 +137,8 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', recalls(deps))
   app.route('/', recallSerials(deps))
   app.route('/', cases(deps))
+  app.route('/', positions(deps))
+  app.route('/', unitSearch())
   app.route('/', causes(deps))
   app.route('/', gs1())
   app.route('/', links(deps))

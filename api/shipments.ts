@@ -8,6 +8,7 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { readProduct } from '../store/ledger-registry.ts'
 import { countOpenAlerts, listMounts, type Mount } from '../store/ledger-trace.ts'
 import { contentsAt } from '../trace/contents.ts'
+import { epcOf } from './alerts.ts'
 import type { Deps } from './deps.ts'
 import { cutPage, formatEnd, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { guarded, nounApp } from './route.ts'
@@ -43,6 +44,11 @@ const list = guarded(
           .enum(['0', '1', 'false', 'true'])
           .default('0')
           .openapi({ description: '1: with those whose logger was taken off' }),
+        container: z
+          .string()
+          .max(500)
+          .optional()
+          .openapi({ description: 'only this one: Digital Link, URN or element string' }),
       }),
     },
     responses: {
@@ -60,13 +66,14 @@ export const shipments = (deps: Deps) =>
   nounApp().openapi(list, async (c) => {
     const { tenant } = c.get('identity')
     const { db } = c.get('ledger')
-    const { limit, cursor, all } = c.req.valid('query')
+    const { limit, cursor, all, container } = c.req.valid('query')
     const after = parseCursor(cursor, place)
     const now = deps.now()
     const rows = await listMounts(db, tenant, {
       now,
       ended: all === '1' || all === 'true',
       limit: limit + 1,
+      ...(container !== undefined && { container: epcOf(container, 'query/container') }),
       ...(after && { after }),
     })
     const page = cutPage(rows, limit, (row) => [row.container, row.from, row.device])

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Interval } from '../domain/breach.ts'
 import { among, type LedgerQuery, listed, listsOf, pagesOf } from './ledger.ts'
 import type { Alert, SerialLeg } from './ledger-alerts.ts'
-import { idsOf, longEpc, longName, shortName } from './ledger-epcs.ts'
+import { idsOf, longEpc, longName, shortEpc, shortName } from './ledger-epcs.ts'
 import { inNameOrder } from './ledger-names.ts'
 import { openEnd, relationCodes } from './ledger-schema.ts'
 
@@ -47,13 +47,17 @@ export async function mountedDevices(db: LedgerQuery, tenant: string): Promise<s
   return rows.map((row) => row.id)
 }
 
-/** By container, then begin, then device. Without `ended` only mounts that last beyond `now`. */
+/**
+ * By container, then begin, then device. Without `ended` only mounts that last beyond `now`; with
+ * `container` only those on it.
+ */
 export async function listMounts(
   db: LedgerQuery,
   tenant: string,
   page: {
     now: number
     ended: boolean
+    container?: string
     after?: [container: string, from: number, device: string]
     limit: number
   },
@@ -64,6 +68,11 @@ export async function listMounts(
     .select(['devices.id as device', 'devices.giai', 'stays.from', 'stays.to'])
     .select(container.as('container'))
   if (!page.ended) query = query.where('stays.to', '>', page.now)
+  if (page.container !== undefined)
+    query = query
+      .where('held.tenant', '=', tenant)
+      .where('held.epc', '=', shortEpc(page.container))
+      .where(inNameOrder(db, 'held'))
   if (page.after) {
     const [last, from, device] = page.after
     query = query.where(

@@ -358,6 +358,10 @@ describe('shipments and units', () => {
         latest: null,
       },
     ])
+    const other = `https://id.gs1.org/00/${'0'.repeat(18)}`
+    expect((await api.json('GET', `/api/v1/shipments?container=${other}`)).items).toEqual([])
+    const named = await api.json('GET', `/api/v1/shipments?container=${pallet}`)
+    expect(named.items).toEqual(items)
     const canonical = unit('A1')
     for (const form of [canonical, 'urn:epc:id:sgtin:9521234.054321.A1', `(01)${gtin}(21)A1`]) {
       const answer = await api.ask('GET', `/api/v1/units/${encodeURIComponent(form)}`)
@@ -377,6 +381,42 @@ describe('shipments and units', () => {
     expect(await status(unit('never'))).toBe(404)
     expect(await status('https://id.gs1.org/01/09521234543214/21/A1')).toBe(400)
     expect(await status('nonsense')).toBe(400)
+  })
+
+  it('tells where a monitored container was last seen, when its logger says where', async () => {
+    const positions = async (): Promise<object> => {
+      const path = `/api/v1/positions?container=${pallet}`
+      const { items } = await api.json<{ items: object[] }>('GET', path)
+      return items[0]!
+    }
+    expect(await positions()).toMatchObject({ device: 'mounted', openAlerts: 0, position: null })
+    const send = (row: object) =>
+      api.ask('POST', '/api/v1/readings?device=mounted', { body: [row] })
+    // Before it was mounted, of two moments, and nowhere at all.
+    await send({ time: '2026-03-01T09:30:00Z', lat: 52.5, lon: 13.4 })
+    await api.settled()
+    expect(await positions()).toMatchObject({ position: null })
+    await send({ time: '2026-03-01T10:10:00Z', lat: 48.1, lon: 11.5, accuracy: 20 })
+    await send({ time: '2026-03-01T10:20:00Z', temperature: 5.5 })
+    await api.settled()
+    expect(await positions()).toMatchObject({
+      latest: { time: '2026-03-01T10:20:00Z', value: 5.5 },
+      position: { time: '2026-03-01T10:10:00Z', lat: 48.1, lon: 11.5, accuracyM: 20 },
+    })
+    await send({ time: '2026-03-01T10:30:00Z', lat: 48.2 })
+    await api.settled()
+    expect(await positions()).toMatchObject({ position: null })
+  })
+
+  it('finds a unit by its serial number alone, among the registered products', async () => {
+    const found = await api.json('GET', '/api/v1/units?serial=A1')
+    expect(found).toEqual({
+      items: [{ epc: unit('A1'), gtin, name: 'x', serial: 'A1' }],
+      next: null,
+      complete: true,
+    })
+    expect((await api.json('GET', '/api/v1/units?serial=never')).items).toEqual([])
+    expect((await api.ask('GET', '/api/v1/units?serial=')).status).toBe(400)
   })
 
   it('shows a shipment whose logger was taken off only when asked for all', async () => {
