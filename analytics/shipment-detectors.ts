@@ -7,6 +7,7 @@ import { logChoose } from '../domain/statistics.ts'
 import {
   type Detector,
   type Finding,
+  type Inside,
   restsMax,
   type Shipment,
   type Sighting,
@@ -173,7 +174,9 @@ function missingOf({ container: home, inside, units }: Shipment, asOf: number): 
   const found: Finding[] = []
   const known = new Set(units.flatMap(({ epcs }) => epcs))
   for (const [container, rows] of Map.groupBy(inside, ({ parent }) => parent)) {
-    const out = rows.filter(({ endedBy }) => endedBy === 'removed')
+    // Taken out to be looked at, and put back.
+    const isBack = ({ epc, to }: Inside) => rows.some((row) => row.epc === epc && row.from >= to)
+    const out = rows.filter((row) => row.endedBy === 'removed' && !isBack(row))
     const left = rows.filter(({ to, epc }) => to === Infinity && known.has(epc))
     const last = Math.max(...out.map(({ to }) => to))
     if (out.length === 0 || left.length === 0 || asOf < last + countingMs) continue

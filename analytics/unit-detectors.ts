@@ -27,6 +27,9 @@ function live(state: Living, { fact }: Step): LifeProblem | undefined {
 /** After these nothing should happen to a unit any more, and what does is no slip of a scanner. */
 const ended = new Set(['destroyed', 'exported', 'stolen', 'sold', 'sample', 'free_sample'])
 
+/** And what is found all the same is not what it says it is, or was never where it was said to be. */
+const gone = new Set(['destroyed', 'exported', 'stolen'])
+
 /** Status conflict: shipped, received or sold after it was destroyed, exported, sold, stolen. */
 export const statusConflict: Detector<UnitSetting, Living> = {
   name: 'status-conflict',
@@ -41,13 +44,15 @@ export const statusConflict: Detector<UnitSetting, Living> = {
 
 function conflictOf(epcs: readonly string[], problem: LifeProblem): Finding {
   const { claim, status, eventTime, eventID, against, detail } = problem
+  const isGone = gone.has(status)
   return {
     detector: 'status-conflict',
     key: `${epcs[0]} ${eventID}`,
     serials: epcs,
     ...{ from: eventTime, to: eventTime },
-    logOdds: ended.has(status) ? 4.5 : 2,
-    witnesses: 1,
+    logOdds: isGone ? 7.5 : ended.has(status) ? 4.5 : 2,
+    // That it was gone and that it is there are two documents.
+    witnesses: isGone && against !== undefined ? 2 : 1,
     words: `${detail[0]!.toUpperCase()}${detail.slice(1)}.`,
     facts: { claim, status, units: epcs.length },
     rests: against === undefined ? [eventID] : [against, eventID],
@@ -105,7 +110,7 @@ function returned(
       key: `${epcs[0]} ${now.eventID}`,
       serials: epcs,
       ...{ from: returns[0]?.time ?? now.time, to: now.time },
-      logOdds: (never ? 4 : 0) + (again ? 5 : 0) + (elsewhere ? 0.5 : 0),
+      logOdds: (never ? 5 : 0) + (again ? 5 : 0) + (elsewhere ? 0.5 : 0),
       // The paper of the sale that is not there, or the return before, is the other witness.
       witnesses: 1 + epcs.length - 1 + (again ? 1 : 0),
       words: `Returned although ${why.join(', and ')}.`,

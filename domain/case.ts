@@ -74,12 +74,7 @@ const priorReviews = 4
 /** Everything that was found of one subject, by incident. Order of findings decides nothing. */
 export function weigh(findings: readonly Finding[], reviews: Reviews): Weighed[] {
   const found: Weighed[] = []
-  const accused = new Set(
-    findings.flatMap(({ detector, serials }) =>
-      detector === 'return-fraud' && serials !== 'inside' ? serials : [],
-    ),
-  )
-  const grouped = Map.groupBy(findings, (finding) => familyOf(finding, accused))
+  const grouped = Map.groupBy(findings, familiesAmong(findings))
   for (const family of families) {
     const own = grouped.get(family)
     if (own) found.push(weighFamily(family, own, reviews))
@@ -117,10 +112,24 @@ function weightOf({ logOdds, witnesses }: Finding, shift: number): number {
   return Math.min(max, logOdds + shift)
 }
 
-function familyOf({ detector, serials }: Finding, accused: ReadonlySet<string>): Family {
-  const returned = serials !== 'inside' && serials.some((serial) => accused.has(serial))
-  if (detector === 'status-conflict' && returned) return 'returns'
-  return familiesOf[detector]
+/** To which family each of these belongs, for what the others say explains it. */
+function familiesAmong(findings: readonly Finding[]): (finding: Finding) => Family {
+  const namedBy = (...names: readonly DetectorName[]): ReadonlySet<string> =>
+    new Set(
+      findings.flatMap(({ detector, serials }) =>
+        names.includes(detector) && serials !== 'inside' ? serials : [],
+      ),
+    )
+  const returned = namedBy('return-fraud')
+  const copied = namedBy('impossible-travel', 'duplicate-scan', 'temperature-alibi')
+  return ({ detector, serials }) => {
+    const among = (accused: ReadonlySet<string>): number =>
+      serials === 'inside' ? 0 : serials.filter((serial) => accused.has(serial)).length
+    if (detector === 'status-conflict' && among(returned) > 0) return 'returns'
+    // Copies that are sold abroad do not say that the goods are there.
+    if (detector === 'market' && among(copied) >= serials.length / 2) return 'identity'
+    return familiesOf[detector]
+  }
 }
 
 const familiesOf: Record<DetectorName, Family> = {
@@ -143,25 +152,30 @@ const familiesOf: Record<DetectorName, Family> = {
   'serial-logger-divorce': 'goods',
   'profile-decorrelation': 'goods',
   'silent-unpack': 'goods',
-  'temperature-alibi': 'goods',
+  'temperature-alibi': 'identity',
 }
 
-/** Which kind each detector speaks for, and how plainly (0 to 1). */
+/**
+ * Which kind each detector speaks for, and how plainly: once it is sure, how sure it is tells no
+ * more of the kind.
+ */
 const speaksFor: Partial<Record<DetectorName, Partial<Record<CaseKind, number>>>> = {
   'unscheduled-stop': { theft: 1, diversion: 0.5, 'silent-unpack': 0.3 },
-  light: { theft: 1, 'silent-unpack': 0.6 },
-  'route-corridor': { diversion: 1, theft: 0.3 },
+  light: { theft: 1, diversion: 0.6, 'silent-unpack': 0.6 },
+  // Thieves do not go far: it is the buyer's warehouse that is off the way.
+  'route-corridor': { diversion: 1.5 },
   geofence: { diversion: 0.8 },
   dwell: { diversion: 0.6, theft: 0.3 },
-  delay: { diversion: 0.2, theft: 0.2 },
+  delay: { diversion: 0.6 },
   'chain-gap': { theft: 0.6, diversion: 0.6, 'silent-unpack': 0.3 },
-  market: { 'off-market': 0.8, diversion: 0.7, theft: 0.4 },
+  market: { 'off-market': 0.9, diversion: 0.7, theft: 0.4 },
   'aggregation-conflict': { 'silent-unpack': 0.6, diversion: 0.6 },
-  'silent-unpack': { 'silent-unpack': 1 },
-  'serial-logger-divorce': { 'logger-divorce': 1 },
-  'profile-decorrelation': { 'logger-divorce': 0.9 },
-  'temperature-alibi': { 'logger-divorce': 0.7, clone: 0.5 },
+  'silent-unpack': { 'silent-unpack': 1.5 },
+  'serial-logger-divorce': { 'logger-divorce': 1.5 },
+  'profile-decorrelation': { 'logger-divorce': 1.5 },
 }
+
+const sureAt = 3
 
 const onlyKinds: Partial<Record<Family, CaseKind>> = {
   identity: 'clone',
@@ -175,7 +189,7 @@ function kindOf(family: Family, evidence: readonly Evidence[]): CaseKind {
   const said = new Map<CaseKind, number>()
   for (const { detector, weight } of evidence)
     for (const [kind, share] of Object.entries(speaksFor[detector] ?? {}) as [CaseKind, number][])
-      said.set(kind, (said.get(kind) ?? 0) + share * weight)
+      said.set(kind, (said.get(kind) ?? 0) + share * Math.min(sureAt, weight))
   let best: CaseKind = 'diversion'
   for (const kind of caseKinds) if ((said.get(kind) ?? 0) > (said.get(best) ?? 0)) best = kind
   return best

@@ -1,9 +1,10 @@
 // What detectors of diversion and counterfeits rest on: places, and the weighing of findings.
 import { describe, expect, it } from 'vitest'
+import { chainGap } from '../analytics/shipment-detectors.ts'
 import { weigh } from '../domain/case.ts'
 import { spotsOfCountry } from '../domain/countries.ts'
 import { apartM, distanceM, isInRing, leastApartM, spotOf, spotOfGeohash } from '../domain/earth.ts'
-import type { Finding } from '../domain/suspicion.ts'
+import { type Finding, type Inside, runDetector, type Shipment } from '../domain/suspicion.ts'
 
 describe('places', () => {
   it('are none at 0,0, where receivers without satellites say they are', () => {
@@ -59,5 +60,41 @@ describe('weighing', () => {
       weigh(two, { 'duplicate-scan': { confirmed: 0, dismissed } })[0]!.logOdds
     expect(oddsAfter(0)).toBeGreaterThan(oddsAfter(10))
     expect(oddsAfter(1e9)).toBeCloseTo(oddsAfter(0) - 2)
+  })
+
+  it('takes copies that are sold abroad for copies, and other units for goods', () => {
+    const market = finding({ detector: 'market', serials: ['s', 't'], witnesses: 3 })
+    const kinds = (...findings: Finding[]) => weigh(findings, {}).map(({ kind }) => kind)
+    expect(kinds(market, finding({}))).toEqual(['clone'])
+    expect(kinds({ ...market, serials: ['t', 'u', 'v'] }, finding({}))).toEqual([
+      'off-market',
+      'clone',
+    ])
+  })
+
+  it('tells a warehouse off the way from a halt beside it', () => {
+    const halt = (['light', 'unscheduled-stop', 'chain-gap', 'market'] as const).map((detector) =>
+      finding({ detector, serials: 'inside' }),
+    )
+    const off = finding({ detector: 'route-corridor', serials: 'inside', logOdds: 2.2 })
+    expect(weigh(halt, {})[0]!.kind).toBe('theft')
+    expect(weigh([...halt, off], {})[0]!.kind).toBe('diversion')
+  })
+})
+
+describe('a chain', () => {
+  it('has no gap where something was taken out, looked at and put back', () => {
+    const stay = (epc: string, from: number, to: number): Inside => ({
+      ...{ epc, parent: 'pallet', from, to, endedBy: to === Infinity ? null : 'removed' },
+    })
+    const gaps = (...inside: Inside[]) => {
+      const shipment: Shipment = {
+        ...{ container: 'pallet', inside, units: [{ epcs: ['a', 'b'] }], loggers: [] },
+        ...{ plan: undefined, places: new Map(), asOf: 10 ** 9 },
+      }
+      return runDetector(chainGap, shipment, { list: [], asOf: 10 ** 9 }).findings
+    }
+    expect(gaps(stay('a', 0, 10), stay('a', 20, Infinity), stay('b', 0, Infinity))).toEqual([])
+    expect(gaps(stay('a', 0, 10), stay('b', 0, Infinity))[0]).toMatchObject({ serials: ['b'] })
   })
 })
