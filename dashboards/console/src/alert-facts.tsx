@@ -1,7 +1,8 @@
 // The selected alert in figures: what was broken, for how long, where. Shows what the server
 // judged.
 
-import { drawing } from './curve.ts'
+import { productsOf } from './curve.ts'
+import { useLoad } from './load.ts'
 import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import * as say from './say.ts'
 import type { Alert, Shipment } from './shapes.ts'
@@ -17,7 +18,9 @@ export function Facts() {
 }
 
 function AlertFacts({ alert }: { alert: Alert }) {
-  const product = drawing.value?.productNames.join(', ') || alert.gtin
+  const { gtin } = alert
+  const known = useLoad(gtin || null, (signal) => productsOf([gtin], signal))
+  const product = known.value?.[0]?.name || gtin
   return (
     <section class="panel facts" aria-labelledby="facts-title">
       <header>

@@ -25,6 +25,16 @@ export interface Span {
   to: number
 }
 
+/** When a limit is expected to be reached: nine of ten between `low` and `high`, epoch ms. */
+export interface ForecastBand {
+  limitC: number
+  low: number
+  expected: number
+  high: number
+  /** The reading it starts from. */
+  from: { time: number; value: number }
+}
+
 /** Columns of equal length for a stepped drawing: times ascending, null where nothing is known. */
 export interface Columns {
   times: number[]

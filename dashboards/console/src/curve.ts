@@ -1,25 +1,23 @@
-// Loads what the chart draws: readings of the target in its window, the limits of its products. The
-// last answer stays until the next one is there, so that nothing jumps; a late answer to an old
-// question is dropped.
-import { signal } from '@preact/signals'
-import { addRows, bucketMsFor, type Curve, gapMsOf, type Limits, limitsOf } from './chart-data.ts'
-import { askJson, type Problem, toProblem } from './client.ts'
-import { token } from './session.ts'
-import { numberOf, objectOf, type Product, parsePage, parseProduct, parseRow } from './shapes.ts'
-import { type Target, target, targetKey, type Window, windowOf } from './target.ts'
+// Loads what a chart draws: readings of a channel in a window, the limits of the products that were
+// there. Keeps nothing but product names and limits; draws nothing.
 
-export interface Drawing {
-  /** targetKey of what is drawn. */
-  key: string
-  window: Window
-  curve: Curve
-  limits: Limits | null
-  productNames: string[]
+import type { Span } from './chart-data.ts'
+import { addRows, bucketMsFor, type Curve, gapMsOf, type Limits, limitsOf } from './chart-data.ts'
+import { apiPath, read } from './server.ts'
+import { numberOf, objectOf, type Product, parsePage, parseProduct, parseRow } from './shapes.ts'
+
+export interface Asked {
+  device: string
+  channel: string
+  window: Span
+  /** Products whose limits are drawn. */
+  gtins: readonly string[]
 }
 
-export const drawing = signal<Drawing | null>(null)
-export const drawingProblem = signal<Problem | null>(null)
-export const drawingBusy = signal(false)
+export interface Drawing extends Asked {
+  curve: Curve
+  limits: Limits | null
+}
 
 /** Single readings up to so many; more become buckets, whose extremes stay visible. */
 const readingsMax = 3000
@@ -28,86 +26,60 @@ const bucketsMax = 600
 const productsMax = 10
 
 const products = new Map<string, Product>()
-let asked: AbortController | undefined
 
-export async function loadDrawing(): Promise<void> {
-  const { value: current } = target
-  const window = windowOf()
-  asked?.abort()
-  if (!current || !window || token.value === null) {
-    drawing.value = null
-    return
-  }
-  const controller = new AbortController()
-  asked = controller
-  const key = targetKey.value
-  drawingBusy.value = true
-  try {
-    const read: Read = { token: token.value, signal: controller.signal }
-    const known = await productsOf(current.gtins, read)
-    const gapMs = gapMsOf(known[0], await intervalOf(current.device, read))
-    const curve = await curveOf(current, window, { read, gapMs })
-    if (controller.signal.aborted) return
-    drawing.value = {
-      key,
-      window,
-      curve,
-      limits: limitsOf(known),
-      productNames: known.map(({ gtin, name }) => name || gtin),
-    }
-    drawingProblem.value = null
-  } catch (error) {
-    if (!controller.signal.aborted) drawingProblem.value = toProblem(error)
-  } finally {
-    if (asked === controller) drawingBusy.value = false
-  }
+/** Throws a Problem; what is not readings (limits, intervals) may be missing. */
+export async function loadDrawing(asked: Asked, signal: AbortSignal): Promise<Drawing> {
+  const known = await productsOf(asked.gtins, signal)
+  const gapMs = gapMsOf(known[0], await intervalOf(asked.device, signal))
+  const curve = await curveOf(asked, gapMs, signal)
+  return { ...asked, curve, limits: limitsOf(known) }
 }
 
-/** Adds a reading that the stream told of; true when it belongs to what is drawn. */
-export function addReading(
-  device: string,
-  reading: { channel: string; time: number; value: number },
-) {
-  const { value: drawn } = drawing
-  const { value: current } = target
-  const mine = current?.device === device && current.channel === reading.channel
-  if (!mine || !drawn || drawn.key !== targetKey.value) return false
-  if (drawn.curve.everyMs !== null || reading.time < drawn.window.from) return true
-  const { time, value } = reading
+/**
+ * With a reading that the stream told of; null when it must be asked for: it belongs to a bucket, or
+ * to a time that is not drawn.
+ */
+export function withReading(
+  drawn: Drawing,
+  { time, value }: { time: number; value: number },
+): Drawing | null {
+  if (drawn.curve.everyMs !== null || time < drawn.window.from) return null
   const to = Math.max(drawn.window.to, time)
   const rows = addRows(drawn.curve.rows, [{ time, value }])
-  drawing.value = {
-    ...drawn,
-    window: { ...drawn.window, to },
-    curve: { ...drawn.curve, rows },
-  }
-  return true
+  return { ...drawn, window: { ...drawn.window, to }, curve: { ...drawn.curve, rows } }
 }
 
-export function clearDrawing(): void {
-  asked?.abort()
-  drawing.value = null
-  drawingProblem.value = null
-  products.clear()
-}
-
-interface Read {
-  token: string
-  signal: AbortSignal
+/** Names and limits of products, each asked for once; those that are not known are left out. */
+export async function productsOf(
+  gtins: readonly string[],
+  signal: AbortSignal,
+): Promise<Product[]> {
+  const found = await Promise.all(
+    gtins.slice(0, productsMax).map(async (gtin) => {
+      const kept = products.get(gtin)
+      if (kept) return kept
+      const json = await orNull(read(apiPath('products', gtin), {}, signal), signal)
+      if (json === null) return null
+      const product = parseProduct(json)
+      products.set(gtin, product)
+      return product
+    }),
+  )
+  return found.filter((product) => product !== null)
 }
 
 /** Single readings where they fit, buckets where not; only the server knows how many there are. */
 async function curveOf(
-  { device, channel }: Target,
-  window: Window,
-  { read, gapMs }: { read: Read; gapMs: number },
+  { device, channel, window }: Asked,
+  gapMs: number,
+  signal: AbortSignal,
 ): Promise<Curve> {
   // Readings stand into the window and out of it: take one standing time more at both ends.
   const from = new Date(window.from - gapMs).toISOString()
   const to = new Date(window.to + gapMs).toISOString()
   const ask = async (extra: Record<string, string | number>) => {
     const query = { device, channel, from, to, ...extra }
-    const page = parsePage(await askJson('/api/v1/readings', { ...read, query }), parseRow)
+    const page = parsePage(await read(apiPath('readings'), query, signal), parseRow)
     const rows = page.items.filter((row) => row !== undefined).sort((a, b) => a.time - b.time)
     return { rows, complete: page.next === null }
   }
@@ -118,29 +90,14 @@ async function curveOf(
   return { rows: buckets.rows, gapMs, everyMs }
 }
 
-async function productsOf(gtins: readonly string[], read: Read): Promise<Product[]> {
-  const found = await Promise.all(
-    gtins.slice(0, productsMax).map(async (gtin) => {
-      const kept = products.get(gtin)
-      if (kept) return kept
-      const json = await orNull(askJson(`/api/v1/products/${encodeURIComponent(gtin)}`, read), read)
-      if (json === null) return null
-      const product = parseProduct(json)
-      products.set(gtin, product)
-      return product
-    }),
-  )
-  return found.filter((product) => product !== null)
-}
-
-async function intervalOf(device: string, read: Read): Promise<number | null> {
-  const json = await orNull(askJson(`/api/v1/devices/${encodeURIComponent(device)}`, read), read)
+async function intervalOf(device: string, signal: AbortSignal): Promise<number | null> {
+  const json = await orNull(read(apiPath('devices', device), {}, signal), signal)
   const seconds = numberOf(objectOf(json).loggingIntervalSeconds)
   return seconds === null ? null : seconds * 1000
 }
 
 /** Limits and intervals improve the picture; without them the readings are still worth showing. */
-async function orNull(asking: Promise<unknown>, { signal }: Read): Promise<unknown> {
+async function orNull(asking: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   try {
     return await asking
   } catch (error) {

@@ -1,5 +1,5 @@
-// Search from anywhere: type a page, an action, a serial, a logger, and Enter goes there. A combobox
-// with a list (ARIA 1.2): the focus stays in the field, arrow keys choose.
+// Search from anywhere: type a page, an action, a serial, a logger, and Enter goes there. A field
+// with a list (combobox, ARIA 1.2): the focus stays in the field, arrow keys choose.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 import { openLayer, switchUnit } from './navigation.tsx'

@@ -3,7 +3,7 @@
 // that somebody could rely on.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Columns, Limits, Span } from './chart-data.ts'
+import type { Columns, ForecastBand, Limits, Span } from './chart-data.ts'
 import { formatAxisTimes, formatDegrees, type Look, toUnit } from './format.ts'
 import { figures } from './words/figures.ts'
 import { writeIn } from './words.ts'
@@ -21,6 +21,7 @@ export interface Picture {
   holes: readonly Span[]
   /** The newest single reading, °C; it stands for no time yet, so that only a dot can show it. */
   newest: { time: number; value: number } | null
+  forecasts: readonly ForecastBand[]
   look: Look
 }
 
@@ -153,7 +154,11 @@ function optionsOf(host: HTMLElement, sight: Sight, listeners: PlotListeners): u
     bands: [{ series: [3, 2], fill: () => sight.colours().envelope }],
     hooks: {
       drawClear: [(plot) => drawBehind(plot, sight)],
-      draw: [(plot) => drawLimits(plot, sight), (plot) => drawNewest(plot, sight)],
+      draw: [
+        (plot) => drawLimits(plot, sight),
+        (plot) => drawForecasts(plot, sight),
+        (plot) => drawNewest(plot, sight),
+      ],
       setCursor: [(plot) => listeners.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => zoomTo(plot, listeners)],
     },
@@ -272,6 +277,34 @@ function drawLimits(plot: uPlot, sight: Sight): void {
     ctx.textBaseline = limit === limits?.min ? 'top' : 'bottom'
     const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
     ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)
+  }
+  ctx.restore()
+}
+
+/** From the newest reading a wedge to where the limit is reached: earliest, expected, latest. */
+function drawForecasts(plot: uPlot, sight: Sight): void {
+  const { forecasts, look } = sight.picture()
+  const { ctx } = plot
+  const at = (time: number, celsius: number): [number, number] => [
+    plot.valToPos(time, 'x', true),
+    plot.valToPos(toUnit(celsius, look.unit), 'y', true),
+  ]
+  ctx.save()
+  ctx.fillStyle = sight.colours().envelope
+  ctx.strokeStyle = sight.colours().curve
+  ctx.lineWidth = 1.5 * uPlot.pxRatio
+  for (const { from, low, expected, high, limitC } of forecasts) {
+    ctx.beginPath()
+    ctx.moveTo(...at(from.time, from.value))
+    ctx.lineTo(...at(low, limitC))
+    ctx.lineTo(...at(high, limitC))
+    ctx.closePath()
+    ctx.fill()
+    ctx.setLineDash([3 * uPlot.pxRatio, 3 * uPlot.pxRatio])
+    ctx.beginPath()
+    ctx.moveTo(...at(from.time, from.value))
+    ctx.lineTo(...at(expected, limitC))
+    ctx.stroke()
   }
   ctx.restore()
 }

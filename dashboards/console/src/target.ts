@@ -1,19 +1,16 @@
 // What the board of alerts looks at: an alert or a device, and the window of time around it. The
 // address bar holds the choice, so that a link shows a colleague the same. Asks the server nothing.
 import { computed, signal } from '@preact/signals'
+import type { ChartWindow } from './chart.tsx'
+import type { Span } from './chart-data.ts'
 import { alerts, shipments } from './lists.ts'
 import type { Alert, Shipment } from './shapes.ts'
 import { dataUpTo } from './stream.ts'
+import { writeBoard as write } from './words/board.ts'
 
 export type Selection = { kind: 'alert' | 'device'; id: string } | null
 
 export type WindowName = 'alert' | 'trip' | 'day' | 'week'
-
-/** Epoch ms. */
-export interface Window {
-  from: number
-  to: number
-}
 
 export interface Target {
   device: string
@@ -28,15 +25,10 @@ const hour = 3_600_000
 export const selection = signal<Selection>(null)
 /** An alert that the list does not hold, fetched by itself. */
 export const strayAlert = signal<Alert | null>(null)
-export const windowName = signal<WindowName>('alert')
-/** A window drawn with the mouse; rules over the named one. */
-export const zoom = signal<Window | null>(null)
 
-/** What the address names; the window goes back to the one that suits it. */
+/** What the address names. */
 export function select(chosen: Selection): void {
   selection.value = chosen
-  zoom.value = null
-  windowName.value = chosen?.kind === 'device' ? 'trip' : 'alert'
 }
 
 /** The selected alert or device; without a choice the first alert, else the first shipment. */
@@ -65,33 +57,26 @@ export const targetKey = computed(() => {
   return [device, channel, alert?.id, ...mount].join('\n')
 })
 
-/** The named windows that make sense for the target. */
-export const windowNames = computed<WindowName[]>(() => {
-  const names: WindowName[] = []
-  if (target.value?.alert) names.push('alert')
-  if (target.value?.shipment?.mountedFrom != null) names.push('trip')
-  return [...names, 'day', 'week']
+/** The windows that make sense for the target; they end with the data, not with the clock. */
+export const windows = computed<ChartWindow[]>(() => {
+  const { value } = target
+  if (!value) return []
+  const { alert, shipment } = value
+  const newest = shipment?.latest?.time ?? alert?.to ?? dataUpTo.value ?? Date.now()
+  const back = (span: number): Span => ({ from: newest - span, to: newest + span * 0.02 })
+  const named: [WindowName, Span][] = []
+  if (alert) named.push(['alert', windowOfAlert(alert, newest)])
+  if (shipment?.mountedFrom != null) {
+    const { mountedFrom, mountedTo } = shipment
+    const to = Math.max(mountedTo ?? newest, mountedFrom + hour)
+    named.push(['trip', { from: mountedFrom, to: to + (to - mountedFrom) * 0.02 }])
+  }
+  named.push(['day', back(24 * hour)], ['week', back(7 * 24 * hour)])
+  return named.map(([key, span]) => ({ key, label: write(`chart.window.${key}`), span }))
 })
 
-/** The window to load now; ends with the data, not with the clock: event time rules. */
-export function windowOf(): Window | null {
-  const { value } = target
-  if (!value) return null
-  if (zoom.value) return zoom.value
-  const name = windowNames.value.includes(windowName.value) ? windowName.value : 'day'
-  const newest = value.shipment?.latest?.time ?? value.alert?.to ?? dataUpTo.value ?? Date.now()
-  if (name === 'alert' && value.alert) return windowOfAlert(value.alert, newest)
-  if (name === 'trip' && value.shipment?.mountedFrom != null) {
-    const { mountedFrom, mountedTo } = value.shipment
-    const to = Math.max(mountedTo ?? newest, mountedFrom + hour)
-    return { from: mountedFrom, to: to + (to - mountedFrom) * 0.02 }
-  }
-  const span = name === 'week' ? 7 * 24 * hour : 24 * hour
-  return { from: newest - span, to: newest + span * 0.02 }
-}
-
 /** As much before and after as the breach lasted, between 2 hours and a day. */
-function windowOfAlert(alert: Alert, newest: number): Window {
+function windowOfAlert(alert: Alert, newest: number): Span {
   const end = Math.max(alert.to ?? newest, alert.from)
   const around = Math.min(24 * hour, Math.max(2 * hour, end - alert.from))
   return { from: alert.from - around, to: alert.to === null ? end + hour / 4 : end + around }

@@ -1,40 +1,29 @@
 // Keeps the board of alerts up to date while it is open: loads what is looked at, turns events of
 // the stream into reloads. The only place where the parts of the board's state meet.
-import { computed, effect, untracked } from '@preact/signals'
+import { effect, untracked } from '@preact/signals'
 import { affected, loadAffected } from './affected.ts'
-import { addReading, clearDrawing, drawing, drawingProblem, loadDrawing } from './curve.ts'
 import { alerts, clearLists, loadLists, seeReadings, shipments } from './lists.ts'
 import { addressOf, goTo } from './router.ts'
 import { apiPath, read } from './server.ts'
 import { numberOf, objectOf, parseAlert, parseTime, textOf } from './shapes.ts'
 import { listen, live } from './stream.ts'
-import { selection, strayAlert, target, targetKey, windowName, zoom } from './target.ts'
+import { selection, strayAlert, target } from './target.ts'
 
 /** Many events in a short time become one reload. */
 const listsWaitMs = 400
-const curveWaitMs = 10_000
 const againMs = 10_000
-
-/** The lists bring the mount, and with it the window and the limits: the chart waits for them. */
-const mountsKnown = computed(
-  () => shipments.value.value !== null || shipments.value.problem !== null,
-)
 
 /** Until the returned function is called. */
 export function watchBoard(): () => void {
   const reloadLists = soon(() => void loadLists(), listsWaitMs)
-  const reloadCurve = soon(() => void loadDrawing(), curveWaitMs)
   void loadLists()
   let before = live.value
   const ends = [
     listen(['alert.raised', 'alert.changed', 'capture.applied'], reloadLists),
-    listen(['device.readings'], (event) => seeLatest(event, reloadCurve)),
+    listen(['device.readings'], seeLatest),
     live.subscribe((state) => {
       // What happened while nobody listened is not told again: ask for it.
-      if (state === 'live' && before === 'reconnecting') {
-        reloadLists()
-        void loadDrawing()
-      }
+      if (state === 'live' && before === 'reconnecting') reloadLists()
       before = state
     }),
     ...tryAgain(),
@@ -43,17 +32,11 @@ export function watchBoard(): () => void {
   return () => {
     for (const end of ends) end()
     clearLists()
-    clearDrawing()
   }
 }
 
 function followChoice(): (() => void)[] {
   return [
-    effect(() => {
-      void [targetKey.value, windowName.value, zoom.value]
-      if (!mountsKnown.value) return
-      untracked(() => void loadDrawing())
-    }),
     effect(() => {
       const alert = target.value?.alert ?? null
       const loaded = untracked(() => affected.value)
@@ -79,11 +62,6 @@ function tryAgain(): (() => void)[] {
       return () => clearTimeout(timer)
     }),
     effect(() => {
-      if (!drawingProblem.value) return
-      const timer = setTimeout(() => void loadDrawing(), againMs)
-      return () => clearTimeout(timer)
-    }),
-    effect(() => {
       const failed = affected.value?.problem
       if (!failed) return
       const timer = setTimeout(() => void loadAffected(target.value?.alert ?? null), againMs)
@@ -92,7 +70,7 @@ function tryAgain(): (() => void)[] {
   ]
 }
 
-function seeLatest(json: Readonly<Record<string, unknown>>, reloadCurve: () => void): void {
+function seeLatest(json: Readonly<Record<string, unknown>>): void {
   const device = textOf(json.device)
   const entries = Array.isArray(json.latest) ? json.latest.map(objectOf) : []
   const latest = entries.flatMap((entry) => {
@@ -101,10 +79,6 @@ function seeLatest(json: Readonly<Record<string, unknown>>, reloadCurve: () => v
     return time === null || value === null ? [] : [{ channel: textOf(entry.channel), time, value }]
   })
   seeReadings(device, latest)
-  const drawn = latest.map((reading) => addReading(device, reading))
-  // Readings may also have come late, into the past: fetch them, but not for each packet.
-  const first = drawing.value === null && target.value?.device === device
-  if (drawn.includes(true) || first) reloadCurve()
 }
 
 /** An alert that is not in the list: superseded, retracted, or beyond its end. */

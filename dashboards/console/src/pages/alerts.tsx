@@ -9,7 +9,7 @@ import type { PageProps } from '../pages.ts'
 import { place } from '../router.ts'
 import { SerialTable } from '../serial-table.tsx'
 import { ShipmentList } from '../shipment-list.tsx'
-import { select, selection, target } from '../target.ts'
+import { select, selection, target, targetKey, windows } from '../target.ts'
 import { watchBoard } from '../watch.ts'
 import { writeBoard as write } from '../words/board.ts'
 
@@ -45,9 +45,32 @@ export default function Alerts({ params }: PageProps) {
           {write('back')}
         </button>
         <Facts />
-        <Chart />
+        {target.value && <BoardChart />}
         <SerialTable />
       </div>
     </div>
+  )
+}
+
+/** The breach of the alert; for a device all that are known of it. */
+function BoardChart() {
+  const { value: current } = target
+  if (!current) return null
+  const { device, channel, alert, shipment, gtins } = current
+  const open = alerts.value.value ?? []
+  const breaches = alert
+    ? [alert]
+    : open.filter((entry) => entry.device === device && entry.channel === channel)
+  return (
+    <Chart
+      key={targetKey.value}
+      device={device}
+      channel={channel}
+      gtins={gtins}
+      windows={windows.value}
+      breaches={breaches}
+      ruleLimitC={alert?.limitC ?? null}
+      newestAt={shipment?.latest?.time ?? null}
+    />
   )
 }
