@@ -54,6 +54,27 @@ export const tellingBounds = {
   eventSocketsMax: 200,
   eventSocketPingMs: 30_000,
 
+  /** Ways to people of a tenant: beside webhooks, within endpointsMax. Each reads every notice. */
+  notificationChannelsMax: 500,
+  /** Rules of a tenant: each is asked about each notice for each channel it names. */
+  notificationRulesMax: 200,
+  /** Of a rule: rungs of its ladder, channels of a rung, entries of a condition. */
+  ruleStepsMax: 8,
+  ruleChannelsMax: 50,
+  ruleEntriesMax: 200,
+  /** The last rung comes within a week; later, nobody waits for it any more. */
+  ruleAfterMinutesMax: 7 * 1440,
+  /** Between two messages to one person unless they chose another time: a storm is a few mails. */
+  notifySpacingMs: 600_000,
+  /** Things named in one message; the rest is counted. Teams takes 28 KB, Slack 50 blocks. */
+  notifyItemsMax: 10,
+  /** What waits for one channel and is looked at in one transaction. */
+  notifyLookMax: 20_000,
+  /** Waits before each attempt at a person; then the message is dead: a day later it is stale. */
+  notifyRetryMs: [5_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000, 14_400_000, 64_800_000],
+  /** Of connecting, greeting and each answer of an SMTP server (RFC 5321 §4.5.3.2 allows more). */
+  smtpTimeoutMs: 20_000,
+
   /** Pools of one GTIN or SSCC prefix: a new one is compared with each. */
   poolsPerKeyMax: 100,
   /** Numbers given away in one transaction: some tens of milliseconds. */

@@ -48,6 +48,17 @@ export interface UpstreamSetting {
   tenants: string[]
 }
 
+export interface SmtpSetting {
+  host: string
+  port: number
+  user?: string
+  password?: string
+  /** Address of the sender. */
+  from: string
+  /** implicit: from the first byte on. starttls: or nothing is sent. none: in clear. */
+  tls: 'implicit' | 'starttls' | 'none'
+}
+
 const nameShape = /^[A-Za-z0-9_-]{1,40}$/
 
 /** Throws OperatorError. */
@@ -127,6 +138,30 @@ export function parseOtlpUrl(name: string, text: string): string | undefined {
   if (!/^https?:\/\//.test(text)) throw wrong(name, 'http://host:4318')
   parseUrl(name, text, '4318')
   return text
+}
+
+/**
+ * `smtps://` from the first byte, `smtp://` with STARTTLS; in clear only to this machine, or when
+ * `tls=none` says so. Throws OperatorError.
+ */
+export function parseSmtpUrl(name: string, text: string): SmtpSetting | undefined {
+  if (text === '') return undefined
+  if (!/^smtps?:\/\//.test(text))
+    throw wrong(name, 'smtp://user:password@host:587?from=isotherm@example.com')
+  const implicit = text.startsWith('smtps:')
+  const url = parseUrl(name, text, implicit ? '465' : '587')
+  const { from, tls = 'required' } = readQuery(name, url, ['from', 'tls'])
+  if (from === undefined || !/^[^\s<>@,;:"]{1,64}@[A-Za-z0-9.-]{1,255}$/.test(from))
+    throw wrong(name, 'the address of the sender: …?from=isotherm@example.com')
+  if (tls !== 'required' && tls !== 'none') throw wrong(name, 'tls=required or tls=none')
+  const { user, password } = url
+  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(url.host) ?? []
+  const loopback = /^(localhost|127(\.\d+){3}|::1)$/.test(host)
+  return {
+    ...{ host, port: Number(port), from },
+    ...(user !== '' && { user, password }),
+    tls: implicit ? 'implicit' : loopback || tls === 'none' ? 'none' : 'starttls',
+  }
 }
 
 /** Throws OperatorError. All of them when nothing is said. */

@@ -14,10 +14,12 @@ import {
   parseRoles,
   parseRoot,
   parseSeriesUrl,
+  parseSmtpUrl,
   parseUpstreamUrl,
   type Role,
   refuseLonelyRoles,
   type SeriesSetting,
+  type SmtpSetting,
   type UpstreamSetting,
 } from './config-urls.ts'
 import { OperatorError } from './domain/refusal.ts'
@@ -47,6 +49,10 @@ export interface Config {
   otlpUrl: string | undefined
   /** Hosts that may be told over plain HTTP and on private addresses; all others only by https. */
   webhookAllow: ReadonlySet<string>
+  /** Where e-mail is handed in; without it, none is sent. */
+  smtp: SmtpSetting | undefined
+  /** Where people reach the console, for links in messages. */
+  publicUrl: string | undefined
   /** Scans by people without a token: whose units they are about, and how they come here. */
   strangers: {
     tenant: string
@@ -107,6 +113,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ),
     otlpUrl: parseOtlpUrl('ISOTHERM_OTLP_URL', text('ISOTHERM_OTLP_URL', '')),
     webhookAllow: parseHosts('ISOTHERM_WEBHOOK_ALLOW', text('ISOTHERM_WEBHOOK_ALLOW', '')),
+    smtp: parseSmtpUrl('ISOTHERM_SMTP_URL', text('ISOTHERM_SMTP_URL', '')),
+    publicUrl: parseRoot('ISOTHERM_PUBLIC_URL', text('ISOTHERM_PUBLIC_URL', '')),
     strangers: {
       tenant: text('ISOTHERM_RESOLVER_TENANT', 'default'),
       proxies: parseNetworks('ISOTHERM_TRUSTED_PROXIES', text('ISOTHERM_TRUSTED_PROXIES', '')),

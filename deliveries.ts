@@ -1,4 +1,4 @@
-// Who tells others: the delivery engine with its two sources, in every process of the role `api`.
+// Who tells others: the delivery engine with its sources, in every process of the role `api`.
 // Wires, and holds no rule of its own.
 import type { PartHealth } from './api/deps.ts'
 import { noticeFormats } from './api/webhook-messages.ts'
@@ -6,6 +6,8 @@ import type { Config } from './config.ts'
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
 import { openDeliveries } from './quality/deliver.ts'
+import { openMailer } from './quality/mail.ts'
+import { channelSource } from './quality/notify.ts'
 import { openPost } from './quality/post.ts'
 import { webhookSource } from './quality/webhooks.ts'
 import type { Stores } from './stores.ts'
@@ -18,23 +20,34 @@ export interface Telling {
   stop(): Promise<void>
 }
 
+export interface TellingTo {
+  now: () => number
+  logger: Logger
+  metrics: Metrics
+  /** To subscribers of our own broker; false while it is not open. */
+  publish(topic: string, payload: string): boolean
+}
+
 /** Without the role, nothing: another process tells. */
 export function startTelling(
   config: Config,
   { ledger, node, alone }: Stores,
-  { now, logger, metrics }: { now: () => number; logger: Logger; metrics: Metrics },
+  { now, logger, metrics, publish }: TellingTo,
 ): Telling {
   if (!config.roles.has('api'))
     return { wake: () => undefined, parts: () => ({}), stop: async () => undefined }
   const ended = new AbortController()
+  const post = openPost({ allowed: config.webhookAllow, now, ended: ended.signal })
+  const mailer = config.smtp && openMailer(config.smtp)
   const engine = openDeliveries(
     {
       ledger,
       sources: {
         webhook: webhookSource(noticeFormats),
         subscription: subscriptionSource,
+        channel: channelSource({ mailer, post, publish, base: config.publicUrl }),
       },
-      post: openPost({ allowed: config.webhookAllow, now, ended: ended.signal }),
+      post,
       now,
       random: Math.random,
       node,
@@ -56,6 +69,9 @@ export function startTelling(
         ? { state: 'waiting', detail: engine.failure.message }
         : { state: 'up' },
     }),
-    stop: engine.stop,
+    stop: async () => {
+      await engine.stop()
+      mailer?.close()
+    },
   }
 }

@@ -16,7 +16,10 @@ export interface Intake {
   broker: Broker | undefined
   upstream: Upstream | undefined
   /** The way to connections of MQTT, wherever they are. */
-  connections: { disconnect(principalId: string): void }
+  connections: {
+    disconnect(principalId: string): void
+    publish(topic: string, payload: Buffer | string): void
+  }
   parts(): Record<string, PartHealth>
 }
 

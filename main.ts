@@ -14,7 +14,7 @@ import { startTelling, type Telling } from './deliveries.ts'
 import { hearReadings } from './foretelling.ts'
 import type { Broker } from './ingest/broker.ts'
 import { attachUpgrades, attachWebSocket, listenMqtt } from './ingest/listen.ts'
-import { openIntake } from './intake.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { type Investigating, keepInvestigating } from './investigating.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
 import { type Metrics, openMetrics, version } from './metrics.ts'
@@ -82,7 +82,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
   const origins = openOrigins(log)
-  const telling = startTelling(config, stores, { now, logger, metrics })
+  const outwards = publishLater()
+  const telling = startTelling(config, stores, { now, logger, metrics, publish: outwards.publish })
   closing.push(telling.stop)
   const { recalling, investigating } = keepLooking(stores, { changes, logger, closing, now })
   const work = await startWork(stores, {
@@ -106,6 +107,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   // After the work, so that it is closed before: nothing more comes in then.
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
+  outwards.open(intake.connections)
   const own = () => partsOf(stores, work, config.roles)
   const look = () => ({ ...own(), ...intake.parts(), ...telling.parts() })
   const parts = watchParts(look, { now, logger })
@@ -119,12 +121,32 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       ),
     )
   const admin = await adminToken(config, stores.ledger)
+  const given = { bare, stores, origins, changes, telling, intake, parts, metrics, logger, now }
+  const deps = depsOf(config, { ...given, tokenHash: admin.tokenHash })
+  const urls = await listen(config, { deps, broker, closing })
+  logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
+  return {
+    ...urls,
+    newAdminToken: admin.fresh,
+    failed: failure.promise,
+    settled: () => settled(log, work, investigating),
+    close: async () => {
+      logger.info('stopping')
+      await closeAll()
+      logger.info('stopped')
+    },
+  }
+}
+
+/** What the API is given. */
+function depsOf(config: Config, of: Given): Deps {
+  const { bare, stores, origins, changes, telling, intake, parts, metrics, logger, now } = of
   const copied = copiedStores(bare, config.dataDir)
-  const deps: Deps = {
+  return {
     ...storesOf(stores, now),
     log: origins.log,
     now,
-    admin: { tokenHash: admin.tokenHash },
+    admin: { tokenHash: of.tokenHash },
     changes: changes.listen,
     tell: changes.tell,
     broker: intake.connections,
@@ -137,17 +159,32 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
     report: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
     answered: tellSlowRequests(metrics, logger),
   }
-  const urls = await listen(config, { deps, broker, closing })
-  logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
+}
+
+interface Given {
+  bare: Stores
+  stores: Stores
+  origins: ReturnType<typeof openOrigins>
+  changes: Changes
+  telling: Telling
+  intake: Intake
+  parts: ReturnType<typeof watchParts>
+  metrics: Metrics
+  logger: Logger
+  now: () => number
+  tokenHash: string
+}
+
+/** Telling begins before the broker is open: until then, what goes that way is tried again. */
+function publishLater() {
+  let broker: Intake['connections'] | undefined
   return {
-    ...urls,
-    newAdminToken: admin.fresh,
-    failed: failure.promise,
-    settled: () => settled(log, work, investigating),
-    close: async () => {
-      logger.info('stopping')
-      await closeAll()
-      logger.info('stopped')
+    open: (opened: Intake['connections']): void => {
+      broker = opened
+    },
+    publish: (topic: string, payload: string): boolean => {
+      broker?.publish(topic, payload)
+      return broker !== undefined
     },
   }
 }

@@ -37,6 +37,9 @@ import { loads } from './loads.ts'
 import { lots } from './lots.ts'
 import { mappings } from './mappings.ts'
 import { masterData } from './master-data.ts'
+import { notificationChannels } from './notification-channels.ts'
+import { notificationRules } from './notification-rules.ts'
+import { notifications } from './notifications.ts'
 import { observe } from './observe.ts'
 import { passports } from './passports.ts'
 import { poolNumbers } from './pool-numbers.ts'
@@ -148,6 +151,9 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', subscriptions(deps))
   app.route('/', webhooks(deps))
   app.route('/', webhookMessages(deps))
+  app.route('/', notificationChannels(deps))
+  app.route('/', notificationRules(deps))
+  app.route('/', notifications(deps))
   app.route('/', reports(deps))
   app.route('/', stream(deps))
   app.route('/', backups(deps))

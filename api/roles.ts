@@ -36,6 +36,7 @@ const rights = {
   queries: { read: everyone, write: ['admin', 'operator', 'integration'] },
   subscriptions: { read: staff, write: ['admin', 'operator', 'integration'] },
   webhooks: { read: staff, write: ['admin', 'integration'] },
+  notifications: { read: staff, write: ['admin', 'quality', 'operator'] },
   handOvers: { read: staff, write: ['admin', 'quality', 'integration'] },
   recalls: { read: everyone, write: ['admin', 'quality'] },
   causes: { read: everyone, write: [] },

@@ -39,7 +39,7 @@ const deliverySchema = z
   .object({
     id: z.string().openapi({ description: 'as in the header webhook-id' }),
     type: z.string(),
-    status: z.enum(['pending', 'delivered', 'skipped']),
+    status: z.enum(['pending', 'delivered', 'skipped', 'dead']),
     createdAt: z.string(),
     endedAt: z.string().nullable(),
     tries: z.int(),
@@ -65,7 +65,7 @@ const list = guarded(
       params,
       query: z.object({
         ...pageQuery,
-        status: z.enum(['pending', 'delivered', 'skipped']).optional(),
+        status: z.enum(['pending', 'delivered', 'skipped', 'dead']).optional(),
       }),
     },
     responses: {

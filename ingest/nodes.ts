@@ -162,9 +162,13 @@ export class Nodes {
   }
 }
 
-/** Commands are in the log too when a service publishes them, but no device is followed there. */
+/**
+ * Commands are in the log too when a service publishes them, but no device is followed there; what
+ * this server tells by itself never is.
+ */
 function travelsByLog(topic: string): boolean {
-  return isKept(topic) && parseDeviceTopic(topic)?.leaf !== 'commands'
+  const { device, leaf } = parseDeviceTopic(topic) ?? {}
+  return isKept(topic) && leaf !== 'commands' && device !== '@notifications'
 }
 
 const keyOf = ({ kind, tenant, id }: Principal, clientId: string): string =>

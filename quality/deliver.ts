@@ -31,6 +31,7 @@ import {
   updateEndpoint,
 } from '../store/ledger-endpoints.ts'
 import { forgetNotices, placeNotices } from '../store/ledger-notices.ts'
+import { forgetNotifications } from '../store/ledger-notifications.ts'
 import type { Post, Posted } from './post.ts'
 import { gs1Signature, headersOf } from './standard-webhooks.ts'
 import { tellAlerts } from './tell-alerts.ts'
@@ -54,6 +55,17 @@ export interface Source {
   ): Promise<Filled | string | undefined>
   /** Halves of a message that its receiver found too large; undefined when it is one piece. */
   cut?(message: Message): [Message, Message] | undefined
+  /** One attempt, where it is not a signed POST to the endpoint's URL. Never rejects. */
+  send?(
+    endpoint: Endpoint,
+    delivery: Delivery,
+    on: { db: LedgerQuery; at: number },
+  ): Promise<Posted>
+  /**
+   * Waits before each attempt after the first; after the last, or when it will never be taken, the
+   * message is dead and the next one has its turn. Without: the endpoint ends with its message.
+   */
+  retryMs?: readonly number[]
 }
 
 export interface DeliverOptions {
@@ -179,8 +191,15 @@ function openLook({ ledger, now, alone }: DeliverOptions) {
     await placeNotices(ledger, bounds.noticesPlacedMax)
     if (now() - forgotten >= bounds.forgetEveryMs) {
       forgotten = now()
-      await ledger.transact((db) => forgetDeliveries(db, now() - bounds.deliveriesKeptMs))
-      await ledger.transact((db) => forgetNotices(db, now() - bounds.noticesKeptMs))
+      const before = {
+        ended: now() - bounds.deliveriesKeptMs,
+        dead: now() - bounds.noticesKeptMs,
+      }
+      await ledger.transact((db) => forgetDeliveries(db, before))
+      await ledger.transact(async (db) => {
+        await forgetNotices(db, now() - bounds.noticesKeptMs)
+        await forgetNotifications(db, now() - bounds.noticesKeptMs)
+      })
     }
     return dueEndpoints(ledger.db, now(), room)
   }
@@ -248,15 +267,13 @@ async function tell(
 ): Promise<boolean> {
   const { ledger, post, now } = options
   const at = now()
-  const secrets = signingSecrets(endpoint, at)
-  const headers = {
-    ...headersOf({ id: delivery.id, time: at, body: delivery.body }, secrets),
-    ...(endpoint.kind === 'subscription' && {
-      'GS1-EPCIS-Version': '2.0.0',
-      ...(secrets[0] !== undefined && { 'GS1-Signature': gs1Signature(secrets[0], delivery.body) }),
-    }),
-  }
-  const posted = await post(endpoint.url, { headers, body: delivery.body })
+  const source = options.sources[endpoint.kind]
+  const posted = source.send
+    ? await source.send(endpoint, delivery, { db: ledger.db, at })
+    : await post(endpoint.url, {
+        headers: signedHeaders(endpoint, delivery, at),
+        body: delivery.body,
+      })
   if (ended.aborted && posted.status === null) return false
   const { status, error } = posted
   const attempt: Attempt = { at, durationMs: now() - at, status, error }
@@ -270,24 +287,52 @@ async function tell(
     return true
   }
   // The EPCIS binding: "The client … asks the server to send EPCIS events in smaller batches".
-  const pieces = status === 413 ? options.sources[endpoint.kind].cut?.(delivery) : undefined
+  const pieces = status === 413 ? source.cut?.(delivery) : undefined
+  const dead = source.retryMs && (posted.permanent || delivery.tries >= source.retryMs.length)
   await ledger.transact(async (db) => {
-    if (!(await noteAttempt(db, delivery, { attempt }))) return
+    if (!(await noteAttempt(db, delivery, { attempt, ...(dead && { ended: 'dead' }) }))) return
     if (pieces) await cutDelivery(db, delivery, pieces)
+    else if (dead) await updateEndpoint(db, endpoint, afterDeath(options, endpoint, posted))
     else await updateEndpoint(db, endpoint, afterFailure(options, endpoint, { delivery, posted }))
   })
-  return pieces !== undefined
+  return pieces !== undefined || dead === true
 }
 
+/** Every attempt is signed anew, over the same bytes. */
+function signedHeaders(
+  endpoint: Endpoint,
+  { id, body }: Delivery,
+  at: number,
+): Record<string, string> {
+  const secrets = signingSecrets(endpoint, at)
+  const signed = headersOf({ id, time: at, body }, secrets)
+  if (endpoint.kind !== 'subscription') return signed
+  const [secret] = secrets
+  return {
+    ...signed,
+    'GS1-EPCIS-Version': '2.0.0',
+    ...(secret !== undefined && { 'GS1-Signature': gs1Signature(secret, body) }),
+  }
+}
+
+/** The next message may be taken: its way is tried at once. */
+const afterDeath = (
+  { now }: DeliverOptions,
+  { failingSince }: Endpoint,
+  { error: reason }: Posted,
+) => ({ failingSince: failingSince ?? now(), reason, nextAt: 0 })
+
 function afterFailure(
-  { now, random }: DeliverOptions,
+  { now, random, sources }: DeliverOptions,
   endpoint: Endpoint,
   { delivery, posted }: { delivery: Delivery; posted: Posted },
 ) {
   const failingSince = endpoint.failingSince ?? now()
   const { error: reason, status, retryAfterMs = 0 } = posted
-  if (status === 410) return { status: 'disabled', reason: 'answered 410: gone' } as const
-  const wait = bounds.webhookRetryMs[delivery.tries]
+  const { retryMs } = sources[endpoint.kind]
+  if (status === 410 && !retryMs)
+    return { status: 'disabled', reason: 'answered 410: gone' } as const
+  const wait = (retryMs ?? bounds.webhookRetryMs)[delivery.tries]
   if (wait === undefined) {
     const tries = delivery.tries + 1
     return {

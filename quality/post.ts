@@ -13,6 +13,8 @@ export interface Posted {
   error: string | null
   /** From Retry-After, ms; undefined without. */
   retryAfterMs?: number
+  /** It will never be taken as it is. */
+  permanent?: boolean
 }
 
 export type Post = (

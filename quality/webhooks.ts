@@ -75,7 +75,8 @@ export async function replay(
   if ('ids' in of) {
     const known = await deliveriesById(db, endpoint, of.ids)
     const unknown = of.ids.filter((id) => !known.has(id))
-    if (unknown.length === 0) await append(db, endpoint, { messages: [...known.values()], now })
+    if (unknown.length === 0)
+      await appendMessages(db, endpoint, { messages: [...known.values()], now })
     return { count: unknown.length > 0 ? 0 : known.size, unknown }
   }
   const notices = await noticesBetween(db, endpoint.tenant, {
@@ -91,7 +92,7 @@ export async function replay(
   // A later release may show a thing otherwise: bytes that were sent once stand.
   const known = await deliveriesById(db, endpoint, ids)
   const messages = made.map((message) => known.get(message.id) ?? message)
-  await append(db, endpoint, { messages, now })
+  await appendMessages(db, endpoint, { messages, now })
   return { count: messages.length, unknown: [] }
 }
 
@@ -103,11 +104,12 @@ export async function tellTest(db: LedgerQuery, endpoint: Endpoint, now: number)
     timestamp: new Date(now).toISOString(),
     data: { webhook: endpoint.id },
   })
-  await append(db, endpoint, { messages: [{ id, type: 'webhook.test', body }], now })
+  await appendMessages(db, endpoint, { messages: [{ id, type: 'webhook.test', body }], now })
   return id
 }
 
-async function append(
+/** Behind those that wait, whatever is written for this endpoint at the same time. */
+export async function appendMessages(
   db: LedgerQuery,
   { tenant, id }: Endpoint,
   { messages, now }: { messages: readonly Message[]; now: number },

@@ -86,6 +86,8 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   investigationRevisions: ['tenant', 'investigation', 'revision'],
   budgetCorrections: ['tenant', 'id'],
   correctedUnits: ['tenant', 'epc', 'correction'],
+  notificationRules: ['tenant', 'id'],
+  notifications: ['tenant', 'id'],
 }
 
 export type MovedTable = keyof typeof movedTables

@@ -4,8 +4,11 @@ import { bounds } from '../config.ts'
 import type { LedgerQuery } from './ledger.ts'
 import type { Endpoint } from './ledger-endpoints.ts'
 
-/** pending: waits its turn. delivered: was answered 2xx. skipped: a person let it go. */
-export type DeliveryStatus = 'pending' | 'delivered' | 'skipped'
+/**
+ * pending: waits its turn. delivered: was answered 2xx. skipped: a person let it go. dead: given
+ * up, and told again only when a person asks.
+ */
+export type DeliveryStatus = 'pending' | 'delivered' | 'skipped' | 'dead'
 
 export interface Attempt {
   /** Epoch ms. */
@@ -208,13 +211,54 @@ export async function forgetTries(
     .execute()
 }
 
-/** Forgets what ended before a time. */
-export async function forgetDeliveries(db: LedgerQuery, before: number): Promise<void> {
-  await db
-    .deleteFrom('deliveries')
-    .where('status', '!=', 'pending')
-    .where('endedAt', '<', before)
-    .execute()
+/** What was given up gets its turn again, with short waits. False when none of this id was. */
+export async function reviveDelivery(
+  db: LedgerQuery,
+  { tenant, id }: Pick<Endpoint, 'tenant' | 'id'>,
+  message: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ status: 'pending', endedAt: null, tries: 0 })
+    .where('tenant', '=', tenant)
+    .where('endpoint', '=', id)
+    .where('id', '=', message)
+    .where('status', '=', 'dead')
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** When the newest message of a type was written and ended; undefined: there is none. */
+export async function lastDelivery(
+  db: LedgerQuery,
+  { tenant, id }: Pick<Endpoint, 'tenant' | 'id'>,
+  type: string,
+): Promise<Pick<Delivery, 'createdAt' | 'endedAt'> | undefined> {
+  return db
+    .selectFrom('deliveries')
+    .select(['createdAt', 'endedAt'])
+    .where('tenant', '=', tenant)
+    .where('endpoint', '=', id)
+    .where('type', '=', type)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Forgets what ended before a time, and what was given up before another. */
+export async function forgetDeliveries(
+  db: LedgerQuery,
+  before: { ended: number; dead: number },
+): Promise<void> {
+  for (const [statuses, at] of [
+    [['delivered', 'skipped'], before.ended],
+    [['dead'], before.dead],
+  ] as const)
+    await db
+      .deleteFrom('deliveries')
+      .where('status', 'in', [...statuses])
+      .where('endedAt', '<', at)
+      .execute()
 }
 
 export interface Backlog {

@@ -1,10 +1,12 @@
-// Ledger queries: endpoints (webhooks and EPCIS subscriptions) with how far each has been told, and
-// who tells it now. A claim is a row's lease: when its holder dies, others take over after a while,
-// and whatever two processes do at once is fenced where the place is moved. Sends nothing.
+// Ledger queries: endpoints (webhooks, EPCIS subscriptions, channels to people) with how far each
+// has been told, and who tells it now. A claim is a row's lease: when its holder dies, others take
+// over after a while, and whatever two processes do at once is fenced where the place is moved.
+// Sends nothing.
 import { sql } from 'kysely'
 import type { LedgerQuery } from './ledger.ts'
 
-export type EndpointKind = 'webhook' | 'subscription'
+/** channel: a way to people, see quality/notify-terms.ts. */
+export type EndpointKind = 'webhook' | 'subscription' | 'channel'
 
 /**
  * active: is told. paused: by its owner. failing: gave up after days of failures. disabled: it
@@ -199,7 +201,7 @@ export async function dueEndpoints(
   const message = sql<boolean>`exists (select 1 from "deliveries" as "d"
     where "d"."tenant" = "endpoints"."tenant" and "d"."endpoint" = "endpoints"."id"
       and "d"."status" = 'pending')`
-  const notice = sql<boolean>`"kind" = 'webhook' and exists (select 1 from "notices" as "n"
+  const notice = sql<boolean>`"kind" <> 'subscription' and exists (select 1 from "notices" as "n"
     where "n"."tenant" = "endpoints"."tenant" and "n"."seq" > "endpoints"."notice")`
   // An import moves places and events alike below 0.
   const event = sql<boolean>`"runAt" is null and exists (select 1 from "events" as "e"
@@ -212,8 +214,8 @@ export async function dueEndpoints(
     .where('nextAt', '<=', now)
     .where('heldUntil', '<=', now)
     .where(
-      sql<boolean>`(${message} or (${notice}) or ("kind" = 'subscription'
-        and ("found" is not null or "runAt" <= ${now} or (${event}))))`,
+      sql<boolean>`(${message} or (${notice}) or "runAt" <= ${now} or ("kind" = 'subscription'
+        and ("found" is not null or (${event}))))`,
     )
     .orderBy('nextAt')
     .orderBy('toldAt')

@@ -27,6 +27,7 @@ import { createHandOverKeys } from './migrations/0024-hand-over-keys.ts'
 import { watchClocks } from './migrations/0025-clocks.ts'
 import { createPeople } from './migrations/0026-people.ts'
 import { createQuality } from './migrations/0027-quality.ts'
+import { createNotifications } from './migrations/0028-notifications.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -57,6 +58,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0025-clocks': watchClocks,
   '0026-people': createPeople,
   '0027-quality': createQuality,
+  '0028-notifications': createNotifications,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

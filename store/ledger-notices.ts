@@ -88,6 +88,22 @@ export async function noticesAfter(
   return rows.map(noticeOf)
 }
 
+/** Undefined when it is forgotten. */
+export async function readNotice(
+  db: LedgerQuery,
+  tenant: string,
+  { kind, ref }: { kind: string; ref: string },
+): Promise<PlacedNotice | undefined> {
+  const row = await db
+    .selectFrom('notices')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('kind', '=', kind)
+    .where('ref', '=', ref)
+    .executeTakeFirst()
+  return row && noticeOf(row)
+}
+
 /** Those of a span of record time, in order, up to and with a place. */
 export async function noticesBetween(
   db: LedgerQuery,

@@ -5,6 +5,7 @@ import type { Generated } from 'kysely'
 import type { CaseTables } from './ledger-schema-cases.ts'
 import type { ChangeTables } from './ledger-schema-changes.ts'
 import type { ModelTables } from './ledger-schema-models.ts'
+import type { NotificationTables } from './ledger-schema-notifications.ts'
 import type { PeopleTables } from './ledger-schema-people.ts'
 import type { QualityTables } from './ledger-schema-quality.ts'
 import type { RegistryTables } from './ledger-schema-registry.ts'
@@ -40,6 +41,7 @@ export const endCodes = {
 export interface LedgerTables
   extends CaseTables,
     ModelTables,
+    NotificationTables,
     PeopleTables,
     QualityTables,
     RegistryTables,

@@ -48,7 +48,11 @@ beforeEach(async () => {
   engine = openDeliveries(
     {
       ledger,
-      sources: { webhook: webhookSource(noticeFormats), subscription: webhookSource({}) },
+      sources: {
+        webhook: webhookSource(noticeFormats),
+        subscription: webhookSource({}),
+        channel: webhookSource({}),
+      },
       post: openPost({ allowed, now, ended: ended.signal }),
       now,
       random: () => 0,

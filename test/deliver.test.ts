@@ -53,7 +53,11 @@ async function openWorld(open: () => Promise<Ledger>, timeoutMs = 300) {
       const engine = openDeliveries(
         {
           ledger: on,
-          sources: { webhook: webhookSource({}), subscription: webhookSource({}) },
+          sources: {
+            webhook: webhookSource({}),
+            subscription: webhookSource({}),
+            channel: webhookSource({}),
+          },
           post: openPost({ allowed, now: () => time, ended: ended.signal, timeoutMs }),
           now: () => time,
           random: () => chance,

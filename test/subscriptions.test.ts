@@ -62,7 +62,11 @@ beforeEach(async () => {
   engine = openDeliveries(
     {
       ledger,
-      sources: { webhook: webhookSource({}), subscription: subscriptionSource },
+      sources: {
+        webhook: webhookSource({}),
+        subscription: subscriptionSource,
+        channel: webhookSource({}),
+      },
       post: openPost({ allowed, now, ended: ended.signal }),
       now,
       random: () => 0,
