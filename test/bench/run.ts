@@ -2,7 +2,7 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,K,P] [--loggers 1000] [--seconds 20] [--serials 1000000]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,K,P,W] [--loggers 1000] [--seconds 20] [--serials 1000000]
 //     [--no-rival] [--json FILE]
 //
 // D, memory, is measured while B runs. J (identity.ts) takes as long as its serials. G, H and I (servers.ts) need databases, and are skipped with
@@ -23,11 +23,12 @@ import { measureRival, missingRival } from './rival.ts'
 import { type LoadResult, runLoad } from './run-load.ts'
 import { measureSerials } from './serials.ts'
 import { benchAway, benchCluster, benchInflux } from './servers.ts'
+import { measureSuspecting } from './suspecting.ts'
 import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,K,P' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,K,P,W' },
     seconds: { type: 'string', default: '20' },
     serials: { type: 'string', default: '1000000' },
     loggers: { type: 'string', default: '1000' },
@@ -60,6 +61,7 @@ if (wanted.has('P')) {
   benchPassports(1_000_000)
   await benchExposed(Math.max(1000, Number(flags.serials)))
 }
+if (wanted.has('W')) await benchSuspecting()
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)
 
@@ -237,6 +239,20 @@ async function benchExposed(units: number): Promise<void> {
   tell({ name: `the first time, ${readings} readings read`, value: told.firstSeconds, unit: 's' })
   tell({ name: 'one passport, readings remembered', value: told.passportMs, unit: 'ms' })
   tell({ name: 'one passport, readings read', value: told.passportAnewMs, unit: 'ms' })
+}
+
+/** W: looking for diversion, in one process and without stores. */
+async function benchSuspecting(): Promise<void> {
+  title('W  looking for diversion: a world of nine loggers and ten days, all detectors')
+  const told = await measureSuspecting()
+  tell({ name: 'fixes', value: told.fixesPerSecond, unit: '/s', aim: 100_000 })
+  tell({ name: 'scans', value: told.scansPerSecond, unit: '/s', aim: 50_000 })
+  tell({ name: 'clues of all kinds', value: told.cluesPerSecond, unit: '/s' })
+  const { shipments, bytesPerShipment, bytesPerUnit, worldSpeed } = told
+  const name = `one shipment of ${shipments}, while it is looked at`
+  tell({ name, value: bytesPerShipment / 1e6, unit: 'MB' })
+  tell({ name: 'of it for each serial', value: bytesPerUnit / 1000, unit: 'kB' })
+  tell({ name: 'worlds played and looked at', value: worldSpeed, unit: 'x real time' })
 }
 
 function tellLoad(load: LoadResult): void {
