@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backTestProduct } from './cli-back-test.ts'
 import { backup, restore } from './cli-backup.ts'
-import { doctor } from './cli-care.ts'
+import { doctor, verifyAudit } from './cli-care.ts'
 import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { loadFile } from './cli-load.ts'
@@ -39,6 +39,8 @@ const usage = `isotherm <command>
   import DIR                 an export, into the empty stores of the settings; may be run again
   backup [DIR]               the embedded stores, also while a server uses them
   restore DIR                a backup, into an empty data folder
+  verify audit               an exported evidence log, without a server: --file FILE.ndjson,
+                             --head FILE.json of a head kept before, --key PUBLIC-KEY
   doctor                     looks at everything a server needs, says what is broken and what mends it
 
   --url URL --token TOKEN    of the running server (also ISOTHERM_URL, ISOTHERM_TOKEN); import and
@@ -66,6 +68,9 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   out: { type: 'string' },
+  file: { type: 'string' },
+  head: { type: 'string', multiple: true, default: [] as string[] },
+  key: { type: 'string' },
 } as const
 
 type Options = ReturnType<typeof parse>['values']
@@ -106,6 +111,12 @@ async function run(argv: string[]): Promise<void> {
   if (command === 'detect') {
     if (files.length !== 1) throw wrongUse('isotherm detect needs one file', 'detect FILE.csv')
     if (!(await detectFile(files[0]!, values))) process.exitCode = 1
+    return
+  }
+  if (command === 'verify') {
+    const { file, head: heads, key, json } = values
+    if (files[0] !== 'audit' || !file) throw wrongUse('verify what?', 'verify audit --file FILE')
+    if (!(await verifyAudit({ file, heads, key, json }))) process.exitCode = 1
     return
   }
   const config = parseConfig(process.env)

@@ -1,5 +1,6 @@
-// Accounts: the people of a tenant, who asks, and the end of a session. Signing in is elsewhere
-// (api/sessions.ts): it is for those who have no session yet.
+// Accounts: the people of a tenant, who asks, the end of a session, and what all of them did.
+// Signing in is elsewhere (api/sessions.ts): it is for those who have no session yet.
+import { audit } from './audit.ts'
 import type { Deps } from './deps.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
@@ -11,5 +12,6 @@ export function accounts(deps: Deps) {
   app.route('/', people(deps))
   app.route('/', me(deps))
   app.route('/', signOuts())
+  app.route('/', audit(deps))
   return app
 }

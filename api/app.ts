@@ -23,6 +23,7 @@ import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { speakEpcis } from './epcis-headers.ts'
 import { epcisResources } from './epcis-resources.ts'
 import { events } from './events.ts'
+import { leaveEvidence } from './evidence.ts'
 import { gs1 } from './gs1.ts'
 import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
@@ -80,13 +81,14 @@ export function createApp(deps: Deps) {
   base.use(observe(deps.answered))
   base.use(securityHeaders)
   const identity = identify(deps)
+  const evidence = leaveEvidence(deps)
   const strangers = openStrangers(deps)
   // Before the trees below are closed: everybody may ask.
   base.route('/', verify(deps, strangers))
   base.route('/', signIns(deps))
   // Whole trees, so that a route added below them is closed before anybody thinks of it (I8).
   for (const tree of ['/api/*', '/epcis/*', '/verify/*', '/checkConnectivity', '/metrics'])
-    base.use(tree, identity)
+    base.use(tree, identity, evidence)
   base.use('/epcis/*', speakEpcis)
   base.onError((error, c) => answerError(error, c, deps.report))
   const app: OpenAPIHono<Env> = base

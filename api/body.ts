@@ -36,7 +36,9 @@ export async function readBody(c: Context, rules: BodyRules): Promise<Uint8Array
     throw new Problem(415, [refusal], { 'Accept-Encoding': 'gzip' })
   }
   const bytes = await readBounded(c, rules.bytesMax)
-  return encoding === 'gzip' ? inflateBounded(bytes, rules.bytesMax) : bytes
+  const plain = encoding === 'gzip' ? await inflateBounded(bytes, rules.bytesMax) : bytes
+  c.set('body', plain)
+  return plain
 }
 
 /**

@@ -150,7 +150,7 @@ export const handOvers = ({ series, kept: keptTo, now }: Deps) =>
     })
 
 /** The newest that counts; made when there is none, once. */
-async function ownKey(ledger: LedgerView, tenant: string, at: number): Promise<HandOverKey> {
+export async function ownKey(ledger: LedgerView, tenant: string, at: number): Promise<HandOverKey> {
   const known = (await readHandOverKeys(ledger.db, tenant)).findLast(signs)
   if (known) return known
   return ledger.transact(async (db) => {

@@ -37,7 +37,15 @@ export interface Person {
  * requestId is one for the caller, the log and a problem.
  */
 export interface Env {
-  Variables: { identity: Identity; ledger: LedgerView; requestId: string }
+  Variables: {
+    identity: Identity
+    ledger: LedgerView
+    requestId: string
+    /** The route, when it changes something: see api/evidence.ts. */
+    change?: string
+    /** Bytes of the body, once read. */
+    body?: Uint8Array
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-// The public keys by which hand-overs of a tenant are signed, for everybody: whoever was handed
-// something over asks here whose it is. Tells nothing else that is kept here.
+// The public keys by which hand-overs and the evidence of a tenant are signed, for everybody: who
+// was handed something over asks here whose it is. Tells nothing else that is kept here.
 import { z } from '@hono/zod-openapi'
 import { type HandOverKey, readHandOverKeys } from '../store/ledger-hand-overs.ts'
 import type { Deps } from './deps.ts'
@@ -30,7 +30,7 @@ export const publishedKeys = ({ ledger }: Deps) =>
 export const signs = ({ privateKey, revokedAt }: HandOverKey): boolean =>
   privateKey !== null && revokedAt === null
 
-const formatJwk = ({ id, publicKey }: HandOverKey) => ({
+export const formatJwk = ({ id, publicKey }: HandOverKey) => ({
   ...{ kty: 'OKP' as const, crv: 'Ed25519' as const, x: publicKey },
   ...{ kid: id, use: 'sig', alg: 'EdDSA' },
 })

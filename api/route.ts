@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { ZodError } from 'zod'
 import type { Refusal } from '../domain/refusal.ts'
 import { jsonBody } from './body.ts'
+import { changing } from './evidence.ts'
 import { type Env, permit, type Right } from './identity.ts'
 import { Problem, problemSchema } from './problem.ts'
 import { rolesFor } from './roles.ts'
@@ -30,6 +31,8 @@ export function guarded<P extends string, R extends Omit<RouteConfig, 'path'> & 
   const roles = [...rolesFor(right.noun, right.verb)]
   const device = right.deviceOf ? ' Device tokens: for the device itself.' : ''
   const middleware: MiddlewareHandler<Env>[] = [permit(right)]
+  if (right.verb === 'write')
+    middleware.unshift(changing(`${route.method.toUpperCase()} ${route.path}`))
   const json = route.request?.body?.content?.['application/json']
   if (json && 'schema' in json && json.schema instanceof z.ZodType) middleware.push(jsonBody)
   const asked = {

@@ -1,10 +1,13 @@
-// People against a real API: accounts, signing in, what they may do, and signing.
+// People against a real API: accounts, signing in, what they may do, signing, and the evidence of it.
+import { createHash } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Env, identify } from '../api/identity.ts'
 import { hashPassword } from '../api/passwords.ts'
 import { answerError } from '../api/problem.ts'
 import { type Given, signerOf } from '../api/signer.ts'
+import { leafHashOf, provesConsistency, provesInclusion } from '../domain/merkle.ts'
+import { checkAudit, type SignedHead } from '../quality/audit-file.ts'
 import { insertPerson, updatePerson } from '../store/ledger-people.ts'
 import { type Api, type AskOptions, adminToken, bodyOf, openApi, testNow } from './api-app.ts'
 
@@ -264,5 +267,108 @@ describe('a signature', () => {
     expect((await sign(mine, { token: 'x' })).status).toBe(401)
     expect((await sign(adminToken, { token: adminToken })).body).toMatchObject({ signer: 'admin' })
     expect((await sign(mine, { password })).status).toBe(400)
+  })
+})
+
+describe('the evidence', () => {
+  interface Entry {
+    seq: number
+    kind: string
+    by: string
+    record: Record<string, unknown>
+    leaf: string
+    leafHash: string
+    inclusion: { size: number; rootHash: string; proof: string[] }
+  }
+  const read = (query = '') =>
+    api.json<{ items: Entry[]; next: string | null }>('GET', `/api/v1/audit${query}`)
+  const exported = async () =>
+    (await (await api.ask('GET', '/api/v1/audit/export')).text()).split('\n')
+
+  it('holds who changed what and when, with the hash of the body and nothing of it', async () => {
+    const token = await tokenOf('ada')
+    const body = { name: 'told to nobody', roles: ['viewer'] }
+    expect((await api.ask('POST', '/api/v1/keys', { token, body })).status).toBe(403)
+    const made = await api.ask('POST', '/api/v1/keys', { body })
+    const secret = (await bodyOf(made)).token
+    const by = async (whom: string) => (await read(`?by=${whom}&kind=request&limit=1`)).items[0]!
+    expect(await by('admin')).toMatchObject({
+      record: {
+        ...{ caller: 'admin', route: 'POST /api/v1/keys', path: '/api/v1/keys', status: 201 },
+        bodySha256: createHash('sha256').update(JSON.stringify(body)).digest('hex'),
+        created: made.headers.get('Location'),
+      },
+    })
+    expect(await by('ada')).toMatchObject({ record: { caller: 'person', status: 403 } })
+    const { next, items } = await read('?limit=100')
+    expect(next).toBeNull()
+    expect(new Set(items.map(({ kind }) => kind))).toEqual(
+      new Set([
+        ...['sign-in', 'sign-in.refused', 'password.changed', 'person.created', 'person.changed'],
+        ...['request', 'settings.changed', 'signature.refused'],
+      ]),
+    )
+    const all = (await exported()).join('\n')
+    for (const hidden of [secret, password, 'told to nobody', 'scrypt', 'session.'])
+      expect(all).not.toContain(hidden)
+    // What a stranger typed for a name may be a password.
+    const stranger = items.find(
+      ({ kind, by: whom }) => kind === 'sign-in.refused' && whom === 'unknown',
+    )
+    expect(stranger?.record).toEqual({})
+  })
+
+  it('does not grow by readings, by questions, or by what was refused for its form', async () => {
+    const { head } = await api.json<SignedHead>('GET', '/api/v1/audit/head')
+    await api.ask('POST', '/api/v1/devices', { body: { id: 'no spaces here' } })
+    const readings = [{ time: '2026-03-01T12:00:00Z', temperature: 4 }]
+    await api.ask('POST', '/api/v1/readings?device=d1', { body: readings })
+    await api.ask('GET', '/api/v1/alerts')
+    expect((await api.json<SignedHead>('GET', '/api/v1/audit/head')).head).toEqual(head)
+    for (let i = 0; i < 40; i++)
+      await api.ask('POST', '/api/v1/backups', { token: await tokenOf('cleo') })
+    expect((await read('?by=cleo&kind=request&limit=100')).items.length).toBe(30)
+  })
+
+  it('is one list, whatever is asked at once, that a stranger can check', async () => {
+    const before = await api.json<SignedHead>('GET', '/api/v1/audit/head')
+    await Promise.all(
+      Array.from({ length: 30 }, (_, number) =>
+        api.ask('POST', '/api/v1/devices', { body: { id: `logger-${number}` } }),
+      ),
+    )
+    const after = await api.json<SignedHead>('GET', '/api/v1/audit/head')
+    const { size, rootHash: root } = after.head
+    expect(size).toBe(before.head.size + 30)
+    const entry = await api.json<Entry>('GET', `/api/v1/audit/${size - 7}`)
+    expect(leafHashOf(entry.leaf)).toBe(entry.leafHash)
+    const of = { leaf: entry.leafHash, index: size - 7, size, root }
+    expect(provesInclusion(of, entry.inclusion.proof)).toBe(true)
+    const grown = await api.json<{ fromRoot: string; proof: string[] }>(
+      'GET',
+      `/api/v1/audit/consistency?from=${before.head.size}&to=${size}`,
+    )
+    const then = { size: before.head.size, root: before.head.rootHash }
+    expect(grown.fromRoot).toBe(then.root)
+    expect(provesConsistency(then, { size, root }, grown.proof)).toBe(true)
+    const published = await api.json<{ keys: { x: string }[] }>(
+      'GET',
+      '/.well-known/isotherm-keys/default',
+      { token: '' },
+    )
+    const publicKey = published.keys[0]!.x
+    const check = await checkAudit(await exported(), { kept: [before, after], publicKey })
+    expect(check).toMatchObject({ faults: [], entries: size, root })
+    expect(check.continues).toEqual([before.head.size, size])
+  })
+
+  it('refuses proofs of what is not there, and is for administrators and quality', async () => {
+    const { size } = (await api.json<SignedHead>('GET', '/api/v1/audit/head')).head
+    const paths = [`${size}`, `0?size=${size + 1}`, '3?size=3', `consistency?from=1&to=${size + 1}`]
+    const statuses = await Promise.all(paths.map((path) => statusOf(`/api/v1/audit/${path}`, {})))
+    expect(statuses).toEqual([404, 400, 400, 400])
+    expect(await statusOf('/api/v1/audit', { token: await api.keyWith('quality') })).toBe(200)
+    const operator = await api.keyWith('operator')
+    expect(await statusOf('/api/v1/audit', { token: operator })).toBe(403)
   })
 })

@@ -58,13 +58,13 @@ export function isPublicKey(x: string): boolean {
   }
 }
 
-/** A JWS in its compact form (RFC 7515 §7.1) with EdDSA (RFC 8037). */
-export function signHandOver(
-  handOver: HandOver,
-  { id, publicKey, privateKey }: HandOverKey,
-): string {
+export const signHandOver = (handOver: HandOver, key: HandOverKey): string =>
+  signJws(formatHandOver(handOver), key)
+
+/** A JWS in its compact form (RFC 7515 §7.1) with EdDSA (RFC 8037), by an own key. */
+export function signJws(text: string, { id, publicKey, privateKey }: HandOverKey): string {
   const header = base64url(JSON.stringify({ alg: 'EdDSA', kid: id }))
-  const content = `${header}.${base64url(formatHandOver(handOver))}`
+  const content = `${header}.${base64url(text)}`
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: publicKey, d: privateKey! }
   const key = createPrivateKey({ key: jwk, format: 'jwk' })
   return `${content}.${sign(null, Buffer.from(content), key).toString('base64url')}`

@@ -1,0 +1,93 @@
+// Every change that a caller makes through the API leaves an entry in the evidence of its tenant:
+// who, when, which route, what came of it, and the hash of the body, which may hold secrets and so
+// is not kept. Written after the answer is known and before it is told: who was told that something
+// is done finds it there. Does not write down what the log or a table of its own has in full.
+import { createHash } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import { bounds } from '../config.ts'
+import type { LedgerView } from '../store/ledger.ts'
+import { appendAllEvidence, type Evidence } from '../store/ledger-evidence.ts'
+import type { Deps } from './deps.ts'
+import type { Env } from './identity.ts'
+import { openLimiter } from './limiter.ts'
+
+/** What machines send all day long, each as it came, with whoever sent it. */
+const keptElsewhere: ReadonlySet<string> = new Set([
+  'POST /api/v1/readings',
+  'POST /api/v1/imports',
+  'POST /api/v1/transmissions',
+  'POST /api/v1/scans',
+  'POST /api/v1/verifications',
+  'GET /verify/gtin/{gtin}/lot/{lot}/ser/{serial}',
+  'POST /epcis/capture',
+  'POST /epcis/events',
+])
+
+/** Of a route that changes something: says so to `leaveEvidence`. */
+export const changing =
+  (route: string): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    if (!keptElsewhere.has(route)) c.set('change', route)
+    await next()
+  }
+
+/** After `identify`. Problem 503 when the evidence cannot be written. */
+export function leaveEvidence({ now }: Deps): MiddlewareHandler<Env> {
+  const write = openWriter()
+  const keep = { now, keysMax: bounds.limiterKeysMax }
+  const forbidden = openLimiter(bounds.forbiddenEvidenceRate, keep)
+  return async (c, next) => {
+    await next()
+    const route = c.get('change')
+    const { status } = c.res
+    if (route === undefined || !leavesTrace(status)) return
+    const { tenant, id: by, kind: caller } = c.get('identity')
+    if (status === 403 && forbidden.take(`${tenant}\n${caller}\n${by}`) > 0) return
+    const { search } = new URL(c.req.url)
+    const body = c.get('body')
+    const record = {
+      ...{ caller, route, status, path: cut(c.req.path), requestId: c.get('requestId') },
+      ...(search !== '' && { query: cut(search) }),
+      ...(body && { bodySha256: createHash('sha256').update(body).digest('hex') }),
+      created: c.res.headers.get('Location') ?? undefined,
+    }
+    await write(c.get('ledger'), { tenant, kind: 'request', by, at: now(), record })
+  }
+}
+
+/** What was done, what may have been, and what somebody had no right to. */
+const leavesTrace = (status: number): boolean => status < 400 || status === 403 || status >= 500
+
+const cut = (text: string): string => text.slice(0, bounds.evidencePathCharsMax)
+
+interface Batch {
+  entries: Evidence[]
+  written: Promise<void>
+}
+
+/** Those that come while others are written go together: one transaction for many requests. */
+function openWriter() {
+  const open = new Map<string, Batch>()
+  const last = new Map<string, Promise<void>>()
+  return (ledger: LedgerView, entry: Evidence): Promise<void> => {
+    const { tenant } = entry
+    const joined = open.get(tenant)
+    if (joined && joined.entries.length < bounds.evidencePerWriteMax) {
+      joined.entries.push(entry)
+      return joined.written
+    }
+    const entries = [entry]
+    const before = last.get(tenant)?.catch(() => undefined) ?? Promise.resolve()
+    const written = before.then(async () => {
+      if (open.get(tenant)?.entries === entries) open.delete(tenant)
+      await ledger.transact((db) => appendAllEvidence(db, tenant, entries))
+    })
+    open.set(tenant, { entries, written })
+    last.set(tenant, written)
+    const forget = (): void => {
+      if (last.get(tenant) === written) last.delete(tenant)
+    }
+    written.then(forget, forget)
+    return written
+  }
+}
