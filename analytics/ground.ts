@@ -15,7 +15,7 @@ export interface Ground {
 export const noGo = 'no-go'
 
 /** Vehicles that stand because their carrier does. */
-const carried = new Set(['sea', 'air', 'rail', 'ferry', 'water'])
+export const carried: ReadonlySet<string> = new Set(['sea', 'air', 'rail', 'ferry', 'water'])
 /** Anchorages and waterways lie beside the line that a plan draws. */
 const besideLineM = 25_000
 const endM = 1500

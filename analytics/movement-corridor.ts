@@ -1,11 +1,13 @@
 // Route corridor: the loggers of a shipment are farther from its planned way than the plan allows,
-// by more than their fixes may be off, in several fixes that follow each other on the ground.
-// Needs a plan. Refuses to say why: a closed road looks the same.
+// by more than their fixes may be off, in several fixes that follow each other on the ground; or
+// they stand well beside it within the corridor. Needs a plan. Refuses to say why: a closed road
+// looks the same.
 import { distanceM } from '../domain/earth.ts'
 import type { Fix, Plan, Shipment } from '../domain/suspicion.ts'
 import { nearestOn, type Way } from '../domain/way.ts'
 import { waysOf } from './ground.ts'
 import {
+  both,
   type Episode,
   episodeOf,
   extend,
@@ -13,6 +15,7 @@ import {
   movementDetector,
   whereOf,
 } from './movement.ts'
+import { stoodAside } from './movement-aside.ts'
 
 interface Corridor {
   way: Way
@@ -43,7 +46,7 @@ const insideMin = 2
 /** Faster is an aircraft, which goes where the air is clear. */
 const groundMps = 60
 
-export const routeCorridor = movementDetector<Corridor, Own, Off>({
+const offTheWay = movementDetector<Corridor, Own, Off>({
   name: 'route-corridor',
   setup: ({ plan }: Shipment) => plan && { plan, way: waysOf(plan).way },
   begin: () => ({ off: undefined, before: undefined, wasOn: false, piece: 0 }),
@@ -76,6 +79,8 @@ export const routeCorridor = movementDetector<Corridor, Own, Off>({
     }
   },
 })
+
+export const routeCorridor = both(offTheWay, stoodAside)
 
 function inside(own: Own): Off | undefined {
   own.wasOn = true

@@ -53,7 +53,7 @@ const standsMs = 10 * 60_000
 const leaks = { readingsMin: 24, share: 0.1 }
 
 /** See `tell`. A door alone is opened by every driver who hears a noise. */
-const weights = { bright: 4.9, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
+const weights = { bright: 5, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
 
 export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movementDetector<
   Ground,
@@ -128,14 +128,18 @@ function count(own: Own): void {
   if (own.lit !== undefined) own.litOnWay++
 }
 
-/** What flickers is one opening. */
+/** What flickers is one opening, as long as it has not gone elsewhere meanwhile. */
 function endIfPast(own: Own, time: number): Opening | undefined {
-  const { opening } = own
-  if (!opening || time - opening.to <= againMs) return undefined
+  const { opening, stand } = own
+  if (!opening || (time - opening.to <= againMs && !isElsewhere(opening, stand))) return undefined
   own.opening = undefined
   opening.leaks ||= isLeaking(own)
   return opening
 }
+
+/** A stand after the opening's, or, when that was on the way, any after its light. */
+const isElsewhere = (opening: Opening, now: Stand | undefined): boolean =>
+  now !== undefined && now !== opening.stand && now.fixes > 1 && now.from > opening.to
 
 function lit(own: Own, { channel, value, time, device, id }: Level): void {
   const { stand, shutAt, knockedAt } = own

@@ -45,6 +45,7 @@ function standing(kind: Kind): Detector<Shipment, Movement<Ground, Own, Stand>> 
     to - from >= kind.lastsMs && fixes >= fixesMin
   return movementDetector<Ground, Own, Stand>({
     name: kind.name,
+    sameM: 3000,
     setup: groundOf,
     begin: () => ({ now: undefined }),
     fix(own, fix) {

@@ -30,6 +30,8 @@ export interface Episode {
 
 export interface Watch<Setup, Own, E extends Episode> {
   name: DetectorName
+  /** Episodes so near each other are about one place, and told once. */
+  sameM?: number
   /** Undefined: of this shipment nothing can be said. */
   setup(shipment: Shipment): Setup | undefined
   begin(): Own
@@ -50,11 +52,14 @@ export interface Track {
   held: Fix | undefined
   /** Fixes that followed each other since it was first seen, or where nothing could have gone. */
   run: number
-  /** It was surely in two places: its clock or its positions are wrong, and nobody knows which. */
-  isTorn: boolean
+  /** How often it was surely in two places, and when last: its clock or its positions are wrong. */
+  tears: number
+  tornAt: number
 }
 
-export const newTrack = (): Track => ({ last: undefined, held: undefined, run: 0, isTorn: false })
+export const newTrack = (): Track => ({
+  ...{ last: undefined, held: undefined, run: 0, tears: 0, tornAt: -Infinity },
+})
 
 interface Logger<Own, E> {
   own: Own
@@ -101,6 +106,23 @@ export function movementDetector<Setup, Own, E extends Episode>(
   }
 }
 
+/** Two that look for the same in different ways, as one. */
+export const both = <A, B>(
+  one: Detector<Shipment, A>,
+  other: Detector<Shipment, B>,
+): Detector<Shipment, { one: A; other: B }> => ({
+  name: one.name,
+  open: (shipment) => ({ one: one.open(shipment), other: other.open(shipment) }),
+  step: (state, clue) => [...one.step(state.one, clue), ...other.step(state.other, clue)],
+  end: (state, asOf) => [
+    ...(one.end?.(state.one, asOf) ?? []),
+    ...(other.end?.(state.other, asOf) ?? []).map((finding) => ({
+      ...finding,
+      key: `${finding.key} too`,
+    })),
+  ],
+})
+
 /** The outermost container and those that its loggers are on. */
 export const namesOf = ({ container, loggers }: Shipment): Set<string> =>
   new Set([container, ...loggers.map((logger) => logger.container)])
@@ -129,7 +151,10 @@ export function believed(track: Track, fix: Fix): readonly Fix[] {
     track.held = fix
     return []
   }
-  if (track.run >= sureRun) track.isTorn = true
+  if (track.run >= sureRun) {
+    track.tears++
+    track.tornAt = fix.time
+  }
   Object.assign(track, { last: fix, held: undefined, run: 2 })
   return [held, fix]
 }
@@ -140,6 +165,10 @@ const sureRun = 3
 /** An airliner in the wind, and what fixes are off although they say less. */
 const fastestMps = 300
 const jumpM = 1000
+
+/** Once: what it remembered of another journey was before. More often: nothing of it is believed. */
+const isDoubtful = ({ from }: Episode, { tears, tornAt }: Track): boolean =>
+  tears > 1 || from <= tornAt
 
 const isReachable = (a: Fix, b: Fix): boolean =>
   apartM(a.spot, b.spot) <= jumpM + (fastestMps * Math.max(0, b.time - a.time)) / 1000
@@ -244,7 +273,7 @@ function findingsOf<Setup, Own, E extends Episode>(
   const all = [...loggers.values()]
     .flatMap(({ own, ended }) => [...ended, ...(watch.current(own) ? [watch.current(own)!] : [])])
     .sort((a, b) => a.from - b.from || (a.device < b.device ? -1 : 1))
-  const found: Finding[] = []
+  const found: { finding: Finding; spot: Spot }[] = []
   for (const group of togetherOf(all)) {
     const told = group.episodes
       .flatMap((episode) => {
@@ -253,23 +282,41 @@ function findingsOf<Setup, Own, E extends Episode>(
       })
       .reduce<Told<E> | undefined>((a, b) => (a && a.logOdds >= b.logOdds ? a : b), undefined)
     if (!told) continue
-    const { episode, logOdds, words, facts } = told
-    const { witnesses, against } = heardOf(group)
-    const isTorn = group.episodes.every(({ device }) => loggers.get(device)!.track.isTorn)
-    const isSome = witnesses > against
-    const share = isTorn || !isSome ? shares.few : against > 0 ? shares.some : shares.most
-    const torn = isTorn ? ' Its fixes jump farther than anything goes.' : ''
-    const doubt =
-      against > 0 ? ` ${against} other ${against > 1 ? 'sources' : 'source'} put it elsewhere.` : ''
-    found.push({
-      ...{ detector: watch.name, key: `${container} ${episode.device} ${episode.from}` },
-      ...{ serials: 'inside', container, device: episode.device, from: group.from, to: group.to },
-      ...{ witnesses, logOdds: round(logOdds * share), words: `${words}${doubt}${torn}` },
-      facts: { ...facts, loggers: witnesses, against },
-      rests: episode.rests,
-    })
+    const isTorn = group.episodes.every((each) => isDoubtful(each, loggers.get(each.device)!.track))
+    const finding = findingOf(told, { ...group, ...heardOf(group), isTorn })
+    const spot = told.episode.spot
+    found.push({ finding: { ...finding, detector: watch.name, container }, spot })
   }
-  return found
+  return onceEach(found, watch.sameM ?? 0)
+}
+
+function findingOf<E extends Episode>(
+  { episode, logOdds, words, facts }: Told<E>,
+  heard: { from: number; to: number; witnesses: number; against: number; isTorn: boolean },
+): Omit<Finding, 'detector' | 'container'> {
+  const { from, to, witnesses, against, isTorn } = heard
+  const { device, rests } = episode
+  const isSome = !isTorn && witnesses > against
+  const share = !isSome ? shares.few : against > 0 ? shares.some : shares.most
+  const said = [words]
+  if (against > 0) said.push(`${against} of its other loggers and papers put it elsewhere.`)
+  if (isTorn) said.push('Its fixes jump farther than anything goes.')
+  return {
+    ...{ key: `${device} ${episode.from}`, serials: 'inside', device, from, to, witnesses },
+    ...{ logOdds: round(logOdds * share), words: said.join(' '), rests },
+    facts: { ...facts, loggers: witnesses, against },
+  }
+}
+
+/** Of those within so many metres the heaviest, the longest of these. */
+function onceEach(found: { finding: Finding; spot: Spot }[], sameM: number): Finding[] {
+  const lasts = ({ finding: { from, to } }: (typeof found)[number]): number => to - from
+  const kept: typeof found = []
+  for (const one of found.sort(
+    (a, b) => b.finding.logOdds - a.finding.logOdds || lasts(b) - lasts(a),
+  ))
+    if (sameM === 0 || kept.every(({ spot }) => apartM(spot, one.spot) > sameM)) kept.push(one)
+  return kept.map(({ finding }) => finding).sort((a, b) => a.from - b.from)
 }
 
 type Told<E> = Pick<Finding, 'logOdds' | 'words' | 'facts'> & { episode: E }

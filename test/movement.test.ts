@@ -85,6 +85,18 @@ describe('the corridor', () => {
     expect(findingsOf(shipment, rough)).toEqual([])
   })
 
+  it('is left as well by who stands beside the road within it, unless the line is as rough', () => {
+    const beside: Part[] = [
+      { along: [start, at(0.3), aside(9)], kmh },
+      { stand: aside(9), minutes: 60 },
+      { along: [aside(9), middle, goal], kmh },
+    ]
+    const [found] = findingsOf(shipment, track(beside))
+    expect(found).toMatchObject({ detector: 'route-corridor', logOdds: 1.2 })
+    const rough = track(beside, { off: (n) => [0, 0].map(() => 3500 * Math.sin(n / 9)) as never })
+    expect(namesOf(findingsOf(shipment, rough))).not.toContain('route-corridor')
+  })
+
   it('of a plan on which the logger never was, says nothing', () => {
     const far = { lat: -20, lon: 120 }
     const elsewhere = track([{ along: [far, pointBeside(far, 90, 300)], kmh }])
