@@ -26,6 +26,7 @@ import type {
 } from '../domain/suspicion.ts'
 import type { Unit } from '../store/ledger-epcs.ts'
 import type { SightingRow } from '../store/ledger-suspects.ts'
+import { homesOf } from './homes.ts'
 import type { Known, UnitStory } from './known.ts'
 import { readPlan } from './known-places.ts'
 
@@ -62,11 +63,7 @@ export async function gatherShipment(
   const ids = [...new Set([home, ...rows.map(({ child }) => child)])]
   const names = await known.names([...ids, ...rows.map(({ parent }) => parent)])
   const container = names.get(home)!
-  const own = new Set(rows.map(({ child, parent, from: since }) => `${child} ${parent} ${since}`))
-  // What came to it from another shipment is looked at there.
-  const stories = (await known.stories(ids)).filter(
-    ({ units: [unit], stays }) => unit === home || isAtHome(stays, own),
-  )
+  const stories = await storiesAtHome(known, ids, home)
   const groups = await groupsOf(from, { stories, names })
   const loggers = await loggersOn(known, { ids, names, rows, home })
   const inside = rows.map((row): Inside => {
@@ -116,9 +113,19 @@ async function contentsOf(known: Known, home: number): Promise<Containment<numbe
   return found
 }
 
-const isAtHome = (stays: readonly Containment<number>[], own: ReadonlySet<string>): boolean => {
-  const first = stays.find(({ relation }) => relation === 'aggregation')
-  return first !== undefined && own.has(`${first.child} ${first.parent} ${first.from}`)
+/**
+ * What came to it from another shipment is looked at there: also what a returnable asset still
+ * holds on paper from the trip before.
+ */
+async function storiesAtHome(
+  known: Known,
+  ids: readonly number[],
+  home: number,
+): Promise<UnitStory[]> {
+  const stories = await known.stories(ids)
+  const tellers = stories.map(({ units: [id] }) => ({ id: id!, from: -Infinity, to: Infinity }))
+  const homes = await homesOf(known, tellers)
+  return stories.filter(({ units: [unit] }) => unit === home || homes.get(unit!)?.has(home))
 }
 
 async function groupsOf(

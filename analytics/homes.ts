@@ -36,7 +36,10 @@ export async function shipmentsOf(
 }
 
 /** The home of each, by number. Follows the earliest stay of each on the way up. */
-async function homesOf(known: Stays, starts: readonly Start[]): Promise<Map<number, Set<number>>> {
+export async function homesOf(
+  known: Stays,
+  starts: readonly Start[],
+): Promise<Map<number, Set<number>>> {
   const homes = new Map<number, Set<number>>()
   const stays = new Map<number, Containment<number>[]>()
   let climbing = starts.map((start) => ({ start: start.id, ...start }))
