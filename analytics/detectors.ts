@@ -13,6 +13,10 @@ import {
   type UnitSetting,
 } from '../domain/suspicion.ts'
 import type { Gathered } from './gather.ts'
+import { temperatureAlibi } from './joint-alibi.ts'
+import { serialLoggerDivorce } from './joint-divorce.ts'
+import { profileDecorrelation } from './joint-profile.ts'
+import { silentUnpack } from './joint-unpack.ts'
 import { routeCorridor } from './movement-corridor.ts'
 import { delay } from './movement-delay.ts'
 import { geofence } from './movement-geofence.ts'
@@ -47,6 +51,10 @@ const ofShipments: readonly AnyDetector<Shipment>[] = [
   runnable(delay),
   runnable(geofence),
   runnable(light),
+  runnable(serialLoggerDivorce),
+  runnable(profileDecorrelation),
+  runnable(silentUnpack),
+  runnable(temperatureAlibi),
 ]
 
 export function detectShipment({ shipment, groups, clues }: Gathered): Said {

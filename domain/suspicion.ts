@@ -149,6 +149,13 @@ export interface LoggerOn extends Interval {
   container: string
 }
 
+/** A logger of another shipment that set out from the same place at the same time. */
+export interface LoggerBeside extends LoggerOn {
+  /** °C, ascending by time, as `fixes`. */
+  temperatures: readonly { time: number; value: number }[]
+  fixes: readonly { time: number; spot: Spot }[]
+}
+
 /** Something that was ever in the container, at any depth, with its times in it. */
 export interface Inside {
   epc: string
@@ -185,6 +192,7 @@ export interface Shipment {
   inside: readonly Inside[]
   units: readonly UnitFacts[]
   loggers: readonly LoggerOn[]
+  beside?: readonly LoggerBeside[]
   plan: Plan | undefined
   /** All known places, by SGLN. */
   places: ReadonlyMap<string, KnownPlace>
