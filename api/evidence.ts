@@ -14,7 +14,6 @@ import { openLimiter } from './limiter.ts'
 /** What machines send all day long, each as it came, with whoever sent it. */
 const keptElsewhere: ReadonlySet<string> = new Set([
   'POST /api/v1/readings',
-  'POST /api/v1/imports',
   'POST /api/v1/transmissions',
   'POST /api/v1/scans',
   'POST /api/v1/verifications',

@@ -82,10 +82,22 @@ export async function callerOf(
   const network = clientNetwork(origin, tokens.trusted)
   const hash = hashToken(token)
   refuseAfter(tokens.waitFor(network, hash))
-  const identity = await identityOf(deps, token, hash)
+  const identity = await identityOf(deps, { token, hash, isUse: true })
   tokens.count(network, hash, identity !== undefined)
   if (!identity) throw unauthenticated(true)
   return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
+}
+
+/** Whether a header still gives a right, for what goes on after its request. No use of a session. */
+export async function stillMay(
+  deps: Deps,
+  header: string | undefined,
+  { noun, verb }: Pick<Right, 'noun' | 'verb'>,
+): Promise<boolean> {
+  const token = tokenOf(header ?? '') ?? ''
+  const identity = await identityOf(deps, { token, hash: hashToken(token), isUse: false })
+  if (!identity || identity.kind === 'device') return false
+  return mayDo(identity.roles, noun, verb)
 }
 
 /** The token of a session: told apart from keys, which have no dot, before it is looked for. */
@@ -118,14 +130,17 @@ export const permit =
     await next()
   }
 
-async function identityOf(deps: Deps, token: string, hash: string): Promise<Identity | undefined> {
+async function identityOf(
+  deps: Deps,
+  { token, hash, isUse }: { token: string; hash: string; isUse: boolean },
+): Promise<Identity | undefined> {
   const admin = Buffer.from(deps.admin.tokenHash, 'hex')
   if (timingSafeEqual(Buffer.from(hash, 'hex'), admin))
     return { kind: 'admin', id: 'admin', tenant: 'default', roles: ['admin'] }
   // Whose tenant it is, is not known before: the only queries of the API that see all tenants.
   // Looked up each time: a revoked key is dead with its next request. The hash leaks no timing of
   // the token.
-  if (token.startsWith(sessionMark)) return personOf(deps, hash)
+  if (token.startsWith(sessionMark)) return personOf(deps, hash, isUse)
   const key = await keyByToken(deps.ledger.db, hash)
   if (key) return { kind: 'key', id: key.id, tenant: key.tenant, roles: key.roles }
   const device = await deviceByToken(deps.ledger.db, hash)
@@ -133,11 +148,15 @@ async function identityOf(deps: Deps, token: string, hash: string): Promise<Iden
 }
 
 /** As the account stands now: a role that was taken away is gone with the next request. */
-async function personOf({ ledger, now }: Deps, hash: string): Promise<Person | undefined> {
+async function personOf(
+  { ledger, now }: Deps,
+  hash: string,
+  isUse: boolean,
+): Promise<Person | undefined> {
   const at = now()
   const session = await readSession(ledger.db, hash, { now: at, idleMs: bounds.sessionIdleMs })
   if (!session) return undefined
-  if (at - session.usedAt >= bounds.sessionTouchMs) await touchSession(ledger.db, hash, at)
+  if (isUse && at - session.usedAt >= bounds.sessionTouchMs) await touchSession(ledger.db, hash, at)
   const { person: id, tenant, expiresAt } = session
   const roles = rolesIn(session.roles)
   const mustChange = session.mustChange === 1

@@ -3,8 +3,15 @@
 // after a day, and with the account. Tells nobody whether a person is there.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import type { LedgerView } from '../store/ledger.ts'
 import { appendEvidence } from '../store/ledger-evidence.ts'
-import { endSession, insertSession, type PersonRow, readPerson } from '../store/ledger-people.ts'
+import {
+  endSession,
+  insertSession,
+  listPeople,
+  type PersonRow,
+  readPerson,
+} from '../store/ledger-people.ts'
 import { hashToken } from '../store/ledger-registry.ts'
 import { jsonBody } from './body.ts'
 import type { Deps } from './deps.ts'
@@ -79,10 +86,7 @@ export function signIns(deps: Deps) {
     )
     guard.count(claim, right)
     if (!right || !row) {
-      // What was typed for a name may be a password.
-      const by = row?.id ?? 'unknown'
-      const told = { tenant, kind: 'sign-in.refused', by, at, record: {} }
-      if (guard.noted()) await view.transact(async (db) => void (await appendEvidence(db, told)))
+      if (guard.noted()) await noteRefused(view, { tenant, by: row?.id, at })
       throw refused()
     }
     const token = newSessionToken()
@@ -107,6 +111,22 @@ export const signOuts = () =>
     await c.get('ledger').transact((db) => endSession(db, tenant, session))
     return c.body(null, 204)
   })
+
+/**
+ * The same work for everybody: whether somebody is there is not to be told by the clock either. A
+ * tenant that has no people gets no list by being asked for.
+ */
+async function noteRefused(
+  view: LedgerView,
+  { tenant, by, at }: { tenant: string; by: string | undefined; at: number },
+): Promise<void> {
+  await view.transact(async (db) => {
+    if ((await listPeople(db, tenant, { limit: 1 })).length === 0) return
+    // What was typed for a name may be a password.
+    const entry = { tenant, kind: 'sign-in.refused', by: by ?? 'unknown', at, record: {} }
+    await appendEvidence(db, entry)
+  })
+}
 
 /** A password that somebody else made does not count for long. */
 const maySignIn = ({ status, passwordUntil }: PersonRow, at: number): boolean =>

@@ -5,32 +5,33 @@ import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { Change, Deps } from './deps.ts'
+import { stillMay } from './identity.ts'
 import { guarded, nounApp } from './route.ts'
 
-const get = guarded(
-  { noun: 'stream', verb: 'read' },
-  {
-    method: 'get',
-    path: '/api/v1/stream',
-    summary: 'Follow changes as they happen',
-    description:
-      'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, device.readings, forecast.changed; data is JSON. A comment keeps the line alive.',
-    request: { headers: z.object({ 'last-event-id': z.string().max(100).optional() }) },
-    responses: {
-      200: {
-        description: 'Server-sent events',
-        content: { 'text/event-stream': { schema: { type: 'string' } } },
-      },
+const right = { noun: 'stream', verb: 'read' } as const
+
+const get = guarded(right, {
+  method: 'get',
+  path: '/api/v1/stream',
+  summary: 'Follow changes as they happen',
+  description:
+    'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, device.readings, forecast.changed; data is JSON. A comment keeps the line alive.',
+  request: { headers: z.object({ 'last-event-id': z.string().max(100).optional() }) },
+  responses: {
+    200: {
+      description: 'Server-sent events',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
-)
+})
 
 export function stream(deps: Deps) {
   const feed = openFeed(deps)
   return nounApp().openapi(get, (c) => {
     const { tenant } = c.get('identity')
     const lastId = c.req.valid('header')['last-event-id']
-    const body = feed.join(tenant, lastId)
+    const header = c.req.header('Authorization')
+    const body = feed.join({ tenant, counts: () => stillMay(deps, header, right) }, lastId)
     return c.body(body, 200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -43,6 +44,12 @@ interface Entry {
   id: string
   tenant: string
   text: string
+}
+
+interface Reader {
+  tenant: string
+  /** Whether they still may. */
+  counts(): Promise<boolean>
 }
 
 interface Client {
@@ -104,22 +111,24 @@ function openFeed({ changes, now }: Deps) {
      * Everything after `lastId` that is still remembered, then what happens. Throws Unavailable
      * when full.
      */
-    join(tenant: string, lastId: string | undefined): ReadableStream<Uint8Array> {
+    join(reader: Reader, lastId: string | undefined): ReadableStream<Uint8Array> {
       if (clients.size >= bounds.streamClientsMax)
         throw new Unavailable('too many clients follow the stream', 5000)
       if (!listening) changes(hear)
       listening = true
       const from = lastId === undefined ? -1 : recent.findIndex((entry) => entry.id === lastId)
       const missed = from < 0 ? [] : recent.slice(from + 1)
-      const opening = missed.filter((entry) => entry.tenant === tenant).map(({ text }) => text)
-      return clientStream(clients, tenant, `retry: 2000\n: hello\n\n${opening.join('')}`)
+      const opening = missed
+        .filter(({ tenant }) => tenant === reader.tenant)
+        .map(({ text }) => text)
+      return clientStream(clients, reader, `retry: 2000\n: hello\n\n${opening.join('')}`)
     },
   }
 }
 
 function clientStream(
   clients: Set<Client>,
-  tenant: string,
+  { tenant, counts }: Reader,
   opening: string,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
@@ -129,16 +138,25 @@ function clientStream(
       start(controller) {
         const send = (text: string): void => {
           // Not read for so long: closing it is kinder than growing with it.
-          if ((controller.desiredSize ?? 0) <= 0) {
-            leave()
-            controller.close()
-          } else controller.enqueue(encoder.encode(text))
+          if ((controller.desiredSize ?? 0) <= 0) end()
+          else controller.enqueue(encoder.encode(text))
         }
         const client = { tenant, send }
-        const heartbeat = setInterval(() => send(': alive\n\n'), bounds.streamHeartbeatMs).unref()
+        // A session that ended, a key that was revoked: a ledger that is away for a moment is neither.
+        const beat = async (): Promise<void> => {
+          const still = await counts().catch(() => true)
+          if (!clients.has(client)) return
+          if (still) send(': alive\n\n')
+          else end()
+        }
+        const heartbeat = setInterval(() => void beat(), bounds.streamHeartbeatMs).unref()
         leave = () => {
           clearInterval(heartbeat)
           clients.delete(client)
+        }
+        const end = (): void => {
+          leave()
+          controller.close()
         }
         clients.add(client)
         send(opening)

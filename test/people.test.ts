@@ -1,11 +1,12 @@
 // People against a real API: accounts, signing in, what they may do, signing, and the evidence of it.
 import { createHash } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Env, identify } from '../api/identity.ts'
 import { hashPassword } from '../api/passwords.ts'
 import { answerError } from '../api/problem.ts'
 import { type Given, signerOf } from '../api/signer.ts'
+import { bounds } from '../config.ts'
 import { leafHashOf, provesConsistency, provesInclusion } from '../domain/merkle.ts'
 import { checkAudit, type SignedHead } from '../quality/audit-file.ts'
 import { insertPerson, updatePerson } from '../store/ledger-people.ts'
@@ -163,6 +164,23 @@ describe('an account', () => {
     expect((await signIn('finn')).status).toBe(401)
     expect((await change('finn', { status: 'active' })).status).toBe(200)
     expect((await signIn('finn')).status).toBe(200)
+  })
+
+  it('that was disabled hears no more of what happens', async () => {
+    await person('jo', 'viewer')
+    const token = await tokenOf('jo')
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const stream = await api.ask('GET', '/api/v1/stream', { token })
+      const told = stream.text()
+      vi.advanceTimersByTime(bounds.streamHeartbeatMs)
+      await change('jo', { status: 'disabled' })
+      vi.advanceTimersByTime(bounds.streamHeartbeatMs)
+      // It ends by itself: all that it said can be read.
+      expect(await told).toContain('hello')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('of the last administrator stays one, whoever asks', async () => {
