@@ -39,6 +39,8 @@ export function openMailer(setting: SmtpSetting, timeoutMs: number = bounds.smtp
         thread === undefined ? {} : { references: [named(thread)], inReplyTo: named(thread) }
       const message = {
         ...{ subject, text, html, messageId: named(id), date: new Date(at), ...threaded },
+        // The same bytes at each attempt.
+        baseBoundary: id,
         // As objects: an address is never read as a list of them.
         from: { name: 'Isotherm', address: from },
         to: { name: '', address: to },

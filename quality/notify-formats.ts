@@ -236,4 +236,4 @@ const escapeSlack = (text: string): string =>
     .replace(/[&<>]/g, (sign) => htmlSigns[sign]!)
     .replace(/[*_~`|]/g, (sign) => `\u200b${sign}`)
 
-const escapeMarkdown = (text: string): string => plain(text).replace(/[\\*_[\]()#`>~-]/g, '\\$&')
+const escapeMarkdown = (text: string): string => plain(text).replace(/[\\*_[\]()#`<>~-]/g, '\\$&')

@@ -88,10 +88,13 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post } = {})
       // What the engine placed in that look is looked at in another one.
       await engine!.settled()
     },
-    /** The process dies, and another one begins. */
-    restart: async (): Promise<void> => {
-      await engine?.stop()
-      start()
+    /** A process begins, tells what is due at this moment, and dies. */
+    runOnce: async (): Promise<void> => {
+      const once = start()
+      await once.settled()
+      await once.settled()
+      await once.stop()
+      engine = undefined
     },
     channel: async (
       tenant: string,
@@ -138,6 +141,17 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post } = {})
         const { revision } = alert
         await writeAlert(db, tenant, alert, { revision, recordTime: time, cause: 'test', diff: {} })
         return alert
+      }),
+    /** So many alerts at once, each on a container of its own. */
+    storm: (tenant: string, count: number, of: (index: number) => Partial<Alert>): Promise<void> =>
+      ledger.transact(async (db) => {
+        for (let index = 0; index < count; index++) {
+          const id = `storm-${time}-${index}`
+          const at = { container: id, from: time - hour, raisedAt: time }
+          const alert = { ...alertNamed(id, at), ...of(index) }
+          const revision = { revision: 1, recordTime: time, cause: 'test', diff: {} }
+          await writeAlert(db, tenant, alert, revision)
+        }
       }),
     acknowledge: (tenant: string, id: string): Promise<void> =>
       ledger.transact(async (db) => {

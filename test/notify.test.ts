@@ -3,8 +3,10 @@
 import type { AddressInfo } from 'node:net'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bounds } from '../config.ts'
 import { openMailer } from '../quality/mail.ts'
-import { type NotifyWorld, openNotifyWorld } from './notify-world.ts'
+import { newSecret } from '../quality/standard-webhooks.ts'
+import { begin, hour, minute, type NotifyWorld, openNotifyWorld } from './notify-world.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 interface Letter {
@@ -85,21 +87,231 @@ afterEach(async () => {
 
 const mailTo = (address: string, more = {}) => ({ via: 'email' as const, address, ...more })
 const first = (...channels: string[]) => [{ afterMs: 0, channels }]
+const bodyOf = (raw: string, type: string): string => {
+  const part = raw.split(/\r\n--/).find((one) => one.includes(`Content-Type: ${type}`))!
+  const text = part.slice(part.indexOf('\r\n\r\n') + 4)
+  if (part.includes('base64')) return Buffer.from(text, 'base64').toString()
+  const bytes = text
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_all, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+  return part.includes('quoted-printable') ? Buffer.from(bytes, 'latin1').toString() : text
+}
 
 describe('e-mail', () => {
   it('tells of an alert in the language, unit and zone of the reader, as text and HTML', async () => {
     const terms = { language: 'de', unit: 'F', zone: 'Europe/Berlin' } as const
     await world.channel(tenant, 'ch-1', mailTo('qa@example.com', terms))
     await world.rule(tenant, { id: 'r-1', name: 'Kühlkette <alles>', steps: first('ch-1') })
-    await world.alert(tenant, '106141412345678908')
+    await world.alert(tenant, '106141412345678908', { from: begin - hour })
     await world.settle()
     expect(smtp.letters).toHaveLength(1)
     const [{ to, raw, header }] = smtp.letters as [Letter]
     expect(to).toBe('qa@example.com')
-    expect(raw).toContain('multipart/alternative')
     expect(header('From')).toBe('Isotherm <isotherm@example.com>')
     expect(header('Message-ID')).toMatch(/^<msg_[0-9a-f]{32}@example\.com>$/)
     expect(header('References')).toMatch(/^<thread_[0-9a-f]{32}@example\.com>$/)
     expect(header('Auto-Submitted')).toBe('auto-generated')
+    const text = bodyOf(raw, 'text/plain')
+    expect(text).toContain('Temperaturabweichung, 106141412345678908')
+    expect(text).toMatch(/Grenze: 46,4\s°F/)
+    expect(text).toMatch(/Seit: 01\.06\.2026, 13:00 MESZ/)
+    expect(text).toContain('https://isotherm.example.com/#/alerts/106141412345678908')
+    const html = bodyOf(raw, 'text/html')
+    expect(html).toContain('Kühlkette &lt;alles&gt;')
+    expect(html).toContain('<td>dauert an</td>')
+  })
+
+  it('says what changed in the same thread, with a Message-ID of its own', async () => {
+    await world.channel(tenant, 'ch-1', mailTo('qa@example.com'))
+    await world.rule(tenant, { id: 'r-1', steps: first('ch-1') })
+    await world.alert(tenant, '106141412345678908')
+    await world.settle()
+    world.pass(minute)
+    await world.alert(tenant, '106141412345678908', { status: 'retracted' })
+    await world.settle()
+    const [raised, changed] = smtp.letters as [Letter, Letter]
+    expect(changed.header('References')).toBe(raised.header('References'))
+    expect(changed.header('Message-ID')).not.toBe(raised.header('Message-ID'))
+    expect(changed.header('Subject')).toMatch(/Taken back/)
+  })
+
+  it('is tried again after 4xx and after a broken line, with the same Message-ID, and is dead after 5xx', async () => {
+    await world.channel(tenant, 'ch-1', mailTo('qa@example.com'))
+    await world.rule(tenant, { id: 'r-1', steps: first('ch-1') })
+    smtp.refusals.push({ code: 451, text: 'greylisted' })
+    smtp.outcomes.push('cut')
+    await world.alert(tenant, '106141412345678908')
+    await world.settle()
+    expect(smtp.letters).toHaveLength(0)
+    const waits = await world.read(tenant, 'ch-1')
+    expect(waits).toMatchObject({ status: 'active', reason: expect.stringContaining('451') })
+    await world.settle(5000)
+    // It was taken, and we never heard so: the one moment in which a mail may come twice.
+    expect(smtp.letters).toHaveLength(1)
+    await world.settle(minute)
+    expect(smtp.letters).toHaveLength(2)
+    const [lost, again] = smtp.letters as [Letter, Letter]
+    expect(again.raw).toBe(lost.raw)
+    const [told] = await world.log(tenant)
+    expect(told).toMatchObject({ state: 'told', delivery: { status: 'delivered', tries: 3 } })
+    smtp.refusals.push({ code: 550, text: 'no such user here' })
+    await world.alert(tenant, '106141412345678908', { verdict: 'indeterminate' })
+    await world.settle()
+    const [dead] = await world.log(tenant)
+    expect(dead).toMatchObject({ delivery: { status: 'dead', tries: 1 } })
+    await world.alert(tenant, '106141412345678915')
+    await world.settle()
+    expect(smtp.letters).toHaveLength(3)
+    expect((await world.read(tenant, 'ch-1')).reason).toBeNull()
+  })
+
+  it('goes out again whole after a crash between sending and writing that down', async () => {
+    await world.channel(tenant, 'ch-1', mailTo('qa@example.com'))
+    await world.rule(tenant, { id: 'r-1', steps: first('ch-1') })
+    await world.alert(tenant, '106141412345678908')
+    world.pass(2000)
+    await world.runOnce()
+    // As if the process had died before it could write down what the server answered.
+    await world.ledger.db
+      .updateTable('deliveries')
+      .set({ status: 'pending', endedAt: null, tries: 0, attempts: '[]' })
+      .execute()
+    await world.runOnce()
+    await world.runOnce()
+    const [one, two] = smtp.letters as [Letter, Letter]
+    expect(smtp.letters).toHaveLength(2)
+    expect(two.header('Message-ID')).toBe(one.header('Message-ID'))
+  })
+})
+
+describe('a storm', () => {
+  it('of findings is one message per person in ten minutes, and none is lost', async () => {
+    for (const [id, spacingMs] of [
+      ['ch-1', 10 * minute],
+      ['ch-2', 10 * minute],
+    ] as const)
+      await world.channel(tenant, id, mailTo(`${id}@example.com`, { spacingMs }))
+    await world.rule(tenant, { id: 'r-1', steps: first('ch-1', 'ch-2') })
+    const severities = ['minor', 'major', 'critical'] as const
+    let alerts = 0
+    const strike = async (count: number): Promise<void> => {
+      await world.storm(tenant, count, (index) => ({ severity: severities[index % 3] }))
+      alerts += count
+    }
+    await strike(510)
+    await world.settle()
+    for (let turn = 0; turn < 3; turn++) {
+      await strike(40)
+      await world.settle(2 * minute)
+    }
+    const of = (id: string) => smtp.letters.filter(({ to }) => to === `${id}@example.com`)
+    expect([of('ch-1').length, of('ch-2').length]).toEqual([1, 1])
+    await world.settle(4 * minute)
+    expect([of('ch-1').length, of('ch-2').length]).toEqual([2, 2])
+    expect(of('ch-1')[1]!.header('Subject')).toMatch(/120 notifications \(Critical/)
+    const rows = await world.log(tenant, { channel: 'ch-1' })
+    expect(rows).toHaveLength(alerts)
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['told']))
+    expect(new Set(rows.map(({ message }) => message)).size).toBe(2)
+    const { count } = await world.ledger.db
+      .selectFrom('alerts')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    expect(Number(count)).toBe(alerts)
+  })
+})
+
+describe('chat and incidents', () => {
+  const over = (via: 'slack' | 'teams' | 'pagerduty' | 'webhook', more: object = {}) =>
+    world.channel(
+      tenant,
+      `ch-${via}`,
+      { via, ...more },
+      {
+        url: `${receiver.url}/${via}`,
+        secrets: via === 'pagerduty' || via === 'webhook' ? [{ secret, until: null }] : [],
+      },
+    )
+  const secret = newSecret()
+  const bodies = () => receiver.received.map(({ body }) => JSON.parse(body))
+
+  it('get a message of their own form, with no key of it in the log', async () => {
+    for (const via of ['slack', 'teams', 'pagerduty', 'webhook'] as const) await over(via)
+    const channels = ['ch-slack', 'ch-teams', 'ch-pagerduty', 'ch-webhook']
+    await world.rule(tenant, { id: 'r-1', name: 'all & <sundry>', steps: first(...channels) })
+    await world.alert(tenant, '106141412345678908', { device: 'a*b<c>' })
+    await world.settle()
+    const by = Object.fromEntries(
+      receiver.received.map(({ path, body }) => [path, JSON.parse(body)]),
+    )
+    expect(by['/slack'].blocks.map(({ type }: { type: string }) => type)).toEqual([
+      ...['header', 'section', 'context'],
+    ])
+    expect(JSON.stringify(by['/slack'])).toContain('all &amp; &lt;sundry&gt;')
+    const [{ contentType, content }] = by['/teams'].attachments
+    expect(contentType).toBe('application/vnd.microsoft.card.adaptive')
+    expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' })
+    expect(JSON.stringify(content)).toContain('a\\\\*b\\\\<c\\\\>')
+    expect(by['/pagerduty']).toMatchObject({
+      ...{ routing_key: secret, event_action: 'trigger' },
+      payload: { severity: 'critical', source: 'a*b<c>', component: 'isotherm' },
+    })
+    expect(by['/webhook']).toMatchObject({ type: 'notification', data: { more: 0 } })
+    const signed = receiver.received.find(({ path }) => path === '/webhook')!
+    expect(signed.headers['webhook-signature']).toMatch(/^v1,/)
+    const kept = await world.ledger.db
+      .selectFrom('deliveries')
+      .select(['body', 'attempts'])
+      .execute()
+    expect(JSON.stringify(kept)).not.toContain(secret)
+    expect(JSON.stringify(kept)).not.toContain(receiver.url)
+  })
+
+  it('of PagerDuty acknowledge and resolve the incident that they opened', async () => {
+    await over('pagerduty', { spacingMs: 10 * minute })
+    await world.rule(tenant, {
+      ...{ id: 'r-1', when: { kinds: ['alert.raised', 'alert.changed', 'alert.workflow'] } },
+      steps: first('ch-pagerduty'),
+    })
+    const id = '106141412345678908'
+    await world.alert(tenant, id)
+    await world.settle()
+    await world.acknowledge(tenant, id)
+    await world.settle()
+    await world.alert(tenant, id, { status: 'closed', closed: { at: begin, by: 'readings' } })
+    await world.settle()
+    expect(bodies().map(({ event_action }) => event_action)).toEqual([
+      'trigger',
+      'acknowledge',
+      'resolve',
+    ])
+    expect(new Set(bodies().map(({ dedup_key }) => dedup_key)).size).toBe(1)
+    // Two more within ten minutes wait, and are one incident.
+    for (const other of ['106141412345678915', '106141412345678922'])
+      await world.alert(tenant, other)
+    await world.settle()
+    expect(receiver.received).toHaveLength(3)
+    await world.settle(10 * minute)
+    expect(bodies().slice(3)).toMatchObject([
+      { event_action: 'trigger', payload: { custom_details: { items: [{}, {}] } } },
+    ])
+  })
+
+  it('are tried again while a receiver is away, and given up at once when it refuses', async () => {
+    await over('slack')
+    await world.rule(tenant, { id: 'r-1', steps: first('ch-slack') })
+    receiver.answers = [503, (response) => response.destroy(), () => undefined]
+    await world.alert(tenant, '106141412345678908')
+    await world.settle()
+    for (const wait of bounds.notifyRetryMs.slice(0, 3)) await world.settle(wait)
+    expect(receiver.received).toHaveLength(4)
+    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1)
+    receiver.answers = [404]
+    await world.alert(tenant, '106141412345678915')
+    await world.settle()
+    expect((await world.log(tenant))[0]).toMatchObject({ delivery: { status: 'dead', tries: 1 } })
+    expect((await world.read(tenant, 'ch-slack')).reason).toBe('answered 404')
   })
 })
