@@ -7,6 +7,7 @@ import { alertClosings } from './alert-closings.ts'
 import { alertWorkflow } from './alert-workflow.ts'
 import { alerts } from './alerts.ts'
 import { backups } from './backups.ts'
+import { budgetCorrections } from './budget-corrections.ts'
 import { captures } from './capture.ts'
 import { cases } from './cases.ts'
 import { causes } from './causes.ts'
@@ -29,6 +30,7 @@ import { health } from './health.ts'
 import { type Env, identify } from './identity.ts'
 import { imports } from './imports.ts'
 import { inbox } from './inbox.ts'
+import { investigations } from './investigations.ts'
 import { keys } from './keys.ts'
 import { labels } from './labels.ts'
 import { lanes } from './lanes.ts'
@@ -133,6 +135,8 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', inbox())
   app.route('/', dispositions(deps))
   app.route('/', dispositionUnits(deps))
+  app.route('/', investigations(deps))
+  app.route('/', budgetCorrections(deps))
   app.route('/', serials())
   app.route('/', shipments(deps).route('/', lanes(deps)))
   app.route('/', units(deps))

@@ -1,5 +1,6 @@
 // What passports look like, and how they are asked for by more than one route. Shapes only.
 import { z } from '@hono/zod-openapi'
+import type { BudgetCorrection } from '../domain/budget-corrections.ts'
 import { type Draw, leftMsOf } from '../domain/budgets.ts'
 import type { Account } from '../domain/passport.ts'
 import { steps } from '../domain/verdict.ts'
@@ -38,6 +39,7 @@ const budgetSchema = z.object({
   allowedMinutes: z.number(),
   drawnMinutes: z.number(),
   leftMinutes: z.number().openapi({ description: 'below 0: overdrawn' }),
+  addedMinutes: z.number().optional().openapi({ description: 'by signed corrections' }),
   unknownMinutes: z.number().openapi({ description: 'perhaps drawn besides' }),
 })
 
@@ -70,6 +72,20 @@ export const passportSchema = z
     refusedHandOvers: z
       .array(z.object({ eventID: z.string(), reason: z.string() }))
       .openapi({ description: 'not counted, and why' }),
+    budgetCorrections: z
+      .array(
+        z.object({
+          id: z.string(),
+          ...limit,
+          addedMinutes: z.number(),
+          ...{ reason: z.string(), document: z.string() },
+          ...{ signedBy: z.string(), signedAt: z.string() },
+          reversed: z
+            .object({ signedBy: z.string(), signedAt: z.string(), reason: z.string() })
+            .nullable(),
+        }),
+      )
+      .openapi({ description: 'signed; those taken back count no more' }),
     labelLimits: z
       .array(
         z.object({
@@ -133,6 +149,7 @@ export function formatPassport(epc: string, passport: Passport): z.infer<typeof 
     ...formatAccount(passport, passport.frozen),
     deltaHKjPerMol,
     budgets: passport.budgets.map(formatDraw),
+    budgetCorrections: passport.corrections.map(formatCorrection),
     handOver: formatReceived(passport.handOvers.opening),
     refusedHandOvers: passport.handOvers.refused,
     labelLimits: passport.labelLimits.map((each) => ({
@@ -181,7 +198,14 @@ const formatDraw = (draw: Draw) => ({
   allowedMinutes: minutesOf(draw.allowedMs),
   drawnMinutes: minutesOf(draw.drawnMs),
   leftMinutes: minutesOf(leftMsOf(draw)),
+  ...(draw.addedMs !== undefined && { addedMinutes: minutesOf(draw.addedMs) }),
   unknownMinutes: minutesOf(draw.unknownMs),
+})
+
+const formatCorrection = ({ limit, addedMs, signedAt, reversed, ...told }: BudgetCorrection) => ({
+  ...{ ...told, [limit.side]: limit.limitC, addedMinutes: minutesOf(addedMs) },
+  signedAt: formatTime(signedAt),
+  reversed: reversed && { ...reversed, signedAt: formatTime(reversed.signedAt) },
 })
 
 const minutesOf = (ms: number): number => Math.round(ms / 60) / 1000

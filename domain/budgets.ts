@@ -16,6 +16,8 @@ export interface Budget {
 export interface Draw extends Budget {
   drawnMs: number
   unknownMs: number
+  /** What signed corrections gave back: see domain/budget-corrections.ts. */
+  addedMs?: number
 }
 
 /** Zones nest: time above 15 °C draws on the budget above 8 °C too. */
@@ -39,7 +41,8 @@ export const addDraws = (one: readonly Draw[], other: readonly Draw[]): Draw[] =
     unknownMs: draw.unknownMs + other[i]!.unknownMs,
   }))
 
-export const leftMsOf = ({ allowedMs, drawnMs }: Draw): number => allowedMs - drawnMs
+export const leftMsOf = ({ allowedMs, drawnMs, addedMs = 0 }: Draw): number =>
+  allowedMs - drawnMs + addedMs
 
 const minute = 60_000
 const sides = ['above', 'atOrAbove', 'below', 'atOrBelow'] as const

@@ -14,6 +14,7 @@ const profileKeys = [
   ...['rangeC', 'rules', 'ruleSet', 'loggingIntervalSeconds', 'gapFactor', 'hysteresisC'],
   ...['guardBandC', 'acclimatisationMinutes', 'acclimatisation', 'mkt'],
   ...['budgets', 'repeatsMax', 'unknownAllowedMinutes', 'silenceMinutes'],
+  'fourEyes',
 ]
 
 /** `path` of a refusal is a JSON pointer below `base`. */
@@ -35,6 +36,10 @@ export function parseProfile(input: unknown, base = '/profile'): Result<Profile>
   const mkt = input.mkt === undefined ? undefined : parseMkt(input.mkt, refuse)
   if (mkt) profile.mkt = mkt
   if (input.budgets !== undefined) profile.budgets = parseBudgets(input.budgets, refuse)
+  const { fourEyes } = input
+  if (fourEyes !== undefined && typeof fourEyes !== 'boolean')
+    refuse('/fourEyes', 'must be true or false')
+  if (fourEyes === true) profile.fourEyes = true
   takeRules(input, profile, refuse)
   if (refusals.length === 0)
     for (const { code, path, detail } of contradictionsOf(profile)) refuse(path, detail, code)

@@ -60,6 +60,8 @@ export interface Profile {
   repeatsMax?: number
   /** Time of which nothing needs to be known: for rules it may have been beyond all the same. */
   unknownAllowedMs?: number
+  /** What is decided of its units, two people decide. */
+  fourEyes?: true
 }
 
 /** With a slope: until readings change by less than so many °C an hour, and no longer than ms. */
@@ -128,6 +130,7 @@ export function formatProfile(profile: Profile): Record<string, unknown> {
     ...(budgets && { budgets: budgets.map(formatBudget) }),
     ...(repeatsMax !== undefined && { repeatsMax }),
     ...(unknownAllowedMs && { unknownAllowedMinutes: unknownAllowedMs / minute }),
+    ...(profile.fourEyes && { fourEyes: true }),
   }
 }
 

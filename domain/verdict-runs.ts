@@ -2,6 +2,7 @@
 // perhaps. Time that nobody knows may have been beyond it; so may time in hours whose readings are
 // gone, as far as their rows allow it. Recommends nothing: domain/verdict.ts does.
 import { type Interval, isBeyond, type Verdict } from './breach.ts'
+import type { BudgetCorrection } from './budget-corrections.ts'
 import type { Draw } from './budgets.ts'
 import { inwards, type Limit } from './exposure.ts'
 import { intersect } from './hierarchy.ts'
@@ -27,6 +28,8 @@ export interface LifeDraws {
   draws: readonly Draw[]
   /** From its commissioning on, or from what a partner handed over. */
   whole: boolean
+  /** Counted in the draws already; those that were taken back are told too. */
+  corrections?: readonly BudgetCorrection[]
 }
 
 export interface LimitRun {

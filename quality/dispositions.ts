@@ -26,6 +26,7 @@ import { appendEvidence } from '../store/ledger-evidence.ts'
 import { writeNotice } from '../store/ledger-notices.ts'
 import { putOutbox } from '../store/ledger-outbox.ts'
 import { readRecall } from '../store/ledger-recalls.ts'
+import { readProduct } from '../store/ledger-registry.ts'
 import {
   cutParts,
   type Decision,
@@ -114,7 +115,8 @@ export async function propose(
     subject: subject ?? { kind: 'list', serialSetHash: all },
     ...{ serialSetHash: all, serialCount: units.length },
     left: (stands.units?.size ?? units.length) - units.length,
-    ...{ asOf: iso(asked.asOf), inForceHash: inForceHash(units, inForce), control: asked.control },
+    ...{ asOf: iso(asked.asOf), inForceHash: inForceHash(units, inForce) },
+    control: await controlOf(db, tenant, { units, control: asked.control }),
     ...{ proposedBy: asked.by, proposedAt: iso(at) },
   }
   const text = canonical(record)
@@ -273,6 +275,23 @@ async function standingOn(
     if (inForce) byEpc.set(epc, { ...inForce, decision: inForce.decision as Decision })
   }
   return byEpc
+}
+
+/** Four eyes where the tenant or the profile of any of the products asks for them. */
+async function controlOf(
+  db: LedgerQuery,
+  tenant: string,
+  { units, control }: { units: Units; control: DispositionControl },
+): Promise<DispositionControl> {
+  // Neighbours are mostly of one product.
+  const roots = new Map(units.map(([epc]) => [epc.slice(0, epc.indexOf('/21/')), epc]))
+  for (const epc of roots.values()) {
+    const key = parseEpc(epc)
+    const gtin = key?.key === 'sgtin' ? key.gtin : undefined
+    const product = gtin === undefined ? undefined : await readProduct(db, tenant, gtin)
+    if (product?.profile.fourEyes) return 'four-eyes'
+  }
+  return control
 }
 
 function meanwhile(units: Units, inForce: Standing, since: number): Refusal[] {

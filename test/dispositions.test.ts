@@ -187,3 +187,180 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   expect(after).toMatchObject({ state: 'decided' })
   expect(after.entries.at(-1)).toMatchObject({ kind: 'moved', to: 'decided', by: 'admin' })
 })
+
+const propose = (about: object | null, parts: object[]) =>
+  told<Disposition>('POST', '/api/v1/dispositions', { about, parts, reason: 'looked at by hand' })
+const signPath = ({ id }: Disposition): string => `/api/v1/dispositions/${id}/signature`
+
+it('lets one of two who decide at once win, and tells the other what changed', async () => {
+  const units = ['A1', 'A2'].map(unit)
+  const [one, other] = [
+    await propose(null, [{ decision: 'quarantine', epcs: units }]),
+    await propose(null, [{ decision: 'destroy', epcs: units.slice(1) }]),
+  ]
+  const both = await Promise.all(
+    [one!, other!].map((each) => api.ask('POST', signPath(each), { body: signing(each) })),
+  )
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+  const loser = both.findIndex(({ status }) => status === 409)
+  const winner = [one!, other!][1 - loser]!
+  const problem = (await both[loser]!.json()) as { errors: { code: string; detail: string }[] }
+  expect(problem.errors[0]!.code).toBe('quality/decided')
+  expect(problem.errors.at(-1)!.detail).toContain(winner.id)
+  const again = await refused('POST', signPath(winner), signing(winner))
+  expect(again).toMatchObject({ status: 409, errors: [{ code: 'quality/stale' }] })
+  expect(again.errors[0]!.detail).toContain('signed already, by admin')
+  const { items } = await told<{ items: { inForce: boolean; disposition: string }[] }>(
+    'GET',
+    `/api/v1/units/${encodeURIComponent(unit('A2'))}/decisions`,
+  )
+  expect(items.filter(({ inForce }) => inForce).map(({ disposition }) => disposition)).toEqual([
+    winner.id,
+  ])
+})
+
+it('signs nothing on a stale page, and opens a decided alert again when it is restated', async () => {
+  const alert = await putAlert('s1', { container: caseA, epcs: ['A1', 'A3', 'X9'] })
+  const proposal = await propose(aboutOf(alert), [{ decision: 'quarantine', epcs: [unit('X9')] }])
+  const wrongs = [
+    [{ recordHash: '0'.repeat(64) }, 409],
+    [{ revision: 7 }, 409],
+    [{ token: 'not-the-token' }, 401],
+  ] as const
+  for (const [change, status] of wrongs)
+    expect(await refused('POST', signPath(proposal), signing(proposal, change))).toMatchObject({
+      status,
+    })
+  const next = await putAlert('s1', { container: caseA, epcs: ['A3', 'X9'], revision: 2 })
+  const refusal = await refused('POST', signPath(proposal), signing(proposal))
+  expect(refusal).toMatchObject({ status: 409, errors: [{ code: 'quality/stale' }] })
+  expect(refusal.errors[0]!.detail).toContain('revision 2 (late-event): 1 serials less')
+  expect(
+    (await told<Disposition>('GET', `/api/v1/dispositions/${proposal.id}`)).stale,
+  ).toHaveLength(1)
+  const old = await refused('POST', '/api/v1/dispositions', {
+    ...{ about: aboutOf(alert), parts: [{ decision: 'reject', rest: true }], reason: 'too late' },
+  })
+  expect(old).toMatchObject({ status: 409, errors: [{ code: 'quality/stale' }] })
+
+  const anew = await propose(aboutOf(next), [{ decision: 'quarantine', rest: true }])
+  await told('POST', signPath(anew), signing(anew))
+  const decided = await told<Workflow>('GET', '/api/v1/alerts/s1/workflow')
+  expect(decided.state).toBe('decided')
+  await putAlert('s1', { container: caseA, epcs: ['A3'], revision: 3 })
+  const restated = await told<Workflow>('GET', '/api/v1/alerts/s1/workflow')
+  expect(restated.state).toBe('investigating')
+  expect(restated.entries.at(-1)).toMatchObject({ kind: 'moved', by: 'restated' })
+
+  // Late data move its beginning: another alert takes its place, and its life.
+  await putAlert('s2', { container: caseA, epcs: ['A3'], from: from - minute })
+  await putAlert('s1', {
+    ...{ container: caseA, epcs: ['A3'], revision: 4, status: 'superseded', supersededBy: 's2' },
+  })
+  const heir = await told<Workflow>('GET', '/api/v1/alerts/s2/workflow')
+  expect(heir.state).toBe('investigating')
+  expect(heir.entries.map(({ kind }) => kind)).toContain('carried')
+  const gone = await refused('POST', '/api/v1/alerts/s1/comment', { text: 'too late' })
+  expect(gone).toMatchObject({ status: 409, errors: [{ code: 'quality/stale' }] })
+})
+
+it('asks a second person to sign where the tenant wants four eyes', async () => {
+  await told('PUT', '/api/v1/settings', { dispositionControl: 'four-eyes' })
+  const body = {
+    parts: [{ decision: 'release', epcs: [unit('X9')] }],
+    reason: 'was outside by mistake',
+  }
+  const proposal = await told<Disposition>('POST', '/api/v1/dispositions', body)
+  expect(await refused('POST', signPath(proposal), signing(proposal))).toMatchObject({
+    status: 403,
+  })
+  const token = await api.keyWith('quality')
+  const signed = await told<Disposition>(
+    'POST',
+    signPath(proposal),
+    signing(proposal, { token }),
+    token,
+  )
+  expect(signed.state).toBe('signed')
+  await told('PUT', '/api/v1/settings', { dispositionControl: 'signed' })
+})
+
+it('investigates with actions to a signed end, each record kept', async () => {
+  const path = '/api/v1/investigations'
+  interface Investigation {
+    id: string
+    state: string
+    recordHash: string
+    missing: string[]
+    actions: { id: string }[]
+  }
+  const opened = await told<Investigation>('POST', path, {
+    ...{ title: 'Dock door stood open', alerts: ['s2'] },
+  })
+  const own = `${path}/${opened.id}`
+  const edit = {
+    ...{ recordHash: opened.recordHash, category: 'handling' },
+    ...{ rootCause: { text: 'no door alarm' }, whys: ['nobody heard that it stood open'] },
+  }
+  await told('PATCH', own, edit)
+  expect(await refused('PATCH', own, edit)).toMatchObject({
+    ...{ status: 409, errors: [{ code: 'quality/stale' }] },
+  })
+  const planned = await told<Investigation>('POST', `${own}/actions`, {
+    ...{ kind: 'preventive', text: 'fit an alarm', owner: 'Ben', dueAt: '2026-04-01T00:00:00Z' },
+  })
+  const close = async () => {
+    const { recordHash } = await told<Investigation>('GET', own)
+    return { recordHash, reason: 'all done', token: adminToken, printedName: 'Ana Roth' }
+  }
+  expect(await refused('POST', `${own}/signature`, await close())).toMatchObject({ status: 409 })
+  const action = `${own}/actions/${planned.actions[0]!.id}`
+  await told('POST', `${action}/done`, { note: 'fitted' })
+  await told('POST', `${action}/effectiveness`, { note: 'it rang twice', effective: true })
+  const closed = await told<Investigation>('POST', `${own}/signature`, await close())
+  expect(closed).toMatchObject({ state: 'closed', missing: [] })
+  expect(await refused('POST', `${own}/comments`, { text: 'and more' })).toMatchObject({
+    status: 409,
+  })
+  const { items } = await told<{ items: object[] }>('GET', `${own}/revisions`)
+  expect(items).toHaveLength(6)
+})
+
+it('adds time to a budget by signature and takes it back, each told in the passport', async () => {
+  await told('PUT', `/api/v1/products/${gtin}`, {
+    ...{
+      name: 'Vaccine',
+      profile: { rangeC: { min: 2, max: 8 }, ruleSet: 'cdc-fridge', budgets: [{ above: 8, minutes: 60 }] },
+    },
+  })
+  interface Passport {
+    budgets: { leftMinutes: number; addedMinutes?: number }[]
+    budgetCorrections: { signedBy: string; reversed: object | null }[]
+    reasons: { finding: string; detail: string }[]
+  }
+  const passport = (serial: string) =>
+    told<Passport>('GET', `/api/v1/units/${encodeURIComponent(unit(serial))}/passport`)
+  const path = '/api/v1/budget-corrections'
+  const asked = {
+    ...{ gtin, epcs: [unit('A3')], limit: { side: 'above', limitC: 8 }, addedMinutes: 240 },
+    ...{ reason: 'stability data at 25 °C', document: 'ST-17' },
+  }
+  const wrong = { ...asked, limit: { side: 'above', limitC: 9 } }
+  expect(await refused('POST', path, wrong)).toMatchObject({ status: 422 })
+  const { id, recordHash } = await told<{ id: string; recordHash: string }>('POST', path, asked)
+  expect((await passport('A3')).budgets).toMatchObject([{ leftMinutes: 60 }])
+  const given = { recordHash, reason: 'agreed', token: adminToken, printedName: 'Ana Roth' }
+  await told('POST', `${path}/${id}/signature`, given)
+  const after = await passport('A3')
+  expect(after.budgets).toMatchObject([{ leftMinutes: 300, addedMinutes: 240 }])
+  expect(after.reasons.find(({ finding }) => finding === 'budget-added')!.detail).toContain(
+    '240 minutes added, signed by Ana Roth',
+  )
+  expect((await passport('A2')).budgets).toMatchObject([{ leftMinutes: 60 }])
+  await told('POST', `${path}/${id}/reversal`, { ...given, reason: 'report withdrawn' })
+  const back = await passport('A3')
+  expect(back.budgets).toMatchObject([{ leftMinutes: 60 }])
+  expect(back.budgetCorrections).toMatchObject([
+    { signedBy: 'Ana Roth', reversed: { reason: 'report withdrawn' } },
+  ])
+})

@@ -8,6 +8,7 @@ import { openPostgresLedger } from '../store/postgres-ledger.ts'
 import { evidenceContract } from './contracts/evidence.ts'
 import { type LedgerFixture, ledgerContract } from './contracts/ledger.ts'
 import { type Operation, operations } from './contracts/ledger-operations.ts'
+import { qualityContract } from './contracts/quality.ts'
 import { silenceContract } from './contracts/silence.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 
@@ -21,6 +22,7 @@ const sqlite = async (): Promise<LedgerFixture> => {
 
 ledgerContract({ name: 'SQLite', fixture: sqlite })
 silenceContract(sqlite)
+qualityContract(sqlite)
 evidenceContract(sqlite)
 
 const absent = postgresPath === undefined
@@ -40,6 +42,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
 
   ledgerContract({ name: 'PostgreSQL', fixture: postgres })
   silenceContract(postgres)
+  qualityContract(postgres)
   evidenceContract(postgres)
 
   it('answers any sequence of operations as SQLite does', async () => {

@@ -2,6 +2,7 @@
 // series store, the account and the recommendation. The series store never sees a serial (I7): they
 // meet here, in time. Decides nothing itself.
 import type { Interval } from '../domain/breach.ts'
+import { type BudgetCorrection, correctedDraws } from '../domain/budget-corrections.ts'
 import { addDraws, type Draw, drawsOf } from '../domain/budgets.ts'
 import { type Limit, mktOfSum, uspKinetics } from '../domain/exposure.ts'
 import { cyclesOf } from '../domain/freezing.ts'
@@ -41,6 +42,8 @@ export interface Passport extends Account, Recommendation, Interval {
   deltaHKjPerMol: number
   /** Of its whole life, whatever time was asked for. */
   budgets: readonly Draw[]
+  /** Signed; those taken back too. */
+  corrections: readonly BudgetCorrection[]
   /** What partners signed of the time before. */
   handOvers: HandOvers
   /** Sums of its life here: of the window, or of its parts where budgets ask for all. */
@@ -99,7 +102,8 @@ function accountFor(told: ToldLife, limits: readonly Limit[] | undefined): Passp
     ...account,
     ...{ gtin: product?.gtin, productVersion: product?.version },
     ...{ frozen: terms?.frozen ?? false, deltaHKjPerMol: kinetics.deltaHKjPerMol },
-    ...{ budgets: life?.draws ?? [], handOvers: told.handOvers, legs },
+    ...{ budgets: life?.draws ?? [], corrections: life?.corrections ?? [] },
+    ...{ handOvers: told.handOvers, legs },
     ...{ begun: told.begun, labelLimits: told.labelLimits },
     life: told.parts ? lifeSums(told.parts, question) : { from: window.from, sums, question },
   }
@@ -150,7 +154,7 @@ export function statementOf(
 
 /** Of all parts of its life, and of what a partner handed over. */
 function lifeDraws(
-  { window, read, parts, begun, handOvers }: ToldLife,
+  { window, read, parts, begun, handOvers, corrections }: ToldLife,
   profile: Profile,
 ): LifeDraws {
   const { budgets = [], guardBandC = 0 } = profile
@@ -160,5 +164,9 @@ function lifeDraws(
     : budgets.map((budget): Draw => ({ ...budget, drawnMs: 0, unknownMs: 0 }))
   for (const part of parts ?? [{ window, read }])
     draws = addDraws(draws, drawsOf(budgets, evidenceOf(part), guardBandC))
-  return { draws, whole: begun || opening?.whole === true }
+  const whole = begun || opening?.whole === true
+  const own = corrections.filter(({ limit }) =>
+    budgets.some((each) => each.limit.side === limit.side && each.limit.limitC === limit.limitC),
+  )
+  return { draws: correctedDraws(draws, own), whole, ...(own.length > 0 && { corrections: own }) }
 }

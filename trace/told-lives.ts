@@ -2,12 +2,14 @@
 // profile that was in force then. Sums and judges nothing: trace/passports.ts does.
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
+import type { BudgetCorrection } from '../domain/budget-corrections.ts'
 import { dueWhileUsed } from '../domain/calibration.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { Profile } from '../domain/profile.ts'
 import type { Evidence } from '../domain/verdict-runs.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readCalibrations } from '../store/ledger-calibrations.ts'
+import { correctionsOf } from '../store/ledger-corrections.ts'
 import { idsOf } from '../store/ledger-epcs.ts'
 import { profilesInForce } from '../store/ledger-profiles.ts'
 import type { Kept } from '../store/ledger-retention.ts'
@@ -41,6 +43,7 @@ export interface ToldLife {
   begun: boolean
   handOvers: HandOvers
   labelLimits: LabelLimits[]
+  corrections: readonly BudgetCorrection[]
 }
 
 export interface Part {
@@ -91,8 +94,9 @@ export async function toldOf(
   const calibrations = await calibrationsOf(db, tenant, read)
   const labelLimits = await labelLimitsOf(db, tenant, { epc: asked.epc, window })
   const known = { window, product, read, begun: life.begun }
-  const told = { ...known, handOvers, calibrations, labelLimits }
+  const told = { ...known, handOvers, calibrations, labelLimits, corrections: [] }
   if (!product?.profile.budgets) return { ...told, parts: undefined }
+  const corrections = await correctionsOf(db, tenant, { unit: id, epc: asked.epc, ...product })
   const parts: Part[] = []
   for (const part of partsOf({ from: life.from, to }, handOvers.opening)) {
     const same = part.from === window.from && part.to === window.to
@@ -100,7 +104,7 @@ export async function toldOf(
     if (!own) return 'too-much'
     parts.push({ window: part, read: own })
   }
-  return { ...told, parts }
+  return { ...told, corrections, parts }
 }
 
 /** Without the time that a partner told of; from then on, if nothing names it before. */
