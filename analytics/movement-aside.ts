@@ -10,6 +10,7 @@ import { type Stand, standOn } from './stands.ts'
 interface Own {
   now: Aside | undefined
   piece: number
+  moves: number
   /** How far fixes on the way are from the line on average, and of how many that is known. */
   usualM: number
   known: number
@@ -28,25 +29,27 @@ const asideM = 5000
 const usualTimes = 4
 /** A mean of the last so many. */
 const meanOf = 50
+/** Of fixes on the way so many tell enough of the line. */
+const everyMoves = 4
 const logOdds = 1.2
 
 export const stoodAside = movementDetector<Ground, Own, Aside>({
   name: 'route-corridor',
   sameM: 3000,
   setup: (shipment) => (shipment.plan ? groundOf(shipment) : undefined),
-  begin: () => ({ now: undefined, piece: 0, usualM: 0, known: 0 }),
+  begin: () => ({ now: undefined, piece: 0, moves: 0, usualM: 0, known: 0 }),
   fix(own, fix, { plan }) {
-    const { now, ended } = standOn(own.now, fix, standM)
+    const { now, ended }: { now: Aside | undefined; ended?: Aside } = standOn(own.now, fix, standM)
     own.now = now
-    if (now?.fixes === 1) {
+    if (now?.fixes === 1 && own.moves++ % everyMoves === 0) {
       const { distanceM, piece } = nearestOn(waysOf(plan!).way, fix.spot, own.piece)
       own.piece = piece
       if (distanceM <= plan!.corridorM) {
         own.known = Math.min(meanOf, own.known + 1)
         own.usualM += (distanceM - own.usualM) / own.known
       }
-      ;(now as Aside).usualM = own.usualM
     }
+    if (now?.fixes === 2) now.usualM = own.usualM
     return ended && isLong(ended) ? ended : undefined
   },
   current: ({ now }) => now,

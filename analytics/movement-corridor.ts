@@ -4,7 +4,7 @@
 // looks the same.
 import { distanceM } from '../domain/earth.ts'
 import type { Fix, Plan, Shipment } from '../domain/suspicion.ts'
-import { nearestOn, type Way } from '../domain/way.ts'
+import { nearOn, type Way } from '../domain/way.ts'
 import { waysOf } from './ground.ts'
 import {
   both,
@@ -53,10 +53,11 @@ const offTheWay = movementDetector<Corridor, Own, Off>({
   fix(own, fix, { plan, way }) {
     const { before } = own
     own.before = fix
-    const { distanceM: offM, piece } = nearestOn(way, fix.spot, own.piece)
-    own.piece = piece
     const slackM = radiusTimes * fix.spot.radiusM
-    if (offM + slackM <= plan.corridorM) return inside(own)
+    const withinM = plan.corridorM - slackM
+    const { distanceM: offM, piece } = nearOn(way, fix.spot, { withinM, from: own.piece })
+    own.piece = piece
+    if (offM <= withinM) return inside(own)
     if (offM - slackM <= plan.corridorM || !own.wasOn || isFlying(before, fix)) return undefined
     const { off } = own
     if (off) {

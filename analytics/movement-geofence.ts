@@ -5,7 +5,7 @@ import { spotsOfCountry } from '../domain/countries.ts'
 import { leastApartM, type Spot } from '../domain/earth.ts'
 import { type Fences, fencesOf, isSurelyIn, placesAt } from '../domain/fences.ts'
 import type { Detector, Fix, Plan, Shipment } from '../domain/suspicion.ts'
-import { nearestOn, type Way } from '../domain/way.ts'
+import { nearOn, type Way } from '../domain/way.ts'
 import { isNoGo, waysOf } from './ground.ts'
 import {
   type Episode,
@@ -124,9 +124,10 @@ function crossedBy(
     if (into) return { what: 'no-go', place: into.id }
   }
   if (!plan || !way) return undefined
-  const { distanceM, piece } = nearestOn(way, spot, own.piece)
+  const withinM = plan.corridorM + 2 * spot.radiusM
+  const { distanceM, piece } = nearOn(way, spot, { withinM, from: own.piece })
   own.piece = piece
-  if (distanceM <= plan.corridorM + 2 * spot.radiusM) return undefined
+  if (distanceM <= withinM) return undefined
   if (countries.length > 0 && leastApartM([spot], countries) > borderM)
     return { what: 'abroad', place: '' }
   const at = placesAt(fences, spot).find(({ id, kind }) => !planned.has(id) && kind !== 'rest')

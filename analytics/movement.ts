@@ -166,7 +166,7 @@ const sureRun = 3
 const fastestMps = 300
 const jumpM = 1000
 
-/** Once: what it remembered of another journey was before. More often: nothing of it is believed. */
+/** Once: what it remembered of another journey was before. More often: nothing is believed. */
 const isDoubtful = ({ from }: Episode, { tears, tornAt }: Track): boolean =>
   tears > 1 || from <= tornAt
 

@@ -69,6 +69,25 @@ export function nearestOn(way: Way, at: { lat: number; lon: number }, from = 0):
   return { distanceM: angle * earthM, line: lines[piece]!, piece }
 }
 
+/**
+ * Some of the way within so many metres, the piece of an earlier answer or one beside it first;
+ * when there is none, the nearest. For who asks only whether it is within.
+ */
+export function nearOn(
+  way: Way,
+  at: { lat: number; lon: number },
+  { withinM, from }: { withinM: number; from: number },
+): OnWay {
+  const { pieces, lines } = way
+  const v = vectorOf(at)
+  for (const piece of [from, from + 1, from - 1]) {
+    if (piece < 0 || piece >= lines.length) continue
+    const distanceM = angleTo(pieces, piece, v) * earthM
+    if (distanceM <= withinM) return { distanceM, line: lines[piece]!, piece }
+  }
+  return nearestOn(way, at, from)
+}
+
 const chordOf = (angle: number): number => 2 * Math.sin(angle / 2)
 
 /** Of the great circle through both; zeros when they are one point. */

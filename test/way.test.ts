@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { distanceM, type Spot, wrapped } from '../domain/earth.ts'
 import { fencesOf, isSurelyIn, placesAt } from '../domain/fences.ts'
 import type { KnownPlace } from '../domain/suspicion.ts'
-import { nearestOn, wayOf } from '../domain/way.ts'
+import { nearestOn, nearOn, wayOf } from '../domain/way.ts'
 import { createRoute, pointAt, ringAround } from '../simulators/route.ts'
 
 type Lonlat = readonly [number, number]
@@ -48,6 +48,8 @@ describe('a way', () => {
         (at, from) => {
           const found = nearestOn(way, at)
           expect(nearestOn(way, at, from).distanceM).toBeCloseTo(found.distanceM, 3)
+          const [withinM, near] = [20_000, nearOn(way, at, { withinM: 20_000, from })]
+          expect(near.distanceM <= withinM).toBe(found.distanceM <= withinM)
           const alone = nearestOn(wayOf([lines[found.line]!]), at)
           expect(alone.distanceM).toBeCloseTo(found.distanceM, 3)
         },

@@ -17,6 +17,7 @@ import { measureIdentity } from './identity.ts'
 import { measureInner } from './inner.ts'
 import { measureBackTest, measureJudging } from './judging.ts'
 import { machine } from './machine.ts'
+import { measureMovement } from './movement.ts'
 import { measurePassports } from './passports.ts'
 import { measureReady } from './ready.ts'
 import { measureRival, missingRival } from './rival.ts'
@@ -57,6 +58,7 @@ if (wanted.has('H')) await benchCluster({ connections, seconds })
 if (wanted.has('I')) await benchAway({ connections, seconds })
 if (wanted.has('J')) await benchIdentity(Math.max(1000, Number(flags.serials)))
 if (wanted.has('K')) await benchJudging(Math.max(1, Number(flags.loggers)))
+if (wanted.has('M')) benchMovement()
 if (wanted.has('P')) {
   benchPassports(1_000_000)
   await benchExposed(Math.max(1000, Number(flags.serials)))
@@ -217,6 +219,15 @@ async function benchJudging(loggers: number): Promise<void> {
   tell({ name: 'RSS before', value: rssBefore, unit: 'MB' })
   tell({ name: 'RSS, most', value: rssMax, unit: 'MB' })
   tell({ name: 'filling the stores beforehand', value: told.fillSeconds, unit: 's' })
+}
+
+/** M: the detectors of movement, one after the other in one thread. */
+function benchMovement(): void {
+  const { points, places, each, allPerSecond, bytesPerLogger } = measureMovement()
+  title(`M  movement: a way of ${points.toLocaleString('en')} points, ${places} places`)
+  tell({ name: 'fixes, all detectors', value: allPerSecond, unit: '/s', aim: 100_000 })
+  for (const { name, perSecond } of each) tell({ name: `  ${name}`, value: perSecond, unit: '/s' })
+  tell({ name: 'state of a logger, all detectors', value: bytesPerLogger / 1e3, unit: 'kB' })
 }
 
 /** P: the arithmetic of passports alone, over the sums of 200 loggers that are in memory. */
