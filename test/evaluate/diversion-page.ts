@@ -88,7 +88,7 @@ const reliabilityTable = ({ reliability }: Figures): string[] => [
 const definitions = [
   'What the words mean:',
   '',
-  '- A world is looked at every twelve virtual hours (clean ones every day), so times to detect are up to that much too long; a server looks within seconds of a capture or scan and every ten minutes at loggers. It is played in memory: the same packets, requests, decoders, detectors and weights as in a server, and `test/diversion.test.ts` holds both to the same cases.',
+  '- A world is looked at once in a virtual day, so times to detect are up to a day, on average half a day, too long; a server looks within seconds of a capture or scan and every ten minutes at loggers. It is played in memory: the same packets, requests, decoders, detectors and weights as in a server, and `test/diversion.test.ts` holds both to the same cases.',
   '- An incident is **due** when its `provenAt` is within the world: before, nobody can know. Breakdowns and papers that nobody wrote are no incidents for cases, only for detectors.',
   '- A case **meets** an incident when it is about one of its containers, or names one of its units, and does not end before it began; one of `enumeration` when it names numbers of its product in its time. What happens to a vehicle (`theft`, `diversion`, `breakdown`) happened to all pallets in it.',
   '- **Recall of a kind**: due incidents that a case of this kind meets. **Precision of a kind**: cases of it that meet an incident of this kind; all that were ever opened count, those too that were withdrawn later. A **false case** meets no incident but a breakdown or a missing paper.',

@@ -1,9 +1,13 @@
 // The same world played into the real API, decoders, followers and stores: what the play in memory
 // (diversion-worlds.ts) is held against.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { CaseBody } from '../../analytics/cases.ts'
 import { investigate } from '../../analytics/investigate.ts'
 import type { Finding } from '../../domain/suspicion.ts'
 import type { Emission } from '../../simulators/wire.ts'
+import { openSqliteLedger } from '../../store/ledger.ts'
 import { readSerialSet } from '../../store/ledger-alerts.ts'
 import type { CaseRow } from '../../store/ledger-cases.ts'
 import { markSuspects } from '../../store/ledger-suspects.ts'
@@ -19,8 +23,12 @@ export interface Served {
 
 export async function serveWorld(options: WorldOptions): Promise<Served> {
   const clock = { now: 0 }
-  const api = await openApi({ now: () => clock.now })
-  const { ledger, series } = api.deps
+  // This is not about the disk: hundreds of commits need not wait for one.
+  const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const folder = mkdtempSync(join(place, 'isotherm-world-'))
+  const ledger = await openSqliteLedger(folder)
+  const api = await openApi({ ledger, now: () => clock.now })
+  const { series } = api.deps
   const spoke = new Set<string>()
   for (const turn of openWorld(options).turns()) {
     if ('said' in turn) {
@@ -41,6 +49,8 @@ export async function serveWorld(options: WorldOptions): Promise<Served> {
   const findings = rows.map(({ body, subject }) => ({ finding: JSON.parse(body), subject }))
   const cases = await casesIn(api)
   await api.close()
+  await ledger.close()
+  rmSync(folder, { recursive: true, force: true })
   return { cases, findings }
 }
 

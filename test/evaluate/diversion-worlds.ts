@@ -53,7 +53,7 @@ const hourMs = 3_600_000
 const startTime = Date.UTC(2026, 0, 5, 6)
 
 /** What a world says, in order of arrival, and when it is looked at. */
-export function openWorld({ seed, devices = 9, everyMs = 12 * hourMs, ...options }: WorldOptions) {
+export function openWorld({ seed, devices = 9, everyMs = 24 * hourMs, ...options }: WorldOptions) {
   const scenario = options.scenario ?? scenarios.mixed!
   const endTime = startTime + (options.days ?? scenario.days) * 24 * hourMs
   const world = createTradeWorld({ seed, devices, startTime, endTime, scenario })
