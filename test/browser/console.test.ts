@@ -183,7 +183,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
           await page.locator('.serials tbody tr').nth(99).waitFor()
           await expectAccessible(page)
           await page.screenshot({ path: `${output}/console-${name}-${theme}.png` })
-          await page.evaluate("document.querySelector('.detail').scrollIntoView()")
+          await page.evaluate("document.querySelector('.serials').scrollIntoView()")
           await page.screenshot({ path: `${output}/console-${name}-${theme}-detail.png` })
           const overflow = await page.evaluate(
             'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -194,11 +194,13 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
 
     it('follows along: new readings and a restated set come without a reload', async () => {
       const warm = await alertOf(stage, 'L-101')
-      const page = await open(`#/alerts/${warm.id}`)
+      const page = await open('#/devices/L-103')
       await page.getByText('live', { exact: true }).waitFor()
-      await page.locator('.serials tbody tr').first().waitFor()
+      await page.locator('.row', { hasText: 'logger L-103' }).waitFor()
       await stage.send('L-103', [{ time: Date.now(), temperature: 6.6 }])
       await page.locator('.row', { hasText: 'logger L-103' }).getByText('6.6 °C').waitFor()
+      await page.goto(`${stage.url}/#/alerts/${warm.id}`)
+      await page.locator('.serials tbody tr').first().waitFor()
       await tellLate(stage)
       const restated = await alertOf(stage, 'L-101')
       expect(restated.serialCount).toBe(warm.serialCount + 20)
@@ -259,7 +261,7 @@ describe.skipIf(!executablePath)('the console', { timeout: 90_000 }, () => {
     })
 
     it('says that it reconnects when the server is gone, and when it is live again', async () => {
-      const page = await open()
+      const page = await open(`#/alerts/${(await alertOf(stage, 'L-101')).id}`)
       await page.getByText('live', { exact: true }).waitFor()
       await stage.stop()
       await page.getByText('reconnecting', { exact: true }).waitFor()

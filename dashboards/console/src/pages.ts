@@ -3,6 +3,7 @@
 // page: one entry here, its name in words/titles.ts, one file in pages/.
 import type { ComponentType } from 'preact'
 import type { IconName } from './icons.tsx'
+import { qualityPages } from './pages-quality.ts'
 import { matchPath, type Params, type Place } from './router.ts'
 import type { TitleKey } from './words/titles.ts'
 
@@ -27,19 +28,7 @@ export interface PageEntry {
 }
 
 export const pages: readonly PageEntry[] = [
-  {
-    path: 'alerts',
-    title: 'alerts',
-    group: 'quality',
-    nav: { icon: 'alert', key: 'a', phone: true },
-    load: () => import('./pages/alerts.tsx'),
-  },
-  {
-    path: 'alerts/:id',
-    title: 'alert',
-    group: 'quality',
-    load: () => import('./pages/alerts.tsx'),
-  },
+  ...qualityPages,
   {
     path: 'devices/:id',
     title: 'device',

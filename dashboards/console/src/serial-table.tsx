@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { type Affected, affected, type FileFormat, saveSerials, showMore } from './affected.ts'
 import type { Problem } from './client.ts'
 import { ProblemNote, VerdictMark } from './marks.tsx'
+import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import type { Alert, Revision, Serial, Verdict } from './shapes.ts'
 import { target } from './target.ts'
@@ -68,7 +69,7 @@ function SerialRow({ serial }: { serial: Serial }) {
   return (
     <tr>
       <th scope="row" class="mono" title={serial.epc}>
-        {serial.serial || say.key(serial.epc)}
+        <a href={addressOf(['units', serial.epc])}>{serial.serial || say.key(serial.epc)}</a>
         {serial.serial && <span class="sub">{serial.gtin}</span>}
       </th>
       <td>

@@ -32,7 +32,9 @@ async function held(asking: () => Promise<unknown>): Promise<unknown> {
   } catch (error) {
     const problem: Problem = toProblem(error)
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    if (problem.status === 401 && asked === token.value) signOut(problem)
+    // A wrong password given again to sign ends nothing: it is the second component that is wrong.
+    const ended = problem.status === 401 && !problem.codes.includes('request/signature')
+    if (ended && asked === token.value) signOut(problem)
     throw problem
   }
 }

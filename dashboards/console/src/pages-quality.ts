@@ -1,0 +1,57 @@
+// The pages of quality and security people, as pages.ts wants them. What api/roles.ts lets only
+// some roles read is opened by these only.
+import type { PageEntry } from './pages.ts'
+
+const staff = ['admin', 'operator', 'quality', 'engineer', 'integration']
+const deciders = ['admin', 'quality']
+
+export const qualityPages: readonly PageEntry[] = [
+  {
+    path: 'alerts',
+    title: 'alerts',
+    group: 'quality',
+    nav: { icon: 'inbox', key: 'a', phone: true },
+    load: () => import('./pages/inbox.tsx'),
+  },
+  {
+    path: 'alerts/:id',
+    title: 'alert',
+    group: 'quality',
+    load: () => import('./pages/alert.tsx'),
+  },
+  {
+    path: 'alerts/:id/decide',
+    title: 'decide',
+    group: 'quality',
+    roles: deciders,
+    load: () => import('./pages/decide.tsx'),
+  },
+  {
+    path: 'recalls/:id/decide',
+    title: 'decide',
+    group: 'quality',
+    roles: deciders,
+    load: () => import('./pages/decide.tsx'),
+  },
+  {
+    path: 'dispositions',
+    title: 'dispositions',
+    group: 'quality',
+    roles: staff,
+    nav: { icon: 'pen', key: 'd' },
+    load: () => import('./pages/dispositions.tsx'),
+  },
+  {
+    path: 'dispositions/:id',
+    title: 'disposition',
+    group: 'quality',
+    roles: staff,
+    load: () => import('./pages/disposition.tsx'),
+  },
+  {
+    path: 'units/:epc',
+    title: 'unit',
+    group: 'quality',
+    load: () => import('./pages/unit.tsx'),
+  },
+]

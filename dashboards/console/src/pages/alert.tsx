@@ -1,0 +1,138 @@
+// The page of one alert: what happened in sentences, the curve, exactly which serials were inside
+// and for how long, what people did, what was decided, and what was alike.
+import { useEffect } from 'preact/hooks'
+import { Facts } from '../alert-facts.tsx'
+import { Chart } from '../chart.tsx'
+import { alerts } from '../lists.ts'
+import { useLoad } from '../load.ts'
+import { ProblemNote, SeverityMark, VerdictMark } from '../marks.tsx'
+import { useHeading } from '../navigation.tsx'
+import type { PageProps } from '../pages.ts'
+import * as d from '../quality/decode.ts'
+import { DispositionList } from '../quality/disposition-list.tsx'
+import { mayDecide } from '../quality/may.ts'
+import { addressOfAlert } from '../quality/people.ts'
+import '../quality/quality.css'
+import { sentenceOfRule, storyOf } from '../quality/sentence.ts'
+import { type Likeness, similar, workflow } from '../quality/shapes.ts'
+import { WorkflowPanel } from '../quality/workflow-panel.tsx'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { SerialTable } from '../serial-table.tsx'
+import { apiPath, read } from '../server.ts'
+import type { Alert } from '../shapes.ts'
+import { dataUpTo } from '../stream.ts'
+import { select, target, targetKey, windows } from '../target.ts'
+import { watchBoard } from '../watch.ts'
+import { writeAlertPage as write } from '../words/alert-page.ts'
+import { writeQuality } from '../words/quality.ts'
+
+const changes = ['alert.raised', 'alert.changed', 'alert.workflow', 'disposition.changed']
+
+export default function AlertPage({ params }: PageProps) {
+  const id = params.id ?? ''
+  useEffect(watchBoard, [])
+  useEffect(() => select({ kind: 'alert', id }), [id])
+  const done = useLoad(
+    `workflow ${id}`,
+    async (signal) => workflow(await read(apiPath('alerts', id, 'workflow'), {}, signal)),
+    changes,
+  )
+  const alert = target.value?.alert?.id === id ? target.value.alert : null
+  useHeading(alert ? say.key(alert.container) : null)
+  return (
+    <div class="page alert-page">
+      <div class="page-main">
+        {!alert && alerts.value.problem && <ProblemNote problem={alerts.value.problem} />}
+        {alert && (
+          <section class="panel story" aria-labelledby="story-title">
+            <header>
+              <h2 id="story-title">{write('happened')}</h2>
+              <SeverityMark severity={alert.severity} />
+              <VerdictMark verdict={alert.verdict} />
+            </header>
+            <div class="story-text">
+              {storyOf(alert, dataUpTo.value).map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </div>
+            <div class="actions actions-start">
+              <button
+                type="button"
+                onClick={() => document.querySelector('.serials')?.scrollIntoView()}
+              >
+                {write('serials')}
+              </button>
+              {mayDecide() && alert.serialCount > 0 && (
+                <a class="button primary" href={addressOf(['alerts', id, 'decide'])}>
+                  {write('decide')}
+                </a>
+              )}
+            </div>
+          </section>
+        )}
+        <Facts />
+        {alert && <AlertChart alert={alert} />}
+        <SerialTable />
+      </div>
+      <div class="page-side">
+        {done.problem && <ProblemNote problem={done.problem} />}
+        {done.value && <WorkflowPanel workflow={done.value} onDone={done.reload} />}
+        <section class="panel" aria-labelledby="decisions-title">
+          <header>
+            <h2 id="decisions-title">{write('decisions')}</h2>
+          </header>
+          <DispositionList query={{ alert: id }} none={write('decisions.none')} />
+        </section>
+        <Similar id={id} />
+      </div>
+    </div>
+  )
+}
+
+function AlertChart({ alert }: { alert: Alert }) {
+  const shipment = target.value?.shipment
+  return (
+    <Chart
+      key={targetKey.value}
+      device={alert.device}
+      channel={alert.channel}
+      gtins={alert.gtin ? [alert.gtin] : []}
+      windows={windows.value}
+      breaches={[alert]}
+      ruleLimitC={alert.limitC}
+      newestAt={shipment?.latest?.time ?? null}
+    />
+  )
+}
+
+function Similar({ id }: { id: string }) {
+  const { value, problem } = useLoad(`similar ${id}`, async (signal) =>
+    d.page(similar)(await read(apiPath('alerts', id, 'similar'), { limit: 10 }, signal)),
+  )
+  const word = (like: Likeness): string => write(`alike.${like}`)
+  return (
+    <section class="panel similar" aria-labelledby="similar-title">
+      <header>
+        <h2 id="similar-title">{write('similar')}</h2>
+      </header>
+      {problem && <ProblemNote problem={problem} />}
+      {value?.items.length === 0 && <p class="empty">{write('similar.none')}</p>}
+      <ul class="rows">
+        {value?.items.map(({ alert, state, alike }) => (
+          <li key={alert.id}>
+            <a href={addressOfAlert(alert.id)}>{say.key(alert.container)}</a>
+            <p>{sentenceOfRule(alert)}</p>
+            <p class="group-note">
+              {[
+                say.day(alert.from),
+                writeQuality(`state.${state}`),
+                `= ${alike.map(word).join(', ')}`,
+              ].join(' · ')}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

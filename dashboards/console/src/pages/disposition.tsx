@@ -1,0 +1,159 @@
+// The page of one disposition: the record as it will be signed, its signature, which units to take
+// out of which containers, and the EPCIS events that came of it.
+import { useState } from 'preact/hooks'
+import { useLoad } from '../load.ts'
+import { ProblemNote, StatusMark } from '../marks.tsx'
+import { useHeading } from '../navigation.tsx'
+import type { PageProps } from '../pages.ts'
+import { partsOf } from '../quality/disposition-list.tsx'
+import { mayDecide } from '../quality/may.ts'
+import { nameOf, usePeople } from '../quality/people.ts'
+import { PickList } from '../quality/pick-list.tsx'
+import '../quality/quality.css'
+import { Recommendations } from '../quality/recommendations.tsx'
+import { type Disposition, disposition } from '../quality/shapes.ts'
+import { SignDialog } from '../quality/sign-dialog.tsx'
+import { SignatureOf } from '../quality/signature.tsx'
+import { subjectPage } from '../quality/subject.ts'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { apiPath, read } from '../server.ts'
+import { writeDecide as write } from '../words/decide.ts'
+import { writeQuality } from '../words/quality.ts'
+import { write as writeShell } from '../words/shell.ts'
+
+export default function DispositionPage({ params }: PageProps) {
+  const id = params.id ?? ''
+  const path = apiPath('dispositions', id)
+  const { value, problem, reload } = useLoad(
+    `disposition ${id}`,
+    async (signal) => disposition(await read(path, {}, signal)),
+    ['disposition.changed', 'alert.changed', 'capture.applied'],
+  )
+  const [signing, setSigning] = useState(false)
+  usePeople()
+  useHeading(value ? partsOf(value) : null)
+  if (!value)
+    return (
+      <div class="page">
+        {problem ? (
+          <ProblemNote problem={problem} />
+        ) : (
+          <p class="panel empty">{writeShell('loading')}</p>
+        )}
+      </div>
+    )
+  const { state, about, stale, recordHash, parts } = value
+  return (
+    <div class="page">
+      {problem && <ProblemNote problem={problem} />}
+      {stale.length > 0 && (
+        <div class="problem" role="alert">
+          <strong>{write('stale')}</strong> {stale.map(({ detail }) => detail).join('; ')}.{' '}
+          {write('stale.next')}
+        </div>
+      )}
+      <Record of={value} />
+      <SignatureOf signature={value.signature} hash={value.signatureHash}>
+        {state === 'proposed' && stale.length === 0 && mayDecide() && (
+          <button type="button" class="primary" onClick={() => setSigning(true)}>
+            {writeQuality('sign')}
+          </button>
+        )}
+      </SignatureOf>
+      {state === 'signed' && <Captures of={value} />}
+      {state === 'signed' && (
+        <PickList id={id} decisions={[...new Set(parts.map(({ decision }) => decision))]} />
+      )}
+      <Recommendations path={`${path}/units`} />
+      {signing && (
+        <SignDialog
+          path={`${path}/signature`}
+          recordHash={recordHash}
+          summary={partsOf(value)}
+          extra={about.revision === null ? {} : { revision: about.revision }}
+          onClose={() => setSigning(false)}
+          onSigned={reload}
+          onStale={() => {
+            setSigning(false)
+            reload()
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function Record({ of }: { of: Disposition }) {
+  const { about, state, parts, left, control, reason, proposedBy, proposedAt, recordHash } = of
+  const { kind, id, revision } = about
+  return (
+    <section class="panel" aria-labelledby="record-title">
+      <header>
+        <h2 id="record-title">{write('record')}</h2>
+        <StatusMark status={write(`state.${state}`)} />
+        {kind !== 'list' && id !== null && (
+          <a href={addressOf(subjectPage(kind, id))}>
+            {write(`about.${kind}`, { id, revision: revision ?? 1 })}
+          </a>
+        )}
+      </header>
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{write('decision.of')}</th>
+              <th scope="col" class="right">
+                {write('record.units')}
+              </th>
+              <th scope="col">{write('record.word')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {parts.map((part) => (
+              <tr key={part.serialSetHash}>
+                <th scope="row">{writeQuality(`decision.${part.decision}`)}</th>
+                <td class="number right" data-name={write('record.units')}>
+                  {say.count(part.count)}
+                </td>
+                <td class="mono">{part.disposition}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {left > 0 && <p class="warning">{write('left', { count: left })}</p>}
+      <dl class="pairs">
+        <dt>{write('record.reason')}</dt>
+        <dd>{reason}</dd>
+        <dt>{write('record.proposed')}</dt>
+        <dd class="number">{`${nameOf(proposedBy)}, ${say.time(proposedAt)}`}</dd>
+        <dt>{write('record.control')}</dt>
+        <dd>{write(`control.${control}`)}</dd>
+        <dt>{write('record.hash')}</dt>
+        <dd>
+          <code class="hash">{recordHash}</code>
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function Captures({ of: { captures } }: { of: Disposition }) {
+  return (
+    <section class="panel no-print" aria-labelledby="captures-title">
+      <header>
+        <h2 id="captures-title">{write('events')}</h2>
+      </header>
+      <ul class="rows">
+        {captures.map(({ id, events, keptAt }) => (
+          <li key={id} class="number">
+            {keptAt === null
+              ? write('events.waiting')
+              : write('events.of', { count: events, time: say.time(keptAt) })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

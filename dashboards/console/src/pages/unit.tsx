@@ -1,0 +1,193 @@
+// The page of one unit: its passport with the reasons in order, its legs, its journey, the alerts
+// that touched it and what was decided of it.
+import { useLoad } from '../load.ts'
+import { ProblemNote, SeverityMark, StatusMark } from '../marks.tsx'
+import { useHeading } from '../navigation.tsx'
+import type { PageProps } from '../pages.ts'
+import * as d from '../quality/decode.ts'
+import { placeText, wordText } from '../quality/figures.ts'
+import { LegsPanel, PassportPanel, ZonesPanel } from '../quality/passport-panel.tsx'
+import { passport, type Unit, unit, unitDecision, unitEvent } from '../quality/passport-shapes.ts'
+import { addressOfAlert } from '../quality/people.ts'
+import '../quality/quality.css'
+import { sentenceOfRule } from '../quality/sentence.ts'
+import '../quality/unit.css'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { apiPath, read } from '../server.ts'
+import { writeQuality } from '../words/quality.ts'
+import { write as writeShell } from '../words/shell.ts'
+import { writeUnit as write } from '../words/unit.ts'
+
+const changes = ['capture.applied', 'alert.changed', 'alert.raised', 'disposition.changed']
+
+export default function UnitPage({ params }: PageProps) {
+  const epc = params.epc ?? ''
+  const of = useLoad(
+    `unit ${epc}`,
+    async (signal) => unit(await read(apiPath('units', epc), {}, signal)),
+    changes,
+  )
+  const told = useLoad(
+    `passport ${epc}`,
+    async (signal) => passport(await read(apiPath('units', epc, 'passport'), {}, signal)),
+    changes,
+  )
+  useHeading(say.key(of.value?.epc ?? epc))
+  return (
+    <div class="page unit-page">
+      <div class="page-main">
+        {of.problem && <ProblemNote problem={of.problem} />}
+        {!of.value && !of.problem && <p class="panel empty">{writeShell('loading')}</p>}
+        {of.value && <Identity of={of.value} />}
+        {told.problem && told.problem.status !== 404 && <ProblemNote problem={told.problem} />}
+        {told.problem?.status === 404 && <p class="panel empty">{write('passport.none')}</p>}
+        {told.value && <PassportPanel passport={told.value} />}
+        {told.value && <LegsPanel legs={told.value.legs} />}
+      </div>
+      <div class="page-side">
+        {told.value && <ZonesPanel passport={told.value} />}
+        {of.value && <Alerts of={of.value} />}
+        <Decisions epc={epc} />
+        <Journey epc={epc} />
+      </div>
+    </div>
+  )
+}
+
+function Identity({ of }: { of: Unit }) {
+  const { epc, gtin, lot, expiry, state, place, parents, recalls, problems } = of
+  return (
+    <section class="panel" aria-labelledby="identity-title">
+      <header>
+        <h2 id="identity-title">{say.key(epc)}</h2>
+        <StatusMark status={wordText(state)} />
+      </header>
+      {recalls.map(({ id, name, drill }) => (
+        <p key={id} class="warning">
+          {write(drill ? 'drill' : 'recalled', { name })} <a href={addressOf(['recalls', id])}>→</a>
+        </p>
+      ))}
+      {problems.map(({ kind, detail }) => (
+        <p key={`${kind} ${detail}`} class="warning">
+          {write('conflict', { detail })}
+        </p>
+      ))}
+      <dl class="figures">
+        {gtin && (
+          <div>
+            <dt>{write('product')}</dt>
+            <dd>
+              <a href={addressOf(['products', gtin])}>{gtin}</a>
+            </dd>
+          </div>
+        )}
+        <Pair name={write('lot')} value={lot || '–'} />
+        <Pair name={write('expiry')} value={expiry || '–'} />
+        <Pair
+          name={write('place')}
+          value={place ? placeText(place.bizLocation ?? place.readPoint) : '–'}
+        />
+        <Pair name={write('inside')} value={parents.map(say.key).join(' › ') || '–'} />
+      </dl>
+    </section>
+  )
+}
+
+function Pair({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function Alerts({ of: { alerts } }: { of: Unit }) {
+  return (
+    <section class="panel" aria-labelledby="unit-alerts-title">
+      <header>
+        <h2 id="unit-alerts-title">{write('alerts')}</h2>
+      </header>
+      {alerts.length === 0 && <p class="empty">{write('alerts.none')}</p>}
+      <ul class="rows">
+        {alerts.map(({ alert }) => (
+          <li key={alert.id}>
+            <SeverityMark severity={alert.severity} />{' '}
+            <a href={addressOfAlert(alert.id)}>{sentenceOfRule(alert)}</a>
+            <p class="group-note number">{say.span(alert.from, alert.to)}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Decisions({ epc }: { epc: string }) {
+  const { value, problem } = useLoad(
+    `unit decisions ${epc}`,
+    async (signal) =>
+      d.page(unitDecision)(await read(apiPath('units', epc, 'decisions'), {}, signal)),
+    ['disposition.changed'],
+  )
+  // Viewers may not read them.
+  if (problem?.status === 403) return null
+  return (
+    <section class="panel" aria-labelledby="unit-decisions-title">
+      <header>
+        <h2 id="unit-decisions-title">{write('decisions')}</h2>
+      </header>
+      {problem && problem.status !== 404 && <ProblemNote problem={problem} />}
+      {value?.items.length === 0 && <p class="empty">{write('decisions.none')}</p>}
+      <ul class="rows">
+        {value?.items.map(({ decision, disposition, at, inForce }) => (
+          <li key={`${disposition} ${at}`}>
+            <a href={addressOf(['dispositions', disposition])}>
+              {writeQuality(`decision.${decision}`)}
+            </a>{' '}
+            <StatusMark status={write(inForce ? 'inForce' : 'ended')} />
+            <p class="group-note number">{say.time(at)}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Journey({ epc }: { epc: string }) {
+  const { value, problem } = useLoad(
+    `unit events ${epc}`,
+    async (signal) =>
+      d.page(unitEvent)(await read(apiPath('units', epc, 'events'), { limit: 200 }, signal)),
+    ['capture.applied'],
+  )
+  return (
+    <section class="panel" aria-labelledby="journey-title">
+      <header>
+        <h2 id="journey-title">{write('journey')}</h2>
+      </header>
+      {problem && problem.status !== 404 && <ProblemNote problem={problem} />}
+      {value?.items.length === 0 && <p class="empty">{write('journey.none')}</p>}
+      <ol class="entries">
+        {value?.items.toReversed().map((event) => {
+          const words = [wordText(event.bizStep), wordText(event.disposition)].filter(Boolean)
+          const place = event.bizLocation ?? event.readPoint
+          return (
+            <li key={event.eventID}>
+              <span class="entry-at number">{say.time(event.eventTime)}</span>
+              <span class="entry-what">{words.join(', ') || event.type}</span>
+              <p class="group-note">
+                {[
+                  place ? placeText(place) : '',
+                  event.via ? write('event.in', { container: say.key(event.via) }) : '',
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </p>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}

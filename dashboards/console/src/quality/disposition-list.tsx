@@ -1,0 +1,53 @@
+// Dispositions as rows: what was proposed for how many units, by whom, and whether it is signed.
+import { useLoad } from '../load.ts'
+import { ProblemNote, StatusMark } from '../marks.tsx'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { apiPath, read } from '../server.ts'
+import { writeDecide as write } from '../words/decide.ts'
+import { writeQuality } from '../words/quality.ts'
+import * as d from './decode.ts'
+import { nameOf } from './people.ts'
+import { type Disposition, disposition } from './shapes.ts'
+
+export interface DispositionListProps {
+  query: Readonly<Record<string, string | number>>
+  /** What stands there while there are none. */
+  none: string
+}
+
+export function DispositionList({ query, none }: DispositionListProps) {
+  const { value, problem } = useLoad(
+    `dispositions ${JSON.stringify(query)}`,
+    async (signal) =>
+      d.page(disposition)(await read(apiPath('dispositions'), { limit: 50, ...query }, signal)),
+    ['disposition.changed'],
+  )
+  return (
+    <>
+      {problem && <ProblemNote problem={problem} />}
+      {value?.items.length === 0 && <p class="empty">{none}</p>}
+      <ul class="rows">
+        {value?.items.map((one) => (
+          <li key={one.id}>
+            <a href={addressOf(['dispositions', one.id])}>{partsOf(one)}</a>{' '}
+            <StatusMark status={write(`state.${one.state}`)} />
+            <p class="group-note number">
+              {writeQuality('by', { name: nameOf(one.proposedBy), time: say.time(one.proposedAt) })}
+            </p>
+            <p class="clamp">{one.reason}</p>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** `release: 210 units; reject: 120 units` */
+export const partsOf = ({ parts }: Pick<Disposition, 'parts'>): string =>
+  parts
+    .map(
+      ({ decision, count }) =>
+        `${writeQuality(`decision.${decision}`)}: ${writeQuality('units', { count })}`,
+    )
+    .join('; ')

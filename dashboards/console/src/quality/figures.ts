@@ -1,0 +1,15 @@
+// Limits and places as quality pages write them, in the unit and language of the reader.
+import * as say from '../say.ts'
+import { writeQuality } from '../words/quality.ts'
+import type { limit } from './decode.ts'
+
+/** `above 8.0 °C` */
+export const limitText = (of: ReturnType<typeof limit>): string =>
+  of === null ? '–' : writeQuality(`limit.${of.side}`, { degrees: say.temperature(of.limitC) })
+
+/** `GLN 9521234000013 (0)` of an SGLN; a name as it is. */
+export const placeText = (of: string | null): string => (of === null ? '–' : say.key(of))
+
+/** `shipping`, `in_transit` of a word of the CBV, whether URI or bare. */
+export const wordText = (of: string | null): string =>
+  of === null ? '' : (/[^:/#-]+$/.exec(of)?.[0] ?? of).replaceAll('_', ' ')
