@@ -28,6 +28,40 @@ export interface PageEntry {
 }
 
 export const pages: readonly PageEntry[] = [
+  {
+    path: 'overview',
+    title: 'overview',
+    group: 'logistics',
+    nav: { icon: 'map', key: 'o', phone: true },
+    load: () => import('./pages/overview.tsx'),
+  },
+  {
+    path: 'shipments',
+    title: 'shipments',
+    group: 'logistics',
+    nav: { icon: 'truck', key: 's', phone: true },
+    load: () => import('./pages/shipments.tsx'),
+  },
+  {
+    path: 'shipments/:container',
+    title: 'shipment',
+    group: 'logistics',
+    load: () => import('./pages/shipment.tsx'),
+  },
+  {
+    path: 'lanes',
+    title: 'lanes',
+    group: 'logistics',
+    nav: { icon: 'lane', key: 'l' },
+    load: () => import('./pages/lanes.tsx'),
+  },
+  {
+    path: 'units',
+    title: 'units',
+    group: 'logistics',
+    nav: { icon: 'box', key: 'u' },
+    load: () => import('./pages/units.tsx'),
+  },
   ...qualityPages,
   {
     path: 'devices/:id',
@@ -45,7 +79,7 @@ export const pages: readonly PageEntry[] = [
 ]
 
 /** Where one lands. */
-export const homePath = 'alerts'
+export const homePath = 'overview'
 
 export interface Opened {
   entry: PageEntry

@@ -2,8 +2,9 @@
 // scan, or the id of a logger or an alert. Ranks and asks; opens nothing.
 
 import { addressOf } from './router.ts'
+import * as say from './say.ts'
 import { apiPath, read } from './server.ts'
-import { objectOf, textOf } from './shapes.ts'
+import { objectOf, parsePage, textOf } from './shapes.ts'
 
 export interface Hit {
   id: string
@@ -41,7 +42,7 @@ export function rank<T extends { label: string }>(hits: readonly T[], wanted: st
 /** Where a key leads: serials to their passport, containers to their shipment. */
 export function addressOfKey(key: string, epc: string): string | null {
   if (key === 'sgtin' || key === 'grai' || key === 'cpi') return addressOf(['units', epc])
-  if (key === 'sscc') return addressOf(['units', epc])
+  if (key === 'sscc') return addressOf(['shipments', epc])
   if (key === 'gtin' || key === 'lgtin') {
     const gtin = /\/01\/(\d{14})/.exec(epc)?.[1]
     return gtin ? addressOf(['products', gtin]) : null
@@ -57,11 +58,18 @@ export async function find(text: string, signal: AbortSignal): Promise<Found[]> 
   const asking = [findKey, findDevice, findAlert].map((ask) =>
     ask(wanted, signal).catch(() => null),
   )
+  const units = findSerial(wanted, signal).catch(() => [])
   const found = await Promise.all(asking)
-  return found.filter((hit) => hit !== null)
+  const serials = (await units).slice(0, 8).map(({ epc, name }) => ({
+    label: say.key(epc),
+    note: name,
+    address: addressOf(['units', epc]),
+  }))
+  return [...found.filter((hit) => hit !== null), ...serials]
 }
 
-async function findKey(text: string, signal: AbortSignal): Promise<Found | null> {
+/** What a GS1 text names, and its page; null when it is none or has none. */
+export async function findKey(text: string, signal: AbortSignal): Promise<Found | null> {
   if (!/\d{4}|^https?:|^urn:/.test(text)) return null
   const json = objectOf(await read(apiPath('gs1'), { text }, signal))
   const epc = textOf(json.epc) || textOf(json.digitalLink)
@@ -71,6 +79,20 @@ async function findKey(text: string, signal: AbortSignal): Promise<Found | null>
   return address === null
     ? null
     : { label: lines.join(' ') || epc, note: key.toUpperCase(), address }
+}
+
+/** Units with this serial number, among the registered products. */
+export async function findSerial(
+  serial: string,
+  signal: AbortSignal,
+): Promise<{ epc: string; serial: string; name: string }[]> {
+  if (serial.length > 20 || /\s/.test(serial)) return []
+  const json = await read(apiPath('units'), { serial }, signal)
+  return parsePage(json, (item) => ({
+    epc: textOf(item.epc),
+    serial: textOf(item.serial),
+    name: textOf(item.name) || textOf(item.gtin),
+  })).items
 }
 
 async function findDevice(text: string, signal: AbortSignal): Promise<Found | null> {

@@ -1,0 +1,68 @@
+// Coast lines and borders of the world, from files of this server: nobody else learns where
+// somebody looks. Coarse at first, finer when somebody looks closer; drawn once into paths, which a
+// canvas then scales.
+import { geoGraticule10, geoMercator, geoPath } from 'd3-geo'
+import { feature, mesh } from 'topojson-client'
+import type { GeometryCollection, Topology } from 'topojson-specification'
+import fineUrl from 'world-atlas/countries-50m.json?url'
+import coarseUrl from 'world-atlas/countries-110m.json?url'
+
+export interface Atlas {
+  /** In units of the Mercator square times `unit`. */
+  land: Path2D
+  borders: Path2D
+  graticule: Path2D
+}
+
+/** The square is drawn so large: paths of fractions of a pixel would be resampled away. */
+export const unit = 4096
+
+type World = Topology<{ countries: GeometryCollection }>
+
+const loaded = new Map<string, Promise<Atlas>>()
+
+/** Throws when the file cannot be had; then it is asked for again the next time. */
+export function loadAtlas(detail: 'coarse' | 'fine'): Promise<Atlas> {
+  const url = detail === 'coarse' ? coarseUrl : fineUrl
+  const known = loaded.get(url)
+  if (known) return known
+  const loading = load(url)
+  loaded.set(url, loading)
+  loading.catch(() => loaded.delete(url))
+  return loading
+}
+
+async function load(url: string): Promise<Atlas> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${response.status} ${url}`)
+  const world = (await response.json()) as World
+  const { countries } = world.objects
+  const projection = geoMercator()
+    .scale(unit / (2 * Math.PI))
+    .translate([unit / 2, unit / 2])
+    .clipExtent([
+      [0, 0],
+      [unit, unit],
+    ])
+    .precision(0.5)
+  const draw = (shape: Parameters<ReturnType<typeof geoPath>>[0]): Path2D => {
+    const path = new Path2D()
+    geoPath(projection, contextOf(path))(shape)
+    return path
+  }
+  return {
+    land: draw(feature(world, countries)),
+    borders: draw(mesh(world, countries, (a, b) => a !== b)),
+    graticule: draw(geoGraticule10()),
+  }
+}
+
+/** What d3 draws on: a path is begun when it is made. */
+const contextOf = (path: Path2D) => ({
+  beginPath: () => undefined,
+  moveTo: (x: number, y: number) => path.moveTo(x, y),
+  lineTo: (x: number, y: number) => path.lineTo(x, y),
+  arc: (x: number, y: number, radius: number, from: number, to: number) =>
+    path.arc(x, y, radius, from, to),
+  closePath: () => path.closePath(),
+})

@@ -1,0 +1,126 @@
+// Places as master data tell of them (docs/diversion.md): name, position, fence. Read for maps and
+// lists; what does not read as a position or a fence is left out, never guessed.
+
+import { useLoad } from './load.ts'
+import type { Spot } from './map/view.ts'
+import * as say from './say.ts'
+import { apiPath, read } from './server.ts'
+import { numberOf, objectOf, parsePage, parseTime, textOf } from './shapes.ts'
+
+export interface Place {
+  id: string
+  type: string
+  name: string
+  kind: string
+  country: string
+  spot: Spot | null
+  /** Outer ring of its GeoJSON polygon, closed. */
+  ring: Spot[] | null
+  attributes: Readonly<Record<string, unknown>>
+  children: string[]
+  version: number
+}
+
+export interface PlannedLeg {
+  from: string
+  to: string
+  departs: number
+  arrives: number
+  spots: Spot[]
+}
+
+export const cbv = 'urn:epcglobal:cbv:mda#'
+export const own = 'urn:isotherm:mda#'
+export const locationType = 'urn:epcglobal:epcis:vtype:BusinessLocation'
+const planType = 'urn:isotherm:vtype:Plan'
+const pagesMax = 20
+
+export type Places = ReadonlyMap<string, Place>
+
+/** All places by id; empty while not loaded and when nobody told of any. */
+export function usePlaces() {
+  return useLoad('places', loadPlaces)
+}
+
+/** Its name, else its GLN. */
+export const placeName = (places: Places | null, id: string): string =>
+  places?.get(id)?.name || say.key(id)
+
+export function parsePlace(json: Readonly<Record<string, unknown>>): Place {
+  const attributes = objectOf(json.attributes)
+  const text = (name: string): string => textOf(attributes[name])
+  const lat = degrees(attributes[`${cbv}latitude`])
+  const lon = degrees(attributes[`${cbv}longitude`])
+  const children = Array.isArray(json.children) ? json.children.map(textOf) : []
+  return {
+    id: textOf(json.id),
+    type: textOf(json.type),
+    name: text(`${cbv}name`),
+    kind: text(`${own}placeKind`),
+    country: text(`${cbv}countryCode`),
+    spot: lat === null || lon === null ? null : { lat, lon },
+    ring: parseRing(attributes[`${own}geofence`]),
+    attributes,
+    children,
+    version: numberOf(json.version) ?? 0,
+  }
+}
+
+/** The outer ring of a GeoJSON Polygon (RFC 7946 §3.1.6), or null. */
+export function parseRing(fence: unknown): Spot[] | null {
+  const { type, coordinates } = objectOf(fence)
+  if (type !== 'Polygon' || !Array.isArray(coordinates)) return null
+  const ring = parseSpots(coordinates[0])
+  return ring && ring.length >= 4 ? ring : null
+}
+
+/** A GeoJSON Polygon of a ring, closed. */
+export function formatFence(ring: readonly Spot[]): object {
+  const points = ring.map(({ lon, lat }) => [round(lon), round(lat)])
+  const [first] = points
+  const last = points.at(-1)
+  const closed = first && last && (first[0] !== last[0] || first[1] !== last[1])
+  return { type: 'Polygon', coordinates: [closed ? [...points, first] : points] }
+}
+
+/** Planned legs of a shipment, or null when there is no plan that can be read. */
+export async function loadPlan(container: string, signal: AbortSignal): Promise<PlannedLeg[]> {
+  const json = await read(apiPath('master-data', planType, container), {}, signal).catch(() => null)
+  const legs = objectOf(objectOf(json).attributes)[`${own}legs`]
+  if (!Array.isArray(legs)) return []
+  return legs.map(objectOf).flatMap((leg) => {
+    const [departs, arrives] = [parseTime(leg.departs), parseTime(leg.arrives)]
+    if (departs === null || arrives === null) return []
+    const spots = parseSpots(objectOf(leg.path).coordinates) ?? []
+    return [{ from: textOf(leg.from), to: textOf(leg.to), departs, arrives, spots }]
+  })
+}
+
+async function loadPlaces(signal: AbortSignal): Promise<Places> {
+  const places = new Map<string, Place>()
+  let cursor: string | undefined
+  for (let page = 0; page < pagesMax; page++) {
+    const query = { type: locationType, limit: 500, ...(cursor !== undefined && { cursor }) }
+    const json = await read(apiPath('master-data'), query, signal)
+    const { items, next } = parsePage(json, parsePlace)
+    for (const place of items) places.set(place.id, place)
+    if (next === null) break
+    cursor = next
+  }
+  return places
+}
+
+function parseSpots(list: unknown): Spot[] | null {
+  if (!Array.isArray(list)) return null
+  const spots = list.map((point: unknown) => {
+    const [lon, lat] = Array.isArray(point) ? point.map(numberOf) : []
+    return lon == null || lat == null || Math.abs(lat) > 90 ? null : { lon, lat }
+  })
+  return spots.includes(null) ? null : spots.filter((spot) => spot !== null)
+}
+
+const degrees = (value: unknown): number | null =>
+  numberOf(typeof value === 'string' && value.trim() !== '' ? Number(value) : value)
+
+/** Six digits are a tenth of a metre. */
+const round = (value: number): number => Math.round(value * 1e6) / 1e6
