@@ -1,10 +1,14 @@
-// Commands that look after an installation, and after what is kept of it: doctor, verify. What they
-// do is elsewhere; here they are called and their findings printed.
+// Commands that look after an installation, its people, and what is kept of it: doctor, people,
+// verify. What they do is elsewhere; here they are called and their findings printed.
 import { createReadStream, readFileSync } from 'node:fs'
+import { hashPassword, oneTimePassword } from './api/passwords.ts'
+import { reach, type SendOptions, send } from './cli-files.ts'
 import { examine } from './doctor.ts'
 import { OperatorError } from './domain/refusal.ts'
 import { checkAudit, type SignedHead } from './quality/audit-file.ts'
 import type { Check } from './store/check.ts'
+import type { Ledger } from './store/ledger.ts'
+import { insertPerson, updatePerson } from './store/ledger-people.ts'
 
 /** False when something is broken. */
 export async function doctor(
@@ -17,6 +21,65 @@ export async function doctor(
     console.log(json ? JSON.stringify(check) : formatCheck(check))
   }
   return fine
+}
+
+export interface PersonOptions extends SendOptions {
+  /** Printed name. */
+  name: string | undefined
+  /** Names with commas between them. */
+  roles: string
+  email: string | undefined
+}
+
+/** Makes an account, and tells the password with which it begins. */
+export async function addPerson(id: string, options: PersonOptions): Promise<void> {
+  const { name = id, email, json } = options
+  const roles = options.roles.split(',').filter((role) => role !== '')
+  const { url, token, close } = await reach(options)
+  try {
+    const body = { id, printedName: name, roles, ...(email !== undefined && { email }) }
+    const told = await post(`${url}/api/v1/people`, token, body)
+    if (json) console.log(JSON.stringify(told))
+    else console.log(`${told.id} may sign in until ${told.passwordUntil}, with: ${told.password}`)
+  } finally {
+    await close()
+  }
+}
+
+/** Somebody of each role, two of quality for four eyes. Returns how to sign in as them. */
+export async function addDemoPeople(ledger: Ledger): Promise<string> {
+  const password = oneTimePassword()
+  const passwordHash = await hashPassword(password)
+  await ledger.transact(async (db) => {
+    for (const [id, role] of Object.entries(demoRoles)) {
+      const row = {
+        ...{ tenant: 'default', id, printedName: `${id[0]!.toUpperCase()}${id.slice(1)} Example` },
+        ...{ email: null, roles: JSON.stringify([role]), language: null, zone: null, unit: null },
+        ...{ passwordHash, passwordUntil: null, mustChange: 0, status: 'active' },
+        ...{ createdAt: Date.now(), createdBy: 'demo' },
+      }
+      if (!(await insertPerson(db, row))) await updatePerson(db, row, { passwordHash })
+    }
+  })
+  const people = Object.entries(demoRoles).map(([id, role]) => `${id} (${role})`)
+  return `${people.join(', ')}: ${password}`
+}
+
+const demoRoles = {
+  ...{ alma: 'admin', quinn: 'quality', quirin: 'quality', otto: 'operator', edda: 'engineer' },
+  vera: 'viewer',
+}
+
+async function post(url: string, token: string, body: object): Promise<Record<string, string>> {
+  const answer = await send(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const told = (await answer.json()) as Record<string, string> & { errors?: { detail: string }[] }
+  if (answer.ok) return told
+  const reasons = told.errors?.map(({ detail }) => detail).join('; ') ?? told.detail
+  throw new OperatorError(`the server refused: ${reasons}`, 'see docs/people.md')
 }
 
 export interface VerifyOptions {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backTestProduct } from './cli-back-test.ts'
 import { backup, restore } from './cli-backup.ts'
-import { doctor, verifyAudit } from './cli-care.ts'
+import { addDemoPeople, addPerson, doctor, type PersonOptions, verifyAudit } from './cli-care.ts'
 import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { loadFile } from './cli-load.ts'
@@ -19,6 +19,7 @@ import { demoWorld } from './simulators/demo-world.ts'
 import { paceLive, wallClock } from './simulators/pace.ts'
 import { speak } from './simulators/speak.ts'
 import { newToken } from './store/ledger-registry.ts'
+import { openLedger } from './stores.ts'
 
 const usage = `isotherm <command>
 
@@ -39,6 +40,8 @@ const usage = `isotherm <command>
   import DIR                 an export, into the empty stores of the settings; may be run again
   backup [DIR]               the embedded stores, also while a server uses them
   restore DIR                a backup, into an empty data folder
+  people add ID              an account, with a password for the first time;
+                             --name 'Printed Name' --roles admin,quality --email ADDRESS
   verify audit               an exported evidence log, without a server: --file FILE.ndjson,
                              --head FILE.json of a head kept before, --key PUBLIC-KEY
   doctor                     looks at everything a server needs, says what is broken and what mends it
@@ -71,6 +74,9 @@ const options = {
   file: { type: 'string' },
   head: { type: 'string', multiple: true, default: [] as string[] },
   key: { type: 'string' },
+  name: { type: 'string' },
+  roles: { type: 'string', default: '' },
+  email: { type: 'string' },
 } as const
 
 type Options = ReturnType<typeof parse>['values']
@@ -155,6 +161,9 @@ async function run(argv: string[]): Promise<void> {
       if (!(await backTestProduct(files[0], asked))) process.exitCode = 1
       return
     }
+    case 'people':
+      if (files[0] !== 'add' || !files[1]) throw wrongUse('isotherm people?', 'people add ID')
+      return addPerson(files[1], personOptions(values, config))
     case 'backup':
       return backup(files[0], sendOptions(values, config))
     case 'restore':
@@ -198,8 +207,11 @@ async function demo(config: Config): Promise<void> {
   const token = newToken()
   let stop = async (): Promise<void> => {}
   const startDemo = async (): Promise<Server> => {
+    const ledger = await openLedger({ ...config, dataDir })
+    const people = await addDemoPeople(ledger).finally(() => ledger.close())
     const server = await start({ ...config, dataDir, adminToken: token })
     console.log(`Signed-in console: ${server.httpUrl}/#token=${token}`)
+    console.log(`Or sign in as ${people}`)
     const world = demoWorld({ seed: 1, now: Date.now() })
     const speaking = speak(world, {
       httpUrl: server.httpUrl,
@@ -225,6 +237,11 @@ function tokenOf(values: Options): string {
   if (token) return token
   throw new OperatorError('no token', 'give --token, or set ISOTHERM_TOKEN')
 }
+
+const personOptions = (values: Options, config: Config): PersonOptions => ({
+  ...sendOptions(values, config),
+  ...{ name: values.name, roles: values.roles, email: values.email },
+})
 
 const sendOptions = (values: Options, config: Config): SendOptions => ({
   url: values.url ?? process.env.ISOTHERM_URL,

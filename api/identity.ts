@@ -88,7 +88,7 @@ export async function callerOf(
   return { identity, ledger: deps.ledger.forTenant(identity.tenant) }
 }
 
-/** Whether a header still gives a right, for what goes on after its request. No use of a session. */
+/** Whether a header still gives a right, for what goes on after its request. Uses no session. */
 export async function stillMay(
   deps: Deps,
   header: string | undefined,

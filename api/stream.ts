@@ -142,7 +142,7 @@ function clientStream(
           else controller.enqueue(encoder.encode(text))
         }
         const client = { tenant, send }
-        // A session that ended, a key that was revoked: a ledger that is away for a moment is neither.
+        // A session ended, a key was revoked: a ledger that is away for a moment is neither.
         const beat = async (): Promise<void> => {
           const still = await counts().catch(() => true)
           if (!clients.has(client)) return

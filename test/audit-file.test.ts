@@ -1,7 +1,11 @@
 // What a stranger finds out from an exported evidence log, without the server that wrote it.
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { verifyAudit } from '../cli-care.ts'
 import { canonical } from '../domain/canonical.ts'
 import { appendLeaf, leafHashOf, rootOf } from '../domain/merkle.ts'
 import { checkAudit, type SignedHead, type TreeHead } from '../quality/audit-file.ts'
@@ -97,5 +101,24 @@ describe('an exported log', () => {
     expect(
       (await checkAudit([JSON.stringify({ head: {}, jws: 5 })])).faults.length,
     ).toBeGreaterThan(0)
+  })
+})
+
+describe('isotherm verify audit', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isotherm-verify-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('tells by its exit whether a file is what was signed, without a server', async () => {
+    // JSON may hold what some take for the end of a line.
+    const lines = [lineOf(0), lineOf(1, { text: 'a\u2028b\u2029c\r\n' }), lineOf(2)]
+    const [whole, spoilt, head] = ['whole', 'spoilt', 'head'].map((name) => join(folder, name))
+    writeFileSync(whole!, file(lines).join('\n'))
+    writeFileSync(spoilt!, file(lines.with(1, lineOf(1)), headOf(lines)).join('\n'))
+    writeFileSync(head!, JSON.stringify(headOf(lines.slice(0, 2))))
+    const asked = { heads: [head!], key: key.publicKey, json: true }
+    expect(await verifyAudit({ ...asked, file: whole! })).toBe(true)
+    expect(await verifyAudit({ ...asked, file: spoilt! })).toBe(false)
+    const missing = verifyAudit({ ...asked, file: join(folder, 'none') })
+    await expect(missing).rejects.toThrow(/cannot read .*none/)
   })
 })
