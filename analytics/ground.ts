@@ -9,6 +9,8 @@ import { nearestOn, type Way, wayOf } from '../domain/way.ts'
 export interface Ground {
   fences: Fences
   plan: Plan | undefined
+  /** Where legs begin and end at places that nobody described. */
+  ends: Way | undefined
 }
 
 /** A place of this kind is a region where no shipment may be. */
@@ -20,33 +22,37 @@ export const carried: ReadonlySet<string> = new Set(['sea', 'air', 'rail', 'ferr
 const besideLineM = 25_000
 const endM = 1500
 
-const made = new WeakMap<Plan, { way: Way; ends: Way }>()
+const made = new WeakMap<Plan, Way>()
 
-/** The legs of a plan in one index, and their ends in another. Made once for each plan. */
-export function waysOf(plan: Plan): { way: Way; ends: Way } {
+/** The legs of a plan in one index, made once for each plan. */
+export function wayOfPlan(plan: Plan): Way {
   const before = made.get(plan)
   if (before) return before
-  const paths = plan.legs.map(({ path }) => path)
-  const ends = paths.flatMap((path) => [[path[0]!], [path.at(-1)!]])
-  const ways = { way: wayOf(paths), ends: wayOf(ends) }
-  made.set(plan, ways)
-  return ways
+  const way = wayOf(plan.legs.map(({ path }) => path))
+  made.set(plan, way)
+  return way
 }
 
-export const groundOf = ({ plan, places }: Shipment): Ground => ({
-  fences: fencesOf(places),
-  plan,
-})
+export function groundOf({ plan, places }: Shipment): Ground {
+  const isKnown = (id: string): boolean => {
+    const place = places.get(id)
+    return place?.spot !== undefined || place?.ring !== undefined
+  }
+  const ends = (plan?.legs ?? []).flatMap(({ from, to, path }) => [
+    ...(isKnown(from) ? [] : [[path[0]!]]),
+    ...(isKnown(to) ? [] : [[path.at(-1)!]]),
+  ])
+  return { fences: fencesOf(places), plan, ends: ends.length > 0 ? wayOf(ends) : undefined }
+}
 
 /** Why it may stand there; undefined: nobody knows of a reason. */
 export function reasonToStand(ground: Ground, spot: Spot): string | undefined {
   const known = placesAt(ground.fences, spot).find(({ kind }) => kind !== noGo)
   if (known) return known.id
-  const { plan } = ground
+  const { plan, ends } = ground
   if (!plan) return undefined
-  const { way, ends } = waysOf(plan)
-  if (nearestOn(ends, spot).distanceM <= endM + spot.radiusM) return 'an end of a leg'
-  const { distanceM, line } = nearestOn(way, spot)
+  if (ends && nearestOn(ends, spot).distanceM <= endM + spot.radiusM) return 'an end of a leg'
+  const { distanceM, line } = nearestOn(wayOfPlan(plan), spot)
   const { mode } = plan.legs[line]!
   const isCarried = carried.has(mode) && distanceM <= Math.min(besideLineM, plan.corridorM)
   return isCarried ? mode : undefined

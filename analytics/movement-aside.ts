@@ -3,7 +3,7 @@
 // fixes on the way tell. Part of the detector of the corridor: both say that the vehicle left its
 // way. Refuses to look beyond the corridor.
 import { nearestOn } from '../domain/way.ts'
-import { carried, type Ground, groundOf, reasonToStand, waysOf } from './ground.ts'
+import { carried, type Ground, groundOf, reasonToStand, wayOfPlan } from './ground.ts'
 import { minutesOf, movementDetector, whereOf } from './movement.ts'
 import { type Stand, standOn } from './stands.ts'
 
@@ -42,7 +42,7 @@ export const stoodAside = movementDetector<Ground, Own, Aside>({
     const { now, ended }: { now: Aside | undefined; ended?: Aside } = standOn(own.now, fix, standM)
     own.now = now
     if (now?.fixes === 1 && own.moves++ % everyMoves === 0) {
-      const { distanceM, piece } = nearestOn(waysOf(plan!).way, fix.spot, own.piece)
+      const { distanceM, piece } = nearestOn(wayOfPlan(plan!), fix.spot, own.piece)
       own.piece = piece
       if (distanceM <= plan!.corridorM) {
         own.known = Math.min(meanOf, own.known + 1)
@@ -56,7 +56,7 @@ export const stoodAside = movementDetector<Ground, Own, Aside>({
   tell(stand, ground) {
     const { plan } = ground
     if (!isLong(stand) || reasonToStand(ground, stand.middle)) return undefined
-    const { distanceM, line } = nearestOn(waysOf(plan!).way, stand.middle)
+    const { distanceM, line } = nearestOn(wayOfPlan(plan!), stand.middle)
     const leastM = Math.max(asideM, usualTimes * (stand.usualM ?? 0))
     const isAside = distanceM > leastM && distanceM <= plan!.corridorM
     if (!isAside || carried.has(plan!.legs[line]!.mode)) return undefined

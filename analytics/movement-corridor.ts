@@ -5,7 +5,7 @@
 import { distanceM } from '../domain/earth.ts'
 import type { Fix, Plan, Shipment } from '../domain/suspicion.ts'
 import { nearOn, type Way } from '../domain/way.ts'
-import { waysOf } from './ground.ts'
+import { wayOfPlan } from './ground.ts'
 import {
   both,
   type Episode,
@@ -48,7 +48,7 @@ const groundMps = 60
 
 const offTheWay = movementDetector<Corridor, Own, Off>({
   name: 'route-corridor',
-  setup: ({ plan }: Shipment) => plan && { plan, way: waysOf(plan).way },
+  setup: ({ plan }: Shipment) => plan && { plan, way: wayOfPlan(plan) },
   begin: () => ({ off: undefined, before: undefined, wasOn: false, piece: 0 }),
   fix(own, fix, { plan, way }) {
     const { before } = own

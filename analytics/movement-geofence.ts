@@ -6,7 +6,7 @@ import { leastApartM, type Spot } from '../domain/earth.ts'
 import { type Fences, fencesOf, isSurelyIn, placesAt } from '../domain/fences.ts'
 import type { Detector, Fix, Plan, Shipment } from '../domain/suspicion.ts'
 import { nearOn, type Way } from '../domain/way.ts'
-import { isNoGo, waysOf } from './ground.ts'
+import { isNoGo, wayOfPlan } from './ground.ts'
 import {
   type Episode,
   episodeOf,
@@ -107,7 +107,7 @@ function bordersOf({ plan, places, units }: Shipment): Borders {
     for (const { markets = [] } of units) for (const country of markets) countries.add(country)
   return {
     ...{ closed: fencesOf(closed), fences: fencesOf(places), plan, planned },
-    way: plan && waysOf(plan).way,
+    way: plan && wayOfPlan(plan),
     countries: [...countries].flatMap((country) => [...spotsOfCountry(country)]),
   }
 }
