@@ -13,6 +13,11 @@ export const caseBounds = {
   suspectUnitsMax: 20_000,
   /** Readings of a logger of a shipment, all channels: 60 days of one a minute. */
   shipmentReadingsMax: 600_000,
+  /** Loggers beside those of a shipment that are compared with them, and readings of each. */
+  loggersBesideMax: 6,
+  readingsBesideMax: 20_000,
+  /** They were put on so nearly at the same time: a vehicle is loaded in that. */
+  loadedWithinMs: 2 * 3_600_000,
   /** Findings of a subject that are kept; each detector's strongest first. */
   findingsMax: 2000,
   /** Places with fences of a tenant. */

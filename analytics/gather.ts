@@ -18,6 +18,7 @@ import type {
   Inside,
   KnownPlace,
   Level,
+  LoggerBeside,
   LoggerOn,
   Shipment,
   Sighting,
@@ -66,6 +67,7 @@ export async function gatherShipment(
   const stories = await storiesAtHome(known, ids, home)
   const groups = await groupsOf(from, { stories, names })
   const loggers = await loggersOn(known, { ids, names, rows, home })
+  const idOf = (epc: string): number => ids.find((id) => names.get(id) === epc)!
   const inside = rows.map((row): Inside => {
     const { from: since, to, endedBy } = row
     const [epc, parent] = [names.get(row.child)!, names.get(row.parent)!]
@@ -74,7 +76,7 @@ export async function gatherShipment(
   const shipment: Shipment = {
     ...{ container, inside, units: groups.map(({ facts }) => facts), loggers },
     plan: await readPlan(known, [container, ...loggers.map((each) => each.container)]),
-    ...{ places, asOf },
+    ...{ places, asOf, beside: await loggersBeside(from, loggers, idOf) },
   }
   const clues: Clue[] = groups.flatMap(({ steps, sightings }) => [
     ...steps,
@@ -238,6 +240,42 @@ async function loggersOn(
   return found.sort((a, b) => a.from - b.from || (a.device < b.device ? -1 : 1))
 }
 
+/** Loggers of other shipments that were put on with these: whoever compares sees who went along. */
+async function loggersBeside(
+  { known, asOf }: GatherFrom,
+  loggers: readonly LoggerOn[],
+  idOf: (epc: string) => number,
+): Promise<LoggerBeside[]> {
+  const { loggersBesideMax, readingsBesideMax: limit, loadedWithinMs: withinMs } = bounds
+  const own = new Set(loggers.map(({ device }) => device))
+  const beside: LoggerBeside[] = []
+  for (const { container, from, to } of loggers.slice(0, loggersBesideMax)) {
+    const query = { container: idOf(container), from, withinMs, limit: loggersBesideMax }
+    const others = await known.fittedWith(query)
+    const names = await known.names(others)
+    for (const [id, mounts] of await known.mounts(others))
+      for (const on of mounts) {
+        if (own.has(on.device) || Math.abs(on.from - from) > withinMs) continue
+        if (beside.length >= loggersBesideMax) return beside
+        own.add(on.device)
+        const span = { from: on.from, to: Math.max(on.from, Math.min(on.to, to, asOf + 1)) }
+        const said = { device: on.device, ...span, limit }
+        const temperatures = await known.readings({ ...said, channel: 'temperature' })
+        const fixes = await fixesOf((channel) => known.readings({ ...said, channel }))
+        const { device } = on
+        beside.push({
+          device,
+          container: names.get(id)!,
+          from: on.from,
+          to: on.to,
+          temperatures,
+          fixes,
+        })
+      }
+  }
+  return beside
+}
+
 const levelChannels = ['temperature', 'light', 'shock', 'door'] as const
 
 async function readingsOf(
@@ -260,14 +298,21 @@ async function readingsOf(
         time,
         value,
       })
+  for (const { time, spot } of await fixesOf(read))
+    clues.push({ kind: 'fix', id: `${device}/fix/${time}`, device, time, spot })
+  return clues
+}
+
+async function fixesOf(
+  read: (channel: string) => Promise<readonly { time: number; value: number }[]>,
+): Promise<{ time: number; spot: Spot }[]> {
   const lats = await read('lat')
-  if (lats.length === 0) return clues
+  if (lats.length === 0) return []
   const lons = new Map((await read('lon')).map(({ time, value }) => [time, value]))
   const accuracies = new Map((await read('accuracy')).map(({ time, value }) => [time, value]))
-  for (const { time, value: lat } of lats) {
+  return lats.flatMap(({ time, value: lat }) => {
     const lon = lons.get(time)
     const spot = lon === undefined ? undefined : spotOf(lat, lon, accuracies.get(time))
-    if (spot) clues.push({ kind: 'fix', id: `${device}/fix/${time}`, device, time, spot })
-  }
-  return clues
+    return spot ? [{ time, spot }] : []
+  })
 }

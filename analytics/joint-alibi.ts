@@ -1,5 +1,5 @@
-// Temperature alibi: a unit is scanned somewhere while its container on paper, closed, dark and cold
-// with its logger, is elsewhere. What was scanned is a copy. And the reverse: where events have the
+// Temperature alibi: a unit is scanned somewhere while its container on paper, closed, dark, cold,
+// is elsewhere with its logger. What was scanned is a copy. And the reverse: where events have the
 // container at the scan and only the logger elsewhere, it is the logger that lies, and
 // joint-divorce.ts says so. Says nothing once the container was opened and nobody said why.
 import { leastApartM, type Spot } from '../domain/earth.ts'

@@ -62,7 +62,16 @@ export const profileDecorrelation: Detector<Shipment, Profiles> = {
       const apart = heard && apartOf(heard, besideOf({ shipment, own }, device))
       return apart ? [findingOf(apart, { device, container })] : []
     }),
+  // What those beside it say may come later than its own last word.
+  again: ({ shipment, own }, asOf) => {
+    const last = Math.max(
+      ...[...own.values()].map(({ temperatures }) => temperatures.at(-1)?.time ?? 0),
+    )
+    return shipment.beside?.length && asOf < last + besideLateMs ? last + besideLateMs : Infinity
+  },
 }
+
+const besideLateMs = 24 * hourMs
 
 function heardOf(own: Profiles['own'], { device }: Extract<Clue, { device: string }>) {
   const known = own.get(device)
@@ -76,7 +85,7 @@ const keep = <T>(list: T[] | undefined, item: T): void => {
   if (list && list.length < readingsMax) list.push(item)
 }
 
-type Named = Heard & { device: string }
+type Named = Heard & { device: string; isSameContainer: boolean }
 
 interface Carried {
   device: string
@@ -85,8 +94,10 @@ interface Carried {
 
 /** Other loggers of the shipment, and those of others that went with it. */
 const besideOf = ({ shipment, own }: Profiles, device: string): Named[] => [
-  ...[...own].flatMap(([name, heard]) => (name === device ? [] : [{ device: name, ...heard }])),
-  ...(shipment.beside ?? []),
+  ...[...own].flatMap(([name, heard]) =>
+    name === device ? [] : [{ device: name, ...heard, isSameContainer: true }],
+  ),
+  ...(shipment.beside ?? []).map((each) => ({ ...each, isSameContainer: false })),
 ]
 
 interface Judged {
@@ -127,7 +138,7 @@ const lonelyOdds = 1.75
 function apartOf(own: Heard, others: readonly Named[]): Apart | undefined {
   const span = spanOf(own.temperatures)
   const beside = others.filter((other) => isBeside(own, other))
-  const heard = beside.filter(({ temperatures }) => temperatures.length > 0)
+  const heard = beside.filter(({ temperatures }) => stepOf([temperatures]) !== undefined)
   const stepMs = stepOf([own, ...heard].map(({ temperatures }) => temperatures))
   if (stepMs === undefined || !span) return undefined
   const grid = { ...span, stepMs }
@@ -228,8 +239,8 @@ const besideM = 3000
 const sameTimeMs = 4 * 60_000
 const besideShare = 0.8
 
-/** As far as both have said where they were at the same time; papers alone otherwise. */
-function isBeside(own: Heard, other: Heard): boolean {
+/** As far as both have said where they were at the same time; else only what is packed together. */
+function isBeside(own: Heard, other: Named): boolean {
   let [near, all, n] = [0, 0, 0]
   for (const { time, spot } of own.fixes) {
     while (n < other.fixes.length && other.fixes[n]!.time < time - sameTimeMs) n++
@@ -240,9 +251,10 @@ function isBeside(own: Heard, other: Heard): boolean {
     all++
     if (distanceM(spot, fix.spot) < besideM + awayM + spot.radiusM + fix.spot.radiusM) near++
   }
-  return all === 0 || near >= besideShare * all
+  return all < fixesMin ? other.isSameContainer : near >= besideShare * all
 }
 
+const fixesMin = 6
 const speedMs = 40
 
 function findingOf({ run, felt, peers, ...span }: Apart, on: Carried): Finding {

@@ -6,7 +6,7 @@ import type { Fact } from '../domain/lifecycle.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { epcsOf, readUnits, type Unit } from '../store/ledger-epcs.ts'
 import { readLot, readMasterData } from '../store/ledger-master.ts'
-import { readMounts } from '../store/ledger-mounts.ts'
+import { type FittedQuery, readFittedWith, readMounts } from '../store/ledger-mounts.ts'
 import { readStaysById } from '../store/ledger-stays.ts'
 import { type SightingRow, sightingsOf } from '../store/ledger-suspects.ts'
 import type { ToldEvent } from '../store/ledger-told.ts'
@@ -44,6 +44,8 @@ export interface Known {
   }): Promise<SightingRow[]>
   /** Loggers by the container they are on; `to` is Infinity while they are. */
   mounts(containers: readonly number[]): Promise<Map<number, (Interval & { device: string })[]>>
+  /** Containers that got a logger where and nearly when this one did, the nearest in time first. */
+  fittedWith(of: FittedQuery): Promise<number[]>
   /** Attributes of a master data element. */
   attributes(of: { type: string; id: string }): Promise<Record<string, unknown> | undefined>
   /** Ascending by time; `to` is not in it. */
@@ -66,6 +68,7 @@ export function knownOf(
     markets: async (lot) => (await readLot(db, tenant, lot))?.markets,
     sightings: (by) => sightingsOf(db, tenant, by),
     mounts: (containers) => readMounts(db, tenant, containers),
+    fittedWith: (of) => readFittedWith(db, tenant, of),
     attributes: async (element) => (await readMasterData(db, tenant, element))?.attributes,
     readings: (span) => series.range({ tenant, ...span }),
   }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Mount } from '../domain/legs.ts'
 import { type LedgerQuery, listed, pagesOf } from './ledger.ts'
 import { idsOf, longName } from './ledger-epcs.ts'
-import { openEnd } from './ledger-schema.ts'
+import { mentionRoles, openEnd } from './ledger-schema.ts'
 import { readStaysById } from './ledger-stays.ts'
 
 /** A logger on a container, by the container's number; `to` is Infinity while it is there. */
@@ -31,6 +31,40 @@ export async function readMounts(
   }
   mounts.sort((a, b) => a.from - b.from)
   return Map.groupBy(mounts, ({ container }) => container)
+}
+
+/**
+ * Other containers that got a logger at the place where this one got its own at a time, within so
+ * long of it, the nearest in time first. Through the index of places and times.
+ */
+export async function readFittedWith(
+  db: LedgerQuery,
+  tenant: string,
+  { container, from, withinMs, limit }: FittedQuery,
+): Promise<number[]> {
+  const role = mentionRoles.parentID
+  const { rows } = await sql<{ parent: number }>`
+    select others.parent
+    from mentions cross join events as own cross join events as others
+    where mentions.tenant = ${tenant} and mentions.epc = ${container} and mentions.role = ${role}
+      and own.id = mentions.event and own.tenant = ${tenant} and own."eventTime" = ${from}
+      and own.type = 'AssociationEvent' and own.action = 'ADD' and own.declared = 0
+      and others.tenant = ${tenant} and others."readPoint" = own."readPoint"
+      and others."eventTime" between ${from - withinMs} and ${from + withinMs}
+      and others.type = 'AssociationEvent' and others.action = 'ADD' and others.declared = 0
+      and others.parent <> ${container}
+    order by abs(others."eventTime" - ${from}), others.parent
+    limit ${limit}`.execute(db)
+  return [...new Set(rows.map(({ parent }) => parent))]
+}
+
+export interface FittedQuery {
+  /** By number. */
+  container: number
+  /** When it got its logger. */
+  from: number
+  withinMs: number
+  limit: number
 }
 
 /** Every logger on every container, whenever it was. */

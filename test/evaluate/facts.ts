@@ -15,6 +15,7 @@ import { parseCaptureBody } from '../../ingest/epcis-document.ts'
 import type { ScansBody } from '../../simulators/actions.ts'
 import type { Emission } from '../../simulators/wire.ts'
 import type { Unit } from '../../store/ledger-epcs.ts'
+import type { FittedQuery } from '../../store/ledger-mounts.ts'
 import { mentionRoles } from '../../store/ledger-schema.ts'
 import { historiesOf } from '../../store/ledger-stays.ts'
 import { namedBy } from '../../store/ledger-suspect-events.ts'
@@ -57,6 +58,8 @@ interface Kept {
   seen: Record<'epc' | 'session', Map<string, SightingRow[]>>
   /** By GIAI. */
   devices: Map<string, string>
+  /** Which containers got a logger when, by place. */
+  fitted: Map<string, { parent: number; time: number }[]>
   markets: Map<string, readonly string[]>
   attributes: Map<string, Record<string, unknown>>
   places: Map<string, KnownPlace>
@@ -70,7 +73,8 @@ export function createFacts(): Facts {
     ...{ ids: new Map(), epcs: [], units: new Map(), events: new Set(), named: new Map() },
     ...{ moves: new Map(), emptyings: new Map(), stays: new Map(), children: new Map() },
     ...{ sightings: new Map(), seen: { epc: new Map(), session: new Map() } },
-    ...{ devices: new Map(), markets: new Map(), attributes: new Map(), places: new Map() },
+    ...{ devices: new Map(), fitted: new Map(), markets: new Map(), attributes: new Map() },
+    places: new Map(),
     ...{ channels: createChannels(), spoke: new Set(), marks: noMarks() },
   }
   return {
@@ -156,6 +160,10 @@ function name(kept: Kept, event: EpcisEvent): void {
       listIn(kept.named, idOf(kept, epc), () => []).push(named)
       if (!kept.units.has(epc)) kept.units.set(epc, { epc, ...gtinOf(epc) })
     }
+  if (event.type === 'AssociationEvent' && event.action === 'ADD' && event.parentID !== undefined) {
+    const parent = idOf(kept, event.parentID)
+    listIn(kept.fitted, event.readPoint ?? '', () => []).push({ parent, time: eventTime })
+  }
   if (event.type !== 'ObjectEvent' || event.action !== 'ADD') return
   for (const epc of event.epcList) {
     const unit = kept.units.get(epc)!
@@ -249,6 +257,7 @@ function knownOf(kept: Kept): Known {
       among.flatMap((one) => kept.seen[by].get(one) ?? []).sort((a, b) => a.firstAt - b.firstAt),
     mounts: async (containers) =>
       new Map(containers.map((id) => [id, mountsOn(kept, staysIn(id).filter(isMounting))])),
+    fittedWith: async (of) => fittedWith(kept, of),
     attributes: async ({ type, id }) => kept.attributes.get(`${type} ${id}`),
     readings: async ({ device, channel, from, to }) =>
       kept.channels.range(`${device}/${channel}`, from, to),
@@ -260,6 +269,17 @@ const mountsOn = ({ epcs, devices }: Kept, stays: Containment<number>[]) =>
     .map(({ child, from, to }) => ({ device: devices.get(epcs[child - 1]!) ?? '', from, to }))
     .filter(({ device }) => device !== '')
     .sort((a, b) => a.from - b.from)
+
+function fittedWith({ fitted }: Kept, { container, from, withinMs, limit }: FittedQuery): number[] {
+  const far = ({ time }: { time: number }): number => Math.abs(time - from)
+  for (const list of fitted.values()) {
+    if (!list.some(({ parent, time }) => parent === container && time === from)) continue
+    const near = list.filter((each) => each.parent !== container && far(each) <= withinMs)
+    const sorted = near.sort((a, b) => far(a) - far(b) || a.parent - b.parent)
+    return [...new Set(sorted.slice(0, limit).map(({ parent }) => parent))]
+  }
+  return []
+}
 
 function listIn<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key)
