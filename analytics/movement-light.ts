@@ -18,6 +18,8 @@ interface Opening extends Episode {
   bright: number
   brightestLx: number
   door: boolean
+  /** The logger knows the door only, and cannot say whether light fell on the goods. */
+  isBlind: boolean
   knocked: boolean
   /** The container lets light in on the way, too. */
   leaks: boolean
@@ -32,6 +34,7 @@ interface Own {
   shutAt: number
   opening: Opening | undefined
   knockedAt: number
+  seesLight: boolean
   /** Readings of light on the way, and those that were lit. */
   onWay: number
   litOnWay: number
@@ -52,8 +55,11 @@ const againMs = 60 * 60_000
 const standsMs = 10 * 60_000
 const leaks = { readingsMin: 24, share: 0.1 }
 
-/** See `tell`. A door alone is opened by every driver who hears a noise. */
-const weights = { bright: 5, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
+/**
+ * Every driver who hears a noise opens a door: what fell past the goods says little. Of the door
+ * alone nobody knows what followed.
+ */
+const weights = { bright: 5, door: 2.5, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
 
 export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movementDetector<
   Ground,
@@ -64,7 +70,7 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
   setup: groundOf,
   begin: () => ({
     ...{ stand: undefined, lit: undefined, open: undefined, shutAt: -Infinity },
-    ...{ opening: undefined, knockedAt: -Infinity, onWay: 0, litOnWay: 0 },
+    ...{ opening: undefined, knockedAt: -Infinity, onWay: 0, litOnWay: 0, seesLight: false },
   }),
   fix(own, fix) {
     const { now, ended } = standOn(own.stand, fix, standM)
@@ -79,6 +85,7 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
     if (channel === 'shock' && value >= knockG) knock(own, time)
     if (channel === 'light') {
       own.lit = value >= litLx ? time : undefined
+      own.seesLight = true
       count(own)
     } else if (channel === 'door') own.open = value >= 0.5 ? time : undefined
     else return undefined
@@ -109,11 +116,13 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
   },
 })
 
-function weightOf({ stand, lit, bright, knocked, door, leaks }: Opening): [string, number] {
+function weightOf(opening: Opening): [string, number] {
+  const { stand, lit, bright, knocked, door, leaks, isBlind } = opening
   if (leaks) return ['in a container that lets light in', weights.leaking]
   if (!stand || stand.to - stand.from < standsMs) return ['on the way', weights.onWay]
   const how = 'while it stood where nobody planned to stand'
   if (bright >= 2 || (bright === 1 && (knocked || door))) return [how, weights.bright]
+  if (isBlind) return [how, weights.door]
   return [how, lit >= 2 || knocked ? weights.past : weights.once]
 }
 
@@ -149,6 +158,7 @@ function lit(own: Own, { channel, value, time, device, id }: Level): void {
     own.opening = {
       ...{ device, from: time, to: time, spot: stand.spot, fixes: 0, rests: [] },
       ...{ voices: new Map(), stand, readings: 0, lit: 0, bright: 0, brightestLx: 0, door: false },
+      isBlind: !own.seesLight,
       ...{ knocked: time - knockedAt <= nearMs, leaks: isLeaking(own) },
     }
   }

@@ -301,8 +301,10 @@ describe('a diversion', () => {
     ])
     const whole = weighed(found)!
     expect(whole.opens).toBe(true)
-    // The same without light asks for nobody.
+    // The same without light asks for nobody; with a door, of a logger that sees no light, it does.
     expect(weighed(found.filter(({ detector }) => detector !== 'light'))!.opens).toBe(false)
+    const door = levels(fixes, 'door', (time) => (isOpen(time) ? 1 : 0))
+    expect(weighed(findingsOf(shipment, [...fixes, ...door]))).toMatchObject({ opens: true })
   })
 })
 
