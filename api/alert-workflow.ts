@@ -18,9 +18,10 @@ import { type Alert, readAlert } from '../store/ledger-alerts.ts'
 import { groupMembers, similarAlerts } from '../store/ledger-inbox.ts'
 import { alertSchema, formatAlert } from './alerts.ts'
 import type { Change, Deps } from './deps.ts'
-import type { Env } from './identity.ts'
+import type { Env, Identity } from './identity.ts'
 import { formatTime, limitQuery } from './page.ts'
 import { notFound, Problem } from './problem.ts'
+import { mayDo, rolesFor } from './roles.ts'
 import { guarded, nounApp } from './route.ts'
 
 const params = z.object({ id: z.string().max(200) })
@@ -170,6 +171,7 @@ export const alertWorkflow = (deps: Deps) =>
     })
     .openapi(transition, async (c) => {
       const { to, reason, ...how } = c.req.valid('json')
+      refuseUnqualified(c.get('identity'), to)
       return c.json(await take(deps, c, { ...how, do: { to, reason } }), 200)
     })
     .openapi(assign, async (c) => {
@@ -200,6 +202,15 @@ export const alertWorkflow = (deps: Deps) =>
         .sort((a, b) => b.alike.length - a.alike.length)
       return c.json({ items: items.slice(0, limit) }, 200)
     })
+
+/** Whoever may not decide on units does not say that an alert is decided, nor closes it. */
+function refuseUnqualified(identity: Identity, to: (typeof lifeStates)[number]): void {
+  const held = 'roles' in identity ? identity.roles : []
+  if ((to !== 'decided' && to !== 'closed') || mayDo(held, 'dispositions', 'write')) return
+  const names = rolesFor('dispositions', 'write').join(', ')
+  const detail = `an alert is ${to} by whoever decides on units: ${names}`
+  throw new Problem(403, [{ code: 'request/forbidden', path: '/to', detail }])
+}
 
 /** What is to be done to an alert, or to all of its group. */
 type Doing =

@@ -167,7 +167,7 @@ async function signed(
   )
   if ('refusals' in done) throw refused(done.refusals)
   const { row, moved } = done
-  if (moved) deps.tell?.(changeOf(moved, signer))
+  for (const life of moved) deps.tell?.(changeOf(life, signer))
   deps.tell?.({ tenant, event: 'disposition.changed', data: formatDisposition(row) })
   deps.deliveries?.wake()
   // It is recorded. Events that cannot be captured now are captured by whoever looks for them next.

@@ -2,17 +2,12 @@
 // just that, and refused when it is no longer how things stand. Whoever asks brings a transaction;
 // of two at once one wins and the other hears what changed. Who may sign is for the API to know.
 import { bounds } from '../config.ts'
+import { type Basis, type LifeEntry, mayStep } from '../domain/alert-life.ts'
 import { parseEpc } from '../domain/gs1.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { appendEntry, basisOf, holdLife, type LifeRow } from '../store/ledger-alert-lives.ts'
-import {
-  listRevisions,
-  readAlert,
-  readSerialSet,
-  type SerialLeg,
-  writeSerialSet,
-} from '../store/ledger-alerts.ts'
+import { readAlert, readSerialSet, type SerialLeg, writeSerialSet } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import {
   type DispositionRow,
@@ -23,9 +18,9 @@ import {
 } from '../store/ledger-dispositions.ts'
 import { idsOf } from '../store/ledger-epcs.ts'
 import { appendEvidence } from '../store/ledger-evidence.ts'
+import { groupMembers } from '../store/ledger-inbox.ts'
 import { writeNotice } from '../store/ledger-notices.ts'
 import { putOutbox } from '../store/ledger-outbox.ts'
-import { readRecall } from '../store/ledger-recalls.ts'
 import { readProduct } from '../store/ledger-registry.ts'
 import {
   cutParts,
@@ -41,11 +36,12 @@ import {
   wordsOf,
 } from './disposition.ts'
 import { documentsOf } from './disposition-events.ts'
+import { type Refused, type SubjectSeen, subjectOf } from './disposition-subject.ts'
 import { canonical, hashOf, textHash } from './profile-change.ts'
 
 export interface Proposal {
   id: string
-  subject: { kind: 'alert' | 'recall'; id: string; revision: number; serialSetHash: string } | null
+  subject: SubjectSeen
   parts: readonly {
     decision: Decision
     disposition?: string | undefined
@@ -73,7 +69,6 @@ export interface SignedBy {
   authentication: 'password' | 'token'
 }
 
-type Refused = { refusals: Refusal[] }
 type Units = SerialLeg[]
 
 /** Changes nothing of any unit. */
@@ -132,14 +127,14 @@ export async function propose(
 }
 
 /**
- * Puts it in force, or ends it; `moved`: the alert whose life it moved. To be run alone among the
+ * Puts it in force, or ends it; `moved`: the alerts whose lives it moved. To be run alone among the
  * dispositions of the tenant.
  */
 export async function signProposed(
   db: LedgerQuery,
   row: DispositionRow,
   { signature, at }: { signature: SignedBy; at: number },
-): Promise<{ row: DispositionRow; moved?: LifeRow | undefined } | Refused> {
+): Promise<{ row: DispositionRow; moved: LifeRow[] } | Refused> {
   const { tenant, id } = row
   const record = JSON.parse(row.record) as DispositionRecord
   const text = canonical(signature)
@@ -153,7 +148,7 @@ export async function signProposed(
     if (!(await signDisposition(db, row, end)))
       return one('quality/stale', 'somebody else has signed it')
     await evidence(db, signed, { kind: 'disposition.rejected', by: signature.signer, at })
-    return { row: signed }
+    return { row: signed, moved: [] }
   }
   const { subject } = record
   // Held first: a revision that is under way waits, and opens the alert again if it must.
@@ -177,7 +172,7 @@ export async function signProposed(
     await decide(db, tenant, { disposition: id, decision, at, units: own })
   }
   for (const document of documentsOf(record, { units, signedAt: at })) await putOutbox(db, document)
-  const moved = life && (await moveOn(db, life, { record, signature, at, units: stands.units! }))
+  const moved = life ? await moveOn(db, life, { record, signature, at, units: stands.units! }) : []
   await writeNotice(db, {
     ...{ tenant, kind: 'disposition.signed', ref: id, recordTime: at },
     body: { disposition: id, subject, parts: record.parts, signer: signature.signer },
@@ -205,58 +200,6 @@ export const unitsOf = (
   { tenant, serialSet }: Pick<DispositionRow, 'tenant' | 'serialSet'>,
   limit: number,
 ): Promise<Units> => readSerialSet(db, tenant, { serialSet, offset: 0, limit })
-
-/** The units in question; none of a list. Refuses what is not how it stands any more. */
-async function subjectOf(
-  db: LedgerQuery,
-  tenant: string,
-  subject: Proposal['subject'],
-): Promise<{ units: Set<string> | undefined } | Refused> {
-  if (!subject) return { units: undefined }
-  const { kind, id, revision, serialSetHash } = subject
-  const now = kind === 'alert' ? await readAlert(db, tenant, id) : await recallAs(db, tenant, id)
-  if (!now) return one('request/not-found', `no ${kind} ${id}`, '/about')
-  if ('supersededBy' in now && now.status === 'superseded')
-    return one('quality/stale', `another alert took its place: ${now.supersededBy}`, '/about')
-  if (now.revision !== revision || now.serialSetHash !== serialSetHash) {
-    const changes = kind === 'alert' ? await changesSince(db, tenant, { id, revision }) : ''
-    const detail = `${kind} ${id} is of revision ${now.revision} now, ${revision} was seen${changes}`
-    return one('quality/stale', detail, '/about')
-  }
-  if ('drill' in now && now.drill)
-    return one('quality/units', 'a drill decides nothing on units', '/about')
-  const page = { serialSet: now.serialSet, offset: 0, limit: bounds.serialSetMax }
-  const set = await readSerialSet(db, tenant, page)
-  return { units: new Set(set.map(([epc]) => epc)) }
-}
-
-async function recallAs(db: LedgerQuery, tenant: string, id: string) {
-  const row = await readRecall(db, tenant, id)
-  if (!row) return undefined
-  const { serialSetHash } = row.body as { serialSetHash: string }
-  return { ...row, serialSetHash }
-}
-
-/** What the revisions since then changed, in words. */
-async function changesSince(
-  db: LedgerQuery,
-  tenant: string,
-  { id, revision }: { id: string; revision: number },
-): Promise<string> {
-  const later = (await listRevisions(db, tenant, id)).filter((each) => each.revision > revision)
-  const words = later.map(({ revision: number, cause, diff }) => {
-    const { serialsAdded, serialsRemoved, verdict } = diff as Record<string, unknown>
-    const counted = (of: unknown): number => (of as { count: number } | undefined)?.count ?? 0
-    const serials = [
-      ...(counted(serialsAdded) > 0 ? [`${counted(serialsAdded)} serials more`] : []),
-      ...(counted(serialsRemoved) > 0 ? [`${counted(serialsRemoved)} serials less`] : []),
-      ...(Array.isArray(verdict) ? [`verdict ${verdict.join(' -> ')}`] : []),
-    ]
-    const what = serials.length > 0 ? serials.join(', ') : Object.keys(diff).join(', ')
-    return `revision ${number} (${cause}): ${what}`
-  })
-  return words.length > 0 ? `; ${words.join('; ')}` : ''
-}
 
 /** What is in force on them; refuses units that nobody ever named. */
 async function standingOn(
@@ -318,26 +261,41 @@ function meanwhile(units: Units, inForce: Standing, since: number): Refusal[] {
   ]
 }
 
-/** The alert is decided when each of its units is; until then the signature is noted beside it. */
+/**
+ * The alert is decided when each of its units is, and with it those of its group that are about the
+ * same units; until then the signature is noted beside it.
+ */
 async function moveOn(
   db: LedgerQuery,
   life: LifeRow,
   of: { record: DispositionRecord; signature: SignedBy; at: number; units: ReadonlySet<string> },
-): Promise<LifeRow | undefined> {
+): Promise<LifeRow[]> {
   const { record, signature, at } = of
   const { tenant } = life
   const alert = (await readAlert(db, tenant, life.alert))!
-  const basis = basisOf(alert)
   const ids = await idsOf(db, tenant, [...of.units])
   const open = ids.size - (await decisionsOn(db, tenant, [...ids.values()])).size
   const words = record.parts.map(({ decision, count }) => `${decision} ${count}`).join(', ')
   const reason = `disposition ${record.id}: ${words}`
-  const movable = life.life.state !== 'decided' && life.life.state !== 'closed'
-  const entry =
-    open === 0 && movable
-      ? ({ kind: 'moved', to: 'decided', mover: 'disposition', reason, basis } as const)
-      : ({ kind: 'commented', text: `${reason}; ${open} units undecided` } as const)
-  return appendEntry(db, life, { entry, by: signature.signer, at, basis })
+  const moved: LifeRow[] = []
+  const take = async (row: LifeRow, basis: Basis): Promise<void> => {
+    const entry: LifeEntry =
+      open === 0 && mayStep(row.life.state, 'decided', 'disposition')
+        ? { kind: 'moved', to: 'decided', mover: 'disposition', reason, basis }
+        : { kind: 'commented', text: `${reason}; ${open} units undecided` }
+    const after = await appendEntry(db, row, { entry, by: signature.signer, at, basis })
+    if (after) moved.push(after)
+  }
+  await take(life, basisOf(alert))
+  if (open > 0) return moved
+  const group = { group: life.group, limit: bounds.groupStepsMax }
+  for (const member of await groupMembers(db, tenant, group)) {
+    if (member.alert === alert.id || !mayStep(member.state, 'decided', 'disposition')) continue
+    const row = await holdLife(db, tenant, member.alert)
+    const other = await readAlert(db, tenant, member.alert)
+    if (row && other?.serialSetHash === alert.serialSetHash) await take(row, basisOf(other))
+  }
+  return moved
 }
 
 /** Units in these containers at a moment, at any depth; a unit that is named stands for itself. */

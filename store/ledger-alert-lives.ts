@@ -146,8 +146,23 @@ export async function followAlert(
       .where('alert', '=', alert.id)
       .execute()
   }
+  row = await acknowledged(db, row, { alert, at })
   await openAgain(db, row, { basis, at })
   if (row.heir !== null) await handOn(db, row, at)
+}
+
+/** Who closed the alarm of a silent logger has seen it. */
+async function acknowledged(
+  db: LedgerQuery,
+  row: LifeRow,
+  { alert, at }: { alert: Alert; at: number },
+): Promise<LifeRow> {
+  const { closed } = alert
+  if (!closed?.reason || row.life.state !== 'new') return row
+  const { by, reason } = closed
+  const basis = basisOf(alert)
+  const entry: LifeEntry = { kind: 'moved', to: 'acknowledged', mover: 'person', reason, basis }
+  return (await appendEntry(db, row, { entry, by, at, basis })) ?? row
 }
 
 /** What an alert had come to, to the one that took its place; nothing when nobody did anything. */
@@ -239,9 +254,10 @@ async function groupOf(
     .where('alerts.container', '=', container)
     .where('alerts.id', '<>', id)
     .where('alerts.status', 'in', ['open', 'closed'])
-    .where('alerts.from', '<=', to ?? openEnd)
+    // Not to be found by time: all of the tenant began before the end of one that lasts.
+    .where(sql<boolean>`alerts."from" + 0 <= ${to ?? openEnd}`)
     .where('alerts.to', '>=', from)
-    .orderBy('alerts.from')
+    .orderBy(sql`alerts."from" + 0`)
     .orderBy('alerts.id')
     .limit(1)
     .executeTakeFirst()

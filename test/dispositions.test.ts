@@ -3,6 +3,7 @@
 // at once, a page that is stale, a restated alert.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serialSetHashOf } from '../quality/disposition.ts'
+import { keepOutbox } from '../quality/outbox.ts'
 import { type Alert, type SerialLeg, writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
 import {
   type Api,
@@ -22,6 +23,7 @@ const hour = 60 * minute
 const from = Date.UTC(2026, 2, 1, 12)
 const caseA = 'https://id.gs1.org/00/106141412345678915'
 const caseB = 'https://id.gs1.org/00/106141412345678922'
+const dock = 'https://id.gs1.org/414/9521234000013'
 const serials = ['A1', 'A2', 'A3', 'B1', 'B2', 'B3']
 
 let api: Api
@@ -33,7 +35,12 @@ beforeAll(async () => {
     commission([...serials, 'X9']),
     inCase(caseA, ['A1', 'A2', 'A3']),
     inCase(caseB, ['B1', 'B2', 'B3']),
-    { ...pack([]), childEPCs: [caseA, caseB], eventTime: '2026-03-01T09:30:00Z' },
+    {
+      ...pack([]),
+      childEPCs: [caseA, caseB],
+      eventTime: '2026-03-01T09:30:00Z',
+      bizLocation: { id: dock },
+    },
   )
   await api.ask('POST', '/epcis/capture', { body: document })
   await api.settled()
@@ -123,6 +130,13 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   expect(inbox.items[0]).toMatchObject({ alertCount: 2, severity: 'critical' })
   expect(inbox.items[0]!.alerts.map(({ id }) => id)).toEqual(['e2', 'e1'])
 
+  const at = async (query: string) =>
+    (await told<Inbox>('GET', `/api/v1/inbox?${query}`)).items.map(({ alertCount }) => alertCount)
+  expect(await at(`place=${encodeURIComponent(dock)}`)).toEqual([2])
+  expect(await at('severity=critical')).toEqual([1])
+  expect(await at(`gtin=${gtin}&assignee=nobody&from=2026-03-01T12:05:00Z`)).toEqual([1])
+  expect(await at('assignee=me')).toEqual([])
+
   const path = '/api/v1/alerts/e1'
   await told('POST', `${path}/assign`, { to: 'me', group: true })
   await told('POST', `${path}/comment`, { text: 'door stood open' })
@@ -132,6 +146,11 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   expect(life).toMatchObject({ state: 'acknowledged', assignee: 'admin' })
   expect(life.members.map(({ state }) => state)).toEqual(['acknowledged', 'acknowledged'])
   const wrong = await refused('POST', `${path}/transition`, { to: 'closed', reason: 'done' })
+  const operator = await api.keyWith('operator')
+  const decided = { to: 'decided', reason: 'all is well' }
+  expect(await refused('POST', `${path}/transition`, decided, operator)).toMatchObject({
+    status: 403,
+  })
   expect(wrong).toMatchObject({ status: 409, errors: [{ code: 'quality/step' }] })
 
   const proposed = await told<Disposition>('POST', '/api/v1/dispositions', {
@@ -186,6 +205,33 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   const after = await told<Workflow>('GET', `${path}/workflow`)
   expect(after).toMatchObject({ state: 'decided' })
   expect(after.entries.at(-1)).toMatchObject({ kind: 'moved', to: 'decided', by: 'admin' })
+  // The other alert of the group is about the same units.
+  expect(after.members.map(({ state }) => state)).toEqual(['decided', 'decided'])
+})
+
+it('captures events again after a crash before they were noted, and doubles nothing', async () => {
+  const { ledger, log } = api.deps
+  const count = async () =>
+    Number(
+      (
+        await ledger.db
+          .selectFrom('events')
+          .select((e) => e.fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow()
+      ).count,
+    )
+  const before = await count()
+  await ledger.db.updateTable('outbox').set({ keptAt: null }).execute()
+  const stop = keepOutbox({ ledger, log, now: () => now }, (error) => api.reported.push(error))
+  await stop()
+  await api.settled()
+  const waiting = await ledger.db
+    .selectFrom('outbox')
+    .select('id')
+    .where('keptAt', 'is', null)
+    .execute()
+  expect(waiting).toEqual([])
+  expect(await count()).toBe(before)
 })
 
 const propose = (about: object | null, parts: object[]) =>
@@ -330,7 +376,11 @@ it('adds time to a budget by signature and takes it back, each told in the passp
   await told('PUT', `/api/v1/products/${gtin}`, {
     ...{
       name: 'Vaccine',
-      profile: { rangeC: { min: 2, max: 8 }, ruleSet: 'cdc-fridge', budgets: [{ above: 8, minutes: 60 }] },
+      profile: {
+        rangeC: { min: 2, max: 8 },
+        ruleSet: 'cdc-fridge',
+        budgets: [{ above: 8, minutes: 60 }],
+      },
     },
   })
   interface Passport {

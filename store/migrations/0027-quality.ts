@@ -34,7 +34,7 @@ async function createLives(db: Schema, words: Words): Promise<void> {
   const index = (name: string, columns: string[]) =>
     db.schema.createIndex(name).on('alertLives').columns(columns).execute()
   await index('alertLivesByGroup', ['tenant', 'group'])
-  await index('alertLivesPending', ['tenant', 'pending', 'from'])
+  await index('alertLivesPending', ['tenant', 'pending', 'group'])
   await index('alertLivesByHeir', ['tenant', 'heir'])
   await db.schema
     .createTable('alertEntries')
