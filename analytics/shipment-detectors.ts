@@ -99,12 +99,16 @@ function logAbove(k: number, n: number): number {
 
 interface Chain {
   shipment: Shipment
+  /** When somebody unpacked it where it was shipped to. */
+  unpackedAt: number
   shipped: { at: number; eventID: string; to: string | undefined } | undefined
   received: { at: number; eventID: string; place: string | undefined } | undefined
 }
 
 /** A receiver writes down what came out within so long. */
 const countingMs = 6 * hourMs
+/** And that it came, before a day after that. */
+const bookingMs = 24 * hourMs
 /** Later than planned by so much, nobody calls it a delay. */
 const overdueMs = 48 * hourMs
 /** Without a plan: the slowest ship and its two ports. */
@@ -114,35 +118,44 @@ const sameSiteM = 5000
 /** Chain gap: see the head of the file. */
 export const chainGap: Detector<Shipment, Chain> = {
   name: 'chain-gap',
-  open: (shipment) => ({ shipment, shipped: undefined, received: undefined }),
+  open: (shipment) => ({
+    ...{ shipment, shipped: undefined, received: undefined, unpackedAt: Infinity },
+  }),
   step(state, clue) {
     if (clue.kind !== 'step' || clue.fact.inherited) return []
     const { container } = state.shipment
     if (!clue.epcs.includes(container)) return []
     const { bizStep, eventID, place } = clue.fact
     if (bizStep === 'shipping') state.shipped ??= { at: clue.time, eventID, to: clue.to }
+    if (bizStep === 'unpacking' && place !== undefined && place === state.shipped?.to)
+      state.unpackedAt = Math.min(state.unpackedAt, clue.time)
     const comes = bizStep === 'receiving' || bizStep === 'accepting'
     if (comes) state.received ??= { at: clue.time, eventID, place }
     return []
   },
   end: (state, asOf) => [...papersOf(state, asOf), ...missingOf(state.shipment, asOf)],
-  again: ({ shipment, shipped, received }, asOf) => {
+  again: (state, asOf) => {
+    const { shipment, shipped, received } = state
     const due = [
-      ...(shipped && !received ? [dueOf(shipment, shipped.at)] : []),
+      ...(shipped && !received ? [dueOf(state, shipped.at)] : []),
       ...shipment.inside.map(({ to }) => to + countingMs),
     ]
     return Math.min(Infinity, ...due.filter((time) => time > asOf && time < asOf + longestMs)) + 1
   },
 }
 
-const dueOf = ({ plan }: Shipment, shippedAt: number): number =>
-  plan ? Math.max(...plan.legs.map(({ arrives }) => arrives)) + overdueMs : shippedAt + longestMs
+function dueOf({ shipment: { plan }, unpackedAt }: Chain, shippedAt: number): number {
+  const arrives = plan && Math.max(...plan.legs.map((leg) => leg.arrives))
+  const late = arrives === undefined ? shippedAt + longestMs : arrives + overdueMs
+  return Math.min(late, unpackedAt + bookingMs)
+}
 
-function papersOf({ shipment, shipped, received }: Chain, asOf: number): Finding[] {
+function papersOf(state: Chain, asOf: number): Finding[] {
+  const { shipment, shipped, received } = state
   const { container, places } = shipment
   const gap = (
     what: string,
-    of: { at: number; rests: string[]; weight: number; words: string },
+    of: { at: number; to?: number; rests: string[]; weight: number; words: string },
   ) => ({
     ...{
       detector: 'chain-gap' as const,
@@ -150,16 +163,17 @@ function papersOf({ shipment, shipped, received }: Chain, asOf: number): Finding
       container,
       serials: 'inside' as const,
     },
-    ...{ from: of.at, to: of.at, logOdds: of.weight, witnesses: 1, words: of.words },
+    ...{ from: of.at, to: of.to ?? of.at, logOdds: of.weight, witnesses: 1, words: of.words },
     ...{ facts: { gap: what }, rests: of.rests },
   })
   if (received && !shipped) {
     const words = 'Received without having been shipped.'
     return [gap('no-shipping', { at: received.at, rests: [received.eventID], weight: 2, words })]
   }
-  if (shipped && !received && asOf > dueOf(shipment, shipped.at)) {
-    const words = 'Shipped, and never received.'
-    return [gap('no-receiving', { at: shipped.at, rests: [shipped.eventID], weight: 3, words })]
+  const due = shipped && !received ? dueOf(state, shipped.at) : Infinity
+  if (shipped && asOf > due) {
+    const of = { at: shipped.at, to: due, rests: [shipped.eventID] }
+    return [gap('no-receiving', { ...of, weight: 3, words: 'Shipped, and never received.' })]
   }
   if (!shipped?.to || !received?.place || shipped.to === received.place) return []
   const [a, b] = [places.get(shipped.to)?.spot, places.get(received.place)?.spot]
