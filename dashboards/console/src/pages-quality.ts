@@ -54,4 +54,17 @@ export const qualityPages: readonly PageEntry[] = [
     group: 'quality',
     load: () => import('./pages/unit.tsx'),
   },
+  {
+    path: 'recalls',
+    title: 'recalls',
+    group: 'quality',
+    nav: { icon: 'recall', key: 'r' },
+    load: () => import('./pages/recalls.tsx'),
+  },
+  {
+    path: 'recalls/:id',
+    title: 'recall',
+    group: 'quality',
+    load: () => import('./pages/recall.tsx'),
+  },
 ]

@@ -65,7 +65,7 @@ export default function DispositionPage({ params }: PageProps) {
       {state === 'signed' && (
         <PickList id={id} decisions={[...new Set(parts.map(({ decision }) => decision))]} />
       )}
-      <Recommendations path={`${path}/units`} />
+      <Recommendations key={state} path={`${path}/units`} />
       {signing && (
         <SignDialog
           path={`${path}/signature`}
