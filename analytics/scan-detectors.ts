@@ -230,7 +230,7 @@ export const attributeMismatch: Detector<UnitSetting, Labels> = {
         key: `${epc} ${said}`,
         serials: [epc],
         ...{ from: at.at, to: time },
-        logOdds: Math.min(6, 3.5 + 0.7 * (at.sessions.size - 1) + 0.5 * (faults.length - 1)),
+        logOdds: Math.min(6, 4 + 0.7 * (at.sessions.size - 1) + 0.5 * (faults.length - 1)),
         witnesses: at.sessions.size,
         words: `The label says ${said}; registered are lot ${setting.lot ?? '-'}, expiry ${setting.expiry ?? '-'}.`,
         facts: { said, sessions: at.sessions.size },

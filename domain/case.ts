@@ -170,9 +170,10 @@ const speaksFor: Partial<Record<DetectorName, Partial<Record<CaseKind, number>>>
   'chain-gap': { theft: 0.6, diversion: 0.6, 'silent-unpack': 0.3 },
   market: { 'off-market': 0.9, diversion: 0.7, theft: 0.4 },
   'aggregation-conflict': { 'silent-unpack': 0.6, diversion: 0.6 },
-  'silent-unpack': { 'silent-unpack': 1.5 },
-  'serial-logger-divorce': { 'logger-divorce': 1.5 },
-  'profile-decorrelation': { 'logger-divorce': 1.5 },
+  'silent-unpack': { 'silent-unpack': 1.3 },
+  // What a logger saw elsewhere is not what its goods went through.
+  'serial-logger-divorce': { 'logger-divorce': 3 },
+  'profile-decorrelation': { 'logger-divorce': 3 },
 }
 
 const sureAt = 3
