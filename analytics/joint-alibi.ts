@@ -29,6 +29,7 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
+import { whereOf } from './movement.ts'
 
 interface Alibis {
   shipment: Shipment
@@ -196,7 +197,10 @@ function findingOf(alibis: readonly Alibi[]): Finding {
     logOdds: Math.min(9, (isDark ? 3.5 : 2) + 1.5 * (sessions - 1)),
     witnesses: 1 + sessions,
     words: `Scanned ${km} km or more from ${container}, which it should be in, while that was ${how} with ${device}: what was scanned is a copy.`,
-    facts: { km, sessions, isDark, celsius: celsius ?? null },
+    facts: {
+      ...{ km, sessions, isDark, celsius: celsius ?? null },
+      ...(scan.spots.length === 1 && whereOf(scan.spots[0]!)),
+    },
     rests: alibis.map((each) => each.scan.id).slice(0, restsMax),
   }
 }

@@ -24,6 +24,7 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
+import { whereOf } from './movement.ts'
 
 /** An event at a place; of many that say the same one. */
 interface Seen {
@@ -95,6 +96,8 @@ function divorceOf(state: Divorce, track: Track): Finding | undefined {
   const away = seen.filter((each) => isAway(fixes, each))
   if (away.length === 0 || isClockOff(fixes, seen)) return undefined
   const met = seen.filter((each) => isMet(fixes, each))
+  // Nowhere together, and apart at one place only: nobody knows what that is.
+  if (met.length === 0 && new Set(away.map(({ place }) => place)).size < 2) return undefined
   const scans = supporting(state, track, away)
   const km = Math.round(Math.max(...away.map((each) => apartThen(fixes, each))) / 1000)
   const sessions = new Set(scans.map(({ session }) => session)).size
@@ -113,6 +116,7 @@ function divorceOf(state: Divorce, track: Track): Finding | undefined {
       ...{ km, events: away.length, scans: scans.length },
       places: [...new Set(away.map(({ place }) => place))].slice(0, restsMax),
       lastTogether: met.findLast(({ time }) => time < first.time)?.place ?? null,
+      ...whereOf(aroundOf(fixes, first.time, nearMs)[0]!.spot),
     },
     rests: [...away.map(({ eventID }) => eventID), ...scans.map(({ id }) => id)].slice(0, restsMax),
   }

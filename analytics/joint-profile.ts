@@ -210,15 +210,17 @@ function heaviestRun(judged: readonly Judged[]): Judged[] {
 }
 
 const clockOffMs = 26 * hourMs
+
 /** It felt what it missed, and more than it felt, sooner or later: its clock is off. */
 function isShifted(own: Cells, judged: readonly Judged[]): boolean {
   const most = Math.ceil(clockOffMs / own.stepMs)
   const feltNow = judged.filter(({ gain }) => gain! >= feltGain).length
+  // Two may be chance when it felt others at their time.
+  const least = feltNow === 0 ? 2 : Math.max(3, feltNow + 1)
   for (let lag = -most; lag <= most; lag++) {
     const shown = judged.flatMap(({ stir }) => bestGain(own, stir, lag) ?? [])
     const felt = shown.filter((gain) => gain >= feltGain).length
-    if (felt === shown.length && felt > Math.max(2, feltNow) && 2 * felt >= judged.length)
-      return true
+    if (felt === shown.length && felt >= least && 2 * felt >= judged.length) return true
   }
   return false
 }

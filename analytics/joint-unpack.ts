@@ -26,6 +26,7 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
+import { whereOf } from './movement.ts'
 
 interface Unpacking {
   shipment: Shipment
@@ -150,6 +151,7 @@ interface Unpacked {
 function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
   const { container, device } = track.on
   const { from, to, lux, shockG, rests } = opening
+  const [fix] = aroundOf(track.fixes, from, hourMs)
   const serials = new Set([...missing, ...scans.map(({ epc }) => epc)])
   const sessions = new Set(scans.map(({ session }) => session)).size
   const then = [
@@ -166,7 +168,10 @@ function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
     ),
     witnesses: 1 + (missing.length > 0 ? 1 : 0) + sessions,
     words: `${device} saw light (${Math.round(lux)} lx) ${shockG > 0 ? 'and knocks ' : ''}where no event says that anybody opened it; ${then}.`,
-    facts: { lux, shockG, missing: missing.length, scans: scans.length, sessions },
+    facts: {
+      ...{ lux, shockG, missing: missing.length, scans: scans.length, sessions },
+      ...(fix && whereOf(fix.spot)),
+    },
     rests: [...rests, ...scans.map(({ id }) => id)].slice(0, restsMax),
   }
 }
