@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type BudgetCorrection, correctedDraws } from '../domain/budget-corrections.ts'
 import { disposition as dispositionWords, bizStep as stepWords } from '../domain/cbv.ts'
+import { type Fact, lifeOf, type Status } from '../domain/lifecycle.ts'
 import { judge } from '../domain/verdict.ts'
 import { parseCaptureBody } from '../ingest/epcis-document.ts'
 import {
@@ -99,6 +100,38 @@ describe('events of a disposition', () => {
       'sellable_accessible',
       'destroyed',
     ])
+  })
+
+  it('tell a life without contradiction, whatever decisions follow each other', () => {
+    const expected: Record<Decision, Status> = {
+      ...{ release: 'available', quarantine: 'held', reject: 'held' },
+      ...{ destroy: 'destroyed', return: 'returned' },
+    }
+    const factOfStep = (decision: Decision, eventTime: number): Fact => {
+      const { action, bizStep, dispositions } = wordsOf[decision]
+      const words = { bizStep, disposition: dispositions[0]!, action: action as 'OBSERVE' }
+      const fact = { eventTime, eventID: `e${eventTime}`, type: 'ObjectEvent' as const, ...words }
+      return { ...fact, role: 'object', inherited: false }
+    }
+    const fact = (eventTime: number, said: Partial<Fact>): Fact => ({
+      ...factOfStep('release', eventTime),
+      ...said,
+    })
+    const begun = [
+      fact(-3, { action: 'ADD', bizStep: 'commissioning', disposition: 'active' }),
+      fact(-2, { bizStep: 'shipping', disposition: 'in_transit', place: 'maker' }),
+      fact(-1, { bizStep: 'receiving', disposition: 'in_progress', place: 'depot' }),
+    ]
+    const play = (history: readonly Decision[]): void => {
+      const facts = [...begun, ...history.map((decision, i) => factOfStep(decision, i + 1))]
+      const { status, problems } = lifeOf(facts)
+      const last = history.at(-1)
+      expect([history, problems.map(({ detail }) => detail)]).toEqual([history, []])
+      if (last) expect([history, status]).toEqual([history, expected[last]])
+      if (history.length < 4)
+        for (const next of decisionsAfter[last ?? 'none']) play([...history, next])
+    }
+    play([])
   })
 
   it('are the same bytes and ids whenever they are made, and others for another part', () => {

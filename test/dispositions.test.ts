@@ -153,6 +153,30 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   })
   expect(wrong).toMatchObject({ status: 409, errors: [{ code: 'quality/step' }] })
 
+  const alike = await told<{ items: { alert: { id: string }; alike: string[] }[] }>(
+    'GET',
+    `${path}/similar`,
+  )
+  expect(alike.items).toMatchObject([
+    { alert: { id: 'e2' }, alike: ['product', 'container', 'device', 'place'] },
+  ])
+  interface Recommended {
+    items: {
+      epc: string
+      lot: string
+      decision: string | null
+      inForce: { decision: string } | null
+      recommendation: { verdict: string; reasons: object[] } | null
+    }[]
+    next: string | null
+  }
+  const advice = await told<Recommended>('GET', `${path}/recommendations?limit=2`)
+  expect(advice.items).toMatchObject([
+    { epc: unit('A1'), lot: 'L1', inForce: null, recommendation: { verdict: 'indeterminate' } },
+    { epc: unit('A2') },
+  ])
+  expect(advice.next).not.toBeNull()
+
   const proposed = await told<Disposition>('POST', '/api/v1/dispositions', {
     about: aboutOf(alert),
     parts: [
@@ -175,6 +199,12 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
     signature: { printedName: 'Ana Roth', record: proposed.recordHash, meaning: 'approval' },
   })
   expect(signed.captures.every(({ keptAt }) => keptAt !== null)).toBe(true)
+
+  const units = await told<Recommended>('GET', `/api/v1/dispositions/${proposed.id}/units`)
+  expect(units.items.map(({ decision, inForce }) => [decision, inForce?.decision])).toEqual([
+    ...Array(4).fill(['release', 'release']),
+    ...Array(2).fill(['reject', 'reject']),
+  ])
 
   const picks = await told<{ lines: object[] }>(
     'GET',
