@@ -59,7 +59,7 @@ const leaks = { readingsMin: 24, share: 0.1 }
  * Every driver who hears a noise opens a door: what fell past the goods says little. Of the door
  * alone nobody knows what followed.
  */
-const weights = { bright: 5, door: 2.5, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
+const weights = { bright: 5, door: 3, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
 
 export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movementDetector<
   Ground,

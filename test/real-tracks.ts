@@ -55,7 +55,8 @@ export function seaTracks(): RealTrack[] {
   const seas = { corridorM: 50_000, detailM: 5000 }
   return [...Map.groupBy(said, ({ name }) => name)].map(([name, own]) => ({
     ...{ name: `tracker ${name}`, mode: name === 'B' ? 'rail' : 'sea', ...seas },
-    said: own.map(({ name: _, ...rest }) => rest),
+    // Some rows say the time and nothing else.
+    said: own.map(({ name: _, ...rest }) => rest).filter((row) => Object.keys(row).length > 1),
   }))
 }
 
