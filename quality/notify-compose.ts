@@ -63,7 +63,7 @@ export function composeTest(
   const told: Told = { tenant: endpoint.tenant, items: [], more: 0, counts: {} }
   const key = keyOf(endpoint, `test/${id}`)
   const action = { action: 'trigger' as const, key, source: 'Isotherm', at: now }
-  const body = bodyOf(letter, { terms, told, action, at: now, thread: undefined })
+  const body = bodyOf(letter, { terms, told, action, id, at: now, thread: undefined })
   return { id, type: 'notification.test', body }
 }
 
@@ -105,7 +105,7 @@ async function composeOne(
   } as const
   const letter = writeLetter(told, { ...terms, base: from.base })
   const thread = single === undefined ? undefined : `thread_${hashOf([endpoint.id, single])}`
-  const body = bodyOf(letter, { terms, told, action, at: now, thread })
+  const body = bodyOf(letter, { terms, told, action, id, at: now, thread })
   return { message: { id, type: messageType, body }, rows, summary: single === undefined }
 }
 
@@ -155,6 +155,7 @@ function bodyOf(
     terms: ChannelTerms
     told: Told
     action: Parameters<typeof formatPager>[1]
+    id: string
     at: number
     thread: string | undefined
   },
@@ -164,8 +165,8 @@ function bodyOf(
     slack: () => formatSlack(letter),
     teams: () => formatTeams(letter),
     pagerduty: () => formatPager(letter, of.action),
-    webhook: () => formatJson(of.told, of.at),
-    mqtt: () => formatJson(of.told, of.at),
+    webhook: () => formatJson(of.told, of),
+    mqtt: () => formatJson(of.told, of),
   }
   return JSON.stringify(forms[of.terms.via]())
 }

@@ -194,11 +194,11 @@ export function formatPager(letter: Letter, { action, key, source, at }: PagerOf
 }
 
 /** For programs: what is told, in our words, without a language. */
-export function formatJson({ items, more, counts }: Told, at: number): object {
+export function formatJson({ items, more, counts }: Told, { id, at }: { id: string; at: number }) {
   return {
     type: 'notification',
     timestamp: new Date(at).toISOString(),
-    data: { counts, more, items: items.map(jsonOf) },
+    data: { id, counts, more, items: items.map(jsonOf) },
   }
 }
 

@@ -66,7 +66,7 @@ export async function waitingNotifications(
     .orderBy('id')
     .limit(limit)
     .execute()
-  return rows.map(notificationOf)
+  return rows.map(notificationOf).sort((a, b) => a.dueAt - b.dueAt || a.at - b.at)
 }
 
 /** When something of a channel is to be looked at next; null: never. */

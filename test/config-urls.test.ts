@@ -6,6 +6,7 @@ import {
   parseLogUrl,
   parseRoles,
   parseSeriesUrl,
+  parseSmtpUrl,
   parseUpstreamUrl,
 } from '../config-urls.ts'
 import { OperatorError } from '../domain/refusal.ts'
@@ -79,6 +80,9 @@ describe('the URL of a store', () => {
     ['ISOTHERM_LEDGER_URL', 'mysql://user:geheim@h/db'],
     ['ISOTHERM_MQTT_UPSTREAM_URL', 'http://user:geheim@h'],
     ['ISOTHERM_MQTT_UPSTREAM_URL', 'mqtt://user:geheim@h?tenants=+'],
+    ['ISOTHERM_SMTP_URL', 'smtp://user:geheim@h:587'],
+    ['ISOTHERM_SMTP_URL', 'smtp://user:geheim@h:587?from=a@b.c&tls=geheim'],
+    ['ISOTHERM_PUBLIC_URL', 'https://user:geheim@h'],
     ['ISOTHERM_ROLES', 'broker,geheim'],
   ])('is refused by the name of its setting, without the secret: %s=%s', (name, text) => {
     const parse = (): unknown => parseConfig({ [name]: text })
@@ -86,6 +90,23 @@ describe('the URL of a store', () => {
     expect(parse).toThrow(name)
     expect(parse).not.toThrow('geheim')
   })
+})
+
+it('mail is handed in encrypted, but to this machine or when told otherwise', () => {
+  const of = (text: string) => parseSmtpUrl('S', text)
+  expect(of('')).toBeUndefined()
+  expect(of('smtp://us%40er:p%2Fw@mail.example.com?from=qa@example.com')).toEqual({
+    ...{ host: 'mail.example.com', port: 587, user: 'us@er', password: 'p/w' },
+    ...{ from: 'qa@example.com', tls: 'starttls' },
+  })
+  expect(of('smtps://mail.example.com?from=qa@example.com')).toEqual({
+    ...{ host: 'mail.example.com', port: 465, from: 'qa@example.com', tls: 'implicit' },
+  })
+  expect(of('smtp://10.0.0.7:25?from=qa@example.com&tls=none')).toMatchObject({ tls: 'none' })
+  for (const host of ['127.0.0.1:2525', 'localhost', '[::1]:25'])
+    expect(of(`smtp://${host}?from=qa@example.com`)).toMatchObject({ tls: 'none' })
+  for (const from of ['', '?from=qa', '?from=a@b%0d%0aBcc:c@d'])
+    expect(() => of(`smtp://mail.example.com${from}`)).toThrow(OperatorError)
 })
 
 it('roles are a list, and some of them only need stores that processes can share', () => {

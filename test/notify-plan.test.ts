@@ -226,6 +226,10 @@ const outcomes: Record<'busy' | 'silent' | 'refused', Posted> = {
   refused: { status: 400, error: 'answered 400' },
 }
 
+const berlinHour = new Intl.DateTimeFormat('en-GB', {
+  ...{ timeZone: 'Europe/Berlin', hour: '2-digit', hourCycle: 'h23' },
+})
+
 /** What the oracle knows of an alert, and of each thing that was to be told. */
 interface Mirror {
   status: 'open' | 'closed' | 'superseded' | 'retracted'
@@ -363,6 +367,7 @@ class Oracle {
       else if (now < this.lastAt + this.of.spacing * minute) continue
       else out.push(row)
     }
+    out.sort((a, b) => a.due - b.due || a.at - b.at)
     if (out.length === 0) return false
     const split =
       this.of.via === 'slack' ? () => '' : ({ key }: Promised) => key.replace(/ \S+ (\d+)$/, ' $1')
@@ -377,7 +382,7 @@ class Oracle {
 
   isQuiet({ severity: of, due }: Promised, now: number): boolean {
     if (this.of.urgent && of === 'critical') return false
-    const local = new Date(now + 2 * hour).getUTCHours() // Berlin in June
+    const local = Number(berlinHour.format(now))
     if (this.of.quiet && (local >= 22 || local < 6)) return true
     return this.of.digest && Math.ceil(due / hour) * hour > now
   }
@@ -482,6 +487,8 @@ describe('over the ledger and the engine', () => {
   }
 
   async function take({ tenant, oracles, book, mirrors }: Playing, one: Step): Promise<void> {
+    // No two things at the very same moment: nothing says which of them is told first.
+    world.pass(1)
     if (one.do === 'raise') {
       const id = `${tenant}-a${mirrors.size}`
       const gtin = one.gtin === 0 ? '09521234543213' : '09521234543220'

@@ -82,7 +82,7 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post } = {})
       time += ms
     },
     /** Lets changes of alerts be quiet, and everything that is due be told. */
-    settle: async (ms = bounds.tellQuietMs): Promise<void> => {
+    settle: async (ms: number = bounds.tellQuietMs): Promise<void> => {
       time += ms
       await (engine ?? start()).settled()
       // What the engine placed in that look is looked at in another one.

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { openMailer } from '../quality/mail.ts'
 import { newSecret } from '../quality/standard-webhooks.ts'
+import { type Api, gtin, type Json, openApi } from './api-app.ts'
 import { begin, hour, minute, type NotifyWorld, openNotifyWorld } from './notify-world.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
@@ -24,7 +25,8 @@ async function startSmtp() {
   const refusals: { code: number; text: string }[] = []
   const sockets = new Map<string, { destroy(): void }>()
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], logger: false },
+    ...{ authOptional: true, allowInsecureAuth: true, disabledCommands: ['STARTTLS'] },
+    onAuth: (_auth, _session, done) => done(smtpError({ code: 535, text: 'who is that' })),
     onRcptTo: (_address, _session, done) => {
       const refusal = refusals.shift()
       done(refusal && smtpError(refusal))
@@ -69,6 +71,7 @@ function letterOf(to: string, raw: string): Letter {
 }
 
 const tenant = 'default'
+
 let smtp: Awaited<ReturnType<typeof startSmtp>>
 let receiver: Receiver
 let world: NotifyWorld
@@ -186,6 +189,31 @@ describe('e-mail', () => {
   })
 })
 
+describe('a server for mail that is not as it should be', () => {
+  const mail = { subject: 's', text: 't', html: '<p>t</p>' }
+  const to = { id: 'msg_1', to: 'qa@example.com', at: begin }
+  const server = () => ({ host: '127.0.0.1', port: smtp.port, from: 'a@example.com' })
+
+  it('gets nothing in clear when TLS is asked for and not offered', async () => {
+    const mailer = openMailer({ ...server(), tls: 'starttls' }, 2000)
+    const posted = await mailer.send(mail, to)
+    expect(posted.error).toMatch(/STARTTLS|TLS/)
+    expect(posted.permanent).toBeUndefined()
+    expect(smtp.letters).toEqual([])
+    mailer.close()
+  })
+
+  it('and one that refuses the login are told without the password, and tried again', async () => {
+    const login = { user: 'isotherm', password: 'geheim-geheim' }
+    const mailer = openMailer({ ...server(), ...login, tls: 'none' }, 2000)
+    const posted = await mailer.send(mail, to)
+    expect(posted).toMatchObject({ status: 535, error: expect.stringContaining('who is that') })
+    expect(posted.permanent).toBeUndefined()
+    expect(JSON.stringify(posted)).not.toContain('geheim')
+    mailer.close()
+  })
+})
+
 describe('a storm', () => {
   it('of findings is one message per person in ten minutes, and none is lost', async () => {
     for (const [id, spacingMs] of [
@@ -197,7 +225,7 @@ describe('a storm', () => {
     const severities = ['minor', 'major', 'critical'] as const
     let alerts = 0
     const strike = async (count: number): Promise<void> => {
-      await world.storm(tenant, count, (index) => ({ severity: severities[index % 3] }))
+      await world.storm(tenant, count, (index) => ({ severity: severities[index % 3]! }))
       alerts += count
     }
     await strike(510)
@@ -313,5 +341,119 @@ describe('chat and incidents', () => {
     await world.settle()
     expect((await world.log(tenant))[0]).toMatchObject({ delivery: { status: 'dead', tries: 1 } })
     expect((await world.read(tenant, 'ch-slack')).reason).toBe('answered 404')
+  })
+})
+
+describe('over the API', () => {
+  let api: Api
+  beforeEach(async () => {
+    const { wake } = world.engine()
+    const deliveries = { allowed: new Set(['127.0.0.1']), wake }
+    api = await openApi({ ledger: world.ledger, now: world.now, deliveries })
+  })
+  afterEach(() => api.close())
+  const post = <T = Json>(path: string, body?: object): Promise<T> =>
+    api.json<T>('POST', `/api/v1/${path}`, body ? { body } : {})
+
+  it('a channel is made, tried out, put to rest and given up, and never tells its secrets', async () => {
+    const url = `${receiver.url}/services/T0/B0/verysecret`
+    const made = await post('notification-channels', { name: 'Ops', via: 'slack', url })
+    expect(made).toMatchObject({ via: 'slack', url: `${receiver.url}/…`, spacingMinutes: 10 })
+    const pager = { name: 'On call', via: 'pagerduty', routingKey: 'R0UT1NGK3YOFTWENTYPLUS' }
+    await post('notification-channels', pager)
+    const listed = await (await api.ask('GET', '/api/v1/notification-channels')).text()
+    expect(listed).not.toMatch(/verysecret|R0UT1NGK3Y/)
+    const tried = await post(`notification-channels/${made.id}/test`)
+    await world.settle(0)
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/services/T0/B0/verysecret'])
+    expect(receiver.received[0]!.body).toContain('Test message')
+    expect(tried.id).toMatch(/^msg-/)
+    const path = `/api/v1/notification-channels/${made.id}`
+    const quietHours = { from: '22:00', to: '06:00' }
+    const change = { quietHours, digest: { dailyAt: '07:30' }, zone: 'Europe/Madrid' }
+    expect(await api.json('PATCH', path, { body: change })).toMatchObject(change)
+    const wrong = [
+      [{ name: 'x', via: 'email' }, '/address'],
+      [{ name: 'x', via: 'email', address: 'a@example.com', person: 'anna' }, '/address'],
+      [{ name: 'x', via: 'email', person: 'nobody' }, '/person'],
+      [{ name: 'x', via: 'teams' }, '/url'],
+      [{ name: 'x', via: 'teams', url: 'http://example.com/' }, '/url'],
+      [{ name: 'x', via: 'mqtt', quietHours }, '/quietHours'],
+      [{ name: 'x', via: 'mqtt', zone: 'Mars/Olympus' }, '/zone'],
+      [{ name: 'x', via: 'pagerduty' }, '/routingKey'],
+    ] as const
+    for (const [body, pointer] of wrong)
+      expect(await post('notification-channels', body)).toMatchObject({
+        ...{ status: 400, errors: [{ path: pointer }] },
+      })
+    expect((await api.ask('DELETE', path)).status).toBe(204)
+    expect((await api.ask('GET', path)).status).toBe(404)
+    const seen = await world.ledger.db.selectFrom('evidence').select(['kind', 'record']).execute()
+    expect(seen.map(({ kind }) => kind)).toContain('notification-channel.deleted')
+    expect(JSON.stringify(seen)).not.toMatch(/verysecret|R0UT1NGK3Y/)
+  })
+
+  it('a person is written to as they like it, and a rule foresees whom it tells and why not', async () => {
+    const anna = { id: 'anna', printedName: 'Anna B', email: 'anna@example.com', language: 'fr' }
+    await api.ask('POST', '/api/v1/people', { body: { ...anna, roles: ['quality'] } })
+    const channel = await post('notification-channels', {
+      name: 'Anna',
+      via: 'email',
+      person: 'anna',
+    })
+    const steps = [{ afterMinutes: 0, channels: [channel.id] }]
+    const made = await post('notification-rules', {
+      name: 'all',
+      when: { severity: 'major' },
+      steps,
+    })
+    expect(made).toMatchObject({ enabled: true, steps })
+    await post('notification-rules', { name: 'other', when: { gtins: [gtin] }, steps })
+    const wrong = await post('notification-rules', {
+      ...{ name: 'x', steps: [{ afterMinutes: 5, channels: ['ch-none'] }] },
+    })
+    expect(wrong).toMatchObject({ status: 400, errors: [{ path: '/steps/0/channels' }] })
+    await world.alert(tenant, 'a1', { gtin: '09521234543220', severity: 'minor' })
+    const before = (await post('notification-rules/preview', { alert: 'a1' })).items
+    expect(Object.fromEntries(before.map(({ ruleName, failing }) => [ruleName, failing]))).toEqual({
+      ...{ all: ['severity'], other: ['gtins'] },
+    })
+    await world.alert(tenant, 'a1', { severity: 'critical' })
+    const { items } = await post('notification-rules/preview', { alert: 'a1' })
+    expect(items.find(({ ruleName }) => ruleName === 'all')).toMatchObject({
+      ...{ failing: [], channelName: 'Anna', step: 0, tellAt: '2026-06-01T12:00:00Z' },
+    })
+    await world.settle()
+    expect(smtp.letters.map(({ to, header }) => [to, header('Subject')])).toEqual([
+      ['anna@example.com', expect.stringContaining('Critique')],
+    ])
+  })
+
+  it('the log tells what was told, what waits, why not, and tries again what was given up', async () => {
+    const quietHours = { from: '00:00', to: '23:00' }
+    const via = { via: 'email', address: 'qa@example.com' }
+    const quiet = await post('notification-channels', { name: 'Quiet', ...via, quietHours })
+    const ops = await post('notification-channels', { name: 'Ops', ...via, spacingMinutes: 0 })
+    const steps = [{ channels: [quiet.id, ops.id] }, { afterMinutes: 30, channels: [ops.id] }]
+    await post('notification-rules', { name: 'all', steps })
+    smtp.refusals.push({ code: 550, text: 'mailbox unavailable' })
+    await world.alert(tenant, 'a1')
+    await world.settle()
+    const log = async (query = '') => (await api.json('GET', `/api/v1/notifications${query}`)).items
+    expect(await log(`?channel=${quiet.id}`)).toMatchObject([
+      { state: 'waiting', reason: 'quiet-hours', heldUntil: '2026-06-01T23:00:00Z' },
+    ])
+    const failed = (await log('?state=failed'))[0]!
+    expect(failed).toMatchObject({ channelName: 'Ops', tries: 1, attempts: [{ status: 550 }] })
+    expect(await log('?state=waiting&alert=a1')).toHaveLength(2)
+    expect((await api.ask('POST', `/api/v1/notifications/${failed.id}/retry`)).status).toBe(202)
+    await world.settle(0)
+    expect(await log('?state=delivered')).toMatchObject([{ id: failed.id, tries: 1 }])
+    expect((await api.ask('POST', `/api/v1/notifications/${failed.id}/retry`)).status).toBe(409)
+    await world.acknowledge(tenant, 'a1')
+    await world.settle(30 * minute)
+    expect(await log('?state=suppressed')).toMatchObject([{ step: 1, reason: 'acknowledged' }])
+    const viewer = await api.keyWith('viewer')
+    expect((await api.ask('GET', '/api/v1/notifications', { token: viewer })).status).toBe(403)
   })
 })
