@@ -67,4 +67,19 @@ export const qualityPages: readonly PageEntry[] = [
     group: 'quality',
     load: () => import('./pages/recall.tsx'),
   },
+  {
+    path: 'cases',
+    title: 'cases',
+    group: 'security',
+    roles: staff,
+    nav: { icon: 'shield', key: 'c' },
+    load: () => import('./pages/cases.tsx'),
+  },
+  {
+    path: 'cases/:id',
+    title: 'case',
+    group: 'security',
+    roles: staff,
+    load: () => import('./pages/case.tsx'),
+  },
 ]

@@ -13,3 +13,7 @@ export const placeText = (of: string | null): string => (of === null ? '–' : s
 /** `shipping`, `in_transit` of a word of the CBV, whether URI or bare. */
 export const wordText = (of: string | null): string =>
   of === null ? '' : (/[^:/#-]+$/.exec(of)?.[0] ?? of).replaceAll('_', ' ')
+
+/** `85 %`; `> 99 %` of what is all but certain, since nothing is. */
+export const chanceText = (probability: number): string =>
+  probability > 0.99 ? `> ${say.share(0.99)}` : say.share(probability)

@@ -59,31 +59,42 @@ export function RecallForm() {
       </div>
       <ReasonField id="recall-reason" rows={2} value={reason} onChange={setReason} />
       <h3>{write('criteria')}</h3>
+      <Criteria criteria={criteria} onChange={setCriteria} />
+      {problem && <ProblemNote problem={problem} />}
+      <button type="submit" class="primary start" disabled={busy || !ready}>
+        {write(drill ? 'start.drill' : 'start.recall')}
+      </button>
+    </form>
+  )
+}
+
+interface CriteriaProps {
+  criteria: Criterion[]
+  onChange(criteria: Criterion[]): void
+}
+
+function Criteria({ criteria, onChange }: CriteriaProps) {
+  return (
+    <>
       {criteria.map((criterion, index) => (
         <CriterionForm
           key={`criterion ${index}`}
           of={criterion}
           number={index + 1}
-          onChange={(next) => setCriteria(criteria.with(index, next))}
-          onRemove={
-            criteria.length > 1 ? () => setCriteria(criteria.toSpliced(index, 1)) : undefined
-          }
+          onChange={(next) => onChange(criteria.with(index, next))}
+          onRemove={criteria.length > 1 ? () => onChange(criteria.toSpliced(index, 1)) : undefined}
         />
       ))}
       {criteria.length < conditionsMax && (
         <button
           type="button"
           class="start"
-          onClick={() => setCriteria([...criteria, newCriterion('gtin')])}
+          onClick={() => onChange([...criteria, newCriterion('gtin')])}
         >
           {write('criteria.add')}
         </button>
       )}
-      {problem && <ProblemNote problem={problem} />}
-      <button type="submit" class="primary start" disabled={busy || !ready}>
-        {write(drill ? 'start.drill' : 'start.recall')}
-      </button>
-    </form>
+    </>
   )
 }
 
