@@ -8,6 +8,7 @@ import { openPostgresLedger } from '../store/postgres-ledger.ts'
 import { evidenceContract } from './contracts/evidence.ts'
 import { type LedgerFixture, ledgerContract } from './contracts/ledger.ts'
 import { type Operation, operations } from './contracts/ledger-operations.ts'
+import { notificationsContract } from './contracts/notifications.ts'
 import { qualityContract } from './contracts/quality.ts'
 import { silenceContract } from './contracts/silence.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
@@ -22,6 +23,7 @@ const sqlite = async (): Promise<LedgerFixture> => {
 
 ledgerContract({ name: 'SQLite', fixture: sqlite })
 silenceContract(sqlite)
+notificationsContract(sqlite)
 qualityContract(sqlite)
 evidenceContract(sqlite)
 
@@ -42,6 +44,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
 
   ledgerContract({ name: 'PostgreSQL', fixture: postgres })
   silenceContract(postgres)
+  notificationsContract(postgres)
   qualityContract(postgres)
   evidenceContract(postgres)
 
