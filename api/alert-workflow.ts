@@ -16,11 +16,12 @@ import {
 } from '../store/ledger-alert-lives.ts'
 import { type Alert, readAlert } from '../store/ledger-alerts.ts'
 import { groupMembers, similarAlerts } from '../store/ledger-inbox.ts'
+import { readPerson } from '../store/ledger-people.ts'
 import { alertSchema, formatAlert } from './alerts.ts'
 import type { Change, Deps } from './deps.ts'
 import type { Env, Identity } from './identity.ts'
 import { formatTime, limitQuery } from './page.ts'
-import { notFound, Problem } from './problem.ts'
+import { invalid, notFound, Problem } from './problem.ts'
 import { mayDo, rolesFor } from './roles.ts'
 import { guarded, nounApp } from './route.ts'
 
@@ -176,7 +177,7 @@ export const alertWorkflow = (deps: Deps) =>
     })
     .openapi(assign, async (c) => {
       const { to, ...how } = c.req.valid('json')
-      const assignee = to === 'me' ? c.get('identity').id : to
+      const assignee = await assigneeOf(c, to)
       return c.json(await take(deps, c, { ...how, do: { assignee } }), 200)
     })
     .openapi(comment, async (c) => {
@@ -202,6 +203,16 @@ export const alertWorkflow = (deps: Deps) =>
         .sort((a, b) => b.alike.length - a.alike.length)
       return c.json({ items: items.slice(0, limit) }, 200)
     })
+
+/** A person of the tenant, or who asks: what is assigned to nobody real is looked at by nobody. */
+async function assigneeOf(c: Context<Env>, to: string | null): Promise<string | null> {
+  const { tenant, id: me } = c.get('identity')
+  if (to === null) return null
+  if (to === 'me' || to === me) return me
+  const person = await readPerson(c.get('ledger').db, tenant, to)
+  if (person?.status === 'active') return to
+  throw invalid(`there is no such person: ${to}`, '/to')
+}
 
 /** Whoever may not decide on units does not say that an alert is decided, nor closes it. */
 function refuseUnqualified(identity: Identity, to: (typeof lifeStates)[number]): void {

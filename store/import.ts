@@ -18,6 +18,7 @@ import {
 } from './export-format.ts'
 import { hourOf } from './hour-columns.ts'
 import { chunksOf, dialectOf, type Ledger, type LedgerQuery } from './ledger.ts'
+import { beginMissingLives } from './ledger-alert-lives.ts'
 import { insertMany } from './ledger-bulk.ts'
 import { addWritten } from './ledger-names.ts'
 import { readMeta, writeMeta } from './ledger-registry.ts'
@@ -122,6 +123,7 @@ async function takeIn(
   const finished = { ...state, finished: true }
   await ledger.transact(async (db) => {
     await passIds(ledger, db)
+    await beginMissingLives(db)
     if (keptFrom > Number.NEGATIVE_INFINITY) await moveKeptFrom(db, keptFrom)
     await writeState(db, finished)
   })

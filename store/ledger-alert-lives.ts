@@ -165,6 +165,19 @@ async function acknowledged(
   return (await appendEntry(db, row, { entry, by, at, basis })) ?? row
 }
 
+/** Alerts that came without their lives, of a release that knew none: new to people. */
+export async function beginMissingLives(db: LedgerQuery): Promise<void> {
+  const ranks = severities.map((name, rank) => sql`when ${sql.lit(name)} then ${sql.lit(rank)}`)
+  await sql`insert into "alertLives" (tenant, alert, "group", pending, state, severity, gtin,
+      container, "from", "changedAt", entries, body)
+    select tenant, id, id, case when status in ('open', 'closed') then 1 else 0 end, 'new',
+      case severity ${sql.join(ranks, sql` `)} else 0 end,
+      gtin, container, "from", "raisedAt", 0, ${sql.lit(JSON.stringify(newLife))}
+    from alerts
+    where not exists (select known.alert from "alertLives" as known
+      where known.tenant = alerts.tenant and known.alert = alerts.id)`.execute(db)
+}
+
 /** What an alert had come to, to the one that took its place; nothing when nobody did anything. */
 async function handOn(db: LedgerQuery, from: LifeRow, at: number): Promise<void> {
   const { tenant, life, heir, group } = from

@@ -139,6 +139,9 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
 
   const path = '/api/v1/alerts/e1'
   await told('POST', `${path}/assign`, { to: 'me', group: true })
+  expect(await refused('POST', `${path}/assign`, { to: 'nobody-known' })).toMatchObject({
+    status: 400,
+  })
   await told('POST', `${path}/comment`, { text: 'door stood open' })
   const life = await told<Workflow>('POST', `${path}/acknowledge`, {
     ...{ reason: 'seen, loading dock', group: true },

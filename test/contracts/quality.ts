@@ -193,6 +193,23 @@ function keepsLives(to: () => Ledger): void {
     }
   })
 
+  it('begins lives of alerts that came without them, and leaves the others', async () => {
+    for (const id of ['old', 'known']) await put('moved', alertOf(id, { severity: 'critical' }))
+    const known = alertOf('known')
+    await act('moved', known, { kind: 'assigned', to: 'ana' })
+    await to()
+      .db.deleteFrom('alertLives')
+      .where('tenant', '=', 'moved')
+      .where('alert', '=', 'old')
+      .execute()
+    await to().transact(lives.beginMissingLives)
+    const [old, other] = await Promise.all(
+      ['old', 'known'].map((id) => lives.readLife(to().db, 'moved', id)),
+    )
+    expect(old).toMatchObject({ life: { state: 'new', assignee: null }, group: 'old', severity: 3 })
+    expect(other).toMatchObject({ life: { assignee: 'ana' }, entries: 1 })
+  })
+
   it('opens a decided alert again when a revision is written beside the decision', async () => {
     const alert = alertOf('r')
     await put('race', alert)
