@@ -187,6 +187,7 @@ function titleOf(
     'recall.changed': words.recallChanged,
     'case.opened': words.caseOpened,
     'case.changed': words.caseChanged,
+    'disposition.signed': words.disposition,
     'conflict.opened': words.conflict,
     'capture.applied': words.capture,
   }

@@ -98,6 +98,7 @@ export const ruleKinds = [
   'recall.changed',
   'case.opened',
   'case.changed',
+  'disposition.signed',
   'conflict.opened',
   'capture.applied',
 ] as const

@@ -18,6 +18,7 @@ export interface NotifyWords {
   drill: string
   caseOpened: string
   caseChanged: string
+  disposition: string
   conflict: string
   capture: string
   other: string
@@ -70,6 +71,7 @@ const en: NotifyWords = {
   drill: 'drill',
   caseOpened: 'Case opened',
   caseChanged: 'Case changed',
+  disposition: 'Disposition signed',
   conflict: 'Events contradict each other',
   capture: 'Capture applied',
   other: 'Notification',
@@ -122,6 +124,7 @@ const de: NotifyWords = {
   drill: 'Übung',
   caseOpened: 'Fall eröffnet',
   caseChanged: 'Fall geändert',
+  disposition: 'Entscheidung unterzeichnet',
   conflict: 'Ereignisse widersprechen sich',
   capture: 'Erfassung übernommen',
   other: 'Benachrichtigung',
@@ -174,6 +177,7 @@ const fr: NotifyWords = {
   drill: 'exercice',
   caseOpened: 'Dossier ouvert',
   caseChanged: 'Dossier modifié',
+  disposition: 'Décision signée',
   conflict: 'Des événements se contredisent',
   capture: 'Saisie appliquée',
   other: 'Notification',
@@ -226,6 +230,7 @@ const es: NotifyWords = {
   drill: 'simulacro',
   caseOpened: 'Caso abierto',
   caseChanged: 'Caso modificado',
+  disposition: 'Decisión firmada',
   conflict: 'Hay eventos que se contradicen',
   capture: 'Captura aplicada',
   other: 'Notificación',

@@ -29,6 +29,8 @@ export const noticeKinds = [
   'recall.changed',
   'alert.workflow',
   'disposition.signed',
+  'case.opened',
+  'case.changed',
 ] as const
 
 export type NoticeKind = (typeof noticeKinds)[number]

@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import type { Finding } from '../domain/suspicion.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
+import { writeNotice } from './ledger-notices.ts'
 import { openEnd } from './ledger-schema.ts'
 
 export const caseStatuses = ['open', 'confirmed', 'dismissed', 'withdrawn'] as const
@@ -145,6 +146,11 @@ export async function writeCase(
       body: JSON.stringify({ kind, status, from, to, logOdds, ...(row.body as object) }),
     })
     .execute()
+  await writeNotice(db, {
+    ...{ tenant, kind: revision === 1 ? 'case.opened' : 'case.changed' },
+    ...{ ref: `${row.id}/${revision}`, recordTime: changedAt },
+    body: { case: row.id, kind, status, subject: row.subject, revision, cause },
+  })
 }
 
 export async function listCaseRevisions(
