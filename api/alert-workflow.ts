@@ -256,6 +256,7 @@ async function take(deps: Deps, c: Context<Env>, asked: Asked) {
     return rows
   })
   for (const row of moved) deps.tell?.(changeOf(row, by))
+  deps.deliveries?.wake()
   return workflowOf(ledger.db, tenant, id)
 }
 

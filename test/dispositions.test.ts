@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serialSetHashOf } from '../quality/disposition.ts'
 import { keepOutbox } from '../quality/outbox.ts'
+import { hashOf } from '../quality/profile-change.ts'
 import { type Alert, type SerialLeg, writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
 import {
   type Api,
@@ -102,7 +103,9 @@ interface Workflow {
 interface Disposition {
   id: string
   state: string
+  record: object
   recordHash: string
+  signatureHash: string | null
   about: { revision: number | null }
   parts: { decision: string; count: number }[]
   left: number
@@ -201,6 +204,9 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
     state: 'signed',
     signature: { printedName: 'Ana Roth', record: proposed.recordHash, meaning: 'approval' },
   })
+  // A stranger makes both hashes again from what is told.
+  expect(hashOf(signed.record)).toBe(signed.recordHash)
+  expect(hashOf(signed.signature)).toBe(signed.signatureHash)
   expect(signed.captures.every(({ keptAt }) => keptAt !== null)).toBe(true)
 
   const units = await told<Recommended>('GET', `/api/v1/dispositions/${proposed.id}/units`)
@@ -341,6 +347,45 @@ it('signs nothing on a stale page, and opens a decided alert again when it is re
   expect(heir.entries.map(({ kind }) => kind)).toContain('carried')
   const gone = await refused('POST', '/api/v1/alerts/s1/comment', { text: 'too late' })
   expect(gone).toMatchObject({ status: 409, errors: [{ code: 'quality/stale' }] })
+})
+
+it('takes one of two steps that people take at once', async () => {
+  await putAlert('w1', { container: caseB, epcs: ['B1'] })
+  const body = { reason: 'seen by two', seen: 0 }
+  const both = await Promise.all(
+    [1, 2].map(() => api.ask('POST', '/api/v1/alerts/w1/acknowledge', { body })),
+  )
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+  const { number, entries } = await told<Workflow>('GET', '/api/v1/alerts/w1/workflow')
+  expect([number, entries.length]).toEqual([1, 1])
+})
+
+it('decides on the units of a recall as they were seen, and never on those of a drill', async () => {
+  const start = (drill: boolean) =>
+    told<{ id: string; revision: number; serialSetHash: string; serialCount: number }>(
+      ...(['POST', '/api/v1/recalls'] as const),
+      {
+        ...{ name: 'lot L1', drill, reason: 'stability' },
+        criteria: { version: 1, allOf: [{ field: 'lot', anyOf: ['L1'] }] },
+      },
+    )
+  const [recall, drill] = [await start(false), await start(true)]
+  const aboutRecall = (of: typeof recall) => ({
+    ...{ recall: of.id, revision: of.revision, serialSetHash: of.serialSetHash },
+  })
+  const part = [{ decision: 'destroy', epcs: [unit('B3')] }]
+  const proposal = await propose(aboutRecall(recall), part)
+  expect(proposal.left).toBe(recall.serialCount - 1)
+  expect((await told<Disposition>('POST', signPath(proposal), signing(proposal))).state).toBe(
+    'signed',
+  )
+  const listed = await told<{ items: Disposition[] }>(
+    'GET',
+    `/api/v1/dispositions?recall=${recall.id}`,
+  )
+  expect(listed.items.map(({ id }) => id)).toEqual([proposal.id])
+  const never = { about: aboutRecall(drill), parts: part, reason: 'only a drill' }
+  expect(await refused('POST', '/api/v1/dispositions', never)).toMatchObject({ status: 422 })
 })
 
 it('asks a second person to sign where the tenant wants four eyes', async () => {
