@@ -1,7 +1,7 @@
 // A window above the page: the browser's own dialog, which keeps the focus inside, closes with
 // Escape and gives the focus back. Holds no content of its own.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from './icons.tsx'
 import { write } from './words/shell.ts'
 
@@ -16,7 +16,8 @@ export interface DialogProps {
 
 export function Dialog({ title, bare = false, kind, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before it is painted: what is typed at once goes into it.
+  useLayoutEffect(() => {
     const { current } = dialog
     current?.showModal()
     // A click beside it closes it, as Escape does for the keyboard.

@@ -3,6 +3,7 @@
 
 import type { Unit } from './format.ts'
 import { languageNames } from './palette.tsx'
+import { keepLikings } from './pulse.ts'
 import { chooseLanguage, type Theme, theme, unit } from './session.ts'
 import { write } from './words/shell.ts'
 import { language, languages } from './words.ts'
@@ -22,7 +23,10 @@ export function LookChoices() {
               type="button"
               lang={name}
               aria-pressed={language.value === name}
-              onClick={() => chooseLanguage(name)}
+              onClick={() => {
+                chooseLanguage(name)
+                void keepLikings({ language: name })
+              }}
             >
               {languageNames[name]}
             </button>
@@ -39,6 +43,7 @@ export function LookChoices() {
               aria-pressed={unit.value === name}
               onClick={() => {
                 unit.value = name
+                void keepLikings({ unit: name })
               }}
             >
               °{name}

@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icons.tsx'
 import { type Group, groups, mayOpen, type PageEntry, pageAt, pages } from './pages.ts'
-import { openAlerts } from './pulse.ts'
+import { keepLikings, openAlerts } from './pulse.ts'
 import { addressOf, place } from './router.ts'
 import { me, signOut, unit, wall } from './session.ts'
 import { write } from './words/shell.ts'
@@ -25,6 +25,7 @@ export function useHeading(text: string | null): void {
 
 export const switchUnit = (): void => {
   unit.value = unit.value === 'C' ? 'F' : 'C'
+  void keepLikings({ unit: unit.value })
 }
 
 export function Rail() {

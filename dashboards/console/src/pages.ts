@@ -4,6 +4,7 @@
 import type { ComponentType } from 'preact'
 import type { IconName } from './icons.tsx'
 import { qualityPages } from './pages-quality.ts'
+import { settingsPages } from './pages-settings.ts'
 import { matchPath, type Params, type Place } from './router.ts'
 import type { TitleKey } from './words/titles.ts'
 
@@ -69,13 +70,7 @@ export const pages: readonly PageEntry[] = [
     group: 'devices',
     load: () => import('./pages/alerts.tsx'),
   },
-  {
-    path: 'preferences',
-    title: 'preferences',
-    group: 'settings',
-    nav: { icon: 'sliders', key: 'p' },
-    load: () => import('./pages/preferences.tsx'),
-  },
+  ...settingsPages,
 ]
 
 /** Where one lands. */

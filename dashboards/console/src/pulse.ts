@@ -1,13 +1,15 @@
 // What the frame itself shows of the server: who is signed in, how many alerts are open, how far
 // the data reach. Kept while signed in; pages load their own.
 import { effect, signal, untracked } from '@preact/signals'
-import { apiPath, read } from './server.ts'
-import { me, token } from './session.ts'
+import { toProblem } from './client.ts'
+import type { Unit } from './format.ts'
+import { apiPath, read, tell } from './server.ts'
+import { chosenZone, me, token, unit } from './session.ts'
 import { objectOf, parseTime, textOf } from './shapes.ts'
 import { listen, seeTime } from './stream.ts'
 import { toast } from './toasts.tsx'
 import { write } from './words/shell.ts'
-import { language, numberFormat } from './words.ts'
+import { type Language, language, languages, numberFormat } from './words.ts'
 
 /** `7`, or `100+`; null while not known. */
 export const openAlerts = signal<string | null>(null)
@@ -55,7 +57,7 @@ async function countAlerts(): Promise<void> {
 
 async function seeNewest(): Promise<void> {
   try {
-    const page = objectOf(await read(apiPath('shipments'), { limit: 20 }))
+    const page = objectOf(await read(apiPath('positions'), { limit: 100 }))
     const items = Array.isArray(page.items) ? page.items.map(objectOf) : []
     for (const { latest } of items) seeTime(parseTime(objectOf(latest).time))
   } catch {
@@ -63,20 +65,47 @@ async function seeNewest(): Promise<void> {
   }
 }
 
-/** Servers that know no people yet answer 404: then everything is shown and the server decides. */
+/**
+ * Servers that know no people answer 404: then everything is shown and the server decides. People
+ * see things as they like them wherever they sign in; keys and the administrator as this browser
+ * has it.
+ */
 async function loadMe(): Promise<void> {
   try {
     const json = objectOf(await read(apiPath('me')))
-    const roles = Array.isArray(json.roles) ? json.roles.map(textOf) : []
-    const settings = objectOf(json.organisation)
+    const isPerson = json.kind === 'person'
+    if (isPerson) takeLikings(json)
     me.value = {
       id: textOf(json.id),
-      name: textOf(json.name) || textOf(json.printedName) || textOf(json.id),
+      name: textOf(json.printedName) || textOf(json.id),
       kind: textOf(json.kind),
-      roles,
-      zone: textOf(json.timeZone) || textOf(settings.timeZone) || null,
+      roles: Array.isArray(json.roles) ? json.roles.map(textOf) : [],
+      zone: (isPerson && textOf(json.zone)) || null,
+      mustChange: json.mustChange === true,
     }
   } catch {
     me.value = null
+  }
+}
+
+function takeLikings(json: Readonly<Record<string, unknown>>): void {
+  const liked = languages.find((name) => name === json.language)
+  if (liked) language.value = liked
+  if (json.unit === 'C' || json.unit === 'F') unit.value = json.unit
+  chosenZone.value = textOf(objectOf(json.own).zone)
+}
+
+/** Keeps a person's choices with the account; others keep theirs in the browser alone. */
+export async function keepLikings(choice: {
+  language?: Language
+  unit?: Unit
+  zone?: string | null
+}): Promise<void> {
+  if (me.value?.kind !== 'person') return
+  try {
+    await tell('PATCH', apiPath('me'), choice)
+  } catch (error) {
+    const { message, remedy } = toProblem(error)
+    toast(`${message} ${remedy}`, 'wrong')
   }
 }

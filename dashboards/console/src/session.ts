@@ -14,8 +14,10 @@ export interface Me {
   name: string
   kind: string
   roles: readonly string[]
-  /** Of the organisation; null: that of the browser. */
+  /** What a person chose, else the organisation; null where nobody did: as the browser has it. */
   zone: string | null
+  /** The first password counts once. */
+  mustChange: boolean
 }
 
 const tokenKey = 'isotherm.token'

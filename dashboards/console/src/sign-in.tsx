@@ -4,8 +4,10 @@ import { useState } from 'preact/hooks'
 import { type Problem, tellJson, toProblem } from './client.ts'
 import { LookChoices } from './look-choices.tsx'
 import { ProblemNote } from './marks.tsx'
-import { refusal, signIn } from './session.ts'
+import { PasswordForm } from './password-form.tsx'
+import { me, refusal, signIn } from './session.ts'
 import { objectOf, textOf } from './shapes.ts'
+import { write as writePassword } from './words/password.ts'
 import { write } from './words/shell.ts'
 
 type Way = 'person' | 'token'
@@ -44,6 +46,24 @@ export function SignIn() {
           {refusal.value && <ProblemNote problem={refusal.value} />}
         </section>
         <LookChoices />
+      </div>
+    </main>
+  )
+}
+
+/** The first password counts once: nothing else is to be had before another is chosen. */
+export function FirstPassword() {
+  return (
+    <main class="sign-in">
+      <div class="sign-in-box">
+        <section class="panel" aria-labelledby="password-title">
+          <p>{writePassword('must')}</p>
+          <PasswordForm
+            onDone={() => {
+              if (me.value) me.value = { ...me.value, mustChange: false }
+            }}
+          />
+        </section>
       </div>
     </main>
   )
