@@ -4,7 +4,7 @@
 import { bounds } from '../config.ts'
 import type { Ledger, LedgerView } from '../store/ledger.ts'
 import { insertCapture } from '../store/ledger-events.ts'
-import { markKept, waitingOutbox } from '../store/ledger-outbox.ts'
+import { anyWaiting, markKept, waitingOutbox } from '../store/ledger-outbox.ts'
 import type { Log } from '../store/log.ts'
 
 export interface Outbox {
@@ -38,10 +38,12 @@ export function keepOutbox(
   onFail: (error: unknown) => void,
 ): () => Promise<void> {
   let underWay: Promise<unknown> = Promise.resolve()
+  const drain = async (): Promise<void> => {
+    if (await anyWaiting(ledger.db))
+      await ledger.singleton('outbox', () => drainOutbox({ ledger, log, now }))
+  }
   const look = (): void => {
-    underWay = underWay
-      .then(() => ledger.singleton('outbox', () => drainOutbox({ ledger, log, now })))
-      .catch(onFail)
+    underWay = underWay.then(drain).catch(onFail)
   }
   const timer = setInterval(look, bounds.outboxLookMs).unref()
   look()

@@ -34,6 +34,17 @@ export const waitingOutbox = (db: LedgerQuery, limit: number): Promise<OutboxRow
     .limit(limit)
     .execute()
 
+/** Whether any waits: asked without a claim, since mostly none does. */
+export async function anyWaiting(db: LedgerQuery): Promise<boolean> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('id')
+    .where('keptAt', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function markKept(
   db: LedgerQuery,
   { tenant, id }: Pick<OutboxRow, 'tenant' | 'id'>,
