@@ -1,14 +1,22 @@
 // What people are told, over real ways: a server for mail and receivers of HTTP that fail, delay and
 // break off. Each change reaches each of them exactly once, and a storm is a few messages.
+import { type EventEmitter, once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectAsync } from 'mqtt'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
+import { serve } from '../main.ts'
 import { openMailer } from '../quality/mail.ts'
 import { newSecret } from '../quality/standard-webhooks.ts'
 import { type Api, gtin, type Json, openApi } from './api-app.ts'
 import { begin, hour, minute, type NotifyWorld, openNotifyWorld } from './notify-world.ts'
+import { epcisEvent } from './pipeline.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
+import { configOf, listenerOf } from './served.ts'
 
 interface Letter {
   to: string
@@ -455,5 +463,45 @@ describe('over the API', () => {
     expect(await log('?state=suppressed')).toMatchObject([{ step: 1, reason: 'acknowledged' }])
     const viewer = await api.keyWith('viewer')
     expect((await api.ask('GET', '/api/v1/notifications', { token: viewer })).status).toBe(403)
+  })
+})
+
+describe('the whole server', () => {
+  it('tells by mail and to subscribers of its own broker', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isotherm-notify-served-'))
+    const ISOTHERM_SMTP_URL = `smtp://127.0.0.1:${smtp.port}?from=isotherm@example.com`
+    const server = await serve(configOf(folder, { ISOTHERM_SMTP_URL }))
+    const { api } = listenerOf(server)
+    const channels = [
+      await api('POST', '/api/v1/notification-channels', { name: 'Line', via: 'mqtt' }),
+      await api('POST', '/api/v1/notification-channels', {
+        ...{ name: 'QA', via: 'email', address: 'qa@example.com' },
+      }),
+    ].map(({ id }) => id as string)
+    await api('POST', '/api/v1/notification-rules', {
+      ...{ name: 'captures', when: { kinds: ['capture.applied'] }, steps: [{ channels }] },
+    })
+    const subscribe = ['v1/default/@notifications/#']
+    const key = await api<{ id: string; token: string }>('POST', '/api/v1/keys', {
+      ...{ name: 'line', roles: [], mqtt: { subscribe } },
+    })
+    const options = { username: key.id, password: key.token, reconnectPeriod: 0 }
+    const client = await connectAsync(server.mqttUrl!, options)
+    const heard = once(client as EventEmitter, 'message')
+    await client.subscribeAsync(subscribe[0]!, { qos: 1 })
+    const event = epcisEvent('ObjectEvent', begin, {
+      action: 'OBSERVE',
+      epcList: ['https://id.gs1.org/01/09521234543213/21/A1'],
+    })
+    await api('POST', '/epcis/events', event)
+    const [topic, payload] = await heard
+    expect(topic).toBe(`v1/default/@notifications/${channels[0]}`)
+    expect(JSON.parse(String(payload)).data).toMatchObject({
+      ...{ more: 0, items: [{ kind: 'capture.applied', severity: 'info' }] },
+    })
+    await vi.waitFor(() => expect(smtp.letters).toHaveLength(1))
+    await client.endAsync(true)
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
   })
 })
