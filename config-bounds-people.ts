@@ -10,6 +10,8 @@ export const peopleBounds = {
   passwordChecksAtOnce: 1,
   /** Waiting longer than some 15 s, people try again anyway. */
   passwordChecksWaitingMax: 50,
+  /** Anybody may send it: names and a password, however they are written. */
+  signInBytesMax: 8 * 1024,
   /** A password that somebody else made: a weekend. */
   oneTimePasswordMs: 72 * 3_600_000,
   /** NIST SP 800-63B §2.2.3: an hour without use, a day in all. */

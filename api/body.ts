@@ -44,15 +44,18 @@ export async function readBody(c: Context, rules: BodyRules): Promise<Uint8Array
 /**
  * Reads a JSON body and leaves it to the validators of the route. Malformed: 400 with the position.
  */
-export const jsonBody: MiddlewareHandler<Env> = async (c, next) => {
-  const rules = { bytesMax: bounds.requestBytesMax, types: ['application/json'] }
-  const bytes = await readBody(c, rules)
-  const json = decodeJson(bytes)
-  if (!json.ok) throw new Problem(400, json.refusals)
-  const { url, method, headers } = c.req.raw
-  c.req.raw = new Request(url, { method, headers, body: bytes as Uint8Array<ArrayBuffer> })
-  await next()
-}
+export const jsonBodyOf =
+  (bytesMax: number): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const bytes = await readBody(c, { bytesMax, types: ['application/json'] })
+    const json = decodeJson(bytes)
+    if (!json.ok) throw new Problem(400, json.refusals)
+    const { url, method, headers } = c.req.raw
+    c.req.raw = new Request(url, { method, headers, body: bytes as Uint8Array<ArrayBuffer> })
+    await next()
+  }
+
+export const jsonBody = jsonBodyOf(bounds.requestBytesMax)
 
 function mediaType(header: string | undefined): string {
   const type = (header ?? '').split(';')[0]!.trim().toLowerCase()

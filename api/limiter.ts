@@ -14,6 +14,8 @@ export interface Limiter {
   take(key: string): number
   /** The same without taking. */
   look(key: string): number
+  /** Gives one back that was taken: it was none of those that are counted. */
+  give(key: string): void
 }
 
 interface Bucket {
@@ -40,6 +42,10 @@ export function openLimiter(
 
   return {
     look: (key) => waitFor(bucketOf(key)),
+    give: (key) => {
+      const { left, at } = bucketOf(key)
+      if (buckets.has(key)) buckets.set(key, { left: Math.min(burst, left + 1), at })
+    },
     take: (key) => {
       const bucket = bucketOf(key)
       const waitMs = waitFor(bucket)

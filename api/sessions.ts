@@ -13,7 +13,7 @@ import {
   readPerson,
 } from '../store/ledger-people.ts'
 import { hashToken } from '../store/ledger-registry.ts'
-import { jsonBody } from './body.ts'
+import { jsonBodyOf } from './body.ts'
 import type { Deps } from './deps.ts'
 import { newSessionToken } from './identity.ts'
 import { formatTime } from './page.ts'
@@ -38,7 +38,7 @@ const signIn = open({
   summary: 'Sign in with a password',
   description:
     'The token goes into Authorization: Bearer. 401 says the same for a wrong password and for a person who is not there; 429 after too many wrong ones, with the seconds to wait.',
-  middleware: [jsonBody],
+  middleware: [jsonBodyOf(bounds.signInBytesMax)],
   request: { body: { required: true, content: { 'application/json': { schema: bodySchema } } } },
   responses: {
     200: {

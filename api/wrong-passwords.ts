@@ -17,9 +17,12 @@ export interface Claim {
 
 export interface WrongPasswords {
   claim(c: Context, of: { tenant: string; person: string }): Claim
-  /** Before a password is looked at: Problem 429 while there have been too many wrong ones. */
+  /**
+   * Before a password is looked at: Problem 429 while there have been too many wrong ones. Until it
+   * is known to be right it counts for a wrong one: many at once get no more tries than one by one.
+   */
   admit(claim: Claim): void
-  /** What came of it. */
+  /** What came of an admitted one. */
   count(claim: Claim, right: boolean): void
   /** Whether a refused attempt is still written down; each time it is asked, one is. */
   noted(): boolean
@@ -41,19 +44,20 @@ export function wrongPasswords(deps: Deps): WrongPasswords {
     claim: (c, of) => ({ ...of, network: clientNetwork(originOf(c), tokens.trusted) }),
     admit: (claim) => {
       refuseAfter(near.look(placeOf(claim)))
-      if (right.has(placeOf(claim))) return
-      refuseAfter(anywhere.look(personOf(claim)))
-      refuseAfter(tokens.waitFor(claim.network, ''))
+      if (!right.has(placeOf(claim))) {
+        refuseAfter(tokens.waitFor(claim.network, ''))
+        refuseAfter(anywhere.take(personOf(claim)))
+      }
+      near.take(placeOf(claim))
     },
     count: (claim, isRight) => {
       const place = placeOf(claim)
       if (!isRight) {
-        near.take(place)
-        if (right.has(place)) return
-        anywhere.take(personOf(claim))
-        tokens.count(claim.network, '', false)
+        if (!right.has(place)) tokens.count(claim.network, '', false)
         return
       }
+      near.give(place)
+      if (!right.has(place)) anywhere.give(personOf(claim))
       // The order of a Set is that of its insertions: the first is the one longest unheard of.
       right.delete(place)
       right.add(place)

@@ -21,6 +21,18 @@ describe('a limiter', () => {
     expect(limiter.take('a')).toBe(10_000)
   })
 
+  it('takes one back that was not to be counted, and never more than its burst', () => {
+    const { limiter } = opened(2, 6)
+    limiter.take('a')
+    limiter.take('a')
+    limiter.give('a')
+    expect([limiter.take('a'), limiter.take('a')]).toEqual([0, 10_000])
+    for (let i = 0; i < 5; i++) limiter.give('a')
+    expect([1, 2, 3].map(() => limiter.take('a') === 0)).toEqual([true, true, false])
+    limiter.give('b')
+    expect([1, 2, 3].map(() => limiter.take('b') === 0)).toEqual([true, true, false])
+  })
+
   it('gives nothing when the clock goes back, and never more than its burst', () => {
     const { clock, limiter } = opened(2, 60)
     limiter.take('a')

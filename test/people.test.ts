@@ -93,6 +93,13 @@ describe('signing in', () => {
     expect((await signIn('cleo')).status).toBe(200)
     clock.at += minute
     expect((await signIn('ben')).status).toBe(200)
+    // Many at once are as many as one after the other.
+    await person('bo', 'viewer')
+    const tries = Array.from({ length: 30 }, (_, i) => signIn('bo', `wrong words ${i}`))
+    const told = (await Promise.all(tries)).map(({ status }) => status)
+    expect(told.filter((status) => status === 401)).toHaveLength(8)
+    const long = await signIn('ben', 'x'.repeat(bounds.signInBytesMax))
+    expect(long.status).toBe(413)
   })
 
   it('lasts an hour without use and a day in all', async () => {
@@ -343,8 +350,8 @@ describe('the evidence', () => {
     await api.ask('POST', '/api/v1/readings?device=d1', { body: readings })
     await api.ask('GET', '/api/v1/alerts')
     expect((await api.json<SignedHead>('GET', '/api/v1/audit/head')).head).toEqual(head)
-    for (let i = 0; i < 40; i++)
-      await api.ask('POST', '/api/v1/backups', { token: await tokenOf('cleo') })
+    const token = await tokenOf('cleo')
+    for (let i = 0; i < 40; i++) await api.ask('POST', '/api/v1/backups', { token })
     expect((await read('?by=cleo&kind=request&limit=100')).items.length).toBe(30)
   })
 
