@@ -55,6 +55,21 @@ export const qualityPages: readonly PageEntry[] = [
     load: () => import('./pages/unit.tsx'),
   },
   {
+    path: 'investigations',
+    title: 'investigations',
+    group: 'quality',
+    roles: staff,
+    nav: { icon: 'book', key: 'i' },
+    load: () => import('./pages/investigations.tsx'),
+  },
+  {
+    path: 'investigations/:id',
+    title: 'investigation',
+    group: 'quality',
+    roles: staff,
+    load: () => import('./pages/investigation.tsx'),
+  },
+  {
     path: 'recalls',
     title: 'recalls',
     group: 'quality',
@@ -66,6 +81,19 @@ export const qualityPages: readonly PageEntry[] = [
     title: 'recall',
     group: 'quality',
     load: () => import('./pages/recall.tsx'),
+  },
+  {
+    path: 'back-tests',
+    title: 'backTests',
+    group: 'quality',
+    nav: { icon: 'flask', key: 'b' },
+    load: () => import('./pages/back-tests.tsx'),
+  },
+  {
+    path: 'products/:gtin/back-tests/:id',
+    title: 'backTest',
+    group: 'quality',
+    load: () => import('./pages/back-test.tsx'),
   },
   {
     path: 'cases',

@@ -10,7 +10,7 @@ import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
 import { DispositionList } from '../quality/disposition-list.tsx'
-import { mayDecide } from '../quality/may.ts'
+import { mayDecide, mayInvestigate } from '../quality/may.ts'
 import { addressOfAlert } from '../quality/people.ts'
 import '../quality/quality.css'
 import { sentenceOfRule, storyOf } from '../quality/sentence.ts'
@@ -63,6 +63,11 @@ export default function AlertPage({ params }: PageProps) {
               >
                 {write('serials')}
               </button>
+              {mayInvestigate() && (
+                <a class="button" href={addressOf(['investigations'], { alert: id })}>
+                  {write('investigate')}
+                </a>
+              )}
               {mayDecide() && alert.serialCount > 0 && (
                 <a class="button primary" href={addressOf(['alerts', id, 'decide'])}>
                   {write('decide')}

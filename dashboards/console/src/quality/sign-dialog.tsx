@@ -24,7 +24,7 @@ export interface SignDialogProps {
   summary: string
   /** Goes into the body besides: the revision that was looked at. */
   extra?: Readonly<Record<string, unknown>>
-  /** Without a meaning to choose where there is but one: closing. */
+  /** None where there is but one, that of the path: closing, taking back. */
   meanings?: readonly Meaning[]
   onClose(): void
   onSigned(answer: unknown): void
@@ -46,7 +46,8 @@ export function SignDialog(props: SignDialogProps) {
   const sign = async (): Promise<void> => {
     setBusy(true)
     setProblem(null)
-    const body = { meaning, reason: reason.trim(), recordHash, ...extra, [kind]: secret }
+    const meant = meanings.length > 0 && { meaning }
+    const body = { ...meant, reason: reason.trim(), recordHash, ...extra, [kind]: secret }
     try {
       const named = kind === 'token' && { printedName: printedName.trim() }
       const answer = await tell('POST', path, { ...body, ...named })
