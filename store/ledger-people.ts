@@ -86,29 +86,20 @@ export async function activeWith(db: LedgerQuery, tenant: string, role: string):
 /** The newest `keep` sessions of the person stay, this one among them. */
 export async function insertSession(db: LedgerQuery, row: SessionRow, keep: number): Promise<void> {
   const { tenant, person } = row
-  await db.insertInto('sessions').values(row).execute()
+  const own = db.deleteFrom('sessions').where('tenant', '=', tenant).where('person', '=', person)
+  await own.where('expiresAt', '<=', row.madeAt).execute()
   const old = await db
     .selectFrom('sessions')
     .select('tokenHash')
     .where('tenant', '=', tenant)
     .where('person', '=', person)
-    .where('tokenHash', '!=', row.tokenHash)
     .orderBy('usedAt', 'desc')
-    .offset(keep - 1)
     .limit(1000)
+    .offset(keep - 1)
     .execute()
   const dead = old.map(({ tokenHash }) => tokenHash)
-  await db
-    .deleteFrom('sessions')
-    .where('tenant', '=', tenant)
-    .where('person', '=', person)
-    .where(({ eb, or }) =>
-      or([
-        eb('expiresAt', '<=', row.madeAt),
-        ...(dead.length > 0 ? [eb('tokenHash', 'in', dead)] : []),
-      ]),
-    )
-    .execute()
+  if (dead.length > 0) await own.where('tokenHash', 'in', dead).execute()
+  await db.insertInto('sessions').values(row).execute()
 }
 
 /** Whose session it is, as the person stands now; undefined when it ended or they are disabled. */

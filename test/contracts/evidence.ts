@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leafHashOf, provesConsistency, provesInclusion } from '../../domain/merkle.ts'
 import type { Ledger } from '../../store/ledger.ts'
 import * as evidence from '../../store/ledger-evidence.ts'
+import * as people from '../../store/ledger-people.ts'
 import type { LedgerFixture } from './ledger.ts'
 
 export function evidenceContract(fixture: () => Promise<LedgerFixture>): void {
-  describe('of evidence', () => {
+  describe('of evidence and people', () => {
     let [made, ledger]: [LedgerFixture | undefined, Ledger | undefined] = [undefined, undefined]
     beforeAll(async () => {
       made = await fixture()
@@ -17,6 +18,7 @@ export function evidenceContract(fixture: () => Promise<LedgerFixture>): void {
       await made?.remove()
     })
     keepsEvidence(() => ledger!)
+    keepsPeople(() => ledger!)
   })
 }
 
@@ -92,5 +94,80 @@ function keepsEvidence(to: () => Ledger): void {
     await expect(db.deleteFrom('evidence').where('seq', '=', 3).execute()).rejects.toThrow(
       /only ever added/,
     )
+  })
+}
+
+function keepsPeople(to: () => Ledger): void {
+  const tenant = 'pe'
+  const row = (id: string, ...roles: string[]): people.PersonRow => ({
+    ...{ tenant, id, printedName: id, email: null, roles: JSON.stringify(roles), language: null },
+    ...{ zone: null, unit: null, passwordHash: 'x', passwordUntil: null, mustChange: 0 },
+    ...{ status: 'active', createdAt: 1, createdBy: 'admin' },
+  })
+
+  it('makes each person once, and knows who administers', async () => {
+    const { db } = to().forTenant(tenant)
+    expect(await people.insertPerson(db, row('ana', 'admin', 'quality'))).toBe(true)
+    expect(await people.insertPerson(db, row('ana'))).toBe(false)
+    expect(await people.insertPerson(db, row('ben', 'administrator'))).toBe(true)
+    expect(await people.activeWith(db, tenant, 'admin')).toEqual(['ana'])
+    const change = { unit: 'F', zone: undefined, roles: '["admin"]' }
+    await people.updatePerson(db, { tenant, id: 'ben' }, change)
+    expect(await people.readPerson(db, tenant, 'ben')).toEqual({
+      ...row('ben', 'admin'),
+      unit: 'F',
+    })
+    await people.updatePerson(db, { tenant, id: 'ana' }, { status: 'disabled' })
+    expect(await people.activeWith(db, tenant, 'admin')).toEqual(['ben'])
+    expect(await people.countPeople(db, tenant)).toBe(2)
+    const ids = (await people.listPeople(db, tenant, { after: 'ana', limit: 5 })).map(
+      ({ id }) => id,
+    )
+    expect(ids).toEqual(['ben'])
+    expect(await people.listPeople(to().db, 'elsewhere', { limit: 5 })).toEqual([])
+  })
+
+  it('knows whose session it is while it lasts, and how many a person may have', async () => {
+    const view = to().forTenant(tenant)
+    const begin = (tokenHash: string, madeAt: number, expiresAt = 9999) =>
+      view.transact((db) =>
+        people.insertSession(
+          db,
+          { tokenHash, tenant, person: 'ben', madeAt, usedAt: madeAt, expiresAt },
+          3,
+        ),
+      )
+    // Whoever asks with a token has no tenant yet.
+    const whose = async (tokenHash: string, now: number) =>
+      (await people.readSession(to().db, tokenHash, { now, idleMs: 100 }))?.person
+    await begin('s1', 1000)
+    expect(await whose('s1', 1099)).toBe('ben')
+    expect(await whose('s1', 1100)).toBeUndefined()
+    await people.touchSession(to().db, 's1', 1090)
+    await people.touchSession(to().db, 's1', 1080)
+    expect(await whose('s1', 1189)).toBe('ben')
+    expect(await whose('s2', 1189)).toBeUndefined()
+    // Three in all: the ones unused for longest go, and those that are over.
+    for (const [name, at] of [
+      ['s2', 1100],
+      ['s3', 1101],
+      ['s4', 1102],
+    ] as const)
+      await begin(name, at, name === 's3' ? 1150 : 9999)
+    const lasting = async (now: number) => {
+      const all = ['s1', 's2', 's3', 's4', 's5']
+      const known = await Promise.all(all.map((name) => whose(name, now)))
+      return all.filter((_, at) => known[at])
+    }
+    expect(await lasting(1149)).toEqual(['s2', 's3', 's4'])
+    await begin('s5', 1160)
+    expect(await lasting(1170)).toEqual(['s2', 's4', 's5'])
+    await people.updatePerson(view.db, { tenant, id: 'ben' }, { status: 'disabled' })
+    expect(await lasting(1170)).toEqual([])
+    await people.updatePerson(view.db, { tenant, id: 'ben' }, { status: 'active' })
+    await people.endSessions(view.db, { tenant, person: 'ben', but: 's5' })
+    expect(await lasting(1170)).toEqual(['s5'])
+    await people.endSession(view.db, tenant, 's5')
+    expect(await lasting(1170)).toEqual([])
   })
 }
