@@ -2,7 +2,7 @@
 // aimed at and, in the same run, what mosquitto with a Node subscriber and InfluxDB do here.
 // docs/benchmarks.md says how to read it.
 //
-//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,K,P,W] [--loggers 1000] [--seconds 20] [--serials 1000000]
+//   node test/bench/run.ts [--only A,B,C,E,F,G,H,I,J,K,P,V,W] [--loggers 1000] [--seconds 20] [--serials 1000000]
 //     [--no-rival] [--json FILE]
 //
 // D, memory, is measured while B runs. J (identity.ts) takes as long as its serials. G, H and I (servers.ts) need databases, and are skipped with
@@ -11,6 +11,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './child.ts'
+import { benchConsole } from './console.ts'
 import { measureExposed } from './exposed.ts'
 import { figures, ratio, skip, tell, title } from './figures.ts'
 import { measureIdentity } from './identity.ts'
@@ -29,7 +30,7 @@ import { alertTimes, measureWhole, type WholeResult } from './whole.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,K,P,W' },
+    only: { type: 'string', default: 'A,B,C,E,F,G,H,I,J,K,P,V,W' },
     seconds: { type: 'string', default: '20' },
     serials: { type: 'string', default: '1000000' },
     loggers: { type: 'string', default: '1000' },
@@ -63,6 +64,7 @@ if (wanted.has('P')) {
   benchPassports(1_000_000)
   await benchExposed(Math.max(1000, Number(flags.serials)))
 }
+if (wanted.has('V')) await benchConsole()
 if (wanted.has('W')) await benchSuspecting()
 if (flags.json)
   writeFileSync(flags.json, `${JSON.stringify({ machine: facts, figures }, null, 2)}\n`)

@@ -15,7 +15,7 @@ import { type Language, language, languages, numberFormat } from './words.ts'
 export const openAlerts = signal<string | null>(null)
 
 const countMax = 100
-const togetherMs = 500
+const togetherMs = 1000
 
 /** For as long as the page lives. */
 export function openPulse(): void {
@@ -30,19 +30,27 @@ export function openPulse(): void {
       void seeNewest()
     })
   })
+  const raised: { rule: string; device: string }[] = []
   let waiting = false
   listen(['alert.raised', 'alert.changed'], (event, name) => {
-    if (name === 'alert.raised') {
-      const { rule, device } = event
-      toast(write('alert.new', { rule: textOf(rule), device: textOf(device) }), 'news')
-    }
+    if (name === 'alert.raised')
+      raised.push({ rule: textOf(event.rule), device: textOf(event.device) })
     if (waiting) return
     waiting = true
     setTimeout(() => {
       waiting = false
+      tellOf(raised.splice(0))
       void countAlerts()
     }, togetherMs)
   })
+}
+
+/** One by name; of a storm how many: nobody reads a hundred messages. */
+function tellOf(raised: readonly { rule: string; device: string }[]): void {
+  const [first] = raised
+  if (!first) return
+  const count = raised.length
+  toast(count === 1 ? write('alert.new', first) : write('alert.many', { count }), 'news')
 }
 
 async function countAlerts(): Promise<void> {

@@ -8,6 +8,7 @@ import { followKeys, type KeyTable } from './keys.ts'
 import { BottomBar, heading, NavSheet, openLayer, Rail, switchUnit } from './navigation.tsx'
 import { mayOpen, type Opened, type PageEntry, type PageProps, pageAt, pages } from './pages.ts'
 import { Palette } from './palette.tsx'
+import { openAlerts } from './pulse.ts'
 import { addressOf, goTo, place } from './router.ts'
 import { me, theme, wall } from './session.ts'
 import { Shortcuts } from './shortcuts.tsx'
@@ -26,6 +27,7 @@ export function Shell() {
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => followKeys(keyTable), [])
   useEffect(() => effect(loadView), [])
+  useEffect(() => effect(nameWindow), [])
   useEffect(() => {
     let first = true
     return place.subscribe(() => {
@@ -111,6 +113,13 @@ interface NoticeProps {
 }
 
 const titleOf = (at: Opened | null): string => writeTitle(at ? at.entry.title : 'unknown')
+
+/** The window is named by the page and what it is about, with how many alerts are open. */
+function nameWindow(): void {
+  const count = openAlerts.value
+  const about = [heading.value, titleOf(opened.value), 'Isotherm'].filter((name) => name)
+  document.title = `${count && count !== '0' ? `(${count}) ` : ''}${about.join(' · ')}`
+}
 
 /** Loads the file of the page that is opened, once. */
 function loadView(): void {
