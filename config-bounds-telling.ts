@@ -72,6 +72,11 @@ export const tellingBounds = {
   notifyLookMax: 20_000,
   /** Waits before each attempt at a person; then the message is dead: a day later it is stale. */
   notifyRetryMs: [5_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000, 14_400_000, 64_800_000],
+  /** Reports of a tenant that are sent again and again, and who gets one of them. */
+  reportSchedulesMax: 100,
+  reportReceiversMax: 50,
+  /** An attachment: many servers for mail take 25 MB, and base64 makes it a third larger. */
+  reportMailBytesMax: 15 * 1024 * 1024,
   /** Of connecting, greeting and each answer of an SMTP server (RFC 5321 §4.5.3.2 allows more). */
   smtpTimeoutMs: 20_000,
 

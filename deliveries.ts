@@ -9,6 +9,7 @@ import { openDeliveries } from './quality/deliver.ts'
 import { openMailer } from './quality/mail.ts'
 import { channelSource } from './quality/notify.ts'
 import { openPost } from './quality/post.ts'
+import { type Press, reportSource } from './quality/report-mails.ts'
 import { webhookSource } from './quality/webhooks.ts'
 import type { Stores } from './stores.ts'
 import { subscriptionSource } from './trace/subscriptions.ts'
@@ -26,13 +27,15 @@ export interface TellingTo {
   metrics: Metrics
   /** To subscribers of our own broker; false while it is not open. */
   publish(topic: string, payload: string): boolean
+  /** Makes reports; throws while the API is not there. */
+  press: Press
 }
 
 /** Without the role, nothing: another process tells. */
 export function startTelling(
   config: Config,
   { ledger, node, alone }: Stores,
-  { now, logger, metrics, publish }: TellingTo,
+  { now, logger, metrics, publish, press }: TellingTo,
 ): Telling {
   if (!config.roles.has('api'))
     return { wake: () => undefined, parts: () => ({}), stop: async () => undefined }
@@ -46,6 +49,7 @@ export function startTelling(
         webhook: webhookSource(noticeFormats),
         subscription: subscriptionSource,
         channel: channelSource({ mailer, post, publish, base: config.publicUrl }),
+        report: reportSource({ mailer, press }),
       },
       post,
       now,

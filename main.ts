@@ -7,6 +7,7 @@ import { createApp, createHealthApp } from './api/app.ts'
 import type { Deps } from './api/deps.ts'
 import { openEventSockets } from './api/event-sockets.ts'
 import { listenHttp } from './api/listen.ts'
+import { openPress } from './api/report-press.ts'
 import { openBackTestRuns } from './back-testing.ts'
 import { type Changes, openChanges } from './changes.ts'
 import type { Config } from './config.ts'
@@ -21,6 +22,7 @@ import { type Metrics, openMetrics, version } from './metrics.ts'
 import { observeStores, openOrigins } from './observe.ts'
 import { partsOf, watchParts } from './parts.ts'
 import { keepOutbox } from './quality/outbox.ts'
+import type { Press } from './quality/report-mails.ts'
 import { keepRecalls, type Recalling } from './recalling.ts'
 import { keepRetention } from './retention.ts'
 import { adminToken } from './sign-in.ts'
@@ -82,8 +84,9 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined) // whoever awaits `failed` hears it
   const origins = openOrigins(log)
-  const outwards = publishLater()
-  const telling = startTelling(config, stores, { now, logger, metrics, publish: outwards.publish })
+  const outwards = openLater()
+  const { publish, press } = outwards
+  const telling = startTelling(config, stores, { now, logger, metrics, publish, press })
   closing.push(telling.stop)
   const { recalling, investigating } = keepLooking(stores, { changes, logger, closing, now })
   const work = await startWork(stores, {
@@ -107,7 +110,6 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   // After the work, so that it is closed before: nothing more comes in then.
   const intake = await openIntake(config, stores, { now, logger, closing })
   const { broker } = intake
-  outwards.open(intake.connections)
   const own = () => partsOf(stores, work, config.roles)
   const look = () => ({ ...own(), ...intake.parts(), ...telling.parts() })
   const parts = watchParts(look, { now, logger })
@@ -123,6 +125,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const admin = await adminToken(config, stores.ledger)
   const given = { bare, stores, origins, changes, telling, intake, parts, metrics, logger, now }
   const deps = depsOf(config, { ...given, tokenHash: admin.tokenHash })
+  outwards.open({ broker: intake.connections, press: openPress(deps) })
   const urls = await listen(config, { deps, broker, closing })
   logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
   return {
@@ -175,16 +178,20 @@ interface Given {
   tokenHash: string
 }
 
-/** Telling begins before the broker is open: until then, what goes that way is tried again. */
-function publishLater() {
-  let broker: Intake['connections'] | undefined
+/** Telling begins before broker and API are there: until then, what needs them is tried again. */
+function openLater() {
+  let opened: { broker: Intake['connections']; press: Press } | undefined
   return {
-    open: (opened: Intake['connections']): void => {
-      broker = opened
+    open: (now: typeof opened): void => {
+      opened = now
     },
     publish: (topic: string, payload: string): boolean => {
-      broker?.publish(topic, payload)
-      return broker !== undefined
+      opened?.broker.publish(topic, payload)
+      return opened !== undefined
+    },
+    press: async (...asked: Parameters<Press>): ReturnType<Press> => {
+      if (!opened) throw new Error('the API is not open yet')
+      return opened.press(...asked)
     },
   }
 }

@@ -60,7 +60,7 @@ export const profileDecorrelation: Detector<Shipment, Profiles> = {
     shipment.loggers.flatMap(({ device, container }) => {
       const heard = own.get(device)
       const apart = heard && apartOf(heard, besideOf({ shipment, own }, device))
-      return apart ? [findingOf(apart, { device, container })] : []
+      return apart && isShared(apart, container) ? [findingOf(apart, { device, container })] : []
     }),
   // What those beside it say may come later than its own last word.
   again: ({ shipment, own }, asOf) => {
@@ -178,6 +178,13 @@ function apartOf(own: Heard, others: readonly Named[]): Apart | undefined {
 
 const peakOf = ({ values }: Stir): number => Math.max(...values.map(Math.abs))
 
+/**
+ * Whether it should feel what the others do: it did, or there was something to feel. Shippers that
+ * are used again (GRAI) are boxes of their own until they have shown otherwise.
+ */
+const isShared = ({ run, felt }: Apart, container: string): boolean =>
+  felt > 0 || (!container.includes('/8003/') && run.some(({ gain }) => gain !== undefined))
+
 /** Odds of no gain at all against those of the calmest place. */
 function judge(stir: Stir, own: Cells, noiseK: number): Judged | undefined {
   const gain = bestGain(own, stir)
@@ -263,8 +270,8 @@ function findingOf({ run, felt, peers, ...span }: Apart, on: Carried): Finding {
   const missed = run.filter(({ gain }) => gain !== undefined)
   const alone = run.length - missed.length
   const tenths = Math.round(10 * Math.max(...run.map(({ peakK }) => peakK))) / 10
-  // One that never felt anything may sit in the middle of its goods.
-  const changed = felt > 0
+  // One that never felt anything may sit in the middle of its goods; then it does not move alone.
+  const changed = felt > 0 || (alone > 0 && missed.length > 1)
   const logOdds = sumOf(missed) + Math.min(2, alone) * lonelyOdds
   const what = [
     ...(missed.length > 0 ? [`did not feel what stirred them ${timesOf(missed.length)}`] : []),
@@ -276,7 +283,7 @@ function findingOf({ run, felt, peers, ...span }: Apart, on: Carried): Finding {
     ...{ serials: 'inside', ...on, ...span },
     logOdds: changed ? Math.min(9, logOdds + 2) : Math.min(4, logOdds),
     witnesses: peers.length,
-    words: `Beside ${peers.length} loggers that agree ${on.device} ${what}, by ${tenths} K at most${changed ? `; ${timesOf(felt)} it felt the same as they` : ''}.`,
+    words: `Beside ${peers.length} loggers that agree ${on.device} ${what}, by ${tenths} K at most${felt > 0 ? `; ${timesOf(felt)} it felt the same as they` : ''}.`,
     facts: { missed: missed.length, alone, felt, peakK: tenths, beside: peers.slice(0, restsMax) },
     rests: [],
   }

@@ -12,6 +12,7 @@ import {
   type Step,
   type UnitSetting,
 } from '../domain/suspicion.ts'
+import { whereOf } from './movement.ts'
 
 const hourMs = 3_600_000
 
@@ -112,7 +113,10 @@ function travelled(epc: string, a: Seen, b: Seen): Finding | undefined {
     logOdds: Math.min(6, 3.5 + Math.log(ratio)),
     witnesses: a.session === b.session ? 1 : 2,
     words: `Seen at ${a.said} and at ${b.said}, at least ${km} km apart, within ${minutesOf(between)} minutes.`,
-    facts: { km, minutes: minutesOf(between), kmh: Math.round(km / (between / hourMs)) },
+    facts: {
+      ...{ km, minutes: minutesOf(between), kmh: Math.round(km / (between / hourMs)) },
+      ...(b.spots.length === 1 && whereOf(b.spots[0]!)),
+    },
     rests: [a.id, b.id],
   }
 }

@@ -56,6 +56,7 @@ import { positions } from './positions.ts'
 import { recallSerials } from './recall-serials.ts'
 import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
+import { reportSchedules } from './report-schedules.ts'
 import { reports } from './reports.ts'
 import { resolver } from './resolver.ts'
 import { scans } from './scans.ts'
@@ -160,6 +161,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', notificationChannels(deps))
   app.route('/', notificationRules(deps))
   app.route('/', notifications(deps))
+  app.route('/', reportSchedules(deps))
   app.route('/', reports(deps))
   app.route('/', stream(deps))
   app.route('/', backups(deps))

@@ -35,7 +35,7 @@ interface AlertNotice {
 }
 
 const params = z.object({ id: z.string().max(100) })
-const deliverySchema = z
+export const deliverySchema = z
   .object({
     id: z.string().openapi({ description: 'as in the header webhook-id' }),
     type: z.string(),
@@ -206,7 +206,7 @@ const formatDiff = (diff: Record<string, unknown>): Record<string, unknown> =>
     ),
   )
 
-const formatDelivery = ({
+export const formatDelivery = ({
   id,
   type,
   status,

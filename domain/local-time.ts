@@ -33,6 +33,12 @@ export function localMinuteOf(at: number, zone: string): LocalMinute {
   return local.getUTCHours() * 60 + local.getUTCMinutes()
 }
 
+/** The day it is there; weekday 1 is Monday. */
+export function localDateOf(at: number, zone: string): { day: number; weekday: number } {
+  const local = new Date(at + offsetOf(at, zone))
+  return { day: local.getUTCDate(), weekday: local.getUTCDay() || 7 }
+}
+
 /**
  * The first moment after `after` at which the clock comes to show this. Where it is put forward
  * over it, when it would have; where it shows it twice, both count.

@@ -34,13 +34,17 @@ export function openMailer(setting: SmtpSetting, timeoutMs: number = bounds.smtp
   const domain = from.slice(from.lastIndexOf('@') + 1)
   const named = (name: string): string => `<${name}@${domain}>`
   return {
-    async send({ subject, text, html, thread }, { id, to, at }) {
+    async send({ subject, text, html, thread, attachments = [] }, { id, to, at }) {
       const threaded =
         thread === undefined ? {} : { references: [named(thread)], inReplyTo: named(thread) }
       const message = {
         ...{ subject, text, html, messageId: named(id), date: new Date(at), ...threaded },
         // The same bytes at each attempt.
         baseBoundary: id,
+        attachments: attachments.map(({ content, ...named }) => ({
+          ...named,
+          content: Buffer.from(content),
+        })),
         // As objects: an address is never read as a list of them.
         from: { name: 'Isotherm', address: from },
         to: { name: '', address: to },

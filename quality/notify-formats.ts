@@ -11,6 +11,13 @@ export interface Mail {
   html: string
   /** Messages about one subject share it. */
   thread?: string
+  attachments?: readonly MailAttachment[]
+}
+
+export interface MailAttachment {
+  filename: string
+  contentType: string
+  content: Uint8Array
 }
 
 export function formatMail(letter: Letter, thread: string | undefined): Mail {

@@ -102,6 +102,22 @@ export function writeTest({ language }: Reader): Letter {
   return { subject: `Isotherm: ${words.test}`, severity: 'info', items: [item], footer: '' }
 }
 
+/** What comes with a report that is sent again and again. */
+export function writeReportLetter(
+  of: { name: string; fileName: string; from: number; to: number },
+  { language, zone }: Pick<Reader, 'language' | 'zone'>,
+): Letter {
+  const words = notifyWords[language]
+  const title = `${words.report}: ${of.name}`
+  const period = `${formatAt(of.from, words, zone)} – ${formatAt(of.to, words, zone)}`
+  const facts = [
+    { label: words.period, value: period },
+    { label: words.attached, value: of.fileName },
+  ]
+  const items = [{ title, severity: 'info' as const, facts, notes: [] }]
+  return { subject: title, severity: 'info', items, footer: '' }
+}
+
 export const worstOf = (severities: readonly Severity[]): Severity =>
   severities.reduce<Severity>((a, b) => (rankOf(b) > rankOf(a) ? b : a), 'info')
 

@@ -20,6 +20,9 @@ export interface NotifyWords {
   caseChanged: string
   disposition: string
   conflict: string
+  report: string
+  period: string
+  attached: string
   capture: string
   other: string
   test: string
@@ -73,6 +76,9 @@ const en: NotifyWords = {
   caseChanged: 'Case changed',
   disposition: 'Disposition signed',
   conflict: 'Events contradict each other',
+  report: 'Report',
+  period: 'Period',
+  attached: 'Attached',
   capture: 'Capture applied',
   other: 'Notification',
   test: 'Test message',
@@ -126,6 +132,9 @@ const de: NotifyWords = {
   caseChanged: 'Fall geändert',
   disposition: 'Entscheidung unterzeichnet',
   conflict: 'Ereignisse widersprechen sich',
+  report: 'Bericht',
+  period: 'Zeitraum',
+  attached: 'Im Anhang',
   capture: 'Erfassung übernommen',
   other: 'Benachrichtigung',
   test: 'Testnachricht',
@@ -179,6 +188,9 @@ const fr: NotifyWords = {
   caseChanged: 'Dossier modifié',
   disposition: 'Décision signée',
   conflict: 'Des événements se contredisent',
+  report: 'Rapport',
+  period: 'Période',
+  attached: 'En pièce jointe',
   capture: 'Saisie appliquée',
   other: 'Notification',
   test: 'Message de test',
@@ -232,6 +244,9 @@ const es: NotifyWords = {
   caseChanged: 'Caso modificado',
   disposition: 'Decisión firmada',
   conflict: 'Hay eventos que se contradicen',
+  report: 'Informe',
+  period: 'Período',
+  attached: 'Adjunto',
   capture: 'Captura aplicada',
   other: 'Notificación',
   test: 'Mensaje de prueba',

@@ -5,8 +5,11 @@
 import { sql } from 'kysely'
 import type { LedgerQuery } from './ledger.ts'
 
-/** channel: a way to people, see quality/notify-terms.ts. */
-export type EndpointKind = 'webhook' | 'subscription' | 'channel'
+/**
+ * channel: a way to people, see quality/notify-terms.ts. report: one that is sent again and again,
+ * see quality/report-mails.ts.
+ */
+export type EndpointKind = 'webhook' | 'subscription' | 'channel' | 'report'
 
 /**
  * active: is told. paused: by its owner. failing: gave up after days of failures. disabled: it
@@ -201,8 +204,9 @@ export async function dueEndpoints(
   const message = sql<boolean>`exists (select 1 from "deliveries" as "d"
     where "d"."tenant" = "endpoints"."tenant" and "d"."endpoint" = "endpoints"."id"
       and "d"."status" = 'pending')`
-  const notice = sql<boolean>`"kind" <> 'subscription' and exists (select 1 from "notices" as "n"
-    where "n"."tenant" = "endpoints"."tenant" and "n"."seq" > "endpoints"."notice")`
+  const notice = sql<boolean>`"kind" in ('webhook', 'channel') and exists (select 1
+    from "notices" as "n" where "n"."tenant" = "endpoints"."tenant"
+      and "n"."seq" > "endpoints"."notice")`
   // An import moves places and events alike below 0.
   const event = sql<boolean>`"runAt" is null and exists (select 1 from "events" as "e"
     where "e"."tenant" = "endpoints"."tenant" and "e"."seq" >= "endpoints"."offset"

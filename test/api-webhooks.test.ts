@@ -52,6 +52,7 @@ beforeEach(async () => {
         webhook: webhookSource(noticeFormats),
         subscription: webhookSource({}),
         channel: webhookSource({}),
+        report: webhookSource({}),
       },
       post: openPost({ allowed, now, ended: ended.signal }),
       now,

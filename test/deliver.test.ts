@@ -57,6 +57,7 @@ async function openWorld(open: () => Promise<Ledger>, timeoutMs = 300) {
             webhook: webhookSource({}),
             subscription: webhookSource({}),
             channel: webhookSource({}),
+            report: webhookSource({}),
           },
           post: openPost({ allowed, now: () => time, ended: ended.signal, timeoutMs }),
           now: () => time,

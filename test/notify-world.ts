@@ -10,6 +10,7 @@ import type { Mailer } from '../quality/mail.ts'
 import { channelSource } from '../quality/notify.ts'
 import type { ChannelTerms, NotificationRule } from '../quality/notify-terms.ts'
 import { openPost, type Post } from '../quality/post.ts'
+import { type Press, reportSource } from '../quality/report-mails.ts'
 import { webhookSource } from '../quality/webhooks.ts'
 import { openSqliteLedger } from '../store/ledger.ts'
 import { appendEntry, basisOf, readLife } from '../store/ledger-alert-lives.ts'
@@ -40,7 +41,9 @@ export interface Published {
 
 export type NotifyWorld = Awaited<ReturnType<typeof openNotifyWorld>>
 
-export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post } = {}) {
+const noPress: Press = async () => 'no reports here'
+
+export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?: Press } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-notify-'))
   const ledger = await openSqliteLedger(folder)
   const published: Published[] = []
@@ -64,6 +67,7 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post } = {})
           webhook: webhookSource({}),
           subscription: webhookSource({}),
           channel: channelSource(by),
+          report: reportSource({ mailer: to.mailer, press: to.press ?? noPress }),
         },
         ...{ post, now, random: () => 0, node: 'one', alone: true },
         onFail: (error) => failures.push(error),

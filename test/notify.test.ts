@@ -1,6 +1,5 @@
 // What people are told, over real ways: a server for mail and receivers of HTTP that fail, delay and
 // break off. Each change reaches each of them exactly once, and a storm is a few messages.
-import { type EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -467,6 +466,8 @@ describe('over the API', () => {
 })
 
 describe('the whole server', () => {
+  const patient = { timeout: 30_000, interval: 50 }
+
   it('tells by mail and to subscribers of its own broker', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'isotherm-notify-served-'))
     const ISOTHERM_SMTP_URL = `smtp://127.0.0.1:${smtp.port}?from=isotherm@example.com`
@@ -487,7 +488,9 @@ describe('the whole server', () => {
     })
     const options = { username: key.id, password: key.token, reconnectPeriod: 0 }
     const client = await connectAsync(server.mqttUrl!, options)
-    const heard = once(client as EventEmitter, 'message')
+    const heard = new Promise<[string, Buffer]>((resolve) => {
+      client.once('message', (topic, payload) => resolve([topic, payload]))
+    })
     await client.subscribeAsync(subscribe[0]!, { qos: 1 })
     const event = epcisEvent('ObjectEvent', begin, {
       action: 'OBSERVE',
@@ -499,7 +502,29 @@ describe('the whole server', () => {
     expect(JSON.parse(String(payload)).data).toMatchObject({
       ...{ more: 0, items: [{ kind: 'capture.applied', severity: 'info' }] },
     })
-    await vi.waitFor(() => expect(smtp.letters).toHaveLength(1))
+    await vi.waitFor(() => expect(smtp.letters).toHaveLength(1), patient)
+    const asked = {
+      ...{ name: 'Traceability', report: 'fsma204', query: { from: '{from}', to: '{to}' } },
+      ...{ media: 'text/csv', channels: [channels[1]] },
+      schedule: { every: 'day', at: '07:00', zone: 'Europe/Berlin' },
+    }
+    const path = '/api/v1/report-schedules'
+    const made = await api<{ id: string }>('POST', path, asked)
+    await api('POST', `${path}/${made.id}/run`)
+    await vi.waitFor(() => expect(smtp.letters).toHaveLength(2), patient)
+    const [, { raw, header }] = smtp.letters as [Letter, Letter]
+    expect(header('Subject')).toBe('Report: Traceability')
+    expect(bodyOf(raw, 'text/csv')).toMatch(/^"?[A-Za-z]+"?,/)
+    expect(raw).toContain('filename=fsma204.csv')
+    const wrong = await api<{ id: string }>('POST', path, { ...asked, report: 'nothing' })
+    await api('POST', `${path}/${wrong.id}/run`)
+    const mails = `${path}/${wrong.id}/deliveries`
+    await vi.waitFor(async () => {
+      const { items } = await api<{ items: unknown[] }>('GET', mails)
+      expect(items).toMatchObject([
+        { status: 'dead', attempts: [{ error: expect.stringContaining('refused: 404') }] },
+      ])
+    }, patient)
     await client.endAsync(true)
     await server.close()
     rmSync(folder, { recursive: true, force: true })

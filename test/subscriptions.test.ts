@@ -66,6 +66,7 @@ beforeEach(async () => {
         webhook: webhookSource({}),
         subscription: subscriptionSource,
         channel: webhookSource({}),
+        report: webhookSource({}),
       },
       post: openPost({ allowed, now, ended: ended.signal }),
       now,
