@@ -166,7 +166,7 @@ const sureRun = 3
 const fastestMps = 300
 const jumpM = 1000
 
-/** Once: what it remembered of another journey was before. More often: nothing is believed. */
+/** Once: what it remembered of another journey was before. More often: nobody knows anything. */
 const isDoubtful = ({ from }: Episode, { tears, tornAt }: Track): boolean =>
   tears > 1 || from <= tornAt
 
@@ -271,8 +271,15 @@ function findingsOf<Setup, Own, E extends Episode>(
 ): Finding[] {
   if (setup === undefined) return []
   const all = [...loggers.values()]
-    .flatMap(({ own, ended }) => [...ended, ...(watch.current(own) ? [watch.current(own)!] : [])])
+    .flatMap(({ own, ended, track }) =>
+      [...ended, ...(watch.current(own) ? [watch.current(own)!] : [])].filter(
+        (episode) => !isDoubtful(episode, track),
+      ),
+    )
     .sort((a, b) => a.from - b.from || (a.device < b.device ? -1 : 1))
+  const torn = new Set(
+    [...loggers].flatMap(([device, { track }]) => (track.tears > 0 ? [device] : [])),
+  )
   const found: { finding: Finding; spot: Spot }[] = []
   for (const group of togetherOf(all)) {
     const told = group.episodes
@@ -282,8 +289,7 @@ function findingsOf<Setup, Own, E extends Episode>(
       })
       .reduce<Told<E> | undefined>((a, b) => (a && a.logOdds >= b.logOdds ? a : b), undefined)
     if (!told) continue
-    const isTorn = group.episodes.every((each) => isDoubtful(each, loggers.get(each.device)!.track))
-    const finding = findingOf(told, { ...group, ...heardOf(group), isTorn })
+    const finding = findingOf(told, { ...group, ...heardOf(group, torn) })
     const spot = told.episode.spot
     found.push({ finding: { ...finding, detector: watch.name, container }, spot })
   }
@@ -292,18 +298,15 @@ function findingsOf<Setup, Own, E extends Episode>(
 
 function findingOf<E extends Episode>(
   { episode, logOdds, words, facts }: Told<E>,
-  heard: { from: number; to: number; witnesses: number; against: number; isTorn: boolean },
+  heard: { from: number; to: number; witnesses: number; against: number },
 ): Omit<Finding, 'detector' | 'container'> {
-  const { from, to, witnesses, against, isTorn } = heard
+  const { from, to, witnesses, against } = heard
   const { device, rests } = episode
-  const isSome = !isTorn && witnesses > against
-  const share = !isSome ? shares.few : against > 0 ? shares.some : shares.most
-  const said = [words]
-  if (against > 0) said.push(`${against} of its other loggers and papers put it elsewhere.`)
-  if (isTorn) said.push('Its fixes jump farther than anything goes.')
+  const share = witnesses <= against ? shares.few : against > 0 ? shares.some : shares.most
+  const doubt = against > 0 ? ` ${against} of its other loggers and papers put it elsewhere.` : ''
   return {
     ...{ key: `${device} ${episode.from}`, serials: 'inside', device, from, to, witnesses },
-    ...{ logOdds: round(logOdds * share), words: said.join(' '), rests },
+    ...{ logOdds: round(logOdds * share), words: words + doubt, rests },
     facts: { ...facts, loggers: witnesses, against },
   }
 }
@@ -349,15 +352,22 @@ function togetherOf<E extends Episode>(all: readonly E[]): Together<E>[] {
 const agree = (a: Episode, b: Episode): boolean =>
   (a.voices.get(b.device) ?? 0) > 0 || (b.voices.get(a.device) ?? 0) > 0
 
-/** How many loggers were there, and how many others and papers say that they were not. */
-function heardOf({ episodes }: Together<Episode>): { witnesses: number; against: number } {
+/**
+ * How many loggers were there, and how many others and papers say that they were not. Loggers that
+ * were in two places at once have no voice.
+ */
+function heardOf(
+  { episodes }: Together<Episode>,
+  torn: ReadonlySet<string>,
+): { witnesses: number; against: number } {
   const voices = new Map<string, number>()
   for (const episode of episodes)
     for (const [name, voice] of episode.voices) voices.set(name, (voices.get(name) ?? 0) + voice)
   const there = new Set(episodes.map(({ device }) => device))
   let against = 0
   for (const [name, voice] of voices)
-    if (voice > 0 && name !== paper) there.add(name)
+    if (torn.has(name)) continue
+    else if (voice > 0 && name !== paper) there.add(name)
     else if (voice < 0 && !there.has(name)) against++
   return { witnesses: there.size, against }
 }

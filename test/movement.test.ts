@@ -97,6 +97,17 @@ describe('the corridor', () => {
     expect(namesOf(findingsOf(shipment, rough))).not.toContain('route-corridor')
   })
 
+  it('is not left by a logger whose clock is off, with fixes of its last journey among those of this', () => {
+    const far = pointBeside(start, 180, 4000)
+    const last = track([{ along: [far, pointBeside(far, 90, 200)], kmh }], {
+      everyMs: 7 * minuteMs,
+    })
+    expect(findingsOf(shipment, [...track(straight), ...last])).toEqual([])
+    const before = last.map((fix) => fixAt({ ...fix, time: fix.time - 4 * hourMs }))
+    const after = findingsOf(shipment, [...before, ...track(detour(60))])
+    expect(namesOf(after)).toEqual(['route-corridor'])
+  })
+
   it('of a plan on which the logger never was, says nothing', () => {
     const far = { lat: -20, lon: 120 }
     const elsewhere = track([{ along: [far, pointBeside(far, 90, 300)], kmh }])
