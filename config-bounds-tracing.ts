@@ -35,4 +35,8 @@ export const tracingBounds = {
   cyclePlacesMax: 100,
   /** Scans of one container's label that are kept: a scanner that does not stop has more. */
   armingsPerContainerMax: 1000,
+  /** A map of all shipments in a few answers; each asks the series store once per logger. */
+  positionsPageMax: 500,
+  /** A serial number alone is looked for among so many products: one key each. */
+  searchProductsMax: 1000,
 } as const

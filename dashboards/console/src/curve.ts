@@ -36,8 +36,8 @@ export async function loadDrawing(asked: Asked, signal: AbortSignal): Promise<Dr
 }
 
 /**
- * With a reading that the stream told of; null when it must be asked for: it belongs to a bucket, or
- * to a time that is not drawn.
+ * With a reading that the stream told of; null when it must be asked for: it belongs to a bucket,
+ * or to a time that is not drawn.
  */
 export function withReading(
   drawn: Drawing,

@@ -1,6 +1,6 @@
-// A map that needs no network but this server: drag or arrow keys move it, + and − or the wheel with
-// Ctrl go closer, 0 shows everything. Markers near each other are one with their number; each is a
-// button in the order of its place. Draws what it is given.
+// A map that needs no network but this server: drag or arrow keys move it, + and − or the wheel
+// with Ctrl go closer, 0 shows everything. Markers near each other are one with their number; each
+// is a button in the order of its place. Draws what it is given.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import { theme } from '../session.ts'

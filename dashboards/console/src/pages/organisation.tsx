@@ -41,8 +41,38 @@ export default function Organisation(_: PageProps) {
 function Edit({ settings }: { settings: Settings }) {
   const [draft, setDraft] = useState(settings)
   const set = (part: Partial<Settings>): void => setDraft({ ...draft, ...part })
+  const fields = <Fields draft={draft} set={set} />
+  if (!mayAs('admin'))
+    return (
+      <section class="panel form-panel">
+        <fieldset class="stack" disabled aria-label={write('organisation')}>
+          {fields}
+        </fieldset>
+      </section>
+    )
+  return (
+    <section class="panel form-panel">
+      <SendForm
+        send={async () => {
+          setDraft(parseSettings(await tell('PUT', apiPath('settings'), draft)))
+          toast(write('saved'))
+        }}
+        button={writeShell('save')}
+      >
+        {fields}
+      </SendForm>
+    </section>
+  )
+}
+
+interface FieldsProps {
+  draft: Settings
+  set(part: Partial<Settings>): void
+}
+
+function Fields({ draft, set }: FieldsProps) {
   const ways = controls.map((name) => [name, write(`control.${name}`)] as const)
-  const fields = (
+  return (
     <>
       <Choice
         id="changes"
@@ -86,27 +116,6 @@ function Edit({ settings }: { settings: Settings }) {
         />
       </fieldset>
     </>
-  )
-  if (!mayAs('admin'))
-    return (
-      <section class="panel form-panel">
-        <fieldset class="stack" disabled aria-label={write('organisation')}>
-          {fields}
-        </fieldset>
-      </section>
-    )
-  return (
-    <section class="panel form-panel">
-      <SendForm
-        send={async () => {
-          setDraft(parseSettings(await tell('PUT', apiPath('settings'), draft)))
-          toast(write('saved'))
-        }}
-        button={writeShell('save')}
-      >
-        {fields}
-      </SendForm>
-    </section>
   )
 }
 

@@ -1,5 +1,5 @@
-// One product: its storage profile, how it came to be, and changing it the way the organisation asks
-// for. `products/new` makes one.
+// One product: its storage profile, how it came to be, and changing it the way the organisation
+// asks for. `products/new` makes one.
 import { useState } from 'preact/hooks'
 import { Fact } from '../fact.tsx'
 import { Field, SendForm } from '../form.tsx'

@@ -1,4 +1,5 @@
-// A storage profile as a form holds it: the rules that a form can say, and all else untouched. Pure.
+// A storage profile as a form holds it: the rules that a form can say, and all else untouched.
+// Pure.
 // What a rule may say is the server's to judge.
 import { fromUnit, toUnit, type Unit } from '../format.ts'
 import { numberOf, objectOf, textOf } from '../shapes.ts'
