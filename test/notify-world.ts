@@ -21,7 +21,7 @@ import {
   readEndpoint,
   updateEndpoint,
 } from '../store/ledger-endpoints.ts'
-import { lastNotice, placeNotices } from '../store/ledger-notices.ts'
+import { lastNotice, placeNotices, writeNotice } from '../store/ledger-notices.ts'
 import { deleteRule, writeRule } from '../store/ledger-notification-rules.ts'
 import { type LoggedNotification, listNotifications } from '../store/ledger-notifications.ts'
 import { alertNamed } from './contracts/ledger.ts'
@@ -155,6 +155,15 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?
           const alert = { ...alertNamed(id, at), ...of(index) }
           const revision = { revision: 1, recordTime: time, cause: 'test', diff: {} }
           await writeAlert(db, tenant, alert, revision)
+        }
+      }),
+    /** So many cases at once. */
+    cases: (tenant: string, count: number): Promise<void> =>
+      ledger.transact(async (db) => {
+        for (let index = 0; index < count; index++) {
+          const body = { case: `case-${index}`, kind: 'theft' }
+          const notice = { tenant, kind: 'case.opened', ref: `${time}/${index}`, recordTime: time }
+          await writeNotice(db, { ...notice, body })
         }
       }),
     acknowledge: (tenant: string, id: string): Promise<void> =>

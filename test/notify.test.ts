@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { serve } from '../main.ts'
 import { openMailer } from '../quality/mail.ts'
@@ -82,18 +82,33 @@ const tenant = 'default'
 let smtp: Awaited<ReturnType<typeof startSmtp>>
 let receiver: Receiver
 let world: NotifyWorld
-beforeEach(async () => {
+beforeAll(async () => {
   smtp = await startSmtp()
   receiver = await startReceiver()
-  const server = { host: '127.0.0.1', port: smtp.port, tls: 'none' } as const
-  const from = 'isotherm@example.com'
-  world = await openNotifyWorld({ mailer: openMailer({ ...server, from }, 2000) })
 })
-afterEach(async () => {
-  await world.close()
+beforeEach(() => {
+  for (const list of [smtp.letters, smtp.outcomes, smtp.refusals, receiver.received])
+    list.length = 0
+  receiver.answers = []
+})
+afterAll(async () => {
   await smtp.close()
   await receiver.close()
 })
+
+const openWorld = (): Promise<NotifyWorld> => {
+  const server = { host: '127.0.0.1', port: smtp.port, tls: 'none' } as const
+  const mailer = openMailer({ ...server, from: 'isotherm@example.com' }, 2000)
+  return openNotifyWorld({ mailer })
+}
+
+/** One for each test. */
+function withWorld(): void {
+  beforeEach(async () => {
+    world = await openWorld()
+  })
+  afterEach(() => world.close())
+}
 
 const mailTo = (address: string, more = {}) => ({ via: 'email' as const, address, ...more })
 const first = (...channels: string[]) => [{ afterMs: 0, channels }]
@@ -110,6 +125,8 @@ const bodyOf = (raw: string, type: string): string => {
 }
 
 describe('e-mail', () => {
+  withWorld()
+
   it('tells of an alert in the language, unit and zone of the reader, as text and HTML', async () => {
     const terms = { language: 'de', unit: 'F', zone: 'Europe/Berlin' } as const
     await world.channel(tenant, 'ch-1', mailTo('qa@example.com', terms))
@@ -222,6 +239,8 @@ describe('a server for mail that is not as it should be', () => {
 })
 
 describe('a storm', () => {
+  withWorld()
+
   it('of findings is one message per person in ten minutes, and none is lost', async () => {
     for (const [id, spacingMs] of [
       ['ch-1', 10 * minute],
@@ -235,19 +254,21 @@ describe('a storm', () => {
       await world.storm(tenant, count, (index) => ({ severity: severities[index % 3]! }))
       alerts += count
     }
-    await strike(510)
+    await strike(120)
+    // More than one look takes.
+    await world.cases(tenant, bounds.outboxLook)
     await world.settle()
     for (let turn = 0; turn < 3; turn++) {
-      await strike(40)
+      await strike(20)
       await world.settle(2 * minute)
     }
     const of = (id: string) => smtp.letters.filter(({ to }) => to === `${id}@example.com`)
     expect([of('ch-1').length, of('ch-2').length]).toEqual([1, 1])
     await world.settle(4 * minute)
     expect([of('ch-1').length, of('ch-2').length]).toEqual([2, 2])
-    expect(of('ch-1')[1]!.header('Subject')).toMatch(/120 notifications \(Critical/)
+    expect(of('ch-1')[1]!.header('Subject')).toMatch(/60 notifications \(Critical/)
     const rows = await world.log(tenant, { channel: 'ch-1' })
-    expect(rows).toHaveLength(alerts)
+    expect(rows).toHaveLength(alerts + bounds.outboxLook)
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['told']))
     expect(new Set(rows.map(({ message }) => message)).size).toBe(2)
     const { count } = await world.ledger.db
@@ -259,6 +280,8 @@ describe('a storm', () => {
 })
 
 describe('chat and incidents', () => {
+  withWorld()
+
   const over = (via: 'slack' | 'teams' | 'pagerduty' | 'webhook', more: object = {}) =>
     world.channel(
       tenant,
@@ -353,12 +376,20 @@ describe('chat and incidents', () => {
 
 describe('over the API', () => {
   let api: Api
-  beforeEach(async () => {
+  beforeAll(async () => {
+    world = await openWorld()
     const { wake } = world.engine()
     const deliveries = { allowed: new Set(['127.0.0.1']), wake }
     api = await openApi({ ledger: world.ledger, now: world.now, deliveries })
   })
-  afterEach(() => api.close())
+  afterEach(async () => {
+    for (const table of ['notificationRules', 'notifications', 'endpoints', 'deliveries'] as const)
+      await world.ledger.db.deleteFrom(table).execute()
+  })
+  afterAll(async () => {
+    await api.close()
+    await world.close()
+  })
   const post = <T = Json>(path: string, body?: object): Promise<T> =>
     api.json<T>('POST', `/api/v1/${path}`, body ? { body } : {})
 
@@ -444,7 +475,7 @@ describe('over the API', () => {
     const steps = [{ channels: [quiet.id, ops.id] }, { afterMinutes: 30, channels: [ops.id] }]
     await post('notification-rules', { name: 'all', steps })
     smtp.refusals.push({ code: 550, text: 'mailbox unavailable' })
-    await world.alert(tenant, 'a1')
+    await world.alert(tenant, 'b1')
     await world.settle()
     const log = async (query = '') => (await api.json('GET', `/api/v1/notifications${query}`)).items
     expect(await log(`?channel=${quiet.id}`)).toMatchObject([
@@ -452,12 +483,12 @@ describe('over the API', () => {
     ])
     const failed = (await log('?state=failed'))[0]!
     expect(failed).toMatchObject({ channelName: 'Ops', tries: 1, attempts: [{ status: 550 }] })
-    expect(await log('?state=waiting&alert=a1')).toHaveLength(2)
+    expect(await log('?state=waiting&alert=b1')).toHaveLength(2)
     expect((await api.ask('POST', `/api/v1/notifications/${failed.id}/retry`)).status).toBe(202)
     await world.settle(0)
     expect(await log('?state=delivered')).toMatchObject([{ id: failed.id, tries: 1 }])
     expect((await api.ask('POST', `/api/v1/notifications/${failed.id}/retry`)).status).toBe(409)
-    await world.acknowledge(tenant, 'a1')
+    await world.acknowledge(tenant, 'b1')
     await world.settle(30 * minute)
     expect(await log('?state=suppressed')).toMatchObject([{ step: 1, reason: 'acknowledged' }])
     const viewer = await api.keyWith('viewer')
