@@ -2,7 +2,6 @@
 // are in the files beside it.
 import { analyticsBounds } from './config-bounds-analytics.ts'
 import { caseBounds } from './config-bounds-cases.ts'
-import { consoleBounds } from './config-bounds-console.ts'
 import { forecastBounds } from './config-bounds-forecasts.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
@@ -380,7 +379,6 @@ export const bounds = {
   ...tellingBounds,
   ...tracingBounds,
   ...strangerBounds,
-  ...consoleBounds,
   ...reportBounds,
   ...forecastBounds,
   ...loadBounds,
