@@ -27,7 +27,7 @@ function AlertFacts({ alert }: { alert: Alert }) {
         <h2 id="facts-title">{say.key(alert.container)}</h2>
         <SeverityMark severity={alert.severity} />
         <VerdictMark verdict={alert.verdict} />
-        <StatusMark status={alert.status || 'open'} />
+        {alert.status !== 'open' && <StatusMark status={alert.status} />}
       </header>
       <dl>
         <Fact name={write('fact.peak')} value={say.temperature(alert.peakC)} strong />

@@ -90,7 +90,7 @@ export const qualityPages: readonly PageEntry[] = [
     load: () => import('./pages/back-tests.tsx'),
   },
   {
-    path: 'products/:gtin/back-tests/:id',
+    path: 'back-tests/:gtin/:id',
     title: 'backTest',
     group: 'quality',
     load: () => import('./pages/back-test.tsx'),

@@ -105,43 +105,45 @@ function Report({ of: { report, reportHash } }: { of: BackTest }) {
       <header>
         <h2 id="report-title">{write('report')}</h2>
       </header>
-      <table>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col" class="right">
-              {write('before')}
-            </th>
-            <th scope="col" class="right">
-              {write('after')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {figures.map((name) => (
-            <tr key={name}>
-              <th scope="row">{write(name)}</th>
-              <td class="number right" data-name={write('before')}>
-                {cell(before, name)}
-              </td>
-              <td class="number right" data-name={write('after')}>
-                {cell(after, name)}
-              </td>
-            </tr>
-          ))}
-          {after.cost !== null && (
+      <div class="records">
+        <table>
+          <thead>
             <tr>
-              <th scope="row">{write('money')}</th>
-              <td class="number right" data-name={write('before')}>
-                {say.count(before.cost ?? 0)}
-              </td>
-              <td class="number right" data-name={write('after')}>
-                {say.count(after.cost)}
-              </td>
+              <td />
+              <th scope="col" class="right">
+                {write('before')}
+              </th>
+              <th scope="col" class="right">
+                {write('after')}
+              </th>
             </tr>
-          )}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {figures.map((name) => (
+              <tr key={name}>
+                <th scope="row">{write(name)}</th>
+                <td class="number right" data-name={write('before')}>
+                  {cell(before, name)}
+                </td>
+                <td class="number right" data-name={write('after')}>
+                  {cell(after, name)}
+                </td>
+              </tr>
+            ))}
+            {after.cost !== null && (
+              <tr>
+                <th scope="row">{write('money')}</th>
+                <td class="number right" data-name={write('before')}>
+                  {say.count(before.cost ?? 0)}
+                </td>
+                <td class="number right" data-name={write('after')}>
+                  {say.count(after.cost)}
+                </td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
       <Excursions title={write('gained', { count: gained.alerts })} list={gained.list} />
       <Excursions title={write('lost', { count: lost.alerts })} list={lost.list} />
       <Excursions

@@ -63,7 +63,7 @@ function Runs({ gtin }: { gtin: string }) {
       <ul class="rows">
         {value?.items.map(({ id, state, createdAt, createdBy }) => (
           <li key={id}>
-            <a class="mono" href={addressOf(['products', gtin, 'back-tests', id])}>
+            <a class="mono" href={addressOf(['back-tests', gtin, id])}>
               {id}
             </a>{' '}
             <StatusMark status={write(`state.${state}`)} />

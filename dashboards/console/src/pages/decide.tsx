@@ -44,7 +44,7 @@ export default function Decide({ params }: PageProps) {
     ['alert.changed', 'alert.raised', 'capture.applied'],
   )
   const { value: seen } = subject
-  useHeading(seen ? write(`about.${kind}`, { id, revision: seen.revision }) : null)
+  useHeading(seen ? write(`about.${kind}`, { id: seen.title, revision: seen.revision }) : null)
   const stands = now.value?.revision ?? null
   return (
     <div class="page">

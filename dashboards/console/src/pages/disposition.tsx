@@ -98,7 +98,7 @@ function Record({ of }: { of: Disposition }) {
           </a>
         )}
       </header>
-      <div class="table-frame">
+      <div class="records">
         <table>
           <thead>
             <tr>

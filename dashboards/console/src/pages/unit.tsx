@@ -4,6 +4,7 @@ import { useLoad } from '../load.ts'
 import { ProblemNote, SeverityMark, StatusMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
+import { Corrections } from '../quality/corrections.tsx'
 import * as d from '../quality/decode.ts'
 import { placeText, wordText } from '../quality/figures.ts'
 import { LegsPanel, PassportPanel, ZonesPanel } from '../quality/passport-panel.tsx'
@@ -47,6 +48,15 @@ export default function UnitPage({ params }: PageProps) {
       </div>
       <div class="page-side">
         {told.value && <ZonesPanel passport={told.value} />}
+        {told.value && of.value && (
+          <Corrections
+            epc={of.value.epc}
+            gtin={of.value.gtin}
+            lot={of.value.lot}
+            budgets={told.value.budgets}
+            onChanged={told.reload}
+          />
+        )}
         {of.value && <Alerts of={of.value} />}
         <Decisions epc={epc} />
         <Journey epc={epc} />

@@ -18,7 +18,10 @@ export function AskForm({ gtin }: { gtin: string }) {
     const { profile } = d.shape({ profile: d.raw })(
       await read(apiPath('products', gtin), {}, signal),
     )
-    return JSON.stringify(profile, null, 2)
+    // The server takes a ready rule set by its name or rules: rules are what can be changed here.
+    const { ruleSet, ...rest } = profile
+    const known = Array.isArray(profile.rules) ? rest : { ...rest, ruleSet }
+    return JSON.stringify(known, null, 2)
   })
   const [profile, setProfile] = useState<string | null>(null)
   const [told, setTold] = useState<Told>({ effective: '', from: '', to: '', cost: '' })
@@ -34,7 +37,7 @@ export function AskForm({ gtin }: { gtin: string }) {
     const body = { profile: parsed.value, ...termsAsked(told) }
     const made = await send({ path: apiPath('products', gtin, 'back-tests'), body })
     if (made === null) return
-    goTo(addressOf(['products', gtin, 'back-tests', d.shape({ id: d.text })(made).id]))
+    goTo(addressOf(['back-tests', gtin, d.shape({ id: d.text })(made).id]))
   }
   return (
     <form

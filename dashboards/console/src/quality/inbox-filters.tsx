@@ -37,43 +37,49 @@ export function InboxFilters({ filter, counts, onChange }: InboxFiltersProps) {
       : name
   }
   return (
-    <search class="filters" aria-label={write('filters')}>
-      <Select name="state" value={filter.state} onChange={set('state')}>
-        <option value="">{write('filter.open')}</option>
-        {lifeStates.map((state) => (
-          <option key={state} value={state}>
-            {stateLabel(state)}
-          </option>
-        ))}
-      </Select>
-      <Select name="severity" value={filter.severity} onChange={set('severity')}>
-        <option value="">{write('filter.any')}</option>
-        {severities.map((severity) => (
-          <option key={severity} value={severity}>
-            {writeShell(`severity.${severity}`)}
-          </option>
-        ))}
-      </Select>
-      <Select name="assignee" value={filter.assignee} onChange={set('assignee')}>
-        <option value="">{write('filter.any')}</option>
-        <option value="me">{writeQuality('me')}</option>
-        <option value="nobody">{writeQuality('nobody')}</option>
-        {people.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Select>
-      <Text name="product" value={filter.gtin} onChange={set('gtin')} />
-      <Text name="container" value={filter.container} onChange={set('container')} />
-      {filtered && (
-        <button type="button" class="filter-clear" onClick={() => onChange(noFilter)}>
-          {write('filter.clear')}
-        </button>
-      )}
-    </search>
+    <details class="filters-fold" open={filtered || isWide()}>
+      <summary>{write('filters')}</summary>
+      <search class="filters" aria-label={write('filters')}>
+        <Select name="state" value={filter.state} onChange={set('state')}>
+          <option value="">{write('filter.open')}</option>
+          {lifeStates.map((state) => (
+            <option key={state} value={state}>
+              {stateLabel(state)}
+            </option>
+          ))}
+        </Select>
+        <Select name="severity" value={filter.severity} onChange={set('severity')}>
+          <option value="">{write('filter.any')}</option>
+          {severities.map((severity) => (
+            <option key={severity} value={severity}>
+              {writeShell(`severity.${severity}`)}
+            </option>
+          ))}
+        </Select>
+        <Select name="assignee" value={filter.assignee} onChange={set('assignee')}>
+          <option value="">{write('filter.any')}</option>
+          <option value="me">{writeQuality('me')}</option>
+          <option value="nobody">{writeQuality('nobody')}</option>
+          {people.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+        <Text name="product" value={filter.gtin} onChange={set('gtin')} />
+        <Text name="container" value={filter.container} onChange={set('container')} />
+        {filtered && (
+          <button type="button" class="filter-clear" onClick={() => onChange(noFilter)}>
+            {write('filter.clear')}
+          </button>
+        )}
+      </search>
+    </details>
   )
 }
+
+/** On a phone the alerts come first: the filters are folded away. */
+const isWide = (): boolean => matchMedia('(min-width: 801px)').matches
 
 interface FieldProps {
   value: string

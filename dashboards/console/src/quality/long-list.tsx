@@ -2,6 +2,7 @@
 // others are room of the height they had, or would have. Rows may be of any height. Loads nothing.
 import type { ComponentChildren, Ref, RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { indexAt, topsOf } from './row-tops.ts'
 
 export interface LongListProps {
   label: string
@@ -94,23 +95,4 @@ function useView(host: RefObject<HTMLUListElement | null>): { from: number; to: 
     }
   }, [])
   return view
-}
-
-/** Top of each row, and at the end the height of all. */
-export function topsOf(count: number, heightOf: (index: number) => number): Float64Array {
-  const tops = new Float64Array(count + 1)
-  for (let index = 0; index < count; index++) tops[index + 1] = tops[index]! + heightOf(index)
-  return tops
-}
-
-/** The row at a distance from the top; the last one beyond the end. */
-export function indexAt(tops: Float64Array, at: number): number {
-  let low = 0
-  let high = tops.length - 2
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (tops[middle]! <= at) low = middle
-    else high = middle - 1
-  }
-  return low
 }

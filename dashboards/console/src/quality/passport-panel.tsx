@@ -126,7 +126,7 @@ export function LegsPanel({ legs }: { legs: readonly Leg[] }) {
       {legs.length === 0 && <p class="empty">{write('legs.none')}</p>}
       <LegPicture legs={legs} />
       {legs.length > 0 && (
-        <div class="table-frame">
+        <div class="records">
           <table>
             <thead>
               <tr>

@@ -152,7 +152,7 @@ export function Holders({ id, open, holders, onDone }: HoldersProps) {
       </header>
       {holders.length === 0 && <p class="empty">{write('holder.none')}</p>}
       {holders.length > 0 && (
-        <div class="table-frame">
+        <div class="records">
           <table>
             <thead>
               <tr>
@@ -245,7 +245,7 @@ export function RecalledUnits({ of: { id, revision, serialCount } }: { of: Recal
 function UnitTable({ units }: { units: readonly RecalledUnit[] }) {
   if (units.length === 0) return null
   return (
-    <div class="table-frame">
+    <div class="records">
       <table>
         <thead>
           <tr>

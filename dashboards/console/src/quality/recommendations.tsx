@@ -53,7 +53,7 @@ export function Recommendations({ path }: RecommendationsProps) {
         <span class="count">{write('recommended.hint')}</span>
       </header>
       {problem && <ProblemNote problem={problem} />}
-      <div class="table-frame">
+      <div class="records">
         <table>
           <thead>
             <tr>

@@ -1,5 +1,6 @@
 // What a decision is about: an alert or a recall as it stood when it was looked at, its units, and
 // the containers that they are in. Loads; decides nothing.
+import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import * as d from './decode.ts'
 import type { UnitShown } from './parts.ts'
@@ -10,6 +11,8 @@ export type SubjectKind = 'alert' | 'recall'
 export interface Subject {
   kind: SubjectKind
   id: string
+  /** A name to read: the container of an alert, else the id. */
+  title: string
   revision: number
   serialSetHash: string
   serialCount: number
@@ -19,6 +22,7 @@ export interface Subject {
 }
 
 const head = d.shape({
+  name: d.text,
   revision: d.number,
   serialSetHash: d.text,
   serialCount: d.number,
@@ -44,7 +48,9 @@ export async function loadSubject(
   signal: AbortSignal,
 ): Promise<Subject> {
   const path = subjectPath(kind, id)
-  const { revision, serialSetHash, serialCount, container } = head(await read(path, {}, signal))
+  const { name, revision, serialSetHash, serialCount, container } = head(
+    await read(path, {}, signal),
+  )
   const units: UnitShown[] = []
   let cursor: string | null = null
   do {
@@ -54,7 +60,8 @@ export async function loadSubject(
     cursor = page.next
   } while (cursor !== null && units.length < unitsMax)
   const containers = container === '' ? [] : await containersIn(container, signal)
-  return { kind, id, revision, serialSetHash, serialCount, units, containers }
+  const title = name || (container === '' ? id : say.key(container))
+  return { kind, id, title, revision, serialSetHash, serialCount, units, containers }
 }
 
 async function containersIn(container: string, signal: AbortSignal): Promise<string[]> {

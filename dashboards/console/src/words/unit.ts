@@ -53,15 +53,6 @@ export const unitWords = catalogue({
     recalled: 'It is meant by the recall {name}.',
     drill: 'A recall drill means it: {name}. Nothing is blocked.',
     conflict: 'Its events contradict each other: {detail}',
-    addBack: 'Give budget back',
-    'addBack.title': 'Give budget back to this unit',
-    'addBack.hint':
-      'Where it is known that an exposure did not happen to this unit. It is signed, and can be taken back.',
-    'addBack.minutes': 'Minutes',
-    'addBack.reverse': 'Take back',
-    'addBack.of': '{minutes} given back',
-    'addBack.reversed': 'taken back',
-    'addBack.list': 'Given back',
   },
   de: {
     passport: 'Pass',
@@ -114,15 +105,6 @@ export const unitWords = catalogue({
     recalled: 'Der Rückruf {name} meint sie.',
     drill: 'Eine Rückrufübung meint sie: {name}. Nichts ist gesperrt.',
     conflict: 'Ihre Ereignisse widersprechen einander: {detail}',
-    addBack: 'Budget zurückgeben',
-    'addBack.title': 'Dieser Einheit Budget zurückgeben',
-    'addBack.hint':
-      'Wo bekannt ist, dass eine Belastung diese Einheit nicht traf. Es wird unterschrieben und kann zurückgenommen werden.',
-    'addBack.minutes': 'Minuten',
-    'addBack.reverse': 'Zurücknehmen',
-    'addBack.of': '{minutes} zurückgegeben',
-    'addBack.reversed': 'zurückgenommen',
-    'addBack.list': 'Zurückgegeben',
   },
   fr: {
     passport: 'Passeport',
@@ -175,15 +157,6 @@ export const unitWords = catalogue({
     recalled: 'Le rappel {name} la vise.',
     drill: 'Un exercice de rappel la vise : {name}. Rien n’est bloqué.',
     conflict: 'Ses événements se contredisent : {detail}',
-    addBack: 'Rendre du budget',
-    'addBack.title': 'Rendre du budget à cette unité',
-    'addBack.hint':
-      'Quand on sait qu’une exposition n’a pas touché cette unité. C’est signé, et peut être repris.',
-    'addBack.minutes': 'Minutes',
-    'addBack.reverse': 'Reprendre',
-    'addBack.of': '{minutes} rendues',
-    'addBack.reversed': 'repris',
-    'addBack.list': 'Rendu',
   },
   es: {
     passport: 'Pasaporte',
@@ -236,15 +209,6 @@ export const unitWords = catalogue({
     recalled: 'La retirada {name} se refiere a ella.',
     drill: 'Un simulacro de retirada se refiere a ella: {name}. Nada está bloqueado.',
     conflict: 'Sus eventos se contradicen: {detail}',
-    addBack: 'Devolver presupuesto',
-    'addBack.title': 'Devolver presupuesto a esta unidad',
-    'addBack.hint':
-      'Cuando se sabe que una exposición no afectó a esta unidad. Se firma, y puede deshacerse.',
-    'addBack.minutes': 'Minutos',
-    'addBack.reverse': 'Deshacer',
-    'addBack.of': '{minutes} devueltos',
-    'addBack.reversed': 'deshecho',
-    'addBack.list': 'Devuelto',
   },
 })
 

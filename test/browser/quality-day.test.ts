@@ -1,0 +1,228 @@
+// The day of a quality person in a real browser, against a real server: an excursion from the inbox
+// to a signed partial release, a recall drill, and a case with a verdict. Skipped when the system
+// has no Chromium.
+import { mkdir } from 'node:fs/promises'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { associated, commissioned, packed } from '../../simulators/events.ts'
+import { giai, sgtin, sscc } from '../../simulators/keys.ts'
+import {
+  adminToken,
+  at,
+  buildConsole,
+  findChromium,
+  openStage,
+  product,
+  type Stage,
+} from './stage.ts'
+
+const executablePath = findChromium()
+const output = 'test/output'
+const minute = 60_000
+const pallet = sscc(1, 50)
+const cases = [sscc(1, 51), sscc(1, 52)]
+const serials = ['Q', 'R'].map((letter) =>
+  Array.from({ length: 20 }, (_, index) => sgtin(product, `${letter}${index + 1}`)),
+)
+
+if (!executablePath) console.warn('quality-day.test: skipped, there is no chromium in PATH')
+
+describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let stage: Stage
+  let page: Page
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    buildConsole()
+    await mkdir(output, { recursive: true })
+    stage = await openStage()
+    await tellWarmPallet(stage)
+    const args = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run']
+    browser = await chromium.launch({ executablePath: executablePath!, args })
+    const context = await browser.newContext({
+      ...{ viewport: { width: 1440, height: 900 }, timezoneId: 'Europe/Berlin', locale: 'en-GB' },
+    })
+    page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    await page.addInitScript(`sessionStorage['isotherm.token'] ||= '${adminToken}'`)
+  }, 90_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await stage?.close()
+    expect(complaints).toEqual([])
+  })
+
+  it('begins with the inbox, worked through by keys alone', async () => {
+    await page.goto(`${stage.url}/#/alerts`)
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('.group').first().waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('a')
+    await page.getByLabel('Reason').fill('Seen: the reefer stood open')
+    await page.keyboard.press('Tab')
+    await page.getByRole('button', { name: 'Record', exact: true }).press('Enter')
+    await page.locator('.group .status', { hasText: 'acknowledged' }).waitFor()
+    await page.screenshot({ path: `${output}/quality-inbox.png` })
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'What happened' }).waitFor()
+    await page.getByText('Seen: the reefer stood open').waitFor()
+    // From an alert to its serials: none to click, they stand on its page.
+    await page.locator('.serials tbody tr').first().waitFor()
+    await page.screenshot({ path: `${output}/quality-alert.png` })
+  })
+
+  it('decides by container, and a wrong token signs nothing', async () => {
+    await page.getByRole('link', { name: 'Decide on the units' }).click()
+    await page.getByLabel('Decision').selectOption('release')
+    await page.getByRole('combobox', { name: 'Which units' }).selectOption('containers')
+    await page.getByRole('checkbox').first().check()
+    await page.getByRole('button', { name: 'Add a part' }).click()
+    await page.getByLabel('Decision').nth(1).selectOption('reject')
+    await page.getByLabel('Reason').fill('Stability data cover the first case, not the second')
+    await page.screenshot({ path: `${output}/quality-decide.png` })
+    await page.getByRole('button', { name: 'Propose', exact: true }).click()
+    await page.getByText('Not signed yet. Nothing is in force.').waitFor()
+    await page.getByRole('button', { name: 'Sign', exact: true }).click()
+    await page.getByLabel('Reason').fill('I agree with the record')
+    await page.getByLabel('Printed name').fill('Ada Lovelace')
+    await page.getByLabel('Your access token, once more').fill('not-the-token')
+    await page.getByRole('button', { name: 'Sign now' }).click()
+    await page.getByText('Nothing was signed.').waitFor()
+    await page.screenshot({ path: `${output}/quality-sign.png` })
+  })
+
+  it('signs once more, and only then it is recorded: pick list, EPCIS events, all in force', async () => {
+    expect(await page.getByText('Signed by Ada Lovelace').count()).toBe(0)
+    await page.getByLabel('Your access token, once more').fill(adminToken)
+    await page.getByRole('button', { name: 'Sign now' }).click()
+    await page.getByText(/Signed by Ada Lovelace/).waitFor()
+    await page.getByText('Pick list: release, 20 units').waitFor()
+    await page.locator('.pick-whole').waitFor()
+    await page.screenshot({ path: `${output}/quality-disposition.png`, fullPage: true })
+    const id = page.url().split('/').at(-1)!
+    const told = (await stage.call('GET', `/api/v1/dispositions/${id}`)) as {
+      state: string
+      parts: { decision: string; count: number }[]
+      captures: { events: number; keptAt: string | null }[]
+    }
+    expect(told.state).toBe('signed')
+    expect(told.parts.map(({ decision, count }) => [decision, count])).toEqual([
+      ['release', 20],
+      ['reject', 20],
+    ])
+    expect(told.captures.every(({ keptAt }) => keptAt !== null)).toBe(true)
+    await stage.settled()
+    const epc = encodeURIComponent(serials[0]![0]!)
+    const events = (await stage.call('GET', `/api/v1/units/${epc}/events`)) as {
+      items: { bizStep: string | null; disposition: string | null }[]
+    }
+    expect(events.items.at(-1)?.disposition).toContain('sellable')
+  })
+
+  it('shows the decision on the passport of a unit', async () => {
+    await page.goto(`${stage.url}/#/units/${encodeURIComponent(serials[1]![0]!)}`)
+    await page.locator('.reasons').waitFor()
+    await page.getByRole('link', { name: 'reject' }).waitFor()
+    await page.screenshot({ path: `${output}/quality-unit.png` })
+  })
+
+  it('refuses to sign a page that is no longer how things stand', async () => {
+    const answer = (await stage.call('GET', '/api/v1/alerts?limit=1')) as {
+      items: { id: string; revision: number; serialSetHash: string }[]
+    }
+    const { id, revision, serialSetHash } = answer.items[0]!
+    const about = { alert: id, revision, serialSetHash }
+    const propose = (decision: string) =>
+      stage.call('POST', '/api/v1/dispositions', {
+        ...{ about, parts: [{ decision, epcs: [serials[1]![1]!] }], reason: 'Two at once' },
+      }) as Promise<{ id: string; recordHash: string }>
+    const [mine, theirs] = [await propose('destroy'), await propose('return')]
+    await page.goto(`${stage.url}/#/dispositions/${mine.id}`)
+    await page.getByRole('button', { name: 'Sign', exact: true }).click()
+    await page.getByLabel('Reason').fill('I agree')
+    await page.getByLabel('Printed name').fill('Ada Lovelace')
+    await page.getByLabel('Your access token, once more').fill(adminToken)
+    await stage.call('POST', `/api/v1/dispositions/${theirs.id}/signature`, {
+      ...{ meaning: 'approval', reason: 'First', recordHash: theirs.recordHash, revision },
+      ...{ token: adminToken, printedName: 'Somebody Else' },
+    })
+    await page.getByRole('button', { name: 'Sign now' }).click()
+    await page.getByText('Nothing was signed: something changed since you looked.').waitFor()
+    await page.screenshot({ path: `${output}/quality-stale.png` })
+  })
+
+  it('drills a recall against the clock', async () => {
+    await page.goto(`${stage.url}/#/recalls`)
+    await page.getByLabel('Name').fill('Drill of lot Q')
+    await page.getByLabel('Reason').fill('The drill of this quarter')
+    await page.getByLabel('Any of these, one on a line').fill('LOT-Q')
+    await page.getByRole('button', { name: 'Start the drill' }).click()
+    await page.getByText(/Running for 0:00:/).waitFor()
+    await page.getByRole('button', { name: /^Notified now/ }).click()
+    await page.getByRole('button', { name: /^Has acknowledged/ }).click()
+    await expect.poll(() => page.getByRole('button', { name: /^Has ack/ }).count()).toBe(0)
+    await page.screenshot({ path: `${output}/quality-recall.png` })
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: 'Close', exact: true })
+      .last()
+      .click()
+    await page.getByText(/^Took 0:00:/).waitFor()
+  })
+
+  it('judges a case with a reason', async () => {
+    const scan = (session: string, place: string, minutesAgo: number) =>
+      stage.call('POST', '/api/v1/scans', {
+        session,
+        scans: [{ text: serials[0]![3]!, place, time: ago(minutesAgo) }],
+      })
+    await scan('lisbon', 'eyck', 80)
+    await scan('warsaw', 'u3qc', 40)
+    await scan('porto', 'ez3f', 10)
+    const found = async (): Promise<number> =>
+      ((await stage.call('GET', '/api/v1/cases')) as { items: unknown[] }).items.length
+    await expect.poll(found, { timeout: 60_000, interval: 500 }).toBe(1)
+    await page.goto(`${stage.url}/#/cases`)
+    await page.getByRole('link', { name: /copied serial numbers/ }).click()
+    await page.locator('.evidence li').first().waitFor()
+    await page.locator('.map-marks .mark').first().waitFor()
+    await page.getByLabel('It is one').check()
+    await page.getByLabel('Reason').fill('Two phones a thousand kilometres apart')
+    await page.getByRole('button', { name: 'Record the verdict' }).click()
+    await page.getByText('confirmed', { exact: true }).waitFor()
+    await page.screenshot({ path: `${output}/quality-case.png` })
+  })
+})
+
+const ago = (minutes: number): string => new Date(Date.now() - minutes * minute).toISOString()
+
+/** A pallet of two cases with 20 units each, above 8 °C for two hours. */
+async function tellWarmPallet(stage: Stage): Promise<void> {
+  const { start } = stage
+  await stage.call('PUT', `/api/v1/products/${product}`, {
+    name: 'Example vaccine, 10 doses',
+    profile: { ruleSet: 'pharma-2-8', loggingIntervalSeconds: 600 },
+  })
+  const logger = { id: 'L-500', giai: giai('L500'), loggingIntervalSeconds: 600 }
+  await stage.call('POST', '/api/v1/devices', logger)
+  const made = at(start - 60 * minute)
+  await stage.capture([
+    commissioned(made, serials[0]!, { lot: 'LOT-Q', expiry: '2027-12-31' }),
+    commissioned(made, serials[1]!, { lot: 'LOT-R', expiry: '2027-12-31' }),
+    packed(made, cases[0]!, serials[0]!),
+    packed(made, cases[1]!, serials[1]!),
+    packed(made, pallet, cases),
+    associated(at(start), 'ADD', { container: pallet, logger: giai('L500') }),
+  ])
+  await stage.settled()
+  const readings = Array.from({ length: 60 }, (_, index) => ({
+    time: start + index * 10 * minute,
+    temperature: index > 20 && index < 34 ? 11.5 : 5,
+  }))
+  await stage.send('L-500', readings)
+  await stage.settled()
+}

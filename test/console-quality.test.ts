@@ -1,0 +1,128 @@
+// What the quality pages of the console work out by themselves: parts of a decision, conditions of a
+// recall, places of a case, and which rows of a long list stand in the document.
+import { describe, expect, it } from 'vitest'
+import { geohashSpot, spotsIn } from '../dashboards/console/src/quality/case-shapes.ts'
+import * as d from '../dashboards/console/src/quality/decode.ts'
+import {
+  countOf,
+  isWhole,
+  leftOf,
+  namesIn,
+  newPart,
+  type PartDraft,
+  partsAsked,
+} from '../dashboards/console/src/quality/parts.ts'
+import {
+  criterionAsked,
+  isTold,
+  newCriterion,
+} from '../dashboards/console/src/quality/recall-shapes.ts'
+import { indexAt, topsOf } from '../dashboards/console/src/quality/row-tops.ts'
+
+const units = [
+  ...Array.from({ length: 3 }, (_, index) => ({ epc: `in-${index}`, verdict: 'in' as const })),
+  ...Array.from({ length: 5 }, (_, index) => ({ epc: `out-${index}`, verdict: 'out' as const })),
+]
+const part = (change: Partial<PartDraft>): PartDraft => ({ ...newPart('rest'), ...change })
+
+describe('the parts of a decision', () => {
+  it('by verdict name exactly the units of that verdict, and the rest is what is left', () => {
+    const parts = [
+      part({ decision: 'release', by: 'verdict', verdict: 'in' }),
+      part({ decision: 'reject' }),
+    ]
+    const of = { units, total: units.length, parts }
+    expect(parts.map((one) => countOf(one, of))).toEqual([3, 5])
+    expect(partsAsked(parts, units)).toEqual([
+      { decision: 'release', epcs: ['in-0', 'in-1', 'in-2'] },
+      { decision: 'reject', rest: true },
+    ])
+  })
+
+  it('say how many units stay undecided, and nothing where only the server can count', () => {
+    const one = part({ decision: 'release', by: 'list', text: 'a\nb\n' })
+    expect(leftOf([one], { units, total: 8 })).toBe(6)
+    const byCase = part({ decision: 'release', by: 'containers', text: '(00)1' })
+    expect(leftOf([byCase], { units, total: 8 })).toBeNull()
+    expect(leftOf([byCase, part({})], { units, total: 8 })).toBe(0)
+  })
+
+  it('are sent only with a decision each, something named, and a reason', () => {
+    const whole = part({ decision: 'release', by: 'containers', text: '(00)1' })
+    expect(isWhole([whole], 'because')).toBe(true)
+    expect(isWhole([whole], '  ')).toBe(false)
+    expect(isWhole([{ ...whole, decision: '' }], 'because')).toBe(false)
+    expect(isWhole([{ ...whole, text: ' \n' }], 'because')).toBe(false)
+    expect(isWhole([], 'because')).toBe(false)
+  })
+
+  it('name no more units than one part may', () => {
+    const text = Array.from({ length: 5001 }, (_, index) => `unit ${index}`).join('\n')
+    expect(partsAsked([part({ decision: 'release', by: 'list', text })], units)).toBe('too-many')
+  })
+
+  it('take names line by line, each once', () => {
+    expect(namesIn(' a \r\nb;a\n\n c')).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('a condition of a recall', () => {
+  it('takes a limit in the unit of the reader, with a comma or a point', () => {
+    const exposure = { ...newCriterion('exposure'), limit: '46,4', minutes: '120' }
+    expect(criterionAsked(exposure, 'F')).toEqual({
+      ...{ field: 'exposure', above: 8, moreThanMinutes: 120 },
+    })
+    expect(isTold(exposure)).toBe(true)
+    expect(isTold({ ...exposure, limit: 'warm' })).toBe(false)
+  })
+
+  it('is told only when there is something to look for', () => {
+    expect(isTold(newCriterion('lot'))).toBe(false)
+    expect(isTold({ ...newCriterion('lot'), values: 'L1' })).toBe(true)
+    expect(isTold({ ...newCriterion('attribute'), values: 'night' })).toBe(false)
+    expect(isTold({ ...newCriterion('expiry'), to: '2027-01-01' })).toBe(true)
+  })
+})
+
+describe('places of a case', () => {
+  it('are read wherever the facts of the evidence name a position', () => {
+    const facts = { km: 3, lat: 1, lon: 2, seen: [{ lat: -3, lon: 4 }, { lat: 5 }] }
+    expect(spotsIn(facts)).toEqual([
+      { lat: 1, lon: 2 },
+      { lat: -3, lon: 4 },
+    ])
+  })
+
+  it('of scans are the middle of their geohash, and none for a country', () => {
+    const lisbon = geohashSpot('eyck')!
+    expect(Math.abs(lisbon.lat - 38.8)).toBeLessThan(0.2)
+    expect(Math.abs(lisbon.lon + 9.3)).toBeLessThan(0.3)
+    expect(geohashSpot('PT')).toBeNull()
+    expect(geohashSpot(null)).toBeNull()
+  })
+})
+
+describe('a long list', () => {
+  it('finds the row at any distance from its top, with rows of any height', () => {
+    const heights = [10, 0, 30, 5]
+    const tops = topsOf(heights.length, (index) => heights[index]!)
+    expect([...tops]).toEqual([0, 10, 10, 40, 45])
+    expect([-5, 0, 9, 10, 39, 40, 44, 999].map((at) => indexAt(tops, at))).toEqual([
+      ...[0, 0, 0, 2, 2, 3, 3, 3],
+    ])
+  })
+
+  it('of none has none', () => {
+    expect([...topsOf(0, () => 1)]).toEqual([0])
+  })
+})
+
+describe('answers of the server', () => {
+  it('get plain values for what is missing, and nothing for what is unknown', () => {
+    const shape = d.shape({ id: d.text, at: d.time, list: d.list(d.number), none: d.textOrNull })
+    expect(shape({ id: 7, at: '2026-01-01T00:00:00Z', list: [1, 'x'], more: true })).toEqual({
+      ...{ id: '', at: Date.UTC(2026, 0, 1), list: [1, 0], none: null },
+    })
+    expect(shape(null)).toEqual({ id: '', at: null, list: [], none: null })
+  })
+})
