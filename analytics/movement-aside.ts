@@ -3,8 +3,9 @@
 // fixes on the way tell. Part of the detector of the corridor: both say that the vehicle left its
 // way. Refuses to look beyond the corridor.
 import { nearestOn } from '../domain/way.ts'
+import { minutesOf } from './episodes.ts'
 import { carried, type Ground, groundOf, reasonToStand, wayOfPlan } from './ground.ts'
-import { minutesOf, movementDetector, whereOf } from './movement.ts'
+import { movementDetector, whereOf } from './movement.ts'
 import { type Stand, standOn } from './stands.ts'
 
 interface Own {

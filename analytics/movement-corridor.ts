@@ -5,16 +5,9 @@
 import { distanceM } from '../domain/earth.ts'
 import type { Fix, Plan, Shipment } from '../domain/suspicion.ts'
 import { nearOn, type Way } from '../domain/way.ts'
+import { type Episode, episodeOf, extend, minutesOf } from './episodes.ts'
 import { wayOfPlan } from './ground.ts'
-import {
-  both,
-  type Episode,
-  episodeOf,
-  extend,
-  minutesOf,
-  movementDetector,
-  whereOf,
-} from './movement.ts'
+import { both, movementDetector, whereOf } from './movement.ts'
 import { stoodAside } from './movement-aside.ts'
 
 interface Corridor {

@@ -4,7 +4,9 @@
 // Refuses to count silence, and to say much: most that comes late is innocent.
 import { distanceM, type Spot } from '../domain/earth.ts'
 import type { Detector, Finding, Fix, Shipment } from '../domain/suspicion.ts'
-import { believed, isArrival, namesOf, newTrack, round, type Track } from './movement.ts'
+import { round } from './episodes.ts'
+import { isArrival, namesOf } from './movement.ts'
+import { believed, newTrack, type Track } from './tracks.ts'
 
 interface End {
   lat: number

@@ -6,16 +6,9 @@ import { leastApartM, type Spot } from '../domain/earth.ts'
 import { type Fences, fencesOf, isSurelyIn, placesAt } from '../domain/fences.ts'
 import type { Detector, Fix, Plan, Shipment } from '../domain/suspicion.ts'
 import { nearOn, type Way } from '../domain/way.ts'
+import { type Episode, episodeOf, extend, minutesOf } from './episodes.ts'
 import { isNoGo, wayOfPlan } from './ground.ts'
-import {
-  type Episode,
-  episodeOf,
-  extend,
-  type Movement,
-  minutesOf,
-  movementDetector,
-  whereOf,
-} from './movement.ts'
+import { type Movement, movementDetector, whereOf } from './movement.ts'
 
 type What = 'no-go' | 'foreign place' | 'abroad'
 

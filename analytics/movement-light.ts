@@ -3,8 +3,9 @@
 // container that leaks sees it every day. A theft needs this and the stop: it is one signal of two.
 // Refuses to guess where an opening was when no fix says so.
 import { type Detector, type Level, restsMax, type Shipment } from '../domain/suspicion.ts'
+import { type Episode, minutesOf } from './episodes.ts'
 import { type Ground, groundOf, knowing, reasonToStand } from './ground.ts'
-import { type Episode, type Movement, minutesOf, movementDetector, whereOf } from './movement.ts'
+import { type Movement, movementDetector, whereOf } from './movement.ts'
 import { type Stand, standOn } from './stands.ts'
 
 /** From the first lit reading to the last one. */
@@ -59,7 +60,7 @@ const leaks = { readingsMin: 24, share: 0.1 }
  * Every driver who hears a noise opens a door: what fell past the goods says little. Of the door
  * alone nobody knows what followed.
  */
-const weights = { bright: 5, door: 3, past: 1.5, onWay: 0.8, once: 0.8, leaking: 0.3 }
+const weights = { bright: 5, door: 3, past: 1.1, onWay: 0.8, once: 0.8, leaking: 0.3 }
 
 export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movementDetector<
   Ground,

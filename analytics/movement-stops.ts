@@ -3,8 +3,9 @@
 // Ferries move, and what stands on a leg over the sea is no stop. Refuses to know what was done
 // there.
 import type { Detector, Shipment } from '../domain/suspicion.ts'
+import { minutesOf } from './episodes.ts'
 import { type Ground, groundOf, knowing, reasonToStand } from './ground.ts'
-import { type Movement, minutesOf, movementDetector, whereOf } from './movement.ts'
+import { type Movement, movementDetector, whereOf } from './movement.ts'
 import { type Stand, standOn } from './stands.ts'
 
 interface Own {

@@ -1,32 +1,14 @@
-// What all detectors of movement have in common: which fixes of a logger are believed, episodes of
-// what they look for, and what the other loggers and the papers of the shipment say to each of
-// them. A detector is told only what to look for in the fixes of one logger. State is constant per
-// logger. Findings are told at the end of the clues, for only then it is known who agreed.
-// Refuses to weigh: the detectors do.
-import { apartM, type Spot } from '../domain/earth.ts'
-import {
-  type Detector,
-  type DetectorName,
-  type Finding,
-  type Fix,
-  type Level,
-  restsMax,
-  type Shipment,
-  type Step,
-} from '../domain/suspicion.ts'
+// What all detectors of movement have in common: fixes of each logger that are believed, episodes
+// of what they look for, and what the other loggers and the papers of the shipment say to them. A
+// detector is told only what to look for in the fixes of one logger. State is constant per logger.
+// Findings are told at the end of the clues, for only then it is known who agreed. Refuses to
+// weigh: the detectors do.
 
-/** Something that lasted, by one logger. Times are of the first and the last fix that show it. */
-export interface Episode {
-  device: string
-  from: number
-  to: number
-  /** Where it was last. */
-  spot: Spot
-  fixes: number
-  rests: string[]
-  /** Names of others to how plainly they agree (above 0) or contradict (below). */
-  voices: Map<string, number>
-}
+import type { Spot } from '../domain/earth.ts'
+import type { Detector, DetectorName, Fix, Level, Shipment, Step } from '../domain/suspicion.ts'
+import { besideM, type Episode, hear, paper, siteM } from './episodes.ts'
+import { findingsOf, type Told } from './movement-findings.ts'
+import { believed, isDoubtful, newTrack, type Track } from './tracks.ts'
 
 export interface Watch<Setup, Own, E extends Episode> {
   name: DetectorName
@@ -42,24 +24,8 @@ export interface Watch<Setup, Own, E extends Episode> {
   /** What goes on now. */
   current(own: Own): E | undefined
   /** Undefined: it was nothing. `logOdds` are those of one logger that nobody contradicts. */
-  tell(episode: E, setup: Setup): Pick<Finding, 'logOdds' | 'words' | 'facts'> | undefined
+  tell(episode: E, setup: Setup): Told | undefined
 }
-
-/** What is believed of where one logger is. */
-export interface Track {
-  last: Fix | undefined
-  /** Contradicts the last one; the next one decides. */
-  held: Fix | undefined
-  /** Fixes that followed each other since it was first seen, or where nothing could have gone. */
-  run: number
-  /** How often it was surely in two places, and when last: its clock or its positions are wrong. */
-  tears: number
-  tornAt: number
-}
-
-export const newTrack = (): Track => ({
-  ...{ last: undefined, held: undefined, run: 0, tears: 0, tornAt: -Infinity },
-})
 
 interface Logger<Own, E> {
   own: Own
@@ -102,7 +68,19 @@ export function movementDetector<Setup, Own, E extends Episode>(
       }
       return []
     },
-    end: (state) => findingsOf(watch, state),
+    end({ shipment: { container }, setup, loggers }) {
+      if (setup === undefined) return []
+      const all = [...loggers.values()].flatMap(({ own, ended, track }) => {
+        const now = watch.current(own)
+        return [...ended, ...(now ? [now] : [])].filter(({ from }) => !isDoubtful(track, from))
+      })
+      const torn = [...loggers].filter(([, { track }]) => track.tears > 0)
+      return findingsOf(all, {
+        ...{ name: watch.name, container, sameM: watch.sameM ?? 0 },
+        torn: new Set(torn.map(([device]) => device)),
+        tell: (episode) => watch.tell(episode, setup),
+      })
+    },
   }
 }
 
@@ -133,55 +111,6 @@ const comes = new Set(['receiving', 'accepting'])
 export function isArrival({ plan }: Shipment, { fact }: Step): boolean {
   if (fact.inherited || !comes.has(fact.bizStep ?? '')) return false
   return !plan || fact.place === undefined || plan.legs.at(-1)!.to === fact.place
-}
-
-/**
- * The fixes that a new one makes believed: none when nothing could have gone from the last one to
- * it; the held one as well when it agrees with that and not with the last.
- */
-export function believed(track: Track, fix: Fix): readonly Fix[] {
-  const { last, held } = track
-  if (!last || isReachable(last, fix)) {
-    track.held = undefined
-    track.last = fix
-    track.run++
-    return [fix]
-  }
-  if (!held || !isReachable(held, fix)) {
-    track.held = fix
-    return []
-  }
-  if (track.run >= sureRun) {
-    track.tears++
-    track.tornAt = fix.time
-  }
-  Object.assign(track, { last: fix, held: undefined, run: 2 })
-  return [held, fix]
-}
-
-/** The first fix or two of a receiver may be what it remembers from its last journey. */
-const sureRun = 3
-
-/** An airliner in the wind, and what fixes are off although they say less. */
-const fastestMps = 300
-const jumpM = 1000
-
-/** Once: what it remembered of another journey was before. More often: nobody knows anything. */
-const isDoubtful = ({ from }: Episode, { tears, tornAt }: Track): boolean =>
-  tears > 1 || from <= tornAt
-
-const isReachable = (a: Fix, b: Fix): boolean =>
-  apartM(a.spot, b.spot) <= jumpM + (fastestMps * Math.max(0, b.time - a.time)) / 1000
-
-export const episodeOf = ({ device, time, spot, id }: Fix): Episode => ({
-  ...{ device, from: time, to: time, spot, fixes: 1, rests: [id], voices: new Map() },
-})
-
-export function extend(episode: Episode, { time, spot, id }: Fix): void {
-  episode.to = time
-  episode.spot = spot
-  episode.fixes++
-  if (episode.rests.length < restsMax) episode.rests.push(id)
 }
 
 function loggerOf<Setup, Own, E extends Episode>(
@@ -217,27 +146,6 @@ function keep<E extends Episode>(ended: E[], episode: E | undefined): void {
   ended.splice(lengths.indexOf(Math.min(...lengths)), 1)
 }
 
-/** Two loggers of one load, one with satellites and one with a cell of the network. */
-const besideM = 5000
-/** Of a site whose point stands for all of it. */
-const siteM = 20_000
-/** An older fix says nothing of where it is now. */
-const freshMs = 30 * 60_000
-const roadMps = 40
-const voiceMax = 20
-
-function hear(
-  episode: Episode,
-  said: { name: string; time: number; spot: Spot; nearM: number },
-): void {
-  const ageMs = Math.abs(said.time - episode.to)
-  if (ageMs > freshMs) return
-  const agrees = apartM(episode.spot, said.spot) <= said.nearM + (roadMps * ageMs) / 1000
-  const before = episode.voices.get(said.name) ?? 0
-  const now = before + (agrees ? 1 : -1)
-  episode.voices.set(said.name, Math.max(-voiceMax, Math.min(voiceMax, now)))
-}
-
 /** Steps at which somebody has the thing itself before him, at the place that the event names. */
 const handsOn = new Set([
   ...['arriving', 'departing', 'receiving', 'accepting', 'loading', 'unloading'],
@@ -259,121 +167,6 @@ function hearPaper<Setup, Own, E extends Episode>(
     }
   if (isArrival(state.shipment, step)) state.isOver = true
 }
-
-const paper = 'papers'
-
-/** Told by more loggers than contradict it, by as many, by fewer. */
-const shares = { most: 1, some: 0.6, few: 0.2 }
-
-function findingsOf<Setup, Own, E extends Episode>(
-  watch: Watch<Setup, Own, E>,
-  { shipment: { container }, setup, loggers }: Movement<Setup, Own, E>,
-): Finding[] {
-  if (setup === undefined) return []
-  const all = [...loggers.values()]
-    .flatMap(({ own, ended, track }) =>
-      [...ended, ...(watch.current(own) ? [watch.current(own)!] : [])].filter(
-        (episode) => !isDoubtful(episode, track),
-      ),
-    )
-    .sort((a, b) => a.from - b.from || (a.device < b.device ? -1 : 1))
-  const torn = new Set(
-    [...loggers].flatMap(([device, { track }]) => (track.tears > 0 ? [device] : [])),
-  )
-  const found: { finding: Finding; spot: Spot }[] = []
-  for (const group of togetherOf(all)) {
-    const told = group.episodes
-      .flatMap((episode) => {
-        const said = watch.tell(episode, setup)
-        return said ? [{ episode, ...said }] : []
-      })
-      .reduce<Told<E> | undefined>((a, b) => (a && a.logOdds >= b.logOdds ? a : b), undefined)
-    if (!told) continue
-    const finding = findingOf(told, { ...group, ...heardOf(group, torn) })
-    const spot = told.episode.spot
-    found.push({ finding: { ...finding, detector: watch.name, container }, spot })
-  }
-  return onceEach(found, watch.sameM ?? 0)
-}
-
-function findingOf<E extends Episode>(
-  { episode, logOdds, words, facts }: Told<E>,
-  heard: { from: number; to: number; witnesses: number; against: number },
-): Omit<Finding, 'detector' | 'container'> {
-  const { from, to, witnesses, against } = heard
-  const { device, rests } = episode
-  const share = witnesses <= against ? shares.few : against > 0 ? shares.some : shares.most
-  const doubt = against > 0 ? ` ${against} of its other loggers and papers put it elsewhere.` : ''
-  return {
-    ...{ key: `${device} ${episode.from}`, serials: 'inside', device, from, to, witnesses },
-    ...{ logOdds: round(logOdds * share), words: words + doubt, rests },
-    facts: { ...facts, loggers: witnesses, against },
-  }
-}
-
-/** Of those within so many metres the heaviest, the longest of these. */
-function onceEach(found: { finding: Finding; spot: Spot }[], sameM: number): Finding[] {
-  const lasts = ({ finding: { from, to } }: (typeof found)[number]): number => to - from
-  const kept: typeof found = []
-  for (const one of found.sort(
-    (a, b) => b.finding.logOdds - a.finding.logOdds || lasts(b) - lasts(a),
-  ))
-    if (sameM === 0 || kept.every(({ spot }) => apartM(spot, one.spot) > sameM)) kept.push(one)
-  return kept.map(({ finding }) => finding).sort((a, b) => a.from - b.from)
-}
-
-type Told<E> = Pick<Finding, 'logOdds' | 'words' | 'facts'> & { episode: E }
-
-interface Together<E> {
-  episodes: E[]
-  from: number
-  to: number
-}
-
-/** Episodes of loggers that were together at the same time are one. */
-function togetherOf<E extends Episode>(all: readonly E[]): Together<E>[] {
-  const groups: Together<E>[] = []
-  for (const episode of all) {
-    const { from, to } = episode
-    const group = groups.find(
-      (other) => from <= other.to + freshMs && other.episodes.some((one) => agree(one, episode)),
-    )
-    if (!group) {
-      groups.push({ episodes: [episode], from, to })
-      continue
-    }
-    group.episodes.push(episode)
-    group.from = Math.min(group.from, from)
-    group.to = Math.max(group.to, to)
-  }
-  return groups
-}
-
-const agree = (a: Episode, b: Episode): boolean =>
-  (a.voices.get(b.device) ?? 0) > 0 || (b.voices.get(a.device) ?? 0) > 0
-
-/**
- * How many loggers were there, and how many others and papers say that they were not. Loggers that
- * were in two places at once have no voice.
- */
-function heardOf(
-  { episodes }: Together<Episode>,
-  torn: ReadonlySet<string>,
-): { witnesses: number; against: number } {
-  const voices = new Map<string, number>()
-  for (const episode of episodes)
-    for (const [name, voice] of episode.voices) voices.set(name, (voices.get(name) ?? 0) + voice)
-  const there = new Set(episodes.map(({ device }) => device))
-  let against = 0
-  for (const [name, voice] of voices)
-    if (torn.has(name)) continue
-    else if (voice > 0 && name !== paper) there.add(name)
-    else if (voice < 0 && !there.has(name)) against++
-  return { witnesses: there.size, against }
-}
-
-export const round = (value: number): number => Math.round(value * 1000) / 1000
-export const minutesOf = (ms: number): number => Math.round(ms / 60_000)
 
 /** Of a finding: where it was, as people and maps read it. */
 export const whereOf = ({ lat, lon }: Spot): { lat: number; lon: number } => ({

@@ -3,7 +3,7 @@
 // was in it. Refuses to say whether it may stand there.
 import { distanceM, type Spot } from '../domain/earth.ts'
 import type { Fix } from '../domain/suspicion.ts'
-import { type Episode, episodeOf, extend } from './movement.ts'
+import { type Episode, episodeOf, extend } from './episodes.ts'
 
 export interface Stand extends Episode {
   /** The mean of its first fixes. */
