@@ -2,7 +2,7 @@
 // is elsewhere with its logger. What was scanned is a copy. And the reverse: where events have the
 // container at the scan and only the logger elsewhere, it is the logger that lies, and
 // joint-divorce.ts says so. Says nothing once the container was opened and nobody said why.
-import { leastApartM, type Spot } from '../domain/earth.ts'
+import { leastApartM, middleOf, type Spot } from '../domain/earth.ts'
 import {
   type Detector,
   type Finding,
@@ -29,7 +29,6 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
-import { whereOf } from './movement.ts'
 
 interface Alibis {
   shipment: Shipment
@@ -199,7 +198,7 @@ function findingOf(alibis: readonly Alibi[]): Finding {
     words: `Scanned ${km} km or more from ${container}, which it should be in, while that was ${how} with ${device}: what was scanned is a copy.`,
     facts: {
       ...{ km, sessions, isDark, celsius: celsius ?? null },
-      ...(scan.spots.length === 1 && whereOf(scan.spots[0]!)),
+      ...(scan.spots.length === 1 && middleOf(scan.spots[0]!)),
     },
     rests: alibis.map((each) => each.scan.id).slice(0, restsMax),
   }

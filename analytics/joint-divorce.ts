@@ -1,7 +1,7 @@
 // Serial-logger divorce: events see a container, or what is in it, where the logger that papers say
 // is on it is not. Compares both only as far as fixes and vehicles allow, and says nothing when a
 // clock that is off explains all of it, or when the logger was there on any hour of that day.
-import { leastApartM, type Spot } from '../domain/earth.ts'
+import { leastApartM, middleOf, type Spot } from '../domain/earth.ts'
 import {
   type Detector,
   type Finding,
@@ -24,7 +24,6 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
-import { whereOf } from './movement.ts'
 
 /** An event at a place; of many that say the same one. */
 interface Seen {
@@ -93,11 +92,11 @@ function divorceOf(state: Divorce, track: Track): Finding | undefined {
   const seen = [...state.seen.get(on.container)!.values()]
     .filter(({ time }) => time >= on.from && time <= on.to)
     .sort((a, b) => a.time - b.time || (a.eventID < b.eventID ? -1 : 1))
-  const away = seen.filter((each) => isAway(fixes, each))
-  if (away.length === 0 || isClockOff(fixes, seen)) return undefined
   const met = seen.filter((each) => isMet(fixes, each))
-  // Nowhere together, and apart at one place only: nobody knows what that is.
-  if (met.length === 0 && new Set(away.map(({ place }) => place)).size < 2) return undefined
+  const away = seen.filter(
+    (each) => isAway(fixes, each) && (met.length > 0 || isWithin(track, each.time)),
+  )
+  if (away.length === 0 || isClockOff(fixes, seen)) return undefined
   const scans = supporting(state, track, away)
   const km = Math.round(Math.max(...away.map((each) => apartThen(fixes, each))) / 1000)
   const sessions = new Set(scans.map(({ session }) => session)).size
@@ -116,7 +115,7 @@ function divorceOf(state: Divorce, track: Track): Finding | undefined {
       ...{ km, events: away.length, scans: scans.length },
       places: [...new Set(away.map(({ place }) => place))].slice(0, restsMax),
       lastTogether: met.findLast(({ time }) => time < first.time)?.place ?? null,
-      ...whereOf(aroundOf(fixes, first.time, nearMs)[0]!.spot),
+      ...middleOf(aroundOf(fixes, first.time, nearMs)[0]!.spot),
     },
     rests: [...away.map(({ eventID }) => eventID), ...scans.map(({ id }) => id)].slice(0, restsMax),
   }
@@ -132,6 +131,10 @@ function isAway(fixes: Track['fixes'], { time, spot }: Seen): boolean {
   }
   return true
 }
+
+/** Before it was put on and after it was taken off nobody reads it: a clock may hide there. */
+const isWithin = ({ on, fixes }: Track, time: number): boolean =>
+  time - clockOffMs >= on.from && time + clockOffMs <= (fixes.at(-1)?.time ?? 0)
 
 const isMet = (fixes: Track['fixes'], { time, spot }: Seen, later = 0): boolean =>
   aroundOf(fixes, time + later, sameTimeMs).some((fix) => isAt(fix, spot))

@@ -1,7 +1,7 @@
 // Silent unpack: light and knocks tell that a container was opened where no event says so, and some
 // of its content is then seen elsewhere, or missing when the rest comes out. Either alone is none:
 // lamps are lit and people miscount. Openings far from every known place are for others to judge.
-import { isInRing, leastApartM } from '../domain/earth.ts'
+import { isInRing, leastApartM, middleOf } from '../domain/earth.ts'
 import {
   type Detector,
   type Finding,
@@ -26,7 +26,6 @@ import {
   type Track,
   tracksOf,
 } from './joint-carriage.ts'
-import { whereOf } from './movement.ts'
 
 interface Unpacking {
   shipment: Shipment
@@ -170,7 +169,7 @@ function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
     words: `${device} saw light (${Math.round(lux)} lx) ${shockG > 0 ? 'and knocks ' : ''}where no event says that anybody opened it; ${then}.`,
     facts: {
       ...{ lux, shockG, missing: missing.length, scans: scans.length, sessions },
-      ...(fix && whereOf(fix.spot)),
+      ...(fix && middleOf(fix.spot)),
     },
     rests: [...rests, ...scans.map(({ id }) => id)].slice(0, restsMax),
   }

@@ -2,7 +2,7 @@
 // that its label is not the one that was registered. Each a step function in event time; state is
 // a bounded list of what was seen last. Clocks of phones are not believed further than the moment
 // at which a scan was heard.
-import { leastApartM, type Spot } from '../domain/earth.ts'
+import { leastApartM, middleOf, type Spot } from '../domain/earth.ts'
 import {
   type Clue,
   type Detector,
@@ -12,7 +12,6 @@ import {
   type Step,
   type UnitSetting,
 } from '../domain/suspicion.ts'
-import { whereOf } from './movement.ts'
 
 const hourMs = 3_600_000
 
@@ -115,7 +114,7 @@ function travelled(epc: string, a: Seen, b: Seen): Finding | undefined {
     words: `Seen at ${a.said} and at ${b.said}, at least ${km} km apart, within ${minutesOf(between)} minutes.`,
     facts: {
       ...{ km, minutes: minutesOf(between), kmh: Math.round(km / (between / hourMs)) },
-      ...(b.spots.length === 1 && whereOf(b.spots[0]!)),
+      ...(b.spots.length === 1 && middleOf(b.spots[0]!)),
     },
     rests: [a.id, b.id],
   }

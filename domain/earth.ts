@@ -23,6 +23,12 @@ export function distanceM(
   return 2 * meanRadiusM * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
+/** The middle of a spot to a metre, as findings tell it. */
+export const middleOf = ({ lat, lon }: Spot): { lat: number; lon: number } => ({
+  lat: Math.round(lat * 1e5) / 1e5,
+  lon: Math.round(lon * 1e5) / 1e5,
+})
+
 /** How far apart two spots are at least, m: 0 when they may be one. */
 export const apartM = (a: Spot, b: Spot): number =>
   Math.max(0, distanceM(a, b) - a.radiusM - b.radiusM)
