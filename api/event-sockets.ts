@@ -17,9 +17,8 @@ import {
   runAfter,
 } from '../trace/subscriptions.ts'
 import type { Deps } from './deps.ts'
-import { callerOf } from './identity.ts'
+import { callerOf, mayNow } from './identity.ts'
 import { invalid, Problem } from './problem.ts'
-import { mayDo } from './roles.ts'
 import { checkQuery, settingsOf } from './subscriptions.ts'
 
 export interface EventSockets {
@@ -183,9 +182,7 @@ async function readerOf(deps: Deps, request: IncomingMessage) {
     peer: request.socket.remoteAddress,
     forwarded: forwarded === undefined ? undefined : String(forwarded),
   })
-  const { identity } = caller
-  if (identity.kind === 'device' || !mayDo(identity.roles, 'events', 'read'))
-    throw new Problem(403, [])
+  if (!mayNow(caller.identity, 'events', 'read')) throw new Problem(403, [])
   return caller
 }
 

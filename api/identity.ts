@@ -96,9 +96,17 @@ export async function stillMay(
 ): Promise<boolean> {
   const token = tokenOf(header ?? '') ?? ''
   const identity = await identityOf(deps, { token, hash: hashToken(token), isUse: false })
-  if (!identity || identity.kind === 'device') return false
+  return identity !== undefined && mayNow(identity, noun, verb)
+}
+
+/** By roles; of a device token never. Who has to choose a password may do nothing else before. */
+export function mayNow(identity: Identity, noun: Noun, verb: Verb): boolean {
+  if (identity.kind === 'device' || (hasToChoose(identity) && noun !== 'me')) return false
   return mayDo(identity.roles, noun, verb)
 }
+
+const hasToChoose = (identity: Identity): boolean =>
+  identity.kind === 'person' && identity.mustChange
 
 /** The token of a session: told apart from keys, which have no dot, before it is looked for. */
 export const newSessionToken = (): string => `${sessionMark}${newToken()}`
@@ -121,12 +129,11 @@ export const permit =
   async (c, next) => {
     const identity = c.get('identity') as Identity | undefined
     if (!identity) throw unauthenticated(false)
-    if (identity.kind === 'person' && identity.mustChange && noun !== 'me') throw unchosen()
-    const allowed =
-      identity.kind === 'device'
-        ? deviceOf !== undefined && (deviceOf(c) ?? identity.id) === identity.id
-        : mayDo(identity.roles, noun, verb)
-    if (!allowed) throw forbidden(identity, noun, verb)
+    const ofItself = identity.kind === 'device' && deviceOf !== undefined
+    const allowed = ofItself
+      ? (deviceOf(c) ?? identity.id) === identity.id
+      : mayNow(identity, noun, verb)
+    if (!allowed) throw hasToChoose(identity) ? unchosen() : forbidden(identity, noun, verb)
     await next()
   }
 

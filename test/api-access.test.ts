@@ -128,7 +128,15 @@ describe('default deny (I8)', () => {
     const token = 'token-of-another-tenant'
     await api.ask('POST', '/api/v1/devices', { body: { id: 'near' } })
     expect((await api.ask('GET', '/api/v1/devices/near', { token })).status).toBe(404)
-    for (const noun of ['devices', 'keys', 'products', 'alerts', 'shipments', 'refusals']) {
+    for (const noun of [
+      'devices',
+      'keys',
+      'people',
+      'products',
+      'alerts',
+      'refusals',
+      'shipments',
+    ]) {
       const { items } = await api.json('GET', `/api/v1/${noun}`, { token })
       expect(items.every((item) => item.id === 'far')).toBe(true)
     }

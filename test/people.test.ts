@@ -9,6 +9,7 @@ import { type Given, signerOf } from '../api/signer.ts'
 import { bounds } from '../config.ts'
 import { leafHashOf, provesConsistency, provesInclusion } from '../domain/merkle.ts'
 import { checkAudit, type SignedHead } from '../quality/audit-file.ts'
+import { evidenceTree } from '../store/ledger-evidence.ts'
 import { insertPerson, updatePerson } from '../store/ledger-people.ts'
 import { type Api, type AskOptions, adminToken, bodyOf, openApi, testNow } from './api-app.ts'
 
@@ -25,8 +26,12 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 async function person(id: string, ...roles: string[]): Promise<void> {
+  await personOf('default', id, roles)
+}
+
+async function personOf(tenant: string, id: string, roles: readonly string[]): Promise<void> {
   await insertPerson(api.deps.ledger.db, {
-    ...{ tenant: 'default', id, printedName: `Dr. ${id} Example`, email: `${id}@example.org` },
+    ...{ tenant, id, printedName: `Dr. ${id} Example`, email: `${id}@example.org` },
     ...{ roles: JSON.stringify(roles), language: 'de', zone: null, unit: null },
     ...{ passwordHash: kept, passwordUntil: null, mustChange: 0, status: 'active' },
     ...{ createdAt: 0, createdBy: 'admin' },
@@ -100,6 +105,25 @@ describe('signing in', () => {
     expect(told.filter((status) => status === 401)).toHaveLength(8)
     const long = await signIn('ben', 'x'.repeat(bounds.signInBytesMax))
     expect(long.status).toBe(413)
+  })
+
+  it('is of one tenant: who is called alike elsewhere is somebody else, and sees nothing of this', async () => {
+    await personOf('far', 'ada', ['admin'])
+    const body = { person: 'ada', password, tenant: 'far' }
+    const session = await api.json('POST', '/api/v1/sign-in', { token: '', body })
+    const { token } = session
+    expect(await api.json('GET', '/api/v1/me', { token })).toMatchObject({ tenant: 'far' })
+    const { items } = await api.json('GET', '/api/v1/people', { token })
+    expect(items.map(({ id, createdBy }) => [id, createdBy])).toEqual([['ada', 'admin']])
+    expect((await api.ask('PATCH', '/api/v1/people/ben', { token, body: {} })).status).toBe(404)
+    const audit = await api.json('GET', '/api/v1/audit', { token })
+    expect(audit.items.map(({ kind, by, seq }) => [kind, by, seq])).toEqual([['sign-in', 'ada', 0]])
+    const nobodys = { ...body, tenant: 'made-up' }
+    expect((await api.ask('POST', '/api/v1/sign-in', { token: '', body: nobodys })).status).toBe(
+      401,
+    )
+    const tree = await evidenceTree(api.deps.ledger.db, 'made-up')
+    expect(tree.size).toBe(0)
   })
 
   it('lasts an hour without use and a day in all', async () => {
