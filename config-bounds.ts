@@ -2,6 +2,7 @@
 // are in the files beside it.
 import { analyticsBounds } from './config-bounds-analytics.ts'
 import { caseBounds } from './config-bounds-cases.ts'
+import { deviceBounds } from './config-bounds-devices.ts'
 import { forecastBounds } from './config-bounds-forecasts.ts'
 import { loadBounds } from './config-bounds-loads.ts'
 import { passportBounds } from './config-bounds-passports.ts'
@@ -379,6 +380,7 @@ export const bounds = {
   ...tellingBounds,
   ...tracingBounds,
   ...strangerBounds,
+  ...deviceBounds,
   ...reportBounds,
   ...forecastBounds,
   ...loadBounds,

@@ -13,6 +13,7 @@ import { cases } from './cases.ts'
 import { causes } from './causes.ts'
 import { conflicts } from './conflicts.ts'
 import { consoleFiles } from './console.ts'
+import { decodings } from './decodings.ts'
 import type { Deps } from './deps.ts'
 import { deviceAnomalies } from './device-anomalies.ts'
 import { deviceForecast } from './device-forecast.ts'
@@ -119,6 +120,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', accounts(deps))
   app.route('/', readings(deps))
   app.route('/', refusals())
+  app.route('/', decodings(deps))
   app.route('/', deviceHealth(deps))
   app.route('/', deviceForecast(deps).route('/', deviceAnomalies(deps)))
   app.route('/', imports(deps))
