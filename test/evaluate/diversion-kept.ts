@@ -13,25 +13,35 @@ export type Kept = Record<string, { value: number; low: number; of: number }>
 export const readKept = (): Kept => JSON.parse(readFileSync(file, 'utf8')) as Kept
 
 export const playKept = async (): Promise<Kept> =>
-  keptOf(await evaluateDiversion({ from: 100, seeds: 8, clean: 0, workers: 0, kind: 'gate' }))
+  keptOf(await evaluateDiversion({ from: 100, seeds: 6, clean: 0, workers: 0, kind: 'gate' }))
 
 export async function writeKept(): Promise<void> {
   writeFileSync(file, `${JSON.stringify(await playKept(), undefined, 2)}\n`)
 }
 
+/** Of fewer nothing follows. */
+const countMin = 5
+
+interface Share {
+  value: number | null
+  low: number
+  of: number
+}
+
 function keptOf({ cases, detectors, together }: Figures): Kept {
   const kept: Kept = {}
+  const keep = (name: string, { value, low, of }: Share): void => {
+    if (value !== null && of >= countMin) kept[name] = { value, low, of }
+  }
   const all = Object.entries({ ...together, ...cases, ...detectors }) as [string, Quality][]
   for (const [name, { precision, precisionInterval, recall, recallInterval, ...of }] of all) {
-    const told = 'cases' in of ? of.cases : 'findings' in of ? of.findings : 0
-    if (precision !== null)
-      kept[`${name} precision`] = {
-        value: precision,
-        low: precisionInterval[0],
-        of: told as number,
-      }
-    if (recall !== null)
-      kept[`${name} recall`] = { value: recall, low: recallInterval[0], of: of.incidents }
+    const told = Object.entries(of).find(([what]) => what === 'cases' || what === 'findings')
+    keep(`${name} precision`, {
+      value: precision,
+      low: precisionInterval[0],
+      of: Number(told?.[1]),
+    })
+    keep(`${name} recall`, { value: recall, low: recallInterval[0], of: of.incidents })
   }
   return kept
 }
