@@ -14,6 +14,7 @@ import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
 import {
   deleteEndpoint,
   type Endpoint,
+  listEndpoints,
   readEndpoint,
   updateEndpoint,
 } from '../store/ledger-endpoints.ts'
@@ -170,6 +171,9 @@ function createChannel(
   const { tenant, id, by, at, allowed } = of
   return ledger.transact(async (db) => {
     if (await readEndpoint(db, tenant, id)) throw conflict(`channel ${id} was made by this key`)
+    const limit = bounds.notificationChannelsMax
+    if ((await listEndpoints(db, tenant, { kind: 'channel', limit })).length >= limit)
+      throw conflict(`there are ${limit} channels: delete some`)
     const channel = channelOf(asked, { ...newEndpoint(tenant, at), id }, allowed)
     await checkPerson(db, channel)
     channel.notice = await lastNotice(db, tenant)

@@ -29,6 +29,8 @@ export interface ComposeFrom {
   /** Names of rules by id. */
   rules: ReadonlyMap<string, string>
   standings: ReadonlyMap<string, AlertStanding>
+  /** Subjects that have an incident of their own already. */
+  told: ReadonlySet<string>
   /** Whether a row ends an incident. */
   ends: (row: Notification) => boolean
   base: string | undefined
@@ -67,21 +69,20 @@ export function composeTest(
   return { id, type: 'notification.test', body }
 }
 
-/** What ends stands for itself; what begins is one event, or one for all when there are several. */
+/** What has an incident goes on in it; what is new is one, or one for all when there are several. */
 async function composeIncidents(
   db: LedgerQuery,
   rows: readonly Notification[],
   from: ComposeFrom & { room: number },
 ): Promise<Composed[]> {
-  const ending = rows.filter(from.ends)
-  const beginning = rows.filter((row) => !from.ends(row))
+  const isKnown = (row: Notification): boolean => from.ends(row) || from.told.has(row.subject)
+  const known = Map.groupBy(rows.filter(isKnown), ({ subject }) => subject)
+  const fresh = rows.filter((row) => !isKnown(row))
   const composed: Composed[] = []
-  for (const of of [...Map.groupBy(ending, ({ subject }) => subject).values()].slice(
-    0,
-    from.room - 1,
-  ))
-    composed.push(await composeOne(db, of, from))
-  if (beginning.length > 0) composed.push(await composeOne(db, beginning, from))
+  // How it stands is the last thing that is said of it.
+  for (const of of [...known.values()].slice(0, from.room - 1))
+    composed.push(await composeOne(db, of.toReversed(), from))
+  if (fresh.length > 0) composed.push(await composeOne(db, fresh, from))
   return composed
 }
 

@@ -34,6 +34,7 @@ import {
   type NotificationRule,
   rankOf,
   termsOf,
+  usualKinds,
 } from './notify-terms.ts'
 import type { Post, Posted } from './post.ts'
 import { headersOf } from './standard-webhooks.ts'
@@ -134,14 +135,16 @@ async function fill(
 /** Writes down what these notices ask of the channel. */
 async function plan(
   db: LedgerQuery,
-  { tenant, id: channel }: Endpoint,
+  endpoint: Endpoint,
   of: { notices: readonly PlacedNotice[]; rules: readonly NotificationRule[]; now: number },
 ): Promise<void> {
-  const rules = of.rules.filter(({ enabled, steps }) =>
-    steps.some(({ channels }) => enabled && channels.includes(channel)),
-  )
+  const { tenant, id: channel } = endpoint
+  const rules = of.rules
+    .filter(({ enabled, steps }) => steps.some((one) => enabled && one.channels.includes(channel)))
+    .map((rule) => (termsOf(endpoint).via === 'pagerduty' ? withSteps(rule) : rule))
   if (rules.length === 0 || of.notices.length === 0) return
-  const { notices, now } = of
+  const { now } = of
+  const notices = of.notices.filter((notice) => !isAside(notice, termsOf(endpoint)))
   const facts = await readFacts(db, tenant, { notices, journey: rules.some(asksJourney) })
   const known = await readKnown(db, { tenant, channel }, facts)
   const rows: Notification[] = []
@@ -166,6 +169,18 @@ async function plan(
   }
   await insertNotifications(db, rows)
 }
+
+/** An incident is taken on and closed with its alert, unless a rule says what it is about. */
+const withSteps = (rule: NotificationRule): NotificationRule => ({
+  ...rule,
+  when: { ...rule.when, kinds: rule.when.kinds ?? [...usualKinds, 'alert.workflow'] },
+})
+
+/** Who says something about an alert, or is to look at it, moves no incident. */
+const isAside = ({ kind, body }: PlacedNotice, { via }: ChannelTerms): boolean =>
+  via === 'pagerduty' &&
+  kind === 'alert.workflow' &&
+  (body as { entry: { kind: string } }).entry.kind !== 'moved'
 
 type Learning = Known & { steps: Set<string> }
 
@@ -233,7 +248,7 @@ async function goOut(db: LedgerQuery, endpoint: Endpoint, of: GoOut): Promise<Co
     )
   const names = new Map(rules.map(({ id, name }) => [id, name]))
   const going = tell.map(({ id }) => byId.get(id)!)
-  return compose(db, going, { ...of, endpoint, rules: names, standings, ends })
+  return compose(db, going, { ...of, endpoint, rules: names, standings, told, ends })
 }
 
 /** Of PagerDuty's incidents: somebody has taken it on, or nothing is left of it. */

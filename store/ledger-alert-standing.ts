@@ -67,8 +67,9 @@ async function readRows(db: LedgerQuery, tenant: string, ids: readonly string[])
   return found
 }
 
+/** What people closed is over, whatever readings say. */
 const standingAs = ({ id, status, group, place, state }: Row): AlertStanding => ({
   ...{ id, group: group ?? id, place },
-  status: status as AlertStatus,
+  status: status === 'open' && state === 'closed' ? 'closed' : (status as AlertStatus),
   acknowledged: status === 'closed' || ((state ?? 'new') as LifeState) !== 'new',
 })

@@ -54,7 +54,7 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?
   const start = (): Deliveries => {
     const ended = new AbortController()
     const allowed = new Set(['127.0.0.1'])
-    const post = to.post ?? openPost({ allowed, now, ended: ended.signal, timeoutMs: 500 })
+    const post = to.post ?? openPost({ allowed, now, ended: ended.signal, timeoutMs: 3000 })
     const publish = (topic: string, payload: string): boolean => {
       published.push({ topic, at: time, payload: JSON.parse(payload) })
       return true

@@ -98,7 +98,7 @@ afterAll(async () => {
 
 const openWorld = (): Promise<NotifyWorld> => {
   const server = { host: '127.0.0.1', port: smtp.port, tls: 'none' } as const
-  const mailer = openMailer({ ...server, from: 'isotherm@example.com' }, 2000)
+  const mailer = openMailer({ ...server, from: 'isotherm@example.com' }, 15_000)
   return openNotifyWorld({ mailer })
 }
 
@@ -219,7 +219,7 @@ describe('a server for mail that is not as it should be', () => {
   const server = () => ({ host: '127.0.0.1', port: smtp.port, from: 'a@example.com' })
 
   it('gets nothing in clear when TLS is asked for and not offered', async () => {
-    const mailer = openMailer({ ...server(), tls: 'starttls' }, 2000)
+    const mailer = openMailer({ ...server(), tls: 'starttls' }, 15_000)
     const posted = await mailer.send(mail, to)
     expect(posted.error).toMatch(/STARTTLS|TLS/)
     expect(posted.permanent).toBeUndefined()
@@ -229,7 +229,7 @@ describe('a server for mail that is not as it should be', () => {
 
   it('and one that refuses the login are told without the password, and tried again', async () => {
     const login = { user: 'isotherm', password: 'geheim-geheim' }
-    const mailer = openMailer({ ...server(), ...login, tls: 'none' }, 2000)
+    const mailer = openMailer({ ...server(), ...login, tls: 'none' }, 15_000)
     const posted = await mailer.send(mail, to)
     expect(posted).toMatchObject({ status: 535, error: expect.stringContaining('who is that') })
     expect(posted.permanent).toBeUndefined()
@@ -330,8 +330,7 @@ describe('chat and incidents', () => {
   it('of PagerDuty acknowledge and resolve the incident that they opened', async () => {
     await over('pagerduty', { spacingMs: 10 * minute })
     await world.rule(tenant, {
-      ...{ id: 'r-1', when: { kinds: ['alert.raised', 'alert.changed', 'alert.workflow'] } },
-      steps: first('ch-pagerduty'),
+      ...{ id: 'r-1', when: { severity: 'major' }, steps: first('ch-pagerduty') },
     })
     const id = '106141412345678908'
     await world.alert(tenant, id)
