@@ -18,7 +18,7 @@ export function diversionPage(figures: Figures, made: Made): string {
   return [
     headingOf('cases'),
     '',
-    `Made by \`npm run evaluate -- --only cases\` on ${made.date}: ${worlds.mixed} worlds of \`mixed\` (9 loggers, 10 days each) with the seeds ${worlds.from} to ${last}, which nobody tuned anything on (that was on 1000 to 1999), and ${worlds.clean} of \`clean\` (27 loggers), in which nothing bad happens. ${made.cpu}, ${made.cpus} CPUs, Node ${made.node}; ${Math.round(made.cpuSeconds)} s of processor time. The same seeds give the same figures everywhere.`,
+    `Made by \`npm run evaluate -- --only cases --from ${worlds.from} --seeds ${worlds.mixed} --clean ${worlds.clean}\` on ${made.date}: ${worlds.mixed} worlds of \`mixed\` (9 loggers, 10 days each) with the seeds ${worlds.from} to ${last}, which nobody tuned anything on (that was on 1000 to 1999), and ${worlds.clean} of \`clean\` (27 loggers), in which nothing bad happens. ${made.cpu}, ${made.cpus} CPUs, Node ${made.node}; ${Math.round(made.cpuSeconds)} s of processor time. The same seeds give the same figures everywhere. \`npm run evaluate -- --only cases --workers 2\` plays 200 worlds and 60 clean ones in two threads.`,
     '',
     `False cases in 10,000 shipment-days: ${rateOf(falseCases.clean)} in clean worlds (${falseCases.clean.count} in ${Math.round(falseCases.clean.of)} shipment-days), ${rateOf(falseCases.mixed)} in mixed ones (${falseCases.mixed.count} in ${Math.round(falseCases.mixed.of)}).`,
     '',
