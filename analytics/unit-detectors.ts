@@ -27,7 +27,7 @@ function live(state: Living, { fact }: Step): LifeProblem | undefined {
 /** After these nothing should happen to a unit any more, and what does is no slip of a scanner. */
 const ended = new Set(['destroyed', 'exported', 'stolen', 'sold', 'sample', 'free_sample'])
 
-/** And what is found all the same is not what it says it is, or was never where it was said to be. */
+/** What is found all the same is not what it says, or was never where it was said to be. */
 const gone = new Set(['destroyed', 'exported', 'stolen'])
 
 /** Status conflict: shipped, received or sold after it was destroyed, exported, sold, stolen. */
