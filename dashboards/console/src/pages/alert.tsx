@@ -13,6 +13,7 @@ import { DispositionList } from '../quality/disposition-list.tsx'
 import { mayDecide, mayInvestigate } from '../quality/may.ts'
 import { addressOfAlert } from '../quality/people.ts'
 import '../quality/quality.css'
+import { RevisionsPanel } from '../quality/revisions-panel.tsx'
 import { sentenceOfRule, storyOf } from '../quality/sentence.ts'
 import { type Likeness, similar, workflow } from '../quality/shapes.ts'
 import { WorkflowPanel } from '../quality/workflow-panel.tsx'
@@ -90,6 +91,7 @@ export default function AlertPage({ params }: PageProps) {
           <DispositionList query={{ alert: id }} none={write('decisions.none')} />
         </section>
         <Similar id={id} />
+        <RevisionsPanel id={id} />
       </div>
     </div>
   )
