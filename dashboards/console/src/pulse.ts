@@ -81,18 +81,23 @@ async function seeNewest(): Promise<void> {
 async function loadMe(): Promise<void> {
   try {
     const json = objectOf(await read(apiPath('me')))
-    const isPerson = json.kind === 'person'
-    if (isPerson) takeLikings(json)
-    me.value = {
-      id: textOf(json.id),
-      name: textOf(json.printedName) || textOf(json.id),
-      kind: textOf(json.kind),
-      roles: Array.isArray(json.roles) ? json.roles.map(textOf) : [],
-      zone: (isPerson && textOf(json.zone)) || null,
-      mustChange: json.mustChange === true,
-    }
+    if (json.kind === 'person') takeLikings(json)
+    takeMe(json)
   } catch {
     me.value = null
+  }
+}
+
+/** Who it is, as `GET /api/v1/me` tells it. */
+export function takeMe(json: Readonly<Record<string, unknown>>): void {
+  const isPerson = json.kind === 'person'
+  me.value = {
+    id: textOf(json.id),
+    name: textOf(json.printedName) || textOf(json.id),
+    kind: textOf(json.kind),
+    roles: Array.isArray(json.roles) ? json.roles.map(textOf) : [],
+    zone: (isPerson && textOf(json.zone)) || null,
+    mustChange: json.mustChange === true,
   }
 }
 

@@ -18,7 +18,7 @@ export interface Sight {
 }
 
 /** Rows drawn beyond what is in sight, at both ends: a wheel's turn is no blank. */
-export const rowsAround = 12
+export const rowsAround = 8
 
 /** At most one screen of rows and twice the rows around it, whatever `count` is. */
 export function rowsInSight({ count, rowPx, scrolledPx, heightPx }: Sight): RowWindow {

@@ -5,6 +5,7 @@ import { type Problem, tellJson, toProblem } from './client.ts'
 import { LookChoices } from './look-choices.tsx'
 import { ProblemNote } from './marks.tsx'
 import { PasswordForm } from './password-form.tsx'
+import { takeMe } from './pulse.ts'
 import { me, refusal, signIn } from './session.ts'
 import { objectOf, textOf } from './shapes.ts'
 import { write as writePassword } from './words/password.ts'
@@ -83,7 +84,10 @@ function PersonForm() {
         method: 'POST',
         body: { person: person.trim(), password },
       })
-      signIn(textOf(objectOf(given).token))
+      const session = objectOf(given)
+      // Known at once: who must choose a password sees no page before.
+      takeMe({ ...objectOf(session.person), kind: 'person' })
+      signIn(textOf(session.token))
     } catch (error) {
       const refused = toProblem(error)
       // A server of before there were people has no such route.

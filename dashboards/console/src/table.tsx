@@ -1,7 +1,7 @@
 // A table of any length: only the rows in sight are in the document. Arrow keys go through the rows
 // (one tab stop), Enter opens one, headers sort. Asks nothing: who uses it brings the rows and says
 // where more come from.
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { roveBy } from './keys.ts'
 import { type RowWindow, rowsInSight, type Sight, scrollTo } from './row-window.ts'
@@ -45,6 +45,8 @@ interface Order {
 
 /** One line of text and its space; rows are as high, so that their place can be computed. */
 const rowPxDefault = 40
+/** Drawn rows that are remembered: some screens of them. */
+const rowsKept = 400
 
 export function Table<T>(props: TableProps<T>) {
   const { columns, keyOf, name, rows } = props
@@ -57,7 +59,6 @@ export function Table<T>(props: TableProps<T>) {
   useEffect(() => {
     if (window.to >= sorted.length && sorted.length > 0) props.onEnd?.()
   }, [window.to, sorted.length, props.onEnd])
-  if (rows.length === 0) return <div class="empty">{props.empty}</div>
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = roveBy(event.key, Math.min(active, sorted.length - 1), sorted.length)
     if (next === null) return
@@ -65,6 +66,8 @@ export function Table<T>(props: TableProps<T>) {
     setActive(next)
     focusRow(next)
   }
+  const drawRow = useRows(props, { onActive: setActive, onKeyDown })
+  if (rows.length === 0) return <div class="empty">{props.empty}</div>
   return (
     <div class="table-frame" ref={frame}>
       <table aria-label={name} aria-rowcount={(props.total ?? sorted.length) + 1}>
@@ -78,22 +81,59 @@ export function Table<T>(props: TableProps<T>) {
         </thead>
         <tbody>
           <Space px={window.above} />
-          {sorted.slice(window.from, window.to).map((row, offset) => (
-            <Row
-              key={keyOf(row)}
-              row={row}
-              index={window.from + offset}
-              active={window.from + offset === Math.min(active, sorted.length - 1)}
-              onActive={setActive}
-              onKeyDown={onKeyDown}
-              table={props}
-            />
-          ))}
+          {sorted.slice(window.from, window.to).map((row, offset) => {
+            const index = window.from + offset
+            return drawRow(row, index, index === Math.min(active, sorted.length - 1))
+          })}
           <Space px={window.below} />
         </tbody>
       </table>
     </div>
   )
+}
+
+interface RowEvents {
+  onActive(index: number): void
+  onKeyDown(event: KeyboardEvent): void
+}
+
+interface DrawnRow<T> {
+  row: T
+  index: number
+  active: boolean
+  drawn: VNode
+}
+
+/**
+ * Rows as they were drawn last: while only the scrolling changes, those that stay in sight are the
+ * same objects, which Preact leaves alone. Whatever else changes draws all anew.
+ */
+function useRows<T>(table: TableProps<T>, { onActive, onKeyDown }: RowEvents) {
+  const kept = useRef<{ table: TableProps<T>; rows: Map<string, DrawnRow<T>> } | null>(null)
+  if (kept.current?.table !== table) kept.current = { table, rows: new Map() }
+  const { rows } = kept.current
+  // Rows keep the function of the drawing they are from: it has to do what the newest does.
+  const newest = useRef(onKeyDown)
+  newest.current = onKeyDown
+  return (row: T, index: number, active: boolean): VNode => {
+    const key = table.keyOf(row)
+    const old = rows.get(key)
+    if (old && old.row === row && old.index === index && old.active === active) return old.drawn
+    const drawn = (
+      <Row
+        key={key}
+        row={row}
+        index={index}
+        active={active}
+        onActive={onActive}
+        onKeyDown={(event) => newest.current(event)}
+        table={table}
+      />
+    )
+    if (rows.size > rowsKept) rows.clear()
+    rows.set(key, { row, index, active, drawn })
+    return drawn
+  }
 }
 
 function Header<T>({ column, order, onOrder }: HeaderProps<T>) {
