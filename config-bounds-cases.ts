@@ -16,6 +16,8 @@ export const caseBounds = {
   /** Loggers beside those of a shipment that are compared with them, and readings of each. */
   loggersBesideMax: 6,
   readingsBesideMax: 20_000,
+  /** Readings kept while several shipments are looked at: some 30 MB. */
+  readingsAtOnceMax: 500_000,
   /** They were put on so nearly at the same time: a vehicle is loaded in that. */
   loadedWithinMs: 2 * 3_600_000,
   /** Findings of a subject that are kept; each detector's strongest first. */

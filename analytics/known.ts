@@ -1,5 +1,6 @@
 // What an investigation asks of whoever keeps events, scans and readings: here the ledger and the
 // series store; memory, where simulated worlds are evaluated. Judges nothing.
+import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import type { Containment } from '../domain/hierarchy.ts'
 import type { Fact } from '../domain/lifecycle.ts'
@@ -70,6 +71,32 @@ export function knownOf(
     mounts: (containers) => readMounts(db, tenant, containers),
     fittedWith: (of) => readFittedWith(db, tenant, of),
     attributes: async (element) => (await readMasterData(db, tenant, element))?.attributes,
-    readings: (span) => series.range({ tenant, ...span }),
+    readings: remembering((span) => series.range({ tenant, ...span })),
+  }
+}
+
+/**
+ * What travels together is looked at together, and each reads the loggers of the others: so each is
+ * read once. For as long as one look at several takes; the oldest is forgotten first.
+ */
+function remembering(read: Known['readings']): Known['readings'] {
+  const kept = new Map<string, readonly SeriesPoint[]>()
+  let points = 0
+  return async (span) => {
+    const { device, channel, from, to, limit } = span
+    const key = JSON.stringify([device, channel, from, to])
+    const known = kept.get(key)
+    if (known) return known.slice(0, limit)
+    const fresh = await read(span)
+    // Cut off it is not what others ask for.
+    if (fresh.length >= limit) return fresh
+    kept.set(key, fresh)
+    points += fresh.length
+    for (const [oldest, { length }] of kept) {
+      if (points <= bounds.readingsAtOnceMax) break
+      kept.delete(oldest)
+      points -= length
+    }
+    return fresh
   }
 }

@@ -3,6 +3,7 @@
 // of the panel or of the data source stand here; those of InfluxDB and PostgreSQL are this
 // project's own, for the SDK has none. Only the compiler reads this.
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
+import type * as geomap from '@grafana/grafana-foundation-sdk/geomap'
 import type { Dataquery as PrometheusQuery } from '@grafana/grafana-foundation-sdk/prometheus'
 import type * as stat from '@grafana/grafana-foundation-sdk/stat'
 import type * as table from '@grafana/grafana-foundation-sdk/table'
@@ -56,6 +57,7 @@ type Panel =
   | PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig>
   | PanelOf<'stat', stat.Options, Record<never, never>>
   | PanelOf<'table', table.Options, table.FieldConfig>
+  | PanelOf<'geomap', geomap.Options, Record<never, never>>
 
 export type Board = Omit<Plain<dashboard.Dashboard>, 'panels' | 'annotations' | 'uid'> & {
   uid: string

@@ -154,6 +154,36 @@ async function fillTraces(server: Server, now: number): Promise<void> {
   })
   await call(server, '/api/v1/scans', { session: 'till-1', scans: [{ text: unit }] })
   await call(server, '/api/v1/verifications', { gtin: '09521234543213', serial: 'TRACED' })
+  await fillCases(server, now)
+}
+
+/** Two units that were in Lisbon and Warsaw within the hour; of one a person says what it is. */
+async function fillCases(server: Server, now: number): Promise<void> {
+  const units = ['COPIED1', 'COPIED2'].map((n) => `https://id.gs1.org/01/09521234543213/21/${n}`)
+  const made = { action: 'ADD', bizStep: 'commissioning', epcList: units }
+  const event = epcisEvent('ObjectEvent', now - 9 * hour, made)
+  await call(server, '/epcis/capture', documentOf(now, [event]))
+  await server.settled()
+  for (const unit of units)
+    for (const [place, age] of [
+      ['eyck', 3],
+      ['u3qc', 2.4],
+    ] as const) {
+      const time = new Date(now - age * hour).toISOString()
+      const scans = [{ text: unit, time }]
+      await call(server, '/api/v1/scans', { session: `phone ${place} ${unit}`, place, scans })
+    }
+  await server.settled()
+  const { items } = await told<{ items: { id: string }[] }>(server, '/api/v1/cases')
+  if (items.length < units.length) throw new Error(`${items.length} cases of ${units.length}`)
+  const verdict = { verdict: 'confirmed', reason: 'both labels were held against each other' }
+  await call(server, `/api/v1/cases/${items[0]!.id}/verdict`, verdict)
+}
+
+async function told<T>(server: Server, path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${server.httpUrl}${path}`, { headers })
+  return (await answer.json()) as T
 }
 
 function* until({ actions }: World, end: number): World['actions'] {

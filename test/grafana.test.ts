@@ -42,7 +42,7 @@ describe('the files that Grafana reads', () => {
   })
 
   it('use panels and data sources that a plain Grafana has', () => {
-    const plain = ['timeseries', 'stat', 'table']
+    const plain = ['timeseries', 'stat', 'table', 'geomap']
     for (const board of boards)
       for (const panel of board.panels) expect(plain, panel.title).toContain(panel.type)
     const sources = parse(read('provisioning/datasources/isotherm.yaml')).datasources as {

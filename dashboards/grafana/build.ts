@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { device } from './device.ts'
+import { diversion } from './diversion.ts'
 import { excursion } from './excursion.ts'
 import { fleet } from './fleet.ts'
 import { pipeline } from './pipeline.ts'
@@ -18,7 +19,7 @@ import { isothermUrlDefault } from './variables.ts'
 
 /** Text of each file by its path below this folder. */
 export function renderFiles(isothermUrl: string = isothermUrlDefault): Map<string, string> {
-  const boards = [fleet, shipment, excursion, device, pipeline, traceability, quality]
+  const boards = [fleet, shipment, excursion, device, pipeline, traceability, quality, diversion]
   const files = boards.map((board): [string, string] => [
     `dashboards/${board.uid}.json`,
     formatJson(board.render(isothermUrl)),

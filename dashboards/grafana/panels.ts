@@ -4,9 +4,12 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   type DataSourceRef,
+  FrameGeometrySourceBuilder,
+  FrameGeometrySourceMode,
   GraphGradientMode,
   LegendDisplayMode,
   LegendPlacement,
+  MapLayerOptionsBuilder,
   ReduceDataOptionsBuilder,
   SortOrder,
   TooltipDisplayMode,
@@ -20,6 +23,11 @@ import {
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import {
+  PanelBuilder as MapBuilder,
+  MapCenterID,
+  MapViewConfigBuilder,
+} from '@grafana/grafana-foundation-sdk/geomap'
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as ChartBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
@@ -126,6 +134,50 @@ export function table(
   return panel.transformations(of.transformations ?? [])
 }
 
+/**
+ * Rows with `latitude`, `longitude`, and a number by which they are coloured. Countries come from
+ * Grafana itself; tiles, where somebody has set a base layer, from there.
+ */
+export function map(of: PanelOf & { colourBy: string; links?: Place[] }): MapBuilder {
+  const markers = new MapLayerOptionsBuilder()
+    .type('markers')
+    .name('Cases')
+    .tooltip(true)
+    .location(
+      new FrameGeometrySourceBuilder()
+        .mode(FrameGeometrySourceMode.Coords)
+        .latitude('latitude')
+        .longitude('longitude'),
+    )
+    .config({
+      showLegend: true,
+      style: {
+        color: { field: of.colourBy, fixed: 'dark-red' },
+        opacity: 0.7,
+        size: { fixed: 7, min: 4, max: 15 },
+        symbol: { fixed: 'img/icons/marker/circle.svg', mode: 'fixed' },
+      },
+    })
+  const countries = new MapLayerOptionsBuilder()
+    .type('geojson')
+    .name('Countries')
+    .tooltip(false)
+    .config({ src: 'public/maps/countries.geojson', rules: [], style: { opacity: 0.15 } })
+  const panel = new MapBuilder()
+    .title(of.title)
+    .description(of.description)
+    .datasource(of.source)
+    .targets(of.queries)
+    .span(of.width)
+    .height(of.height ?? 12)
+    .view(new MapViewConfigBuilder().id(MapCenterID.Fit).allLayers(false).layer('Cases'))
+    .basemap(new MapLayerOptionsBuilder().type('default').name('Base layer'))
+    .layers([countries, markers])
+    .thresholds(steps([]))
+  if (of.links) panel.overrideByRegexp('/./', [{ id: 'links', value: of.links }])
+  return panel
+}
+
 /** Rows of several queries become one by a column; `inner`: only what all of them have. */
 export const joinBy = (column: string, mode: 'inner' | 'outer'): DataTransformerConfig => ({
   id: 'joinByField',
@@ -168,6 +220,17 @@ export const verdictColours: Record<string, string> = {
   out: 'dark-red',
   indeterminate: 'orange',
   in: 'green',
+}
+
+export const caseKindColours: Record<string, string> = {
+  theft: 'dark-red',
+  diversion: 'red',
+  'off-market': 'orange',
+  'silent-unpack': 'dark-orange',
+  'logger-divorce': 'purple',
+  clone: 'blue',
+  'return-fraud': 'yellow',
+  enumeration: 'dark-blue',
 }
 
 const temperatures = [

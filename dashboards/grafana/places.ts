@@ -11,6 +11,7 @@ export const uids = {
   pipeline: 'isotherm-pipeline',
   traceability: 'isotherm-traceability',
   quality: 'isotherm-quality',
+  diversion: 'isotherm-diversion',
 } as const
 
 /** A link as fields and panels hold it. */
@@ -51,6 +52,9 @@ export const apiUnit = (epc: string): Place => outside('Unit (API)', `/api/v1/un
 export const apiRecall = (id: string): Place => outside('Recall (API)', `/api/v1/recalls/${id}`)
 export const apiProduct = (gtin: string): Place =>
   outside('Product and its limits (API)', `/api/v1/products/${gtin}`)
+export const apiCase = (id: string): Place => outside('Case (API)', `/api/v1/cases/${id}`)
+export const apiCaseSerials = (id: string): Place =>
+  outside('Serial numbers concerned (API)', `/api/v1/cases/${id}/serials`)
 export const apiReady = (): Place => outside('Health of every part', '/readyz')
 
 const kept = `&var-tenant=${chosen('tenant')}&var-unit=${chosen('unit')}&var-isotherm=${chosen('isotherm')}`
