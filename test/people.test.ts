@@ -349,6 +349,10 @@ describe('the evidence', () => {
       },
     })
     expect(await by('ada')).toMatchObject({ record: { caller: 'person', status: 403 } })
+    // Of a body with a password in it a quick hash would give the password away to who tries many.
+    const { record: changed } = await by('ivy')
+    expect(changed).toMatchObject({ route: 'POST /api/v1/me/password', status: 204 })
+    expect(changed).not.toHaveProperty('bodySha256')
     const { next, items } = await read('?limit=100')
     expect(next).toBeNull()
     expect(new Set(items.map(({ kind }) => kind))).toEqual(
