@@ -10,8 +10,6 @@ import { answerError } from './problem.ts'
 import { reports } from './reports.ts'
 import { rolesFor } from './roles.ts'
 
-const prefix = '/api/v1/reports/'
-
 export function openPress(deps: Deps): Press {
   return async (tenant, { path, query, media }) => {
     const app = new OpenAPIHono<Env>()
@@ -24,14 +22,15 @@ export function openPress(deps: Deps): Press {
     })
     app.onError((error, c) => answerError(error, c, deps.report))
     app.route('/', reports(deps))
-    const url = `${prefix}${path}?${new URLSearchParams(query)}`
+    const place = path.includes('/') ? path : `reports/${path}`
+    const url = `/api/v1/${place}?${new URLSearchParams(query)}`
     const answer = await app.request(url, { headers: { Accept: media } })
     if (answer.status >= 500) throw new Error(`answered ${answer.status}`)
     if (!answer.ok) return `the report was refused: ${answer.status} ${await answer.text()}`
     const disposition = answer.headers.get('Content-Disposition') ?? ''
     const [, named] = /filename="([^"]+)"/.exec(disposition) ?? []
     return {
-      fileName: named ?? `${path}${extensions[media] ?? ''}`,
+      fileName: named ?? `${path.replaceAll('/', '-')}${extensions[media] ?? ''}`,
       media,
       bytes: new Uint8Array(await answer.arrayBuffer()),
     }

@@ -49,13 +49,14 @@ const fields = {
   name: z.string().min(1).max(100),
   report: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9/-]{0,99}$/)
-    .openapi({ description: 'path below /api/v1/reports/, such as fsma204' }),
+    .max(300)
+    .regex(/^([a-z0-9-]+|(alerts|recalls|dispositions)\/[^/?#]+\/report)$/, 'is no report')
+    .openapi({ description: 'path below /api/v1/reports/ (fsma204), or recalls/{id}/report' }),
   query: z
     .record(z.string().max(100), z.string().max(1000))
     .default({})
     .openapi({ description: 'its parameters; {from} and {to} stand for the time of a run' }),
-  media: z.enum(media).default('application/pdf'),
+  media: z.enum(media),
   schedule: scheduleSchema,
   channels: z
     .array(z.string().max(100))

@@ -15,7 +15,7 @@ import { writeReportLetter } from './notify-letter.ts'
 import { termsOf } from './notify-terms.ts'
 import type { Posted } from './post.ts'
 
-/** What is asked of the press: a report of the API, by its path below /api/v1/reports/. */
+/** What is asked of the press: a report of the API, by its path. */
 export interface ReportAsked {
   path: string
   /** Values may be {from} and {to}: the time that a run covers. */
