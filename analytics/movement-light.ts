@@ -60,7 +60,7 @@ const leaks = { readingsMin: 24, share: 0.1 }
  * Every driver who hears a noise opens a door: what fell past the goods says little. Of the door
  * alone nobody knows what followed.
  */
-const weights = { bright: 5, door: 3, past: 1.1, onWay: 0.8, once: 0.8, leaking: 0.3 }
+const weights = { bright: 5, door: 3, past: 1.1, onWay: 0.8, once: 0.8 }
 
 export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movementDetector<
   Ground,
@@ -100,8 +100,8 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
   tell(opening, ground) {
     const { stand, from, to, bright, brightestLx, door, knocked } = opening
     const where = stand?.middle ?? opening.spot
-    // One reading alone is a sensor's whim.
-    if (opening.readings < 2 && !knocked) return undefined
+    // One reading alone is a sensor's whim; what lets light in on the way has nothing to say.
+    if (opening.leaks || (opening.readings < 2 && !knocked)) return undefined
     if (reasonToStand(ground, where)) return undefined
     const minutes = minutesOf(to - from)
     const [how, logOdds] = weightOf(opening)
@@ -118,8 +118,7 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
 })
 
 function weightOf(opening: Opening): [string, number] {
-  const { stand, lit, bright, knocked, door, leaks, isBlind } = opening
-  if (leaks) return ['in a container that lets light in', weights.leaking]
+  const { stand, lit, bright, knocked, door, isBlind } = opening
   if (!stand || stand.to - stand.from < standsMs) return ['on the way', weights.onWay]
   const how = 'while it stood where nobody planned to stand'
   if (bright >= 2 || (bright === 1 && (knocked || door))) return [how, weights.bright]

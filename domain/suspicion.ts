@@ -117,7 +117,10 @@ export interface Finding extends Interval {
 export interface KnownPlace {
   /** SGLN. */
   id: string
-  /** plant, hub, port, airport, distributor, outlet, rest, …: vehicles may stand there. */
+  /**
+   * plant, hub, port, airport, distributor, outlet, rest, …: vehicles may stand there; no-go: a
+   * region where no shipment may be.
+   */
   kind?: string
   country?: string
   spot?: Spot

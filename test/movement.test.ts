@@ -280,14 +280,13 @@ describe('light', () => {
     expect(findingsOf(shipment, lux)).toEqual([])
   })
 
-  it('once, or every so often in a container that leaks, says next to nothing', () => {
+  it('once, or every so often in a container that leaks, says nothing', () => {
     const way = track(straight)
     const once = levels(way, 'light', (time) => (time === way[20]!.time ? 90 : 0))
     expect(findingsOf(shipment, [...way, ...once])).toEqual([])
     const leaky = track([...halting(70), { along: [goal, start], kmh }])
     const day = levels(leaky, 'light', (time) => ((time / minuteMs) % 120 < 30 ? 120 : 0))
-    const [found] = findingsOf(shipment, [...leaky, ...day]).filter((f) => f.detector === 'light')
-    expect(found?.logOdds ?? 0).toBeLessThan(1)
+    expect(namesOf(findingsOf(shipment, [...leaky, ...day]))).not.toContain('light')
   })
 })
 
