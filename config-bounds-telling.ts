@@ -68,6 +68,8 @@ export const tellingBounds = {
   notifySpacingMs: 600_000,
   /** Things named in one message; the rest is counted. Teams takes 28 KB, Slack 50 blocks. */
   notifyItemsMax: 10,
+  /** Of a name in a message: EPCs have less than 100. */
+  notifyValueCharsMax: 160,
   /** What waits for one channel and is looked at in one transaction. */
   notifyLookMax: 20_000,
   /** Waits before each attempt at a person; then the message is dead: a day later it is stale. */

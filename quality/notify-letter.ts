@@ -1,6 +1,7 @@
 // What a message to people says, before it takes the form of a channel: a subject, and for each
 // thing that happened a title, facts and a link, in the language, unit and zone of whoever reads
 // it. Pure: how things stand is an argument.
+import { bounds } from '../config.ts'
 import type { Severity } from '../domain/profile.ts'
 import type { Alert } from '../store/ledger-alerts.ts'
 import { type Language, rankOf, type Unit } from './notify-terms.ts'
@@ -64,7 +65,7 @@ export interface Letter {
 
 export function writeLetter({ items, more, counts }: Told, reader: Reader): Letter {
   const words = notifyWords[reader.language]
-  const written = items.map((item) => writeItem(item, words, reader))
+  const written = items.map((item) => short(writeItem(item, words, reader)))
   const severity = worstOf(items.map((item) => item.severity))
   const rules = [...new Set(items.flatMap((item) => item.rules))].sort()
   const footer = fill(words.because, { rules: rules.slice(0, 5).join(', ') })
@@ -120,6 +121,16 @@ export function writeReportLetter(
 
 export const worstOf = (severities: readonly Severity[]): Severity =>
   severities.reduce<Severity>((a, b) => (rankOf(b) > rankOf(a) ? b : a), 'info')
+
+/** A card of Teams holds 28 KB: ten things with the longest names and their links. */
+const short = (item: LetterItem): LetterItem => ({
+  ...item,
+  title: cut(item.title),
+  facts: item.facts.map(({ label, value }) => ({ label, value: cut(value) })),
+})
+
+const cut = (text: string): string =>
+  text.length <= bounds.notifyValueCharsMax ? text : `${text.slice(0, bounds.notifyValueCharsMax)}…`
 
 function writeItem(item: ToldItem, words: NotifyWords, reader: Reader): LetterItem {
   const { severity, alert, body, kind, at, place, others, unacknowledgedMs } = item
