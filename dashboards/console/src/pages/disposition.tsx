@@ -65,7 +65,9 @@ export default function DispositionPage({ params }: PageProps) {
       {state === 'signed' && (
         <PickList id={id} decisions={[...new Set(parts.map(({ decision }) => decision))]} />
       )}
-      <Recommendations key={state} path={`${path}/units`} />
+      <div class="no-print">
+        <Recommendations key={state} path={`${path}/units`} />
+      </div>
       {signing && (
         <SignDialog
           path={`${path}/signature`}

@@ -62,7 +62,7 @@ export function PickList({ id, decisions }: PickListProps) {
               ))}
             </select>
           )}
-          <button type="button" onClick={() => print()}>
+          <button type="button" onClick={printAll}>
             {write('print')}
           </button>
           <button type="button" onClick={() => void save()}>
@@ -79,6 +79,13 @@ export function PickList({ id, decisions }: PickListProps) {
       </ol>
     </section>
   )
+}
+
+/** What is folded up would not be printed. */
+function printAll(): void {
+  for (const folded of document.querySelectorAll<HTMLDetailsElement>('.pick-serials'))
+    folded.open = true
+  print()
 }
 
 function Line({ line }: { line: PickLine }) {
