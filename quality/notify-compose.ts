@@ -69,7 +69,7 @@ export function composeTest(
   return { id, type: 'notification.test', body }
 }
 
-/** What has an incident goes on in it; what is new is one, or one for all when there are several. */
+/** What has an incident goes on in it; what is new is one, or one for all when it is several. */
 async function composeIncidents(
   db: LedgerQuery,
   rows: readonly Notification[],
