@@ -1,7 +1,9 @@
 // The day of a quality person in a real browser, against a real server: an excursion from the inbox
 // to a signed partial release, a recall drill, and a case with a verdict. Skipped when the system
 // has no Chromium.
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { associated, commissioned, packed } from '../../simulators/events.ts'
@@ -18,6 +20,10 @@ import {
 
 const executablePath = findChromium()
 const output = 'test/output'
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const ask = `axe
+  .run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`
 const minute = 60_000
 const pallet = sscc(1, 50)
 const cases = [sscc(1, 51), sscc(1, 52)]
@@ -32,6 +38,18 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
   let stage: Stage
   let page: Page
   const complaints: string[] = []
+
+  /** As it is seen in both themes, and what axe finds. */
+  const look = async (name: string): Promise<void> => {
+    const found: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: `${output}/quality-${name}-${colorScheme}.png` })
+      await page.evaluate(axe)
+      found.push(...((await page.evaluate(ask)) as string[]))
+    }
+    expect(found).toEqual([])
+  }
 
   beforeAll(async () => {
     buildConsole()
@@ -65,13 +83,12 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.keyboard.press('Tab')
     await page.getByRole('button', { name: 'Record', exact: true }).press('Enter')
     await page.locator('.group .status', { hasText: 'acknowledged' }).waitFor()
-    await page.screenshot({ path: `${output}/quality-inbox.png` })
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'What happened' }).waitFor()
     await page.getByText('Seen: the reefer stood open').waitFor()
     // From an alert to its serials: none to click, they stand on its page.
     await page.locator('.serials tbody tr').first().waitFor()
-    await page.screenshot({ path: `${output}/quality-alert.png` })
+    await look('alert')
   })
 
   it('decides by container, and a wrong token signs nothing', async () => {
@@ -82,7 +99,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: 'Add a part' }).click()
     await page.getByLabel('Decision').nth(1).selectOption('reject')
     await page.getByLabel('Reason').fill('Stability data cover the first case, not the second')
-    await page.screenshot({ path: `${output}/quality-decide.png` })
+    await look('decide')
     await page.getByRole('button', { name: 'Propose', exact: true }).click()
     await page.getByText('Not signed yet. Nothing is in force.').waitFor()
     await page.getByRole('button', { name: 'Sign', exact: true }).click()
@@ -91,7 +108,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByLabel('Your access token, once more').fill('not-the-token')
     await page.getByRole('button', { name: 'Sign now' }).click()
     await page.getByText('Nothing was signed.').waitFor()
-    await page.screenshot({ path: `${output}/quality-sign.png` })
+    await look('sign')
   })
 
   it('signs once more, and only then it is recorded: pick list, EPCIS events, all in force', async () => {
@@ -101,7 +118,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByText(/Signed by Ada Lovelace/).waitFor()
     await page.getByText('Pick list: release, 20 units').waitFor()
     await page.locator('.pick-whole').waitFor()
-    await page.screenshot({ path: `${output}/quality-disposition.png`, fullPage: true })
+    await look('disposition')
     const id = page.url().split('/').at(-1)!
     const told = (await stage.call('GET', `/api/v1/dispositions/${id}`)) as {
       state: string
@@ -126,7 +143,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.goto(`${stage.url}/#/units/${encodeURIComponent(serials[1]![0]!)}`)
     await page.locator('.reasons').waitFor()
     await page.getByRole('link', { name: 'reject' }).waitFor()
-    await page.screenshot({ path: `${output}/quality-unit.png` })
+    await look('unit')
   })
 
   it('refuses to sign a page that is no longer how things stand', async () => {
@@ -160,18 +177,45 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByLabel('Reason').fill('The drill of this quarter')
     await page.getByLabel('Any of these, one on a line').fill('LOT-Q')
     await page.getByRole('button', { name: 'Start the drill' }).click()
-    await page.getByText(/Running for 0:00:/).waitFor()
+    await page.getByText(/Running for 0:0/).waitFor()
     await page.getByRole('button', { name: /^Notified now/ }).click()
     await page.getByRole('button', { name: /^Has acknowledged/ }).click()
-    await expect.poll(() => page.getByRole('button', { name: /^Has ack/ }).count()).toBe(0)
-    await page.screenshot({ path: `${output}/quality-recall.png` })
+    await page.getByRole('button', { name: /^Has ack/ }).waitFor({ state: 'detached' })
+    await look('recall')
     await page.getByRole('button', { name: 'Close', exact: true }).click()
     await page
       .getByRole('dialog')
       .getByRole('button', { name: 'Close', exact: true })
       .last()
       .click()
-    await page.getByText(/^Took 0:00:/).waitFor()
+    await page.getByText(/^Took 0:0/).waitFor()
+  })
+
+  it('looks for the cause, plans an action, and says what is missing before the end', async () => {
+    const { items } = (await stage.call('GET', '/api/v1/alerts?limit=1')) as {
+      items: { id: string }[]
+    }
+    await page.goto(`${stage.url}/#/investigations?alert=${items[0]!.id}`)
+    await page.getByLabel('What is looked into').fill('The reefer stood open')
+    await page.getByRole('button', { name: 'Open it', exact: true }).click()
+    await page.getByText('Before it may be closed:').waitFor()
+    await page.getByRole('button', { name: 'Compare with other units' }).click()
+    await page.getByText(/\d+ affected/).waitFor()
+    await page.getByLabel('Kind of cause').selectOption('equipment')
+    await page.getByLabel('Why it happened').fill('The seal of the door was worn')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Saved as revision 2.').waitFor()
+    await look('investigation')
+  })
+
+  it('asks what another profile would have done', async () => {
+    await page.goto(`${stage.url}/#/back-tests`)
+    await expect
+      .poll(() => page.getByLabel('Proposed profile (JSON)').inputValue(), { timeout: 30_000 })
+      .toContain('heat-30min')
+    await page.getByRole('button', { name: 'Run the back-test' }).click()
+    await page.getByText('What it would have done').waitFor()
+    await look('back-test')
   })
 
   it('judges a case with a reason', async () => {
@@ -194,7 +238,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByLabel('Reason').fill('Two phones a thousand kilometres apart')
     await page.getByRole('button', { name: 'Record the verdict' }).click()
     await page.getByText('confirmed', { exact: true }).waitFor()
-    await page.screenshot({ path: `${output}/quality-case.png` })
+    await look('case')
   })
 })
 

@@ -2,7 +2,7 @@
 // that got too warm with 330 serials inside, one that froze, one that is well. Everything comes in
 // by HTTP, as from strangers.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parseConfig } from '../../config.ts'
@@ -46,9 +46,51 @@ export function findChromium(): string | undefined {
   return folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file))
 }
 
+/** Unless it is built of what stands there: other tests are looking at it. */
+/**
+ * Builds it unless what is built is newer than all its sources: several tests run beside each other,
+ * and none may take away the files that another is served. One at a time: a folder is the lock.
+ */
 export function buildConsole(): void {
-  execFileSync(process.execPath, ['dashboards/build.js'], { stdio: 'pipe' })
+  const lock = join(tmpdir(), 'isotherm-console-build')
+  const still = new Int32Array(new SharedArrayBuffer(4))
+  while (!isBuilt()) {
+    try {
+      mkdirSync(lock)
+    } catch {
+      // Somebody builds it: until the lock is gone, or forgotten by who ended early.
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > lockMs)
+        rmSync(lock, { recursive: true, force: true })
+      else Atomics.wait(still, 0, 0, 100)
+      continue
+    }
+    try {
+      if (!isBuilt()) execFileSync(process.execPath, ['dashboards/build.js'], { stdio: 'pipe' })
+      return
+    } finally {
+      rmSync(lock, { recursive: true, force: true })
+    }
+  }
 }
+
+const lockMs = 120_000
+
+function isBuilt(): boolean {
+  const home = 'dashboards/console'
+  const built = statSync(`${home}/dist/index.html`, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const sources = [
+    'index.html',
+    'vite.config.js',
+    ...filesIn(home, 'src'),
+    ...filesIn(home, 'public'),
+  ]
+  return sources.every((file) => statSync(join(home, file)).mtimeMs <= built)
+}
+
+const filesIn = (home: string, folder: string): string[] =>
+  readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+    join(folder, name),
+  )
 
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-console-'))
