@@ -212,9 +212,12 @@ async function update(
 
 const taken = (id: string) => conflict(`there is somebody called ${id}`, '/id')
 
-/** What the evidence says of an account: old values are not obscured (21 CFR 11.10(e)). */
-const recordOf = ({ printedName, email, roles: held, status }: PersonRow) => ({
-  ...{ printedName, email, roles: rolesIn(held), status },
+/**
+ * What the evidence says of an account: old values are not obscured (21 CFR 11.10(e)). No address:
+ * what stands there can never be erased.
+ */
+const recordOf = ({ printedName, roles: held, status }: PersonRow) => ({
+  ...{ printedName, roles: rolesIn(held), status },
 })
 
 const isAdmin = ({ status, roles: held }: PersonRow): boolean =>

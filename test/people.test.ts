@@ -362,7 +362,7 @@ describe('the evidence', () => {
       ]),
     )
     const all = (await exported()).join('\n')
-    for (const hidden of [secret, password, 'told to nobody', 'scrypt', 'session.'])
+    for (const hidden of [secret, password, 'told to nobody', 'scrypt', 'session.', '@example.org'])
       expect(all).not.toContain(hidden)
     // What a stranger typed for a name may be a password.
     const stranger = items.find(
