@@ -2,7 +2,7 @@
 // that got too warm with 330 serials inside, one that froze, one that is well. Everything comes in
 // by HTTP, as from strangers.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parseConfig } from '../../config.ts'
@@ -46,7 +46,6 @@ export function findChromium(): string | undefined {
   return folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file))
 }
 
-/** Unless it is built of what stands there: other tests are looking at it. */
 /**
  * Builds it unless what is built is newer than all its sources: several tests run beside each other,
  * and none may take away the files that another is served. One at a time: a folder is the lock.
