@@ -185,14 +185,14 @@ function createChannel(
   }, serially)
 }
 
-/** As callers see it: without secrets. */
+/** Without secrets, and without an address: a person may want it erased, and nothing is here. */
 async function witness(
   db: LedgerQuery,
   channel: Endpoint,
   { kind, by, at }: { kind: string; by: string; at: number },
 ): Promise<void> {
-  const { id, name, via, address, person, url, quietHours, digest, status } = formatChannel(channel)
-  const record = { id, name, via, address, person, url, quietHours, digest, status }
+  const { id, name, via, person, url, quietHours, digest, status } = formatChannel(channel)
+  const record = { id, name, via, person, url, quietHours, digest, status }
   const { tenant } = channel
   await appendEvidence(db, { tenant, kind: `notification-channel.${kind}`, by, at, record })
 }

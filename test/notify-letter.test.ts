@@ -22,9 +22,7 @@ const told = (items: ToldItem[], more = 0): Told => ({
   ...{ tenant: 'default', items, more, counts: { critical: items.length + more } },
 })
 const factsOf = (one: ToldItem, as: Partial<Reader> = {}): Record<string, string> => {
-  const [{ facts }] = writeLetter(told([one]), { ...reader, ...as }).items as [
-    { facts: { label: string; value: string }[] },
-  ]
+  const { facts } = writeLetter(told([one]), { ...reader, ...as }).items[0]!
   return Object.fromEntries(facts.map(({ label, value }) => [label, value]))
 }
 
