@@ -4,7 +4,7 @@ import { effect, signal, untracked } from '@preact/signals'
 import { toProblem } from './client.ts'
 import type { Unit } from './format.ts'
 import { apiPath, read, tell } from './server.ts'
-import { chosenZone, me, token, unit } from './session.ts'
+import { active, chosenZone, me, token, unit } from './session.ts'
 import { objectOf, parseTime, textOf } from './shapes.ts'
 import { listen, seeTime } from './stream.ts'
 import { toast } from './toasts.tsx'
@@ -20,12 +20,14 @@ const togetherMs = 1000
 /** For as long as the page lives. */
 export function openPulse(): void {
   effect(() => {
-    if (token.value === null) {
+    if (token.value !== null) untracked(() => void loadMe())
+  })
+  effect(() => {
+    if (active.value === null) {
       openAlerts.value = null
       return
     }
     untracked(() => {
-      void loadMe()
       void countAlerts()
       void seeNewest()
     })

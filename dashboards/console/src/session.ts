@@ -25,6 +25,8 @@ const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export const token = signal<string | null>(null)
 export const me = signal<Me | null>(null)
+/** The token, once the server does what is asked with it: a first password opens nothing. */
+export const active = computed(() => (me.value?.mustChange ? null : token.value))
 /** Why the sign-in form is shown again. */
 export const refusal = signal<Problem | null>(null)
 export const unit = signal<Unit>('C')

@@ -2,7 +2,7 @@
 // by name. Knows how far the data reach. Reads no list.
 import { computed, effect, signal } from '@preact/signals'
 import { followStream, type LiveState } from './live.ts'
-import { signOut, token } from './session.ts'
+import { active, signOut } from './session.ts'
 import { objectOf, parseTime } from './shapes.ts'
 
 export type Event = Readonly<Record<string, unknown>>
@@ -32,7 +32,7 @@ export function seeTime(time: number | null): void {
 /** Follows for as long as the page lives, from sign-in to sign-out. */
 export function openStream(): void {
   effect(() => {
-    const current = token.value
+    const current = active.value
     if (current === null) {
       newest.value = null
       return
@@ -45,7 +45,10 @@ export function openStream(): void {
       onState: (state) => {
         live.value = state
       },
-      onRefused: signOut,
+      onRefused: (problem) => {
+        // Who may not follow may still read; 401 ends the session.
+        if (problem.status === 401) signOut(problem)
+      },
     })
     return () => controller.abort()
   })
