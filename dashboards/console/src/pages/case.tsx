@@ -12,7 +12,7 @@ import { type WholeCase, wholeCase } from '../quality/case-shapes.ts'
 import '../quality/case.css'
 import { CaseUnits } from '../quality/case-units.tsx'
 import { chanceText } from '../quality/figures.ts'
-import { mayDecide } from '../quality/may.ts'
+import { mayDecide, mayInvestigate } from '../quality/may.ts'
 import { nameOf, usePeople } from '../quality/people.ts'
 import '../quality/quality.css'
 import { ReasonField } from '../quality/reason-field.tsx'
@@ -20,6 +20,7 @@ import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
 import { toast } from '../toasts.tsx'
+import { writeAlertPage } from '../words/alert-page.ts'
 import { writeCases as write } from '../words/cases.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
@@ -64,7 +65,7 @@ export default function CasePage({ params }: PageProps) {
 }
 
 function Head({ of }: { of: WholeCase }) {
-  const { kind, status, subject, summary, probability, logOdds, from, to, serialSetHash } = of
+  const { id, kind, status, subject, summary, probability, logOdds, from, to, serialSetHash } = of
   return (
     <section class="panel" aria-labelledby="case-title">
       <header>
@@ -73,6 +74,13 @@ function Head({ of }: { of: WholeCase }) {
         <span class="count">{write('accuses')}</span>
       </header>
       <p class="case-summary">{summary}</p>
+      {mayInvestigate() && (
+        <div class="actions actions-start">
+          <a class="button" href={addressOf(['investigations'], { case: id })}>
+            {writeAlertPage('investigate')}
+          </a>
+        </div>
+      )}
       <dl class="pairs">
         <dt>{write('probability')}</dt>
         <dd class="number">

@@ -89,7 +89,7 @@ function End({ of, onDone }: PartProps) {
   const may = mayInvestigate()
   return (
     <>
-      <SignatureOf signature={signature} hash={signatureHash}>
+      <SignatureOf signature={signature} hash={signatureHash} none={write('end.unsigned')}>
         {may && state === 'open' && missing.length === 0 && (
           <button type="button" class="primary" onClick={() => setSigning(true)}>
             {write('end.close')}

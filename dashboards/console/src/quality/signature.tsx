@@ -9,11 +9,13 @@ import type { Signature } from './shapes.ts'
 export interface SignatureOfProps {
   signature: Signature | null
   hash: string | null
+  /** What stands there while there is none. */
+  none?: string
   /** What to do while there is none. */
   children?: ComponentChildren
 }
 
-export function SignatureOf({ signature, hash, children }: SignatureOfProps) {
+export function SignatureOf({ signature, hash, none, children }: SignatureOfProps) {
   return (
     <section class="panel" aria-labelledby="signature-title">
       <header>
@@ -38,7 +40,7 @@ export function SignatureOf({ signature, hash, children }: SignatureOfProps) {
       ) : (
         <div class="actions actions-start">
           {children}
-          <span class="hint">{write('sign.none')}</span>
+          <span class="hint">{none ?? write('sign.none')}</span>
         </div>
       )}
     </section>
