@@ -6,6 +6,8 @@ import { reach, type SendOptions, send } from './cli-files.ts'
 import { examine } from './doctor.ts'
 import { OperatorError } from './domain/refusal.ts'
 import { checkAudit, type SignedHead } from './quality/audit-file.ts'
+import { formatPdf, recordIn } from './quality/report-pdf.ts'
+import { reportHashOf } from './quality/report-record.ts'
 import type { Check } from './store/check.ts'
 import type { Ledger } from './store/ledger.ts'
 import { insertPerson, updatePerson } from './store/ledger-people.ts'
@@ -109,6 +111,20 @@ export async function verifyAudit({ file, heads, key, json }: VerifyOptions): Pr
     else if (faults.length === 0) console.log('whole, and signed by this key')
   }
   return faults.length === 0
+}
+
+/** False when a printed report is not what its attached record makes. Needs no server. */
+export async function verifyReport(file: string, json: boolean): Promise<boolean> {
+  const bytes = await told(file, async () => readFileSync(file))
+  const record = recordIn(bytes)
+  const again = record && (await formatPdf(record))
+  const whole = again !== undefined && Buffer.compare(bytes, again) === 0
+  const hash = record && reportHashOf(record)
+  if (json) console.log(JSON.stringify({ whole, hash: hash ?? null, title: record?.title ?? null }))
+  else if (!record) console.log(`WRONG   no record is attached to ${file}`)
+  else if (whole) console.log(`whole: ${record.title}, ${record.subtitle}; record SHA-256 ${hash}`)
+  else console.log(`WRONG   ${file} is not what its record makes (${hash})`)
+  return whole
 }
 
 /** Cut at line feeds only: node:readline cuts at U+2028 too, which JSON may hold. */

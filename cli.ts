@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backTestProduct } from './cli-back-test.ts'
 import { backup, restore } from './cli-backup.ts'
-import { addDemoPeople, addPerson, doctor, type PersonOptions, verifyAudit } from './cli-care.ts'
+import {
+  addDemoPeople,
+  addPerson,
+  doctor,
+  type PersonOptions,
+  verifyAudit,
+  verifyReport,
+} from './cli-care.ts'
 import { detectFile } from './cli-detect.ts'
 import { type SendOptions, sendFiles } from './cli-files.ts'
 import { loadFile } from './cli-load.ts'
@@ -44,6 +51,7 @@ const usage = `isotherm <command>
                              --name 'Printed Name' --roles admin,quality --email ADDRESS
   verify audit               an exported evidence log, without a server: --file FILE.ndjson,
                              --head FILE.json of a head kept before, --key PUBLIC-KEY
+  verify report FILE.pdf     a printed report against the record that is attached to it
   doctor                     looks at everything a server needs, says what is broken and what mends it
 
   --url URL --token TOKEN    of the running server (also ISOTHERM_URL, ISOTHERM_TOKEN); import and
@@ -120,9 +128,7 @@ async function run(argv: string[]): Promise<void> {
     return
   }
   if (command === 'verify') {
-    const { file, head: heads, key, json } = values
-    if (files[0] !== 'audit' || !file) throw wrongUse('verify what?', 'verify audit --file FILE')
-    if (!(await verifyAudit({ file, heads, key, json }))) process.exitCode = 1
+    if (!(await verify(files, values))) process.exitCode = 1
     return
   }
   const config = parseConfig(process.env)
@@ -251,6 +257,15 @@ const sendOptions = (values: Options, config: Config): SendOptions => ({
   utcOffset: values['utc-offset'],
   device: values.device,
 })
+
+async function verify(
+  [what, named]: readonly string[],
+  { file, head: heads, key, json }: Options,
+): Promise<boolean> {
+  if (what === 'report' && named !== undefined) return verifyReport(named, json)
+  if (what === 'audit' && file) return verifyAudit({ file, heads, key, json })
+  throw wrongUse('verify what?', 'verify audit --file FILE, or verify report FILE.pdf')
+}
 
 function wrongUse(what: string, use: string): OperatorError {
   process.exitCode = 2

@@ -14,4 +14,8 @@ export const reportBounds = {
   reportSheetRowsMax: 50_000,
   /** Which events name a thing: a pallet that is used for years has some thousand. */
   reportMentionsMax: 1_000_000,
+  /** Groups of units with a passport each on a printed report: a passport takes some 15 ms. */
+  reportGroupsMax: 100,
+  /** Pieces of the curve on a page: as many as are seen. */
+  reportPointsMax: 480,
 } as const

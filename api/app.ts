@@ -48,12 +48,13 @@ import { observe } from './observe.ts'
 import { passports } from './passports.ts'
 import { poolNumbers } from './pool-numbers.ts'
 import { pools } from './pools.ts'
+import { positions } from './positions.ts'
+import { printedReports } from './printed-reports.ts'
 import { answerError, formatProblem, Problem } from './problem.ts'
 import { products } from './products.ts'
 import { profileControl } from './profile-control.ts'
 import { queries } from './queries.ts'
 import { readings } from './readings.ts'
-import { positions } from './positions.ts'
 import { recallSerials } from './recall-serials.ts'
 import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
@@ -70,12 +71,12 @@ import { subscriptions } from './subscriptions.ts'
 import { transmissions } from './transmissions.ts'
 import { unitContents } from './unit-contents.ts'
 import { unitCycles } from './unit-cycles.ts'
+import { unitSearch } from './unit-search.ts'
 import { units } from './units.ts'
 import { verifications } from './verifications.ts'
 import { verify } from './verify.ts'
 import { webhookMessages } from './webhook-messages.ts'
 import { webhooks } from './webhooks.ts'
-import { unitSearch } from './unit-search.ts'
 
 /**
  * The app; `fetch` and `request` speak HTTP without a socket. Its type is that of a typed client.
@@ -142,6 +143,8 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', budgetCorrections(deps))
   app.route('/', serials())
   app.route('/', shipments(deps).route('/', lanes(deps)))
+  app.route('/', positions(deps))
+  app.route('/', unitSearch())
   app.route('/', units(deps))
   app.route('/', unitContents(deps))
   app.route('/', unitCycles())
@@ -149,8 +152,6 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', recalls(deps))
   app.route('/', recallSerials(deps))
   app.route('/', cases(deps))
-  app.route('/', positions(deps))
-  app.route('/', unitSearch())
   app.route('/', causes(deps))
   app.route('/', gs1())
   app.route('/', links(deps))
@@ -165,6 +166,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', notifications(deps))
   app.route('/', reportSchedules(deps))
   app.route('/', reports(deps))
+  app.route('/', printedReports(deps))
   app.route('/', stream(deps))
   app.route('/', backups(deps))
   app.route('/', health(deps))

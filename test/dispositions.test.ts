@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serialSetHashOf } from '../quality/disposition.ts'
 import { keepOutbox } from '../quality/outbox.ts'
 import { hashOf } from '../quality/profile-change.ts'
+import { recordIn } from '../quality/report-pdf.ts'
+import { type ReportRecord, reportHashOf } from '../quality/report-record.ts'
 import { type Alert, type SerialLeg, writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
 import {
   type Api,
@@ -246,6 +248,33 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
   expect(after.entries.at(-1)).toMatchObject({ kind: 'moved', to: 'decided', by: 'admin' })
   // The other alert of the group is about the same units.
   expect(after.members.map(({ state }) => state)).toEqual(['decided', 'decided'])
+})
+
+it('prints a report of a decision, of its alert and of a recall, the same bytes each time', async () => {
+  const { items } = await told<{ items: Disposition[] }>('GET', '/api/v1/dispositions?alert=e1')
+  const recall = await told<{ id: string }>('POST', '/api/v1/recalls', {
+    ...{ name: 'Lot L1', reason: 'glass', drill: true },
+    criteria: { version: 1, allOf: [{ field: 'epc', anyOf: [unit('X9')] }] },
+  })
+  const paths = [`dispositions/${items[0]!.id}`, 'alerts/e1', `recalls/${recall.id}`]
+  for (const path of paths) {
+    const url = `/api/v1/${path}/report?language=de&unit=F&zone=Europe/Berlin`
+    const headers = { Accept: 'application/pdf' }
+    const pdf = await api.ask('GET', url, { headers })
+    expect(pdf.headers.get('content-type')).toBe('application/pdf')
+    const bytes = Buffer.from(await pdf.arrayBuffer())
+    const again = await (await api.ask('GET', url, { headers })).arrayBuffer()
+    expect(Buffer.compare(bytes, Buffer.from(again))).toBe(0)
+    const record = await told<ReportRecord>('GET', url)
+    expect(recordIn(bytes)).toEqual(record)
+    expect(pdf.headers.get('report-hash')).toBe(reportHashOf(record))
+  }
+  const text = JSON.stringify(
+    await told('GET', `/api/v1/${paths[0]}/report?language=en&unit=C&zone=UTC`),
+  )
+  for (const said of ['Ana Roth', 'case A stood by the wall', unit('B3'), 'indeterminate'])
+    expect(text).toContain(said)
+  expect((await refused('GET', '/api/v1/alerts/e1/report?zone=Mars', undefined)).status).toBe(400)
 })
 
 it('captures events again after a crash before they were noted, and doubles nothing', async () => {
