@@ -42,6 +42,7 @@ const alertSchema = z.object({
   assignee: z.string().nullable(),
   severity,
   rule: z.string(),
+  ruleKind: z.string(),
   gtin: z.string(),
   device: z.string(),
   from: z.string(),
@@ -174,11 +175,12 @@ function formatGroup(row: InboxGroup, alerts: readonly InboxAlert[]) {
 }
 
 function formatInboxAlert({ alert, state, assignee }: InboxAlert) {
-  const { id, kind, severity, rule, gtin, device, from, to, minutes, peakC, limitC } = alert
+  const { id, kind, severity, rule, ruleKind, gtin, device } = alert
+  const { from, to, minutes, peakC, limitC } = alert
   const { verdict, status, revision, serialCount } = alert
   const self = `/api/v1/alerts/${encodeURIComponent(id)}`
   return {
-    ...{ id, kind, state, assignee, severity, rule, gtin, device },
+    ...{ id, kind, state, assignee, severity, rule, ruleKind, gtin, device },
     ...{ from: formatTime(from), to: formatEnd(to), minutes, peakC, limitC },
     ...{ verdict, status, revision, serialCount },
     links: { self, workflow: `${self}/workflow`, serials: `${self}/serials` },
