@@ -1,11 +1,12 @@
 // Reports made without a caller, for those that are sent again and again: the same routes, asked in
 // this process. Nobody reaches it from outside; it reads what the right `reports` allows, of one
-// tenant.
+// tenant, and nothing but reports.
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Press } from '../quality/report-mails.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
+import { printedReports } from './printed-reports.ts'
 import { answerError } from './problem.ts'
 import { reports } from './reports.ts'
 import { rolesFor } from './roles.ts'
@@ -22,6 +23,7 @@ export function openPress(deps: Deps): Press {
     })
     app.onError((error, c) => answerError(error, c, deps.report))
     app.route('/', reports(deps))
+    app.route('/', printedReports(deps))
     const place = path.includes('/') ? path : `reports/${path}`
     const url = `/api/v1/${place}?${new URLSearchParams(query)}`
     const answer = await app.request(url, { headers: { Accept: media } })

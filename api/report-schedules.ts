@@ -55,7 +55,10 @@ const fields = {
   query: z
     .record(z.string().max(100), z.string().max(1000))
     .default({})
-    .openapi({ description: 'its parameters; {from} and {to} stand for the time of a run' }),
+    .openapi({
+      description:
+        'its parameters; {from} and {to} stand for the time of a run, {language}, {unit} and {zone} for those of the reader',
+    }),
   media: z.enum(media),
   schedule: scheduleSchema,
   channels: z

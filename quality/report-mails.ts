@@ -12,13 +12,13 @@ import type { Mailer } from './mail.ts'
 import { readTerms } from './notify.ts'
 import { formatMail } from './notify-formats.ts'
 import { writeReportLetter } from './notify-letter.ts'
-import { termsOf } from './notify-terms.ts'
+import { type ChannelTerms, termsOf } from './notify-terms.ts'
 import type { Posted } from './post.ts'
 
 /** What is asked of the press: a report of the API, by its path. */
 export interface ReportAsked {
   path: string
-  /** Values may be {from} and {to}: the time that a run covers. */
+  /** {from} and {to} are the time that a run covers, {language}, {unit}, {zone} the reader's. */
   query: Readonly<Record<string, string>>
   media: string
 }
@@ -95,7 +95,7 @@ async function send(
   const terms = await readTerms(db, channel)
   if (terms.address === undefined) return never('the person has no e-mail address, or is gone')
   if (!mailer) return never('no server for e-mail is set: ISOTHERM_SMTP_URL')
-  const printed = await print(press, tenant, asked)
+  const printed = await print(press, tenant, { asked, terms })
   if ('error' in printed) return printed
   const { fileName: filename, media: contentType, bytes: content } = printed
   if (content.length > bounds.reportMailBytesMax)
@@ -108,12 +108,19 @@ async function send(
   return mailer.send(mail, { id: delivery.id, to: terms.address, at: delivery.createdAt })
 }
 
-async function print(press: Press, tenant: string, asked: Body): Promise<Printed | Posted> {
+async function print(
+  press: Press,
+  tenant: string,
+  { asked, terms }: { asked: Body; terms: ChannelTerms },
+): Promise<Printed | Posted> {
+  const { from, to } = asked
+  const { language, unit, zone } = terms
   const time = (at: number): string => new Date(at).toISOString()
-  const filled = Object.entries(asked.query).map(([name, value]) => [
-    name,
-    value === '{from}' ? time(asked.from) : value === '{to}' ? time(asked.to) : value,
-  ])
+  const known: Readonly<Record<string, string>> = {
+    ...{ '{from}': time(from), '{to}': time(to) },
+    ...{ '{language}': language, '{unit}': unit, '{zone}': zone },
+  }
+  const filled = Object.entries(asked.query).map(([name, value]) => [name, known[value] ?? value])
   try {
     const printed = await press(tenant, { ...asked, query: Object.fromEntries(filled) })
     return typeof printed === 'string' ? never(printed) : printed

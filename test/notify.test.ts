@@ -547,6 +547,18 @@ describe('the whole server', () => {
     expect(header('Subject')).toBe('Report: Traceability')
     expect(bodyOf(raw, 'text/csv')).toMatch(/^"?[A-Za-z]+"?,/)
     expect(raw).toContain('filename=fsma204.csv')
+    const recall = await api<{ id: string }>('POST', '/api/v1/recalls', {
+      ...{ name: 'Lot 7', reason: 'glass', drill: true },
+      criteria: { version: 1, allOf: [{ field: 'gtin', anyOf: [gtin] }] },
+    })
+    const printed = await api<{ id: string }>('POST', path, {
+      ...{ ...asked, report: `recalls/${recall.id}/report`, media: 'application/pdf' },
+      query: { language: '{language}', zone: '{zone}' },
+    })
+    await api('POST', `${path}/${printed.id}/run`)
+    const pdf = () => smtp.letters.find(({ raw }) => raw.includes('application/pdf'))
+    await vi.waitFor(() => expect(pdf()).toBeDefined(), patient)
+    expect(Buffer.from(bodyOf(pdf()!.raw, 'application/pdf')).toString('latin1')).toMatch(/^%PDF-1/)
     const wrong = await api<{ id: string }>('POST', path, { ...asked, report: 'nothing' })
     await api('POST', `${path}/${wrong.id}/run`)
     const mails = `${path}/${wrong.id}/deliveries`
