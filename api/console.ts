@@ -14,13 +14,15 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
+  '.wasm': 'application/wasm',
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 }
 
+/** WebAssembly of ours only: what reads codes in pictures of the camera. */
 export const consolePolicy =
-  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Isotherm</title>
 <h1>Isotherm</h1><p>The console is not built. Run <code>npm run build</code> and load this page again.</p>

@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { openPulse } from './pulse.ts'
 import { followAddress } from './router.ts'
+import { listenForScans } from './scan/everywhere.ts'
 import { openSession } from './session.ts'
 import { openStream } from './stream.ts'
 import './base.css'
@@ -12,6 +13,7 @@ import './detail.css'
 import './widths.css'
 
 openSession()
+listenForScans()
 followAddress()
 openStream()
 openPulse()

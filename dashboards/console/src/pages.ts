@@ -3,6 +3,7 @@
 // page: one entry here, its name in words/titles.ts, one file in pages/.
 import type { ComponentType } from 'preact'
 import type { IconName } from './icons.tsx'
+import { devicePages } from './pages-devices.ts'
 import { qualityPages } from './pages-quality.ts'
 import { settingsPages } from './pages-settings.ts'
 import { matchPath, type Params, type Place } from './router.ts'
@@ -64,12 +65,7 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/units.tsx'),
   },
   ...qualityPages,
-  {
-    path: 'devices/:id',
-    title: 'device',
-    group: 'devices',
-    load: () => import('./pages/alerts.tsx'),
-  },
+  ...devicePages,
   ...settingsPages,
 ]
 

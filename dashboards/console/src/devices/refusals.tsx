@@ -1,0 +1,68 @@
+// What came of a logger and was refused, newest first, with its bytes, and on into the playground.
+import { useLoad } from '../load.ts'
+import { ProblemNote } from '../marks.tsx'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { apiPath, read } from '../server.ts'
+import { parsePage } from '../shapes.ts'
+import { write } from '../words/devices.ts'
+import { parseRefusal, type Refusal } from './shapes.ts'
+
+const rowsMax = 20
+/** Longer addresses are cut by servers on the way. */
+const payloadCharsMax = 3000
+
+export function Refusals({ id }: { id: string }) {
+  const loaded = useLoad(
+    `refusals ${id}`,
+    async (signal) =>
+      parsePage(
+        await read(apiPath('devices', id, 'refusals'), { limit: rowsMax }, signal),
+        parseRefusal,
+      ).items,
+    ['device.readings'],
+  )
+  return (
+    <section class="panel" aria-label={write('refusals')}>
+      <header>
+        <h2>{write('refusals')}</h2>
+      </header>
+      {loaded.problem && <ProblemNote problem={loaded.problem} />}
+      {loaded.value?.length === 0 && <p class="empty">{write('refusals.none')}</p>}
+      <ol class="told">
+        {(loaded.value ?? []).map((refusal) => (
+          <li key={refusal.id}>
+            <span class="number">
+              <strong>
+                <code>{refusal.code}</code>
+              </strong>{' '}
+              {say.time(refusal.at)}
+            </span>
+            <span>
+              <code>{refusal.path}</code> {refusal.detail}
+            </span>
+            <Bytes refusal={refusal} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function Bytes({ refusal }: { refusal: Refusal }) {
+  const { text, raw, bytes, topic } = refusal
+  if (raw === '') return null
+  const payload = text ?? raw
+  const encoding = text === null ? 'base64' : 'text'
+  return (
+    <details>
+      <summary>{write('refusals.bytes', { count: bytes })}</summary>
+      <pre class="bytes">{payload}</pre>
+      {payload.length <= payloadCharsMax && (
+        <a class="button" href={addressOf(['playground'], { topic, payload, encoding })}>
+          {write('refusals.try')}
+        </a>
+      )}
+    </details>
+  )
+}

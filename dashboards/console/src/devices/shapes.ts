@@ -1,0 +1,140 @@
+// What the API says of devices, parsed at the edge. Pure; missing fields get a plain value.
+import { numberOf, objectOf, parseTime, textOf } from '../shapes.ts'
+
+type Json = Readonly<Record<string, unknown>>
+const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.map(objectOf) : [])
+
+export interface Device {
+  id: string
+  giai: string
+  intervalSeconds: number | null
+  uncertaintyC: number | null
+  calibratedAt: number | null
+  calibrationDue: number | null
+  createdAt: number | null
+}
+
+export interface DeviceState extends Device {
+  topic: string
+  latest: { channel: string; time: number | null; value: number | null }[]
+}
+
+export function parseDevice(json: Json): Device {
+  return {
+    id: textOf(json.id),
+    giai: textOf(json.giai),
+    intervalSeconds: numberOf(json.loggingIntervalSeconds),
+    uncertaintyC: numberOf(json.uncertaintyC),
+    calibratedAt: parseTime(json.calibratedAt),
+    calibrationDue: parseTime(json.calibrationDue),
+    createdAt: parseTime(json.createdAt),
+  }
+}
+
+export function parseDeviceState(json: Json): DeviceState {
+  const topics = objectOf(objectOf(json.mqtt).topics)
+  const latest = listOf(json.latest).map((each) => ({
+    channel: textOf(each.channel),
+    time: parseTime(each.time),
+    value: numberOf(each.value),
+  }))
+  return { ...parseDevice(json), topic: textOf(topics.readings), latest }
+}
+
+export interface Refusal {
+  id: number
+  at: number | null
+  topic: string
+  code: string
+  path: string
+  detail: string
+  text: string | null
+  raw: string
+  bytes: number
+}
+
+export const parseRefusal = (json: Json): Refusal => ({
+  id: numberOf(json.id) ?? 0,
+  at: parseTime(json.recordTime),
+  topic: textOf(json.topic),
+  code: textOf(json.code),
+  path: textOf(json.path),
+  detail: textOf(json.detail),
+  text: typeof json.text === 'string' ? json.text : null,
+  raw: textOf(json.raw),
+  bytes: numberOf(json.rawBytes) ?? 0,
+})
+
+export interface Finding {
+  kind: string
+  channel: string
+  severity: string
+  from: number | null
+  to: number | null
+  detail: string
+}
+
+export const parseFindings = (json: unknown): Finding[] =>
+  listOf(objectOf(json).findings).map((each) => ({
+    kind: textOf(each.kind),
+    channel: textOf(each.channel),
+    severity: textOf(each.severity),
+    from: parseTime(each.from),
+    to: parseTime(each.to),
+    detail: textOf(each.detail),
+  }))
+
+export interface Unusual {
+  time: number | null
+  value: number | null
+  score: number
+}
+
+export const parseUnusual = (json: unknown): Unusual[] =>
+  listOf(objectOf(json).items).map((each) => ({
+    time: parseTime(each.time),
+    value: numberOf(each.value),
+    score: numberOf(each.score) ?? 0,
+  }))
+
+export interface Decoded {
+  bytes: number
+  gzip: boolean
+  text: string | null
+  count: number
+  readings: { channel: string; time: number | null; value: number | null; unit: string }[]
+  refusals: DecodedRefusal[]
+}
+
+export interface DecodedRefusal {
+  code: string
+  path: string
+  detail: string
+  remedy: string
+  at: number | null
+  length: number
+}
+
+export function parseDecoded(json: unknown): Decoded {
+  const told = objectOf(json)
+  return {
+    bytes: numberOf(told.bytes) ?? 0,
+    gzip: told.gzip === true,
+    text: typeof told.text === 'string' ? told.text : null,
+    count: numberOf(told.readingCount) ?? 0,
+    readings: listOf(told.readings).map((each) => ({
+      channel: textOf(each.channel),
+      time: parseTime(each.time),
+      value: numberOf(each.value),
+      unit: textOf(each.unit),
+    })),
+    refusals: listOf(told.refusals).map((each) => ({
+      code: textOf(each.code),
+      path: textOf(each.path),
+      detail: textOf(each.detail),
+      remedy: textOf(each.remedy),
+      at: numberOf(each.at),
+      length: numberOf(each.length) ?? 1,
+    })),
+  }
+}

@@ -1,0 +1,207 @@
+// One logger: what it sent last, what of it was refused, how it is, and how to make it speak.
+import { useState } from 'preact/hooks'
+import { Credentials } from '../devices/credentials.tsx'
+import { DeviceForm } from '../devices/device-form.tsx'
+import { Refusals } from '../devices/refusals.tsx'
+import {
+  type DeviceState,
+  parseDeviceState,
+  parseFindings,
+  parseUnusual,
+} from '../devices/shapes.ts'
+import { Snippets } from '../devices/snippets-panel.tsx'
+import { Dialog } from '../dialog.tsx'
+import { Fact } from '../fact.tsx'
+import { useLoad } from '../load.ts'
+import { ProblemNote, StatusMark } from '../marks.tsx'
+import { useHeading } from '../navigation.tsx'
+import type { PageProps } from '../pages.ts'
+import { addressOf } from '../router.ts'
+import * as say from '../say.ts'
+import { apiPath, read, tell } from '../server.ts'
+import { mayAs } from '../settings/may.ts'
+import { objectOf, textOf } from '../shapes.ts'
+import { toast } from '../toasts.tsx'
+import { write } from '../words/devices.ts'
+import { write as writeShell } from '../words/shell.ts'
+import '../settings/settings.css'
+import '../devices/devices.css'
+
+export default function DevicePage({ params }: PageProps) {
+  const id = params.id ?? ''
+  useHeading(id)
+  const loaded = useLoad(
+    id,
+    async (signal) => parseDeviceState(objectOf(await read(apiPath('devices', id), {}, signal))),
+    ['device.readings'],
+  )
+  const device = loaded.value
+  const [token, setToken] = useState('')
+  return (
+    <div class="page">
+      {loaded.problem && <ProblemNote problem={loaded.problem} />}
+      {!device && !loaded.problem && <p class="empty">{writeShell('loading')}</p>}
+      {token !== '' && <Credentials device={id} token={token} />}
+      {device && (
+        <>
+          <Standing device={device} onToken={setToken} onSaved={loaded.reload} />
+          <Health id={id} />
+          <Refusals id={id} />
+          <Snippets device={device} />
+        </>
+      )}
+    </div>
+  )
+}
+
+interface StandingProps {
+  device: DeviceState
+  onToken(token: string): void
+  onSaved(): void
+}
+
+function Standing({ device, onToken, onSaved }: StandingProps) {
+  const { id, giai, intervalSeconds, uncertaintyC, calibratedAt, calibrationDue, latest } = device
+  const [open, setOpen] = useState<'edit' | 'rotate' | null>(null)
+  const may = mayAs('admin', 'operator', 'engineer', 'integration')
+  return (
+    <section class="panel facts" aria-label={write('device.standing')}>
+      <dl>
+        <Fact name={write('device.id')} value={id} />
+        <Fact name={write('device.giai')} value={giai === '' ? '–' : say.key(giai)} wide />
+        <Fact
+          name={write('device.interval')}
+          value={intervalSeconds === null ? '–' : say.count(intervalSeconds)}
+        />
+        <Fact
+          name={write('device.uncertainty')}
+          value={uncertaintyC === null ? '–' : say.decimal(uncertaintyC, 2)}
+        />
+        <Fact name={write('device.calibrated')} value={say.day(calibratedAt)} />
+        <Fact name={write('device.due')} value={say.day(calibrationDue)} />
+        {latest.map(({ channel, time, value }) => (
+          <Fact
+            key={channel}
+            name={write('device.latest', { channel })}
+            value={value === null ? '–' : say.decimal(value, 2)}
+            note={say.time(time)}
+          />
+        ))}
+      </dl>
+      <div class="actions actions-start">
+        <a class="button" href={addressOf(['devices', id, 'board'])}>
+          {write('device.board')}
+        </a>
+        {may && (
+          <>
+            <button type="button" onClick={() => setOpen('edit')}>
+              {write('device.edit')}
+            </button>
+            <button type="button" onClick={() => setOpen('rotate')}>
+              {write('device.rotate')}
+            </button>
+          </>
+        )}
+      </div>
+      {open === 'edit' && (
+        <Dialog title={write('device.edit')} onClose={() => setOpen(null)}>
+          <DeviceForm
+            device={device}
+            onClose={() => setOpen(null)}
+            onSaved={() => {
+              setOpen(null)
+              toast(write('device.saved'))
+              onSaved()
+            }}
+          />
+        </Dialog>
+      )}
+      {open === 'rotate' && (
+        <Rotate
+          id={id}
+          onClose={() => setOpen(null)}
+          onToken={(token) => {
+            setOpen(null)
+            onToken(token)
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+interface RotateProps {
+  id: string
+  onClose(): void
+  onToken(token: string): void
+}
+
+function Rotate({ id, onClose, onToken }: RotateProps) {
+  const [problem, setProblem] = useState<{ message: string; remedy: string } | null>(null)
+  const rotate = (): void => {
+    tell('POST', apiPath('devices', id, 'token')).then(
+      (answer) => onToken(textOf(objectOf(answer).token)),
+      setProblem,
+    )
+  }
+  return (
+    <Dialog title={write('device.rotate')} onClose={onClose}>
+      <div class="dialog-body stack">
+        <p>{write('device.rotateText')}</p>
+        {problem && <ProblemNote problem={problem} />}
+        <div class="actions">
+          <button type="button" onClick={onClose}>
+            {writeShell('cancel')}
+          </button>
+          <button type="button" class="primary" onClick={rotate}>
+            {write('device.rotate')}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+/** Unusual enough to be shown: advice, not a judgement. */
+const scoreMin = 0.5
+const unusualMax = 10
+
+function Health({ id }: { id: string }) {
+  const health = useLoad(`health ${id}`, async (signal) =>
+    parseFindings(await read(apiPath('devices', id, 'health'), {}, signal)),
+  )
+  const unusual = useLoad(`unusual ${id}`, async (signal) =>
+    parseUnusual(
+      await read(apiPath('devices', id, 'anomalies'), { scoreMin, limit: unusualMax }, signal),
+    ),
+  )
+  return (
+    <section class="panel" aria-label={write('device.health')}>
+      <header>
+        <h2>{write('device.health')}</h2>
+      </header>
+      {health.problem && <ProblemNote problem={health.problem} />}
+      {health.value?.length === 0 && <p class="empty">{write('device.healthy')}</p>}
+      <ul class="told">
+        {(health.value ?? []).map(({ kind, channel, severity, from, to, detail }, index) => (
+          <li key={index}>
+            <span>
+              <StatusMark status={severity} /> <strong>{kind}</strong> {channel}
+            </span>
+            <span class="number">{from !== null && say.span(from, to)}</span>
+            <span>{detail}</span>
+          </li>
+        ))}
+        {(unusual.value ?? []).map(({ time, value, score }, index) => (
+          <li key={`unusual ${index}`} class="number">
+            {write('device.unusual', {
+              time: say.time(time),
+              value: say.temperature(value),
+              score: say.decimal(score, 2),
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

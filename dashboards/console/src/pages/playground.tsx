@@ -1,0 +1,133 @@
+// The payload playground: what ingest makes of a packet before a device sends it, with each refusal
+// at its place in the text. The server decodes; nothing is kept, here neither.
+import { useState } from 'preact/hooks'
+import { cutAt } from '../devices/marked.ts'
+import { type Decoded, type DecodedRefusal, parseDecoded } from '../devices/shapes.ts'
+import { Choice, Field, SendForm } from '../form.tsx'
+import type { PageProps } from '../pages.ts'
+import * as say from '../say.ts'
+import { apiPath, tell } from '../server.ts'
+import { write } from '../words/devices.ts'
+import { language } from '../words.ts'
+import '../devices/devices.css'
+
+const encodings = ['text', 'hex', 'base64'] as const
+type Encoding = (typeof encodings)[number]
+
+/** A reading as most devices send it, with one fault to look at. */
+const example =
+  '[\n  {"time": "2026-03-01T12:00:00Z", "temperature": 4.2},\n  {"temperature": "4.3"}\n]'
+
+export default function Playground({ query }: PageProps) {
+  const [topic, setTopic] = useState(query.get('topic') ?? 'v1/default/logger-1/readings')
+  const [payload, setPayload] = useState(query.get('payload') ?? example)
+  const asked = encodings.find((each) => each === query.get('encoding')) ?? 'text'
+  const [encoding, setEncoding] = useState<Encoding>(asked)
+  const [decoded, setDecoded] = useState<Decoded | null>(null)
+  const send = async (): Promise<void> => {
+    setDecoded(null)
+    // A device id alone is what a device sends by HTTP.
+    const to = topic.includes('/') ? { topic: topic.trim() } : { device: topic.trim() }
+    const path = `${apiPath('decodings')}?language=${language.value}`
+    setDecoded(parseDecoded(await tell('POST', path, { ...to, payload, encoding })))
+  }
+  return (
+    <div class="page">
+      <div class="playground">
+        <section class="panel form-panel">
+          <p>{write('play.text')}</p>
+          <SendForm send={send} button={write('play.decode')}>
+            <Field
+              id="topic"
+              label={write('play.topic')}
+              hint={write('play.topicHint')}
+              required
+              maxLength={1024}
+              value={topic}
+              onInput={setTopic}
+            />
+            <Choice
+              id="encoding"
+              label={write('play.encoding')}
+              value={encoding}
+              options={encodings.map((each): [Encoding, string] => [
+                each,
+                write(`play.as.${each}`),
+              ])}
+              onChange={(chosen) => setEncoding(chosen)}
+            />
+            <div class="field payload">
+              <label for="payload">{write('play.payload')}</label>
+              <textarea
+                id="payload"
+                spellcheck={false}
+                value={payload}
+                onInput={(event) => setPayload(event.currentTarget.value)}
+              />
+            </div>
+          </SendForm>
+        </section>
+        {decoded && <Answer decoded={decoded} />}
+      </div>
+    </div>
+  )
+}
+
+function Answer({ decoded }: { decoded: Decoded }) {
+  const { text, refusals, readings, count, bytes, gzip } = decoded
+  return (
+    <section class="panel" aria-label={write('play.answer')}>
+      <header>
+        <h2>{write('play.answer')}</h2>
+      </header>
+      <div class="padded">
+        <p role="status">
+          {write('play.kept', { count })} {write('play.refused', { count: refusals.length })}{' '}
+          {write('play.bytes', { count: bytes })} {gzip && write('play.gzip')}
+        </p>
+        {text !== null && <Marked text={text} refusals={refusals} />}
+      </div>
+      {refusals.length > 0 && (
+        <ol class="told" aria-label={write('refusals')}>
+          {refusals.map((refusal, index) => (
+            <li key={index}>
+              <strong>
+                {index + 1}. <code>{refusal.code}</code>
+              </strong>
+              <span>
+                <code>{refusal.path}</code> {refusal.detail}
+              </span>
+              {refusal.remedy !== '' && <span>→ {refusal.remedy}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
+      {readings.length > 0 && (
+        <ol class="told" aria-label={write('play.readings')}>
+          {readings.map(({ channel, time, value, unit }, index) => (
+            <li key={index} class="number">
+              {say.time(time)} · {channel} · {value === null ? '–' : say.decimal(value, 3)} {unit}
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+function Marked({ text, refusals }: { text: string; refusals: readonly DecodedRefusal[] }) {
+  return (
+    <pre class="bytes">
+      {cutAt(text, refusals).map((piece, index) =>
+        piece.mark === null ? (
+          piece.text
+        ) : (
+          <mark key={index}>
+            {piece.text}
+            <sup>{piece.mark + 1}</sup>
+          </mark>
+        ),
+      )}
+    </pre>
+  )
+}

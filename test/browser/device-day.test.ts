@@ -1,0 +1,130 @@
+// The day of a new logger in a real browser: registered, tried, heard, refused. And a scanner that
+// is set up wrong. Skipped when the system has no Chromium.
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adminToken, buildConsole, findChromium, openStage, type Stage } from './stage.ts'
+
+const executablePath = findChromium()
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync']
+const output = 'test/output'
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const phone = { width: 390, height: 844 }
+const desk = { width: 1280, height: 900 }
+
+if (!executablePath) console.warn('device-day.test: skipped, there is no chromium in PATH')
+
+describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }, () => {
+  let browser: Browser
+  let stage: Stage
+  let page: Page
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    buildConsole()
+    await mkdir(output, { recursive: true })
+    stage = await openStage()
+    browser = await chromium.launch({ executablePath: executablePath!, args })
+    const context = await browser.newContext({ viewport: desk, locale: 'en-GB' })
+    page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (line) => {
+      if (line.type() === 'error' && !/status of 40[034]/.test(line.text()))
+        complaints.push(line.text())
+    })
+    await page.addInitScript(`sessionStorage['isotherm.token'] ||= '${adminToken}'`)
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await stage?.close()
+  })
+
+  const look = async (name: string): Promise<void> => {
+    for (const theme of ['dark', 'light']) {
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+      await page.evaluate(axe)
+      const found = (await page.evaluate(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
+      )) as string[]
+      expect(found).toEqual([])
+      await page.screenshot({ path: `${output}/${name}-${theme}.png`, fullPage: true })
+    }
+    await page.setViewportSize(phone)
+    const wide = await page.evaluate('document.documentElement.scrollWidth')
+    expect(wide).toBeLessThanOrEqual(phone.width)
+    await page.screenshot({ path: `${output}/${name}-phone.png`, fullPage: true })
+    await page.setViewportSize(desk)
+  }
+
+  /** As fast as a scanner: all keys in one task. */
+  const burst = (code: string): Promise<void> =>
+    page.evaluate(
+      (keys) => {
+        for (const key of keys)
+          document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+      },
+      [...code, 'Enter'],
+    )
+
+  it('is registered, and told its token once', async () => {
+    await page.goto(`${stage.url}/#/devices`)
+    await page.getByRole('button', { name: 'Register a logger' }).click()
+    await page.getByLabel('Id', { exact: true }).fill('logger-1')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The token of logger-1').waitFor()
+    await look('devices')
+    await page.getByRole('link', { name: 'logger-1' }).click()
+    await page.getByText('Nothing of this logger was refused.').waitFor()
+  })
+
+  it('is tried in the playground, where what is wrong is marked', async () => {
+    await page.goto(`${stage.url}/#/playground`)
+    await page.getByRole('button', { name: 'Decode' }).click()
+    await page.getByText('1 reading would be kept.').waitFor()
+    expect(await page.locator('mark').allTextContents()).toEqual(['{"temperature": "4.3"}1'])
+    await page.getByText('reading/time-missing').waitFor()
+    await look('playground')
+  })
+
+  it('is heard and refused, and its refusal goes on into the playground', async () => {
+    await stage.call('POST', '/api/v1/readings?device=logger-1', [
+      { time: Date.now(), temperature: 4.2 },
+      { time: Date.now(), temperature: 'warm' },
+    ])
+    await stage.settled()
+    await page.goto(`${stage.url}/#/devices/logger-1`)
+    await page.getByText('Newest temperature').waitFor()
+    await page.getByText('reading/value-invalid').waitFor()
+    await page.getByText(/bytes as they came/).click()
+    await look('device')
+    await page.getByRole('link', { name: 'Open in the playground' }).click()
+    await page.getByRole('button', { name: 'Decode' }).click()
+    expect(await page.locator('mark').first().textContent()).toBe('"warm"1')
+  })
+
+  it('is scanned: a burst of keys on any page leads to what is known of the unit', async () => {
+    await page.goto(`${stage.url}/#/devices`)
+    await page.getByRole('button', { name: 'Register a logger' }).waitFor()
+    await burst(']d2010952123454321321NOBODY1')
+    await page.getByText('Not known here').waitFor()
+    await look('scan')
+  })
+
+  it('says what is wrong with a scanner that loses FNC1', async () => {
+    await page.goto(`${stage.url}/#/scanner-test`)
+    await page.locator('.test-code svg').nth(1).waitFor()
+    await burst(']d2010952123454321310LzA721yZaQwM-/1')
+    await page.getByText('FNC1 is lost').waitFor()
+    await burst(']d20109521234543213' + '21zYaQwMß-1')
+    await page.getByText('Keyboard layout').waitFor()
+    await look('scanner-test')
+  })
+
+  it('leaves nothing that the pages complain about', () => {
+    expect(complaints).toEqual([])
+  })
+})
