@@ -204,8 +204,9 @@ describe.skipIf(!executablePath)('the console', { timeout: 400_000 }, () => {
       await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
       await expectAccessible(page)
       await page.keyboard.press('Escape')
-      await page.keyboard.press('g')
-      await page.keyboard.press('s')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      // As a person types: keys without a pause between them are a scanner's.
+      await page.keyboard.type('gs', { delay: 150 })
       await page.getByRole('link', { name: /SSCC/ }).first().focus()
       await page.keyboard.press('End')
       const last = await page.evaluate('document.activeElement.getAttribute("href")')
