@@ -77,8 +77,9 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.goto(`${stage.url}/#/alerts`)
     await page.getByText('live', { exact: true }).waitFor()
     await page.locator('.group').first().waitFor()
-    await page.keyboard.press('j')
-    await page.keyboard.press('a')
+    // As fast as people type; faster than that is a scanner.
+    await page.keyboard.press('j', { delay: 80 })
+    await page.keyboard.press('a', { delay: 80 })
     await page.getByLabel('Reason').fill('Seen: the reefer stood open')
     await page.keyboard.press('Tab')
     await page.getByRole('button', { name: 'Record', exact: true }).press('Enter')
