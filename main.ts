@@ -125,7 +125,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const admin = await adminToken(config, stores.ledger)
   const given = { bare, stores, origins, changes, telling, intake, parts, metrics, logger, now }
   const deps = depsOf(config, { ...given, tokenHash: admin.tokenHash })
-  outwards.open({ broker: intake.connections, press: openPress(deps) })
+  outwards.open({ broker: intake.connections, press: openPress(deps, stores.ledger.forTenant) })
   const urls = await listen(config, { deps, broker, closing })
   logger.info({ ...said(config), version, node: stores.node, ...urls }, 'started')
   return {

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Press } from '../quality/report-mails.ts'
+import type { LedgerView } from '../store/ledger.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { printedReports } from './printed-reports.ts'
@@ -11,14 +12,15 @@ import { answerError } from './problem.ts'
 import { reports } from './reports.ts'
 import { rolesFor } from './roles.ts'
 
-export function openPress(deps: Deps): Press {
+/** `ledgerOf`: the part of the ledger that a tenant's report may read. */
+export function openPress(deps: Deps, ledgerOf: (tenant: string) => LedgerView): Press {
   return async (tenant, { path, query, media }) => {
     const app = new OpenAPIHono<Env>()
     app.use(async (c, next) => {
       const roles = [...rolesFor('reports', 'read')]
       c.set('identity', { kind: 'key', id: 'report-schedule', tenant, roles })
       c.set('requestId', randomUUID())
-      c.set('ledger', deps.ledger.forTenant(tenant))
+      c.set('ledger', ledgerOf(tenant))
       await next()
     })
     app.onError((error, c) => answerError(error, c, deps.report))
