@@ -12,17 +12,17 @@ import type { Context } from 'hono'
 import { bounds } from '../config.ts'
 import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
 import { countSessions } from '../store/ledger-scans.ts'
+import { parsePreferences } from '../trace/link-choice.ts'
 import { registeredOf, standingOf } from '../trace/verify.ts'
 import { unitFacts } from '../trace/verify-facts.ts'
-import { storageOf } from '../trace/verify-storage.ts'
 import {
-  answerFor,
-  type ConsumerAnswer,
-  consumerStates,
-  type Seen,
-  seenWords,
-  storageWords,
-} from '../trace/verify-words.ts'
+  type ConsumerLanguage,
+  consumerLanguages,
+  consumerWords,
+  type Sentences,
+} from '../trace/verify-sentences.ts'
+import { storageOf } from '../trace/verify-storage.ts'
+import { answerFor, type ConsumerAnswer, consumerStates, type Seen } from '../trace/verify-words.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { answerError, Problem, type ProblemStatus } from './problem.ts'
@@ -57,6 +57,15 @@ const route = open({
         description: 'the Digital Link as scanned, or another form of GTIN and serial number',
       }),
     }),
+    query: z.object({
+      language: z
+        .string()
+        .max(20)
+        .optional()
+        .openapi({
+          description: `${consumerLanguages.join(', ')}; else as Accept-Language wants it`,
+        }),
+    }),
   },
   responses: {
     200: {
@@ -73,13 +82,14 @@ export function verify(deps: Deps, strangers: Strangers) {
   const app = nounApp()
   const wantsPage = (c: Context): boolean => prefersPage(c.req.header('Accept'))
   app.onError((error, c) => {
-    const told = error instanceof Problem && wantsPage(c) ? problemPages[error.status] : undefined
+    const page = error instanceof Problem ? problemPages[error.status] : undefined
+    const told = page && wantsPage(c) ? consumerWords[languageOf(c)][page] : undefined
     if (!told) return answerError(error, c, deps.report)
     return pageOf(c, told, error as Problem)
   })
   app.use('/api/v1/verify/*', shareFreely, strangers.admit)
   return app.openapi(route, async (c) => {
-    c.header('Vary', 'Accept')
+    c.header('Vary', 'Accept, Accept-Language')
     c.header('X-Robots-Tag', 'noindex')
     const key = parseGs1(c.req.valid('param').link)
     if (!key.ok || key.value.key !== 'sgtin') {
@@ -119,24 +129,26 @@ async function answerOf(
     ])
   const standing = standingOf({ label, facts, registered, storage, seen }, at)
   if (!standing.known) strangers.countUnknown(c, label.gtin)
-  return answerFor(standing)
+  return answerFor(standing, languageOf(c))
 }
 
 /** What people are told who come with a browser; programs get a problem. */
-const problemPages: Partial<Record<ProblemStatus, Page>> = {
-  400: {
-    title: 'This code cannot be read',
-    text: 'It is not the code of a single product, or it has a typing error.',
-    advice: 'Scan the square code on the package, or type it again.',
-  },
-  429: {
-    title: 'Too many questions',
-    text: 'More codes were asked about from here than one person scans.',
-    advice: 'Wait a few minutes, then scan again.',
-  },
+const problemPages: Partial<Record<ProblemStatus, 'unreadable' | 'slowed'>> = {
+  400: 'unreadable',
+  429: 'slowed',
 }
 
-type Page = Pick<ConsumerAnswer, 'title' | 'text' | 'advice'> & Partial<ConsumerAnswer>
+/** What the reader chose on the page, else the first that the browser wants; else English. */
+function languageOf(c: Context): ConsumerLanguage {
+  const wanted = parsePreferences(c.req.header('Accept-Language'))
+    .filter(({ q }) => q > 0)
+    .map(({ name }) => name.split('-')[0])
+  const known = (name: string | undefined): ConsumerLanguage | undefined =>
+    consumerLanguages.find((language) => language === name?.toLowerCase())
+  return known(c.req.query('language')) ?? wanted.map(known).find(Boolean) ?? 'en'
+}
+
+type Page = Sentences & Partial<ConsumerAnswer>
 
 function pageOf(
   c: Context,
@@ -146,7 +158,10 @@ function pageOf(
     headers = {},
   }: { status: ProblemStatus | 200; headers?: Readonly<Record<string, string>> },
 ) {
-  return c.html(formatPage(answer), status, { ...headers, 'Content-Security-Policy': pagePolicy })
+  return c.html(formatPage(answer, languageOf(c)), status, {
+    ...headers,
+    'Content-Security-Policy': pagePolicy,
+  })
 }
 
 const style = `
@@ -166,29 +181,41 @@ dl{margin:2rem 0 0;border-top:1px solid var(--line)}
 div{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.75rem 0;
 border-bottom:1px solid var(--line)}
 dd{margin:0;font-weight:600}
+form{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:2rem}
+button{min-height:2.75rem;padding:0 .75rem;border:1px solid var(--line);border-radius:.375rem;
+background:none;color:inherit;font:inherit;cursor:pointer}
+button[aria-current]{font-weight:600;border-width:3px}
 `
 
 const pagePolicy =
   `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ` +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-/** Every word of it is ours: nothing that was asked stands in it. */
-function formatPage({ state, storage, seen, title, text, advice }: Page): string {
+/** Every word of it is ours: nothing that was asked stands in it, and the form names no address. */
+function formatPage(page: Page, language: ConsumerLanguage): string {
+  const { state, storage, seen, title, text, advice } = page
+  const words = consumerWords[language]
   const rows = [
-    ...(storage ? [['Temperature', storageWords[storage]]] : []),
-    ...(seen ? [['Scanned before', seenWords[seen]]] : []),
+    ...(storage ? [[words.temperature, words.storage[storage]]] : []),
+    ...(seen ? [[words.scannedBefore, words.seen[seen]]] : []),
   ]
   const known = state !== undefined && state !== 'unknown'
   const facts = rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')
   return `<!doctype html>
-<html lang="en" data-tone="${toneOf(state)}">
+<html lang="${language}" data-tone="${toneOf(state)}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${style}</style></head>
 <body><main><h1>${title}</h1><p>${text}</p><p class="advice">${advice}</p>
 ${known ? `<dl>${facts}</dl>` : ''}
+<form>${consumerLanguages.map((each) => formatChoice(each, language)).join('')}</form>
 </main></body></html>
 `
 }
+
+const formatChoice = (language: ConsumerLanguage, current: ConsumerLanguage): string =>
+  `<button name="language" value="${language}" lang="${language}"${
+    language === current ? ' aria-current="true"' : ''
+  }>${consumerWords[language].name}</button>`
 
 /** Colour is never the only sign: the title says the same. */
 function toneOf(state: ConsumerAnswer['state'] | undefined): 'good' | 'care' | 'bad' {

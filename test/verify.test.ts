@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consumerWords } from '../trace/verify-sentences.ts'
 import { consumerStates } from '../trace/verify-words.ts'
 import {
   type Api,
@@ -232,6 +233,30 @@ describe('the page', () => {
     expect(text).not.toMatch(/<script|src=|href=|P1|09521234543213/)
   })
 
+  it('speaks the language of the browser, or the one that was chosen on it', async () => {
+    await capture(commission(['LANG1']))
+    // Browsers of other languages are other sessions.
+    const titleIn = async (accept: string, query = '') => {
+      const headers = { Accept: 'text/html', 'Accept-Language': accept }
+      const answer = await visit(`${verifyPath('LANG1')}${query}`, { headers })
+      const text = await answer.text()
+      expect(text.length).toBeLessThan(50_000)
+      return [/lang="(..)"/.exec(text)![1], /<h1>(.*?)<\/h1>/.exec(text)![1]]
+    }
+    expect(await titleIn('ja, de-AT;q=0.8, fr;q=0.5')).toEqual(['de', 'Bekanntes Produkt'])
+    expect(await titleIn('de', '?language=es')).toEqual(['es', 'Producto conocido, ya escaneado'])
+    expect(await titleIn('ja', '?language=%22%3E%3Cb')).toEqual([
+      'en',
+      'Known product, scanned before',
+    ])
+    const french = await visit(verifyPath('LANG1'), { headers: { 'Accept-Language': 'fr' } })
+    expect(await french.json()).toMatchObject({ title: 'Produit connu, déjà scanné' })
+    const wrong = { Accept: 'text/html', 'Accept-Language': 'de' }
+    expect(await (await visit('/api/v1/verify/x', { headers: wrong })).text()).toContain(
+      'nicht lesbar',
+    )
+  })
+
   it('shows no part of a serial with markup in it, known or not', async () => {
     const nasty = encodeURIComponent('"<b>\'')
     const answer = await page(`/api/v1/verify/${encodeURIComponent(unit(nasty))}`)
@@ -278,6 +303,10 @@ describe('guessing', () => {
   })
 })
 
-it('has words for every state', () => {
+it('has words for every state, of their own in each language', () => {
   expect(new Set(consumerStates).size).toBe(consumerStates.length)
+  const titles = Object.values(consumerWords).flatMap(({ states }) =>
+    consumerStates.map((state) => states[state].title),
+  )
+  expect(new Set(titles).size).toBe(4 * consumerStates.length)
 })

@@ -2,6 +2,8 @@
 // how often it was seen, and sentences for people. Pure, and a closed set of answers: whatever a
 // unit's journey was, the answer says nothing of times, places, routes or partners.
 
+import { type ConsumerLanguage, consumerWords, type Sentences } from './verify-sentences.ts'
+
 /** From what outweighs everything to what is good. */
 export const consumerStates = [
   'unknown',
@@ -35,22 +37,19 @@ export interface Standing {
   seen: Seen
 }
 
-export interface ConsumerAnswer {
+export interface ConsumerAnswer extends Sentences {
   state: ConsumerState
   storage: Storage
   seen: Seen
-  title: string
-  text: string
-  advice: string
 }
 
 /** The answer for a standing; the same for any two units that stand the same. */
-export function answerFor(standing: Standing): ConsumerAnswer {
+export function answerFor(standing: Standing, language: ConsumerLanguage): ConsumerAnswer {
   const state = stateOf(standing)
   // Of a number that nobody gave there is nothing else to say.
   const { storage, seen } =
     state === 'unknown' ? ({ storage: 'not-known', seen: 'first' } as const) : standing
-  return { state, storage, seen, ...sentences[state] }
+  return { state, storage, seen, ...consumerWords[language].states[state] }
 }
 
 function stateOf(standing: Standing): ConsumerState {
@@ -62,68 +61,4 @@ function stateOf(standing: Standing): ConsumerState {
   if (standing.contradicted || standing.seen === 'often') return 'suspicious'
   if (standing.storage === 'not-kept') return 'out-of-limits'
   return standing.seen === 'before' ? 'seen-before' : 'genuine'
-}
-
-const sentences: Readonly<
-  Record<ConsumerState, Pick<ConsumerAnswer, 'title' | 'text' | 'advice'>>
-> = {
-  unknown: {
-    title: 'This code is not known',
-    text: 'We have no record of a product with this code.',
-    advice:
-      'Check the code for typing errors. If it is right, do not use the product and ask the seller.',
-  },
-  recalled: {
-    title: 'This product is recalled',
-    text: 'The maker has called this product back.',
-    advice: 'Do not use it. Return it to where you got it, or ask there what to do.',
-  },
-  withdrawn: {
-    title: 'This product should not be on sale',
-    text: 'The product with this code was taken off the market.',
-    advice: 'Do not use it. Ask the seller, and keep the package.',
-  },
-  expired: {
-    title: 'This product is out of date',
-    text: 'Its expiry date has passed.',
-    advice: 'Do not use it.',
-  },
-  mismatch: {
-    title: 'The label does not match our records',
-    text: 'The code is known, but the lot or the expiry date on the label are not those of the maker.',
-    advice: 'Do not use the product. Ask the seller, and keep the package.',
-  },
-  suspicious: {
-    title: 'This code may have been copied',
-    text: 'The code is known, but what happened with it does not fit one single package.',
-    advice: 'Do not use the product before somebody has checked it. Ask the seller.',
-  },
-  'out-of-limits': {
-    title: 'This product was not kept as it should be',
-    text: 'The code is known, but the temperature was outside the limits of the product.',
-    advice: 'Do not use it before a professional has told you that you can.',
-  },
-  'seen-before': {
-    title: 'Known product, scanned before',
-    text: 'The code is known. Somebody has scanned it before.',
-    advice:
-      'If that was you, all is well. If the package was sealed and you have not scanned it before, ask the seller.',
-  },
-  genuine: {
-    title: 'Known product',
-    text: 'The code is known, and nothing speaks against it.',
-    advice: 'Check that the package is closed and undamaged.',
-  },
-}
-
-export const storageWords: Readonly<Record<Storage, string>> = {
-  kept: 'Kept within its limits',
-  'not-kept': 'Not kept within its limits',
-  'not-known': 'Not known',
-}
-
-export const seenWords: Readonly<Record<Seen, string>> = {
-  first: 'No',
-  before: 'Yes',
-  often: 'Very often',
 }

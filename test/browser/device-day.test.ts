@@ -61,14 +61,11 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
   }
 
   /** As fast as a scanner: all keys in one task. */
-  const burst = (code: string): Promise<void> =>
-    page.evaluate(
-      (keys) => {
-        for (const key of keys)
-          document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
-      },
-      [...code, 'Enter'],
-    )
+  const burst = async (code: string): Promise<void> => {
+    const keys = JSON.stringify([...code, 'Enter'])
+    await page.evaluate(`for (const key of ${keys})
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))`)
+  }
 
   it('is registered, and told its token once', async () => {
     await page.goto(`${stage.url}/#/devices`)
