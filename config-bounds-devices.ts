@@ -7,4 +7,6 @@ export const deviceBounds = {
   explainedBytesMax: 256 * 1024,
   /** Readings that the playground lists; it counts all. */
   playgroundReadingsMax: 500,
+  /** The newest refusals of a device that its conformance is graded by. */
+  refusalsGradedMax: 1000,
 } as const

@@ -16,6 +16,7 @@ import { consoleFiles } from './console.ts'
 import { decodings } from './decodings.ts'
 import type { Deps } from './deps.ts'
 import { deviceAnomalies } from './device-anomalies.ts'
+import { deviceConformance } from './device-conformance.ts'
 import { deviceForecast } from './device-forecast.ts'
 import { deviceHealth } from './device-health.ts'
 import { devices } from './devices.ts'
@@ -123,6 +124,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', refusals())
   app.route('/', decodings(deps))
   app.route('/', deviceHealth(deps))
+  app.route('/', deviceConformance(deps))
   app.route('/', deviceForecast(deps).route('/', deviceAnomalies(deps)))
   app.route('/', imports(deps))
   app.route('/', transmissions(deps))

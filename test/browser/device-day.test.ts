@@ -96,6 +96,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await page.goto(`${stage.url}/#/devices/logger-1`)
     await page.getByText('Newest temperature').waitFor()
     await page.getByText('reading/value-invalid').waitFor()
+    await page.getByText('1 refused (reading/value-invalid), 1 readings kept').waitFor()
     await page.getByText(/bytes as they came/).click()
     await look('device')
     await page.getByRole('link', { name: 'Open in the playground' }).click()

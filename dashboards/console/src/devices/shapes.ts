@@ -138,3 +138,21 @@ export function parseDecoded(json: unknown): Decoded {
     })),
   }
 }
+
+export interface Check {
+  check: string
+  points: number | null
+  of: number
+  detail: string
+}
+
+export function parseConformance(json: unknown): { score: number | null; checks: Check[] } {
+  const told = objectOf(json)
+  const checks = listOf(told.checks).map((each) => ({
+    check: textOf(each.check),
+    points: numberOf(each.points),
+    of: numberOf(each.of) ?? 0,
+    detail: textOf(each.detail),
+  }))
+  return { score: numberOf(told.score), checks }
+}

@@ -1,5 +1,6 @@
 // One logger: what it sent last, what of it was refused, how it is, and how to make it speak.
 import { useState } from 'preact/hooks'
+import { Conformance } from '../devices/conformance.tsx'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
 import { Refusals } from '../devices/refusals.tsx'
@@ -46,6 +47,7 @@ export default function DevicePage({ params }: PageProps) {
         <>
           <Standing device={device} onToken={setToken} onSaved={loaded.reload} />
           <Health id={id} />
+          {mayAs('admin', 'engineer', 'integration') && <Conformance id={id} />}
           <Refusals id={id} />
           <Snippets device={device} />
         </>
