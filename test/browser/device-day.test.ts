@@ -1,10 +1,13 @@
 // The day of a new logger in a real browser: registered, tried, heard, refused. And a scanner that
 // is set up wrong. Skipped when the system has no Chromium.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { adminToken, buildConsole, findChromium, openStage, type Stage } from './stage.ts'
 
 const executablePath = findChromium()
@@ -14,6 +17,23 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const phone = { width: 390, height: 844 }
 const desk = { width: 1280, height: 900 }
 
+/** A film of one frame, in which a GS1 Digital Link stands as a QR Code: YUV4MPEG2, 4:2:0. */
+async function filmOf(link: string): Promise<Buffer> {
+  const wasm = createRequire(import.meta.url).resolve('zxing-wasm/writer/zxing_writer.wasm')
+  const wasmBinary = new Uint8Array(readFileSync(wasm)).buffer
+  prepareZXingModule({ overrides: { wasmBinary } })
+  const { symbol } = await writeBarcode(link, { format: 'QRCode' })
+  const [width, height, scale] = [640, 480, 8]
+  const light = Buffer.alloc(width * height, 235)
+  for (let y = 0; y < symbol.height * scale; y++)
+    for (let x = 0; x < symbol.width * scale; x++) {
+      const module = Math.floor(y / scale) * symbol.width + Math.floor(x / scale)
+      if (symbol.data[module] === 0) light[(y + 60) * width + x + 120] = 16
+    }
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\nFRAME\n`)
+  return Buffer.concat([head, light, Buffer.alloc((width * height) / 2, 128)])
+}
+
 if (!executablePath) console.warn('device-day.test: skipped, there is no chromium in PATH')
 
 describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }, () => {
@@ -21,12 +41,20 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
   let stage: Stage
   let page: Page
   const complaints: string[] = []
+  const folder = mkdtempSync(join(tmpdir(), 'isotherm-device-day-'))
 
   beforeAll(async () => {
     buildConsole()
     await mkdir(output, { recursive: true })
     stage = await openStage()
-    browser = await chromium.launch({ executablePath: executablePath!, args })
+    const film = join(folder, 'code.y4m')
+    writeFileSync(film, await filmOf('https://id.gs1.org/01/09521234543213/21/FILMED1'))
+    const camera = [
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ]
+    browser = await chromium.launch({ executablePath: executablePath!, args: [...args, ...camera] })
     const context = await browser.newContext({ viewport: desk, locale: 'en-GB' })
     page = await context.newPage()
     page.setDefaultTimeout(30_000)
@@ -41,6 +69,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
   afterAll(async () => {
     await browser?.close()
     await stage?.close()
+    rmSync(folder, { recursive: true, force: true })
   })
 
   const look = async (name: string): Promise<void> => {
@@ -95,7 +124,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await stage.settled()
     await page.goto(`${stage.url}/#/devices/logger-1`)
     await page.getByText('Newest temperature').waitFor()
-    await page.getByText('reading/value-invalid').waitFor()
+    await page.getByText('reading/value-invalid', { exact: true }).waitFor()
     await page.getByText('1 refused (reading/value-invalid), 1 readings kept').waitFor()
     await page.getByText(/bytes as they came/).click()
     await look('device')
@@ -110,6 +139,12 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await burst(']d2010952123454321321NOBODY1')
     await page.getByText('Not known here').waitFor()
     await look('scan')
+  })
+
+  it('is scanned by the camera, whose pictures are read within the browser', async () => {
+    await page.goto(`${stage.url}/#/scan`)
+    await page.getByRole('button', { name: 'Use the camera' }).click()
+    await page.getByText('(21) FILMED1').waitFor()
   })
 
   it('says what is wrong with a scanner that loses FNC1', async () => {
