@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gs, openBursts, togetherMs } from '../dashboards/console/src/scan/burst.ts'
 import { faultsOf } from '../dashboards/console/src/scan/faults.ts'
+import { standingOf } from '../dashboards/console/src/scan/standing.ts'
 import { contents, epc, lot } from '../dashboards/console/src/scan/test-codes.ts'
 import { fnc1 } from '../domain/gs1-element.ts'
+import { statuses } from '../domain/lifecycle.ts'
 import { drawLabel } from '../trace/labels.ts'
 
 const key = (name: string, at: number, ctrl = false, alt = false) => ({ key: name, at, ctrl, alt })
@@ -90,5 +92,25 @@ describe('the scanner test', () => {
     expect(faultsOf(separated, `]d2${separated.replace(gs, '')}`)).toEqual(['lost-fnc1'])
     const both = `]d2${separated.replace(gs, '').toUpperCase()}`
     expect(faultsOf(separated, both)).toEqual(['one-case', 'lost-fnc1'])
+  })
+})
+
+describe('a scanned unit', () => {
+  it('is called genuine only when its state is sound and nothing is held against it', () => {
+    const genuine = statuses.filter((status) => standingOf(status, []) === 'genuine')
+    for (const bad of ['unknown', 'held', 'locked', 'stolen', 'destroyed', 'decommissioned'])
+      expect(genuine).not.toContain(bad)
+    for (const status of [...statuses, 'conflict', 'recalled', 'of a newer server', '']) {
+      expect(standingOf(status, ['damaged'])).not.toBe('genuine')
+      if (!genuine.some((each) => each === status))
+        expect(standingOf(status, [])).not.toBe('genuine')
+    }
+    expect(standingOf(null, [])).toBe('unknown')
+    expect(standingOf('available', ['recalled'])).toBe('recalled')
+    expect([standingOf('held', []), standingOf('locked', ['damaged'])]).toEqual([
+      'quarantined',
+      'quarantined',
+    ])
+    expect(['conflict', 'stolen'].map((state) => standingOf(state, []))).toEqual(['unfit', 'unfit'])
   })
 })

@@ -10,6 +10,7 @@ import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { Camera } from '../scan/camera.tsx'
 import { takeScans } from '../scan/everywhere.ts'
+import { standingOf } from '../scan/standing.ts'
 import { apiPath, read } from '../server.ts'
 import { objectOf, textOf } from '../shapes.ts'
 import { write } from '../words/scan.ts'
@@ -97,7 +98,7 @@ function Found({ code }: { code: string }) {
             ))}
             <p>
               {value.state !== null && <StatusMark status={value.state} />}{' '}
-              <strong>{sentenceOf(value)}</strong>
+              <strong>{write(`scan.${standingOf(value.state, value.conditions)}`)}</strong>
             </p>
             {value.state !== null && (
               <a class="button start" href={addressOf(['units', value.epc])}>
@@ -109,15 +110,6 @@ function Found({ code }: { code: string }) {
       </div>
     </section>
   )
-}
-
-/** What forbids its use first (I6: what is not known is not good). */
-function sentenceOf({ state, conditions }: Told): string {
-  if (state === null) return write('scan.unknown')
-  if (state === 'recalled' || conditions.includes('recalled')) return write('scan.recalled')
-  if (state === 'quarantined' || conditions.includes('quarantined'))
-    return write('scan.quarantined')
-  return write('scan.genuine')
 }
 
 async function lookUp(code: string, signal: AbortSignal): Promise<Told> {

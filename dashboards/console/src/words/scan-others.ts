@@ -15,6 +15,8 @@ export const de = {
   'scan.unknown': 'Hier nicht bekannt: kein Eintrag sagt, dass diese Einheit gemacht wurde.',
   'scan.recalled': 'Zurückgerufen: nicht verwenden.',
   'scan.quarantined': 'In Quarantäne: bis zur Freigabe nicht verwenden.',
+  'scan.unfit':
+    'Hier bekannt, doch nicht zu verwenden: beschädigt, abgelaufen, aus dem Verkehr, oder ihre Ereignisse widersprechen sich. Ihre Seite sagt, was davon.',
   'scan.open': 'Seine Seite öffnen',
   'scan.test': 'Einen Scanner prüfen',
   'scan.testText':
@@ -54,6 +56,8 @@ export const fr = {
   'scan.unknown': 'Inconnu ici : aucune trace ne dit que cette unité a été faite.',
   'scan.recalled': 'Rappelé : ne pas utiliser.',
   'scan.quarantined': 'En quarantaine : ne pas utiliser avant sa libération.',
+  'scan.unfit':
+    'Connu ici, mais impropre à l’usage : endommagé, périmé, retiré, ou ses événements se contredisent. Sa page dit lequel.',
   'scan.open': 'Ouvrir sa page',
   'scan.test': 'Tester un lecteur',
   'scan.testText':
@@ -93,6 +97,8 @@ export const es = {
   'scan.unknown': 'No conocido aquí: ningún registro dice que esta unidad se fabricó.',
   'scan.recalled': 'Retirado: no usar.',
   'scan.quarantined': 'En cuarentena: no usar hasta su liberación.',
+  'scan.unfit':
+    'Conocido aquí, pero no apto: dañado, caducado, apartado, o sus eventos se contradicen. Su página dice cuál.',
   'scan.open': 'Abrir su página',
   'scan.test': 'Probar un lector',
   'scan.testText':

@@ -18,6 +18,8 @@ export const scan = catalogue({
     'scan.unknown': 'Not known here: no record says that this unit was made.',
     'scan.recalled': 'Recalled: do not use.',
     'scan.quarantined': 'In quarantine: do not use until it is released.',
+    'scan.unfit':
+      'Known here, and not fit for use: it is damaged, expired, withdrawn, or its events contradict each other. Its page says which.',
     'scan.open': 'Open its page',
     'scan.test': 'Test a scanner',
     'scan.testText':
