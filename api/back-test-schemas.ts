@@ -145,6 +145,9 @@ export const settingsSchema = z
       description:
         'signed: a changed profile needs a signature; four-eyes: of somebody who did not propose it',
     }),
+    dispositionControl: z.enum(['signed', 'four-eyes']).optional().openapi({
+      description: 'four-eyes: who proposed a disposition does not sign it; signed when absent',
+    }),
     ...likingFields,
   })
   .openapi('Settings')

@@ -1,5 +1,6 @@
 // What a tenant asks of its own people, and how it likes to see things. What is not given stays as
 // it was. Refuses settings that nobody knows.
+import { dispositionControlOf } from '../quality/disposition.ts'
 import { changeControlOf } from '../quality/profile-change.ts'
 import { readSettings, writeSettings } from '../store/ledger-changes.ts'
 import { appendEvidence } from '../store/ledger-evidence.ts'
@@ -58,5 +59,6 @@ export const settings = ({ now }: Deps) =>
 
 const formatSettings = (known: string | undefined) => ({
   changeControl: changeControlOf(known),
+  dispositionControl: dispositionControlOf(known),
   ...likingsOf(known),
 })
