@@ -21,13 +21,9 @@ export const editFields = {
   rootCause: z
     .strictObject({
       text,
-      causes: z
-        .array(z.string().max(2000))
-        .max(20)
-        .default([])
-        .openapi({
-          description: 'links to searches of common causes that show what units had in common',
-        }),
+      causes: z.array(z.string().max(2000)).max(20).default([]).openapi({
+        description: 'links to searches of common causes that show what units had in common',
+      }),
     })
     .nullable(),
   whys: z.array(text).max(5).openapi({ description: 'why, and why that, at most five times' }),

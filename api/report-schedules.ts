@@ -52,13 +52,10 @@ const fields = {
     .max(300)
     .regex(/^([a-z0-9-]+|(alerts|recalls|dispositions)\/[^/?#]+\/report)$/, 'is no report')
     .openapi({ description: 'path below /api/v1/reports/ (fsma204), or recalls/{id}/report' }),
-  query: z
-    .record(z.string().max(100), z.string().max(1000))
-    .default({})
-    .openapi({
-      description:
-        'its parameters; {from} and {to} stand for the time of a run, {language}, {unit} and {zone} for those of the reader',
-    }),
+  query: z.record(z.string().max(100), z.string().max(1000)).default({}).openapi({
+    description:
+      'its parameters; {from} and {to} stand for the time of a run, {language}, {unit} and {zone} for those of the reader',
+  }),
   media: z.enum(media),
   schedule: scheduleSchema,
   channels: z
