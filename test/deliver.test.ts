@@ -29,7 +29,7 @@ const begin = Date.UTC(2026, 5, 1)
 const minute = 60_000
 
 /** Everything a test needs on one database, with engines to be started and killed. */
-async function openWorld(open: () => Promise<Ledger>, timeoutMs = 300) {
+async function openWorld(open: () => Promise<Ledger>, timeoutMs = 2000) {
   const ledger = await open()
   const running = new Set<Deliveries>()
   const failures: unknown[] = []
