@@ -1,32 +1,12 @@
 // The command line: arguments in, lines and an exit code out. Each command speaks to a server over
-// HTTP and MQTT like anybody else; `serve` is the server.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// HTTP and MQTT like anybody else; `serve` is the server. A command is loaded when it is asked for:
+// loading all of Isotherm takes longer than most of them.
+import { lstatSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { backTestProduct } from './cli-back-test.ts'
-import { backup, restore } from './cli-backup.ts'
-import {
-  addDemoPeople,
-  addPerson,
-  doctor,
-  type PersonOptions,
-  verifyAudit,
-  verifyReport,
-} from './cli-care.ts'
-import { detectFile } from './cli-detect.ts'
-import { type SendOptions, sendFiles } from './cli-files.ts'
-import { loadFile } from './cli-load.ts'
-import { exportTo, importFrom, isExport } from './cli-move.ts'
-import { simulate } from './cli-simulate.ts'
+import type { PersonOptions } from './cli/care.ts'
+import type { SendOptions } from './cli/files.ts'
 import { type Config, parseConfig } from './config.ts'
 import { Corrupt, OperatorError, Unavailable } from './domain/refusal.ts'
-import { type Server, serve } from './main.ts'
-import { demoWorld } from './simulators/demo-world.ts'
-import { paceLive, wallClock } from './simulators/pace.ts'
-import { speak } from './simulators/speak.ts'
-import { newToken } from './store/ledger-registry.ts'
-import { openLedger } from './stores.ts'
 
 const usage = `isotherm <command>
 
@@ -119,11 +99,13 @@ async function run(argv: string[]): Promise<void> {
     return
   }
   if (command === 'doctor') {
+    const { doctor } = await import('./cli/care.ts')
     if (!(await doctor(process.env, values.json))) process.exitCode = 1
     return
   }
   if (command === 'detect') {
     if (files.length !== 1) throw wrongUse('isotherm detect needs one file', 'detect FILE.csv')
+    const { detectFile } = await import('./cli/detect.ts')
     if (!(await detectFile(files[0]!, values))) process.exitCode = 1
     return
   }
@@ -131,111 +113,74 @@ async function run(argv: string[]): Promise<void> {
     if (!(await verify(files, values))) process.exitCode = 1
     return
   }
-  const config = parseConfig(process.env)
+  await runWith(parseConfig(process.env), { command, files, values })
+}
+
+/** Commands that know the settings. */
+async function runWith(
+  config: Config,
+  { command, files, values }: { command: string; files: string[]; values: Options },
+): Promise<void> {
   switch (command) {
     case 'serve':
-      return serveUntilStopped(() => start(config))
+      return (await import('./cli/serve.ts')).serveUntilTold(config)
     case 'demo':
-      return demo(config)
+      return (await import('./cli/serve.ts')).demo(config)
     case 'simulate':
-      return simulate({
+      return (await import('./cli/simulate.ts')).simulate({
         ...values,
         urlDefault: process.env.ISOTHERM_URL ?? 'http://127.0.0.1:8080',
         token: () => tokenOf(values),
       })
     case 'export':
       if (!files[0]) throw wrongUse('isotherm export needs a folder', 'export DIR')
-      return exportTo(files[0], sendOptions(values, config))
+      return (await import('./cli/move.ts')).exportTo(files[0], sendOptions(values, config))
     case 'import':
     case 'capture':
-      if (command === 'import' && files[0] && isExport(files[0]))
-        return importFrom(files[0], sendOptions(values, config))
-      if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
-      if (!(await sendFiles(command, files, sendOptions(values, config)))) process.exitCode = 1
-      return
+      return takeIn(command, files, sendOptions(values, config))
     case 'load':
-      if (files.length === 0)
-        throw wrongUse('isotherm load needs a file', 'load FILE --mapping MAP')
-      for (const file of files)
-        if (!(await loadFile(file, { ...sendOptions(values, config), mapping: values.mapping })))
-          process.exitCode = 1
-      return
+      return load(files, { ...sendOptions(values, config), mapping: values.mapping })
     case 'back-test': {
       if (!files[0]) throw wrongUse('isotherm back-test needs a product', 'back-test GTIN')
       const { profile, cost, from, to } = values
       const asked = { ...sendOptions(values, config), profile, cost, from, to }
+      const { backTestProduct } = await import('./cli/back-test.ts')
       if (!(await backTestProduct(files[0], asked))) process.exitCode = 1
       return
     }
     case 'people':
       if (files[0] !== 'add' || !files[1]) throw wrongUse('isotherm people?', 'people add ID')
-      return addPerson(files[1], personOptions(values, config))
+      return (await import('./cli/care.ts')).addPerson(files[1], personOptions(values, config))
     case 'backup':
-      return backup(files[0], sendOptions(values, config))
+      return (await import('./cli/backup.ts')).backup(files[0], sendOptions(values, config))
     case 'restore':
       if (!files[0]) throw wrongUse('isotherm restore needs a backup', 'restore DIR')
-      return restore(files[0], sendOptions(values, config))
+      return (await import('./cli/backup.ts')).restore(files[0], sendOptions(values, config))
     default:
       throw wrongUse(`there is no command "${command}"`, '--help lists the commands')
   }
 }
 
-async function start(config: Config): Promise<Server> {
-  const server = await serve(config)
-  const http = `${server.httpUrl} (${config.roles.has('api') ? 'API and console' : 'health'})`
-  const mqtt = server.mqttUrl ? `, ${server.mqttUrl} (MQTT)` : ''
-  console.log(`Isotherm is ready: ${http}${mqtt}`)
-  if (server.newAdminToken)
-    console.log(`Administrator token, shown this once: ${server.newAdminToken}`)
-  return server
-}
-
-/** Resolves when the process was told to stop, however early, and everything is closed. */
-async function serveUntilStopped(
-  starting: () => Promise<Server>,
-  stop: () => Promise<void> = async () => {},
+async function takeIn(
+  command: 'import' | 'capture',
+  files: string[],
+  options: SendOptions,
 ): Promise<void> {
-  const signal = Promise.withResolvers<void>()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => signal.resolve())
-  const server = await starting()
-  try {
-    await Promise.race([signal.promise, server.failed])
-  } finally {
-    await stop()
-    await server.close()
-  }
+  if (files.length === 0) throw wrongUse(`isotherm ${command} needs a file`, `${command} FILE`)
+  // A folder is an export and no logger file, of which `isotherm import` takes many.
+  if (command === 'import' && lstatSync(files[0]!, { throwIfNoEntry: false })?.isDirectory())
+    return (await import('./cli/move.ts')).importFrom(files[0]!, options)
+  const { sendFiles } = await import('./cli/files.ts')
+  if (!(await sendFiles(command, files, options))) process.exitCode = 1
 }
 
-async function demo(config: Config): Promise<void> {
-  if (!config.roles.has('broker') || !config.roles.has('api'))
-    throw new OperatorError('the demo needs a broker and an API', 'unset ISOTHERM_ROLES')
-  const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-demo-'))
-  const token = newToken()
-  let stop = async (): Promise<void> => {}
-  const startDemo = async (): Promise<Server> => {
-    const ledger = await openLedger({ ...config, dataDir })
-    const people = await addDemoPeople(ledger).finally(() => ledger.close())
-    const server = await start({ ...config, dataDir, adminToken: token })
-    console.log(`Signed-in console: ${server.httpUrl}/#token=${token}`)
-    console.log(`Or sign in as ${people}`)
-    const world = demoWorld({ seed: 1, now: Date.now() })
-    const speaking = speak(world, {
-      httpUrl: server.httpUrl,
-      mqttUrl: server.mqttUrl!,
-      token,
-      pace: paceLive(world.liveFrom, 60, wallClock),
-    })
-    speaking.done.catch((error) =>
-      console.error(`the simulated fleet fell silent: ${error.message}`),
-    )
-    stop = () => speaking.stop()
-    return server
-  }
-  try {
-    await serveUntilStopped(startDemo, () => stop())
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true })
-  }
+async function load(
+  files: string[],
+  options: SendOptions & { mapping: string | undefined },
+): Promise<void> {
+  if (files.length === 0) throw wrongUse('isotherm load needs a file', 'load FILE --mapping MAP')
+  const { loadFile } = await import('./cli/load.ts')
+  for (const file of files) if (!(await loadFile(file, options))) process.exitCode = 1
 }
 
 function tokenOf(values: Options): string {
@@ -262,6 +207,7 @@ async function verify(
   [what, named]: readonly string[],
   { file, head: heads, key, json }: Options,
 ): Promise<boolean> {
+  const { verifyAudit, verifyReport } = await import('./cli/care.ts')
   if (what === 'report' && named !== undefined) return verifyReport(named, json)
   if (what === 'audit' && file) return verifyAudit({ file, heads, key, json })
   throw wrongUse('verify what?', 'verify audit --file FILE, or verify report FILE.pdf')

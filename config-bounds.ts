@@ -1,17 +1,17 @@
 // Every bound that no setting changes, each with its reason. Numbers only. Those of one part each
 // are in the files beside it.
-import { analyticsBounds } from './config-bounds-analytics.ts'
-import { caseBounds } from './config-bounds-cases.ts'
-import { deviceBounds } from './config-bounds-devices.ts'
-import { forecastBounds } from './config-bounds-forecasts.ts'
-import { loadBounds } from './config-bounds-loads.ts'
-import { passportBounds } from './config-bounds-passports.ts'
-import { peopleBounds } from './config-bounds-people.ts'
-import { qualityBounds } from './config-bounds-quality.ts'
-import { reportBounds } from './config-bounds-reports.ts'
-import { strangerBounds } from './config-bounds-strangers.ts'
-import { tellingBounds } from './config-bounds-telling.ts'
-import { tracingBounds } from './config-bounds-tracing.ts'
+import { analyticsBounds } from './bounds/analytics.ts'
+import { caseBounds } from './bounds/cases.ts'
+import { deviceBounds } from './bounds/devices.ts'
+import { forecastBounds } from './bounds/forecasts.ts'
+import { loadBounds } from './bounds/loads.ts'
+import { passportBounds } from './bounds/passports.ts'
+import { peopleBounds } from './bounds/people.ts'
+import { qualityBounds } from './bounds/quality.ts'
+import { reportBounds } from './bounds/reports.ts'
+import { strangerBounds } from './bounds/strangers.ts'
+import { tellingBounds } from './bounds/telling.ts'
+import { tracingBounds } from './bounds/tracing.ts'
 
 export const bounds = {
   /** A PUBLISH or any other control packet: a day of minute readings as JSON is about 150 KB. */

@@ -6,9 +6,8 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Reach, send } from './cli-files.ts'
-import type { Config } from './config.ts'
-import { Corrupt, OperatorError } from './domain/refusal.ts'
+import type { Config } from '../config.ts'
+import { Corrupt, OperatorError } from '../domain/refusal.ts'
 import {
   type BackupManifest,
   backupStores,
@@ -17,10 +16,11 @@ import {
   restoreBackup,
   seal,
   writeManifest,
-} from './store/backup.ts'
-import { openBackups } from './store/backup-folder.ts'
-import { ownFolder } from './store/owner.ts'
-import { type Closing, openStores } from './stores.ts'
+} from '../store/backup.ts'
+import { openBackups } from '../store/backup-folder.ts'
+import { ownFolder } from '../store/owner.ts'
+import { type Closing, openStores } from '../stores.ts'
+import { type Reach, send } from './files.ts'
 
 export interface BackupOptions extends Reach {
   config: Config

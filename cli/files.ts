@@ -3,11 +3,10 @@
 // is what the server said.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Config } from './config.ts'
-import { OperatorError } from './domain/refusal.ts'
-import { isXml } from './ingest/xml.ts'
-import { serve } from './main.ts'
-import { newToken } from './store/ledger-registry.ts'
+import type { Config } from '../config.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { isXml } from '../ingest/xml.ts'
+import { newToken } from '../store/ledger-registry.ts'
 
 /** Where a running server is and how to show that one may ask it. */
 export interface Reach {
@@ -46,6 +45,8 @@ export async function reach({ url, token: tokenGiven, config }: SendOptions) {
   if (url) return { url, token: tokenGiven(), close: async () => {} }
   try {
     const token = newToken()
+    // All of Isotherm: loaded only where no server runs.
+    const { serve } = await import('../main.ts')
     const server = await serve({
       ...config,
       adminToken: token,

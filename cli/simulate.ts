@@ -1,12 +1,12 @@
 // `isotherm simulate`: a seeded world against a running server, or into files, at any speed.
-import { OperatorError } from './domain/refusal.ts'
-import { keepIn } from './simulators/keep.ts'
-import type { Progress } from './simulators/mouth.ts'
-import { paceAt, wallClock } from './simulators/pace.ts'
-import { scenarios } from './simulators/scenarios.ts'
-import { speak } from './simulators/speak.ts'
-import { createTradeWorld } from './simulators/trade-world.ts'
-import { createWorld, type World } from './simulators/world.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { keepIn } from '../simulators/keep.ts'
+import type { Progress } from '../simulators/mouth.ts'
+import { paceAt, wallClock } from '../simulators/pace.ts'
+import { scenarios } from '../simulators/scenarios.ts'
+import { speak } from '../simulators/speak.ts'
+import { createTradeWorld } from '../simulators/trade-world.ts'
+import { createWorld, type World } from '../simulators/world.ts'
 
 export interface SimulateOptions {
   /** `cold-chain`: one lane after the other for each logger, with excursions only. */

@@ -8,12 +8,12 @@ import {
   createAnomalyState,
   explainAnomaly,
   stepAnomaly,
-} from './analytics/anomaly.ts'
-import { bounds } from './config.ts'
-import { OperatorError } from './domain/refusal.ts'
-import { readCsv } from './ingest/files/csv.ts'
-import { readText, refuseBinary } from './ingest/files/text.ts'
-import { delimiterOf, readTimedValues, type TimedValue } from './ingest/files/timed-values.ts'
+} from '../analytics/anomaly.ts'
+import { bounds } from '../config.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { readCsv } from '../ingest/files/csv.ts'
+import { readText, refuseBinary } from '../ingest/files/text.ts'
+import { delimiterOf, readTimedValues, type TimedValue } from '../ingest/files/timed-values.ts'
 
 export interface DetectOptions {
   /** A file, or undefined or `-` for standard output. */

@@ -1,27 +1,21 @@
 // `isotherm export DIR` and `isotherm import DIR`: an installation leaves its stores and enters
 // those that the settings name, embedded or not. The server is stopped meanwhile. Tells how far it
 // is: on a terminal in one line, else a line now and then, or JSON.
-import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Config } from './config.ts'
-import { serve } from './main.ts'
-import { exportStores, type MovingProgress } from './store/export.ts'
-import type { ExportManifest } from './store/export-format.ts'
-import { importStores } from './store/import.ts'
-import type { Ledger } from './store/ledger.ts'
-import { newToken } from './store/ledger-registry.ts'
-import { ownFolder } from './store/owner.ts'
-import type { Series } from './store/series.ts'
-import { type Closing, openLedger, openSeries } from './stores.ts'
+import type { Config } from '../config.ts'
+import { exportStores, type MovingProgress } from '../store/export.ts'
+import type { ExportManifest } from '../store/export-format.ts'
+import { importStores } from '../store/import.ts'
+import type { Ledger } from '../store/ledger.ts'
+import { newToken } from '../store/ledger-registry.ts'
+import { ownFolder } from '../store/owner.ts'
+import type { Series } from '../store/series.ts'
+import { type Closing, openLedger, openSeries } from '../stores.ts'
 
 interface MoveOptions {
   config: Config
   json: boolean
 }
-
-/** Not a logger file, of which `isotherm import` takes many. */
-export const isExport = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 /** Throws OperatorError. */
 export async function exportTo(folder: string, { config, json }: MoveOptions): Promise<void> {
@@ -46,6 +40,7 @@ export async function importFrom(folder: string, { config, json }: MoveOptions):
 
 /** A whole server without visitors: its followers know best when they have taken everything. */
 async function readLogToItsEnd(config: Config): Promise<void> {
+  const { serve } = await import('../main.ts')
   const server = await serve({
     ...config,
     adminToken: config.adminToken ?? newToken(),

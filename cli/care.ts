@@ -1,22 +1,22 @@
 // Commands that look after an installation, its people, and what is kept of it: doctor, people,
 // verify. What they do is elsewhere; here they are called and their findings printed.
 import { createReadStream, readFileSync } from 'node:fs'
-import { hashPassword, oneTimePassword } from './api/passwords.ts'
-import { reach, type SendOptions, send } from './cli-files.ts'
-import { examine } from './doctor.ts'
-import { OperatorError } from './domain/refusal.ts'
-import { checkAudit, type SignedHead } from './quality/audit-file.ts'
-import { formatPdf, recordIn } from './quality/report-pdf.ts'
-import { reportHashOf } from './quality/report-record.ts'
-import type { Check } from './store/check.ts'
-import type { Ledger } from './store/ledger.ts'
-import { insertPerson, updatePerson } from './store/ledger-people.ts'
+import { hashPassword, oneTimePassword } from '../api/passwords.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { checkAudit, type SignedHead } from '../quality/audit-file.ts'
+import { formatPdf, recordIn } from '../quality/report-pdf.ts'
+import { reportHashOf } from '../quality/report-record.ts'
+import type { Check } from '../store/check.ts'
+import type { Ledger } from '../store/ledger.ts'
+import { insertPerson, updatePerson } from '../store/ledger-people.ts'
+import { reach, type SendOptions, send } from './files.ts'
 
 /** False when something is broken. */
 export async function doctor(
   env: Readonly<Record<string, string | undefined>>,
   json: boolean,
 ): Promise<boolean> {
+  const { examine } = await import('../doctor.ts')
   let fine = true
   for await (const check of examine(env)) {
     fine &&= check.state !== 'broken'

@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { reach, type SendOptions, send } from './cli-files.ts'
-import { bounds } from './config.ts'
-import { OperatorError } from './domain/refusal.ts'
-import { type CsvRecord, readCsv } from './ingest/files/csv.ts'
-import { type Mapping, mappingSchema } from './ingest/files/mapping.ts'
-import { readText, refuseBinary } from './ingest/files/text.ts'
+import { bounds } from '../config.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { type CsvRecord, readCsv } from '../ingest/files/csv.ts'
+import { type Mapping, mappingSchema } from '../ingest/files/mapping.ts'
+import { readText, refuseBinary } from '../ingest/files/text.ts'
+import { reach, type SendOptions, send } from './files.ts'
 
 export interface LoadOptions extends SendOptions {
   /** A JSON file, stored under its name first, or the name of a mapping that the server has. */

@@ -2,8 +2,8 @@
 // profile would have done. Changes nothing.
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { reach, type SendOptions } from './cli-files.ts'
-import { OperatorError } from './domain/refusal.ts'
+import { OperatorError } from '../domain/refusal.ts'
+import { reach, type SendOptions } from './files.ts'
 
 export interface BackTestOptions extends SendOptions {
   profile: string | undefined
