@@ -231,6 +231,8 @@ describe('messages about alerts', () => {
     )
     await pipeline.settle()
     expect(await listen(names.tenant, heard)).toMatchObject([
+      // Who closes a silence has taken notice of it: that is a step of its life, told to the inbox.
+      { kind: 'alert.workflow', by: 'Ana', state: 'acknowledged' },
       {
         ...{ kind: 'alert.changed', cause: 'closing' },
         alert: { closed: { by: 'Ana', reason: 'sensor lost' } },
