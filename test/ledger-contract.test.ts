@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { casesContract } from './contracts/cases.ts'
 import { evidenceContract } from './contracts/evidence.ts'
 import { type LedgerFixture, ledgerContract } from './contracts/ledger.ts'
 import { type Operation, operations } from './contracts/ledger-operations.ts'
@@ -26,6 +27,7 @@ silenceContract(sqlite)
 notificationsContract(sqlite)
 qualityContract(sqlite)
 evidenceContract(sqlite)
+casesContract(sqlite)
 
 const absent = postgresPath === undefined
 if (absent) console.warn('skipped: there is no PostgreSQL here (apt-get install postgresql)')
@@ -47,6 +49,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
   notificationsContract(postgres)
   qualityContract(postgres)
   evidenceContract(postgres)
+  casesContract(postgres)
 
   it('answers any sequence of operations as SQLite does', async () => {
     const [one, other] = await Promise.all([sqlite(), postgres()])
