@@ -8,6 +8,7 @@ import type { Alert } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import type { DetectorRow } from '../store/ledger-detectors.ts'
 import { readKeptFrom } from '../store/ledger-retention.ts'
+import { readLooks } from '../store/ledger-silence.ts'
 import type { Affected } from './affected.ts'
 import { isCut, judgeFound, needsReadings, presenceKey, toldFrom } from './judge.ts'
 import { type DetectorTo, keyOf } from './memory.ts'
@@ -15,6 +16,7 @@ import { type Plan, readPlan, type Watch } from './plan.ts'
 import type { Subject } from './raise.ts'
 import { type Readings, replayReadings, type Waypoint, waypointMs } from './replay.ts'
 import { isAnew, type Late, type Resumed, type Resuming, resume, startOf } from './resume.ts'
+import { changedSince } from './silence-looks.ts'
 import type { SilenceWatch } from './silence-watches.ts'
 import { type Judgement, judgeSilence } from './silences.ts'
 import { type ChannelState, type Found, parseChannels, type WatchState } from './tracker.ts'
@@ -83,7 +85,9 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   const { tenant, device } = row
   const { db } = to.ledger
   const plan = await readPlan(db, tenant, device)
-  const scope = scopeOf(plan, row.dirtySince ?? 0)
+  const looked = (await readLooks(db, tenant, [device])).get(device)
+  const due = looked && looked.lookAt < to.now() ? changedSince(looked, plan.silences) : Infinity
+  const scope = scopeOf(plan, Math.min(row.dirtySince ?? 0, due))
   const keptFrom = await readKeptFrom(db)
   const judged: Judged = { plan, scope, keptFrom, channels: {}, findings: [], resumed: new Map() }
   if (plan.watches.length === 0 && plan.silences.length === 0) return judged
@@ -104,8 +108,7 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   if (plan.silences.length > 0)
     judged.silence = await judgeSilence(db, {
       ...{ tenant, device, points: [...about.spoken.values()], watches: scope.silences, keptFrom },
-      now: to.now(),
-      presenceOf,
+      ...{ now: to.now(), looked, whole: scope.otherSilences.length === 0, presenceOf },
     })
   return judged
 }

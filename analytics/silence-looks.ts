@@ -3,6 +3,7 @@
 // may be silent, or speaks again, is marked and judged anew by the sweep.
 import { bounds } from '../config.ts'
 import { isTemperature } from '../domain/reading.ts'
+import type { SilenceTerms } from '../domain/silence.ts'
 import { checkEpoch } from '../store/ledger-cursors.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { dueLooks, type SilenceLook, writeLook } from '../store/ledger-silence.ts'
@@ -65,8 +66,8 @@ export async function lookForSilence(
       await checkEpoch(db, to.claim.name, to.claim.epoch)
       for (const look of due) {
         const known = memory.get(keyOf(look))!
-        const lookAt = quietUntil(known, asOf)
-        await writeLook(db, { ...look, lookAt: lookAt ?? Infinity })
+        const lookAt = look.ahead ? undefined : quietUntil(known, asOf)
+        await writeLook(db, { ...look, lookAt: lookAt ?? Infinity, ahead: false })
         if (lookAt === undefined) await mark({ db, look, known, asOf })
       }
     })
@@ -80,8 +81,16 @@ async function mark(of: {
   asOf: number
 }): Promise<void> {
   const { tenant, device } = of.look
-  const since = Math.min(newestOf(of.known.channels) ?? 0, of.asOf)
+  const last = Math.min(newestOf(of.known.channels) ?? 0, of.asOf)
+  const since = Math.min(last, changedSince(of.look, of.known.plan.silences))
   await markDirty(of.db, tenant, { devices: [device], since, cause: 'silence' })
+}
+
+/** No silence that lay ahead of a look begins before. */
+export function changedSince(look: SilenceLook, watches: readonly SilenceTerms[]): number {
+  if (!look.ahead) return Infinity
+  if (look.ongoing) return 0
+  return look.asOf - Math.max(0, ...watches.map(({ allowanceMs }) => allowanceMs))
 }
 
 /**

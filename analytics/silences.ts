@@ -4,14 +4,14 @@
 import { createHash } from 'node:crypto'
 import type { Breach, Interval, Overlap, Point } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
-import { lookAgainAt, type Silence, silencesIn } from '../domain/silence.ts'
+import { liesAhead, lookAgainAt, type Silence, silencesIn } from '../domain/silence.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, readAlert, silencesOf } from '../store/ledger-alerts.ts'
 import {
   forgetLook,
   readClosings,
-  readLooks,
   type SilenceClosing,
+  type SilenceLook,
   writeLook,
 } from '../store/ledger-silence.ts'
 import { type Affected, affectedUnits, formatLeg } from './affected.ts'
@@ -29,6 +29,8 @@ export interface Judgement {
   asOf: number
   lookAt: number
   ongoing: boolean
+  /** A silence is known that lies after `asOf`. */
+  ahead: boolean
   findings: SilenceFinding[]
 }
 
@@ -45,15 +47,21 @@ export async function judgeSilence(
     watches: readonly SilenceWatch[]
     now: number
     keptFrom: number
+    looked: SilenceLook | undefined
+    /** No watch of the device was left out. */
+    whole: boolean
     presenceOf: (watch: SilenceWatch) => Promise<Presence>
   },
 ): Promise<Judgement> {
-  const { tenant, device, points, keptFrom, presenceOf } = of
-  const looked = (await readLooks(db, tenant, [device])).get(device)
+  const { tenant, device, points, keptFrom, presenceOf, looked } = of
   const asOf = Math.max(looked?.asOf ?? 0, of.now)
   const closings = await readClosings(db, tenant, device)
   points.sort((a, b) => a.time - b.time)
-  return findSilences(points, of.watches, { asOf, closings, keptFrom, presenceOf })
+  const found = await findSilences(points, of.watches, { asOf, closings, keptFrom, presenceOf })
+  // Of watches that were not judged now, what lay ahead still does.
+  if (!of.whole && looked?.ahead && looked.lookAt >= asOf)
+    return { ...found, ahead: true, lookAt: Math.min(found.lookAt, looked.lookAt) }
+  return found
 }
 
 /** In the transaction: what was found, and when to look again. */
@@ -71,8 +79,8 @@ export async function keepSilence(
 ): Promise<AlertChange[]> {
   const { tenant, device, silence, others } = of
   if (silence) {
-    const { asOf, lookAt, ongoing } = silence
-    await writeLook(db, { tenant, device, asOf, lookAt, ongoing })
+    const { asOf, lookAt, ongoing, ahead } = silence
+    await writeLook(db, { tenant, device, asOf, lookAt, ongoing, ahead })
   } else await forgetLook(db, tenant, device)
   const from = Math.max(of.from, of.keptFrom)
   const findings = silence?.findings ?? []
@@ -91,13 +99,17 @@ async function findSilences(
     presenceOf: (watch: SilenceWatch) => Promise<Presence>
   },
 ): Promise<Judgement> {
-  const found: Judgement = { asOf: of.asOf, findings: [], lookAt: Infinity, ongoing: false }
+  const found: Judgement = {
+    ...{ asOf: of.asOf, findings: [], lookAt: Infinity },
+    ...{ ongoing: false, ahead: false },
+  }
   for (const watch of watches) {
     const window = keptOf(watch.window, { points, keptFrom: of.keptFrom })
     if (!window) continue
     const terms = { ...watch, window }
     const closings = of.closings.filter(({ container }) => container === watch.container)
     found.lookAt = Math.min(found.lookAt, lookAgainAt(points, terms, of.asOf))
+    found.ahead ||= liesAhead(points, terms, of.asOf)
     for (const silence of silencesIn(points, terms, { asOf: of.asOf, closings })) {
       if (silence.ongoing) found.ongoing = true
       const affected = affectedBy(silence, watch.gtin, await of.presenceOf(watch))

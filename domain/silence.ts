@@ -70,6 +70,16 @@ export function lookAgainAt(points: readonly Point[], terms: SilenceTerms, asOf:
   return Infinity
 }
 
+/**
+ * Whether a silence is known that had not ended or begun by then, and that no further word at its
+ * end can undo: of readings with later times, of a clock that runs ahead or of ours set back.
+ */
+export function liesAhead(points: readonly Point[], terms: SilenceTerms, asOf: number): boolean {
+  for (const { since, until } of pausesOf(points, terms))
+    if (until > asOf && until < Infinity && until - since > terms.allowanceMs) return true
+  return false
+}
+
 /** The time from each word to the next, from the window's begin to its end. */
 function* pausesOf(
   points: readonly Point[],

@@ -28,6 +28,7 @@ import { watchClocks } from './migrations/0025-clocks.ts'
 import { createPeople } from './migrations/0026-people.ts'
 import { createQuality } from './migrations/0027-quality.ts'
 import { createNotifications } from './migrations/0028-notifications.ts'
+import { lookAhead } from './migrations/0030-silence-ahead.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -59,6 +60,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0026-people': createPeople,
   '0027-quality': createQuality,
   '0028-notifications': createNotifications,
+  '0030-silence-ahead': lookAhead,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

@@ -12,6 +12,8 @@ export interface SilenceTables {
     lookAt: number
     /** 1: it was silent then. */
     ongoing: number
+    /** 1: a silence was known that lies after `asOf`. */
+    ahead: number
   }
   /** What people said of silences. */
   silenceClosings: {

@@ -3,15 +3,20 @@
 import { among, type LedgerQuery, listsOf } from './ledger.ts'
 import { markDirty } from './ledger-detectors.ts'
 import { openEnd } from './ledger-schema.ts'
+import type { SilenceTables } from './ledger-schema-silence.ts'
 import { slotOf } from './slots.ts'
 
-/** Times are epoch ms; `lookAt` is Infinity when only something new can change what was found. */
+/**
+ * Times are epoch ms; `lookAt` is Infinity when only something new can change what was found.
+ * `ahead`: then something will, whatever the logger says last.
+ */
 export interface SilenceLook {
   tenant: string
   device: string
   asOf: number
   lookAt: number
   ongoing: boolean
+  ahead: boolean
 }
 
 export interface SilenceClosing {
@@ -59,7 +64,10 @@ export async function readLooks(
 
 export async function writeLook(db: LedgerQuery, look: SilenceLook): Promise<void> {
   const { tenant, device, asOf } = look
-  const found = { asOf, lookAt: Math.min(look.lookAt, openEnd), ongoing: look.ongoing ? 1 : 0 }
+  const found = {
+    ...{ asOf, lookAt: Math.min(look.lookAt, openEnd) },
+    ...{ ongoing: look.ongoing ? 1 : 0, ahead: look.ahead ? 1 : 0 },
+  }
   await db
     .insertInto('silenceLooks')
     .values({ tenant, device, slot: slotOf(tenant, device), ...found })
@@ -105,12 +113,9 @@ export async function readClosings(
     .execute()
 }
 
-const lookOf = ({
-  slot: _,
-  ongoing,
-  ...row
-}: Omit<SilenceLook, 'ongoing'> & { slot: number; ongoing: number }): SilenceLook => ({
+const lookOf = ({ slot: _, ...row }: SilenceTables['silenceLooks']): SilenceLook => ({
   ...row,
   lookAt: row.lookAt >= openEnd ? Infinity : row.lookAt,
-  ongoing: ongoing === 1,
+  ongoing: row.ongoing === 1,
+  ahead: row.ahead === 1,
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Point } from '../domain/breach.ts'
-import { lookAgainAt, silencesIn } from '../domain/silence.ts'
+import { liesAhead, lookAgainAt, silencesIn } from '../domain/silence.ts'
 import { listRevisions } from '../store/ledger-alerts.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
 import { closeSilence } from '../store/ledger-silence.ts'
@@ -88,6 +88,9 @@ describe('the silence of a logger', () => {
           const [now, then] = [JSON.stringify(at(asOf)), Math.floor((asOf + until) / 2)]
           for (const moment of [asOf + 1, then, until - 1, until])
             if (moment > asOf && moment <= until) expect(JSON.stringify(at(moment))).toBe(now)
+          // What has an end that is known stays, whatever the logger says last.
+          const ended = at(2000).some(({ to }) => to !== null && to > asOf)
+          expect(liesAhead(told, own, asOf)).toBe(ended)
           if (next !== Infinity) expect(JSON.stringify(at(next + 1))).not.toBe(now)
         },
       ),
@@ -286,7 +289,7 @@ describe('alarms of silent loggers', () => {
       { numRuns: Math.ceil(count / 5) },
     )
     expect(alarms).toBeGreaterThan(count / 2)
-  }, 600_000)
+  }, 240_000)
 
   const at = (clockTime: string): number => Date.parse(`2026-03-02T${clockTime}:00Z`)
   const [{ gtin }] = products
@@ -350,6 +353,29 @@ describe('alarms of silent loggers', () => {
     expect(causes.map(({ cause, alert: { status } }) => [cause, status])).toEqual([
       ['silence', 'open'],
       ['reading', 'closed'],
+    ])
+  })
+
+  it('that are known of times to come are told then, whatever is judged in between', async () => {
+    const names = await watched()
+    await say(names, '08:30', '08:45', '09:55', '10:05', '10:50', '11:00', '11:10')
+    const association = { action: 'ADD', childEPCs: [loggerOf(names.tenant)] }
+    const elsewhere = { ...association, parentID: epcOf.pallet(1) }
+    await pipeline.keep([
+      captureEnvelope(
+        names.tenant,
+        [epcisEvent('AssociationEvent', at('10:30'), elsewhere)],
+        clock,
+      ),
+    ])
+    // Our clock was set back, or the logger's runs ahead.
+    await look('08:46')
+    expect(await outcome(names.tenant)).toEqual([])
+    await say(names, '10:40')
+    await look('08:47')
+    await look('11:15')
+    expect(await outcome(names.tenant)).toMatchObject([
+      { container: epcOf.pallet(0), from: 550, to: 595, closed: 'readings' },
     ])
   })
 

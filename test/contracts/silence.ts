@@ -27,9 +27,9 @@ export function silenceContract(fixture: () => Promise<LedgerFixture>): void {
 function keepsSilence(to: () => Ledger): void {
   it('knows which loggers are to be looked at, of the slots that are asked for', async () => {
     const { db } = to()
-    const look = { tenant: 'quiet', asOf: 5, ongoing: false }
+    const look = { tenant: 'quiet', asOf: 5, ongoing: false, ahead: false }
     await silence.writeLook(db, { ...look, device: 'a', lookAt: 100 })
-    await silence.writeLook(db, { ...look, device: 'b', lookAt: 50 })
+    await silence.writeLook(db, { ...look, device: 'b', lookAt: 50, ahead: true })
     await silence.writeLook(db, { ...look, device: 'c', lookAt: Infinity, ongoing: true })
     const slots = ['a', 'b', 'c'].map((device) => slotOf('quiet', device))
     const due = async (asOf: number, of = slots): Promise<string[]> =>
@@ -37,6 +37,7 @@ function keepsSilence(to: () => Ledger): void {
     expect(await due(50)).toEqual([])
     expect(await due(1e12)).toEqual(['b', 'a'])
     expect(await due(1e12, [slotOf('quiet', 'a')])).toEqual(['a'])
+    expect((await silence.readLooks(db, 'quiet', ['b'])).get('b')?.ahead).toBe(true)
     await silence.writeLook(db, { ...look, device: 'b', lookAt: 200 })
     expect(await due(101)).toEqual(['a'])
     const looks = await silence.readLooks(db, 'quiet', ['c', 'd'])
