@@ -80,7 +80,7 @@ function worldOf(
   const span = { startTime, endTime: startTime + hours * hourMs }
   const world = scenario
     ? createTradeWorld({ seed, devices, scenario, ...span })
-    : createWorld({ seed, devices, ...span })
+    : createWorld({ seed, devices, masterData: true, ...span })
   return out === undefined ? world : keepIn(out, world, { scenario: name, seed, devices, ...span })
 }
 

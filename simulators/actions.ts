@@ -65,6 +65,18 @@ export interface ScansBody {
   scans: readonly { text: string; time: string }[]
 }
 
+/** The body of `POST /api/v1/recalls`. */
+export interface RecallBody {
+  name: string
+  reason: string
+  class?: string
+  drill: boolean
+  criteria: {
+    version: 1
+    allOf: readonly { field: 'gtin' | 'lot'; anyOf: readonly string[] }[]
+  }
+}
+
 /**
  * `at`: when it is said, epoch ms of the virtual time; not before what it tells of has happened.
  */
@@ -77,6 +89,7 @@ export type WorldAction =
   | { kind: 'capture'; at: number; device: string; events: readonly EventJson[] }
   | { kind: 'readings'; at: number; device: string; readings: readonly WireReading[] }
   | { kind: 'scans'; at: number; body: ScansBody }
+  | { kind: 'recall'; at: number; body: RecallBody }
 
 /** What will be said or will have become true, written out when its time has come. */
 export type Outbox = Agenda<() => WorldAction | undefined>

@@ -45,7 +45,7 @@ export interface Consignment {
 }
 
 /** Lanes of a day at most. */
-const dayLanes: readonly LaneName[] = ['rhone', 'strait', 'gulf']
+export const dayLanes: readonly LaneName[] = ['rhone', 'strait', 'gulf']
 
 /** Faults and way by chance. `faultChance`: of a thermal one, and again of a telemetry one. */
 export function drawChoice(random: Random, startAt: number, faultChance: number): Choice {

@@ -1,14 +1,19 @@
 // The world of the demo: some hours of history in which everything worth seeing has happened, and
 // the last hour arranged so that excursions come up while somebody watches. Times hang on `now`,
 // temperatures on the physics.
-import type { Choice } from './consignment.ts'
-import { hourMs } from './consignment.ts'
+import type { RecallBody, Truth, WorldAction } from './actions.ts'
+import { inOrder } from './agenda.ts'
+import { type Choice, hourMs } from './consignment.ts'
 import { products } from './products.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
+import { createTradeWorld } from './trade-world.ts'
 import { createWorld, type World } from './world.ts'
 
 export interface DemoWorld extends World {
   /** Play up to here as fast as possible, and from here on at a pace to watch. */
   readonly liveFrom: number
+  /** What is true of the convoys; grows as the actions are played. */
+  readonly before: readonly Truth[]
 }
 
 export interface DemoOptions {
@@ -35,16 +40,108 @@ const [pen, vaccine, tablets, plasma] = products as readonly [
 export function demoWorld(options: DemoOptions): DemoWorld {
   const now = Math.floor(options.now / 1000) * 1000
   const stories = storiesAt(now)
+  const run = options.run ?? 7
   const world = createWorld({
     seed: options.seed,
     devices: options.devices ?? stories.length,
     startTime: now - historyMs,
     loggingIntervalMs: intervalMs,
-    ...(options.run !== undefined && { run: options.run }),
+    run,
+    masterData: true,
     choose: (device, consignment) => (consignment === 0 ? stories[device] : undefined),
   })
-  return { ...world, liveFrom: now - liveMs }
+  const before = convoysAt(now).map((convoy, n) =>
+    createTradeWorld({ seed: `${options.seed} ${n}`, run: (run + 1 + n) % 1000, ...convoy }),
+  )
+  const streams = [...before.map(({ actions }) => actions), world.actions]
+  const liveFrom = now - liveMs
+  const actions = tell(inOrder(streams, Number.MAX_VALUE), {
+    recallAt: liveFrom + liveMs / 4,
+    concerned: () => before[0]!.truth.shipments[0],
+  })
+  return { ...world, actions, liveFrom, before: before.map(({ truth }) => truth) }
 }
+
+const day = 24 * hourMs
+const small = { cases: 2, itemsPerCase: 6 }
+const rare: Scenario = { ...scenarios.excursions!, load: small, loggingIntervalMs: 20 * 60_000 }
+
+type Convoy = Pick<Parameters<typeof createTradeWorld>[0], 'devices' | 'startTime' | 'endTime'> & {
+  scenario: Scenario
+}
+
+/** What went before the stories of today, and what is done on the way while somebody watches. */
+function convoysAt(now: number): Convoy[] {
+  const endTime = now + day
+  const crime = (plot: 'diversion' | 'theft'): Scenario => ({
+    ...{ ...rare, crew: 2, trips: 1, thermal: 0, telemetry: 0, startsWithin: 0.01 },
+    ...{ loggingIntervalMs: 5 * 60_000, watchMs: 5 * 60_000, plots: { [plot]: 1 } },
+  })
+  return [
+    // Days of trade on three continents: lanes have a past, lots are with pharmacies and patients.
+    {
+      ...{ devices: 4, startTime: now - 4.5 * day, endTime },
+      scenario: {
+        ...{ ...rare, crew: 2, thermal: 0.6, startsWithin: 6, watchMs: 20 * 60_000 },
+        lanes: ['rhone', 'vistula', 'tagus', 'transatlantic'],
+      },
+    },
+    // Four days ago: unloaded at a warehouse beside the way; its units turned up where they may not
+    // be sold.
+    {
+      ...{ devices: 2, startTime: now - 4.2 * day, endTime },
+      scenario: { ...crime('diversion'), lanes: ['tagus'] },
+    },
+    // Today: a halt on a lonely road, light on the goods.
+    {
+      ...{ devices: 2, startTime: now - 10.75 * hourMs, endTime },
+      scenario: { ...crime('theft'), lanes: ['vistula'] },
+    },
+  ]
+}
+
+interface Telling {
+  recallAt: number
+  /** Asked when its time has come. */
+  concerned: () => { gtin: string; lot: string } | undefined
+}
+
+/**
+ * Worlds tell the same products and places: each is told once. A lot that has reached the public is
+ * called back while somebody watches.
+ */
+function* tell(
+  actions: Iterable<WorldAction>,
+  { recallAt, concerned }: Telling,
+): Generator<WorldAction, void> {
+  const told = new Set<string>()
+  let isRecalled = false
+  for (const action of actions) {
+    const lot = !isRecalled && action.at >= recallAt ? concerned() : undefined
+    if (lot) {
+      isRecalled = true
+      yield { kind: 'recall', at: recallAt, body: recallOf(lot) }
+    }
+    const key = action.kind === 'product' ? action.gtin : action.kind === 'place' && action.sgln
+    if (key && told.has(key)) continue
+    if (key) told.add(key)
+    yield action
+  }
+}
+
+const recallOf = ({ gtin, lot }: { gtin: string; lot: string }): RecallBody => ({
+  name: `Lot ${lot}: cracked closures`,
+  reason: 'A pharmacy returned two packs with cracked closures; the packing line was checked.',
+  class: 'II',
+  drill: false,
+  criteria: {
+    version: 1,
+    allOf: [
+      { field: 'gtin', anyOf: [gtin] },
+      { field: 'lot', anyOf: [lot] },
+    ],
+  },
+})
 
 /** The first consignment of each device. */
 function storiesAt(now: number): Choice[] {

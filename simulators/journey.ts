@@ -5,11 +5,14 @@ import { type Consignment, minuteMs } from './consignment.ts'
 import { createLogger, type Device, type LoggerTools, type Span } from './logger.ts'
 import { ride, sayUntil, startVessel, surroundingsOf } from './ride.ts'
 import { planCaptures } from './scans.ts'
+import { planOf } from './trip.ts'
 import { createWatch } from './watch.ts'
 
 export interface JourneyTools extends LoggerTools {
   truth: Truth
   loggingIntervalMs: number
+  /** The carrier's plan is told. */
+  planned?: boolean
 }
 
 /** Yields in order of `at`. What is later than the end stays in the outbox. */
@@ -19,10 +22,11 @@ export function* journey(
   tools: JourneyTools,
 ): Generator<WorldAction> {
   const { outbox, truth, loggingIntervalMs } = tools
-  const { mountedAt, unmountedAt, container, segments, faults } = consignment
+  const { startAt, mountedAt, unmountedAt, container, segments, faults } = consignment
   for (const fault of faults) truth.faults.push({ ...fault, device: device.id, container })
   for (const capture of planCaptures(consignment, device, tools.random))
     outbox.push(capture.at, () => capture)
+  if (tools.planned) outbox.push(startAt + minuteMs, () => plannedWay(consignment))
   const hasDoor = consignment.lane.vessel === 'reefer'
   const lit = hasDoor ? [] : openingsOf(consignment)
   const story = { mountedAt, segments, faults, hasDoor, lit, fixEvery: 6 }
@@ -38,6 +42,10 @@ export function* journey(
   })
   yield* sayUntil(outbox, consignment.endAt)
 }
+
+const plannedWay = ({ lane, startAt, pallet: container }: Consignment): WorldAction => ({
+  ...{ kind: 'plan', at: startAt + minuteMs, container, body: planOf(lane, startAt).plan },
+})
 
 const openingsOf = (consignment: Consignment): (Span & { lux: number })[] =>
   consignment.cases.flatMap(({ takenOffAt: at }) =>

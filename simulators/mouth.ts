@@ -32,7 +32,7 @@ export interface MouthOptions {
 
 export interface Progress {
   products: number
-  /** Places, lots and plans. */
+  /** Places, lots, plans and recalls. */
   masters: number
   devices: number
   captures: number
@@ -74,7 +74,9 @@ export function createMouth(options: MouthOptions, stopping: AbortController): M
     options.onRefusal?.((await refusalOf(answer, action.kind)).message)
     return false
   }
-  const master = async (action: Of<'product' | 'place' | 'lot' | 'plan'>): Promise<void> => {
+  const master = async (
+    action: Of<'product' | 'place' | 'lot' | 'plan' | 'recall'>,
+  ): Promise<void> => {
     const request = requestOf(action)
     const answer = await call(request)
     if (!answer.ok) throw await refusalOf(answer, request.path)

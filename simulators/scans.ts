@@ -7,6 +7,7 @@ import {
   associated,
   commissioned,
   type EventJson,
+  observed,
   packed,
   received,
   shipped,
@@ -58,6 +59,11 @@ export function planCaptures(
     despatchAdvice: `urn:epcglobal:cbv:bt:${plant.split('/').pop()}:DA${pallet.slice(-10)}`,
   }
   capture([shipped(on(first.to, plant), [pallet], deal)], first.to)
+  for (const { from, to, fromPlace } of segments.filter(({ kind }) => kind === 'dock')) {
+    const [came, left] = [from + 4 * minuteMs, to - 3 * minuteMs]
+    capture([observed(on(came, fromPlace.sgln), 'arriving', [pallet])], came)
+    capture([observed(on(left, fromPlace.sgln), 'departing', [pallet])], left)
+  }
   captureTakeOff(consignment, on, capture)
   const goal = last.toPlace.sgln
   capture([received(on(last.from, goal), [pallet])], last.from)

@@ -17,6 +17,8 @@ export interface Scenario {
   thermalKinds: readonly ThermalFault[]
   /** Of a telemetry fault of a logger on a trip. */
   telemetry: number
+  /** Of each convoy. Default: as many as there is time for. */
+  trips?: number
   /** Hours in which the first trips begin. */
   startsWithin: number
   /** The physics is looked at for truth at least so often, ms. */

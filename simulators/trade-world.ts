@@ -6,15 +6,14 @@ import { createPen, planActs } from './acts.ts'
 import { createAgenda, inOrder } from './agenda.ts'
 import { hourMs } from './consignment.ts'
 import type { Plot } from './incidents.ts'
-import { type Lane, type LaneName, lanes, type Step } from './lanes.ts'
+import { type Lane, lanes, type Step } from './lanes.ts'
 import { createLogger, type Device } from './logger.ts'
-import { outletsOf, type Place, placeBodyOf } from './places.ts'
 import { type PlotName, plots } from './plots.ts'
 import { bodyOf, products } from './products.ts'
 import { createRandom, type Random } from './random.ts'
 import { type Rider, ride, sayUntil, startVessel, surroundingsOf } from './ride.ts'
 import type { Scenario } from './scenarios.ts'
-import { draftTrip, lotsOf, rests, type Trip } from './trip.ts'
+import { draftTrip, lotsOf, type Trip, tellPlaces } from './trip.ts'
 import { createWatch } from './watch.ts'
 import { devicesMax, drawDevice, noTruth, requireWhole, type World } from './world.ts'
 
@@ -76,24 +75,11 @@ function* play(
     const body = bodyOf(product, loggingIntervalMs / 1000)
     yield { kind: 'product', at, gtin: product.gtin, body }
   }
-  for (const each of placesOf(scenario.lanes))
-    yield { kind: 'place', at, sgln: each.sgln, body: placeBodyOf(each) }
+  yield* tellPlaces(scenario.lanes, at)
   for (const name of scenario.lanes)
     for (const lot of lotsOf(name, { run: setting.run, startAt: at }))
       yield { kind: 'lot', at, ...lot }
   yield* inOrder(lives, endTime)
-}
-
-/** Each once: those of the lanes, outlets at their ends, rest areas. */
-function placesOf(names: readonly LaneName[]): Iterable<Place> {
-  const found = new Map<string, Place>()
-  for (const name of names) {
-    const { steps }: Lane = lanes[name]
-    const ends = steps[steps.length - 1]!.to
-    const all = [...steps.flatMap((step) => [step.from, step.to, rests.get(step)])]
-    for (const each of [...all, ...outletsOf(ends)]) if (each) found.set(each.sgln, each)
-  }
-  return found.values()
 }
 
 type Crew = readonly { device: Device; index: number }[]
@@ -114,7 +100,7 @@ function* live(
     const action = { kind: 'device', at: startAt, device: id, giai } as const
     outbox.push(startAt, () => ({ ...action, loggingIntervalSeconds: loggingIntervalMs / 1000 }))
   }
-  for (let number = 0; number < tripsMax; number++) {
+  for (let number = 0; number < (scenario.trips ?? tripsMax); number++) {
     // What was to be said before: nothing of a trip is worked out before it begins.
     yield* sayUntil(outbox, startAt)
     const dice = random.fork('trip').fork(number)

@@ -1,13 +1,13 @@
 // A convoy's trip before it starts: the plan that the carrier was told, the way that it really
 // takes with its rests and jams, and the pallets on board. Faults bend the steps before they get
 // their times. Refuses to decide which fault.
-import type { Fault, LotBody, PlanBody, PlannedLeg } from './actions.ts'
+import type { Fault, LotBody, PlanBody, PlannedLeg, WorldAction } from './actions.ts'
 import { type Consignment, containersOf, hourMs, minuteMs, timed } from './consignment.ts'
 import { sgln } from './keys.ts'
 import { type Lane, type LaneName, type LaneStep, lanes, type Segment, type Step } from './lanes.ts'
 import { drawLot, fill, type Load, lotOf } from './load.ts'
 import type { Device, LoggerStory, Span } from './logger.ts'
-import { outletsOf, type Place } from './places.ts'
+import { outletsOf, type Place, placeBodyOf } from './places.ts'
 import { type Product, products } from './products.ts'
 import type { Random } from './random.ts'
 import { partOf, pointAt } from './route.ts'
@@ -178,9 +178,28 @@ export const rests: ReadonlyMap<LaneStep, Place> = new Map(
     ]),
 )
 
+/** Master data of all places that goods on these lanes come to. */
+export function* tellPlaces(names: readonly LaneName[], at: number): Generator<WorldAction> {
+  for (const each of placesOf(names))
+    yield { kind: 'place', at, sgln: each.sgln, body: placeBodyOf(each) }
+}
+
+/** Each once: those of the lanes, outlets at their ends, rest areas. */
+function placesOf(names: readonly LaneName[]): Iterable<Place> {
+  const found = new Map<string, Place>()
+  for (const name of names) {
+    const { steps }: Lane = lanes[name]
+    const ends = steps[steps.length - 1]!.to
+    const all = [...steps.flatMap((step) => [step.from, step.to, rests.get(step)])]
+    for (const each of [...all, ...outletsOf(ends)]) if (each) found.set(each.sgln, each)
+  }
+  return found.values()
+}
+
 const restHours = 0.9
 
-function planOf(lane: Lane, startAt: number): Pick<Trip, 'plan' | 'plannedEndAt'> {
+/** As the carrier was told before it starts: without stretches, jams and faults. */
+export function planOf(lane: Lane, startAt: number): Pick<Trip, 'plan' | 'plannedEndAt'> {
   let time = startAt
   const legs: PlannedLeg[] = []
   for (const step of lane.steps) {

@@ -41,6 +41,8 @@ export function emissionOf(action: WorldAction, tenant = 'default'): Emission {
       return post('/epcis/capture', documentOf(action.events, at))
     case 'scans':
       return post('/api/v1/scans', action.body)
+    case 'recall':
+      return post('/api/v1/recalls', action.body)
     case 'readings': {
       const topic = `v1/${tenant}/${action.device}/readings`
       return { at, via: 'mqtt', topic, ...packetOf(action.readings) }

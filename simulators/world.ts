@@ -4,7 +4,7 @@
 // anybody: speak.ts does.
 import type { Outbox, Truth, WorldAction } from './actions.ts'
 import { createAgenda, inOrder } from './agenda.ts'
-import { type Choice, drawChoice, hourMs, settle } from './consignment.ts'
+import { type Choice, dayLanes, drawChoice, hourMs, settle } from './consignment.ts'
 import { journey } from './journey.ts'
 import { giai } from './keys.ts'
 import type { Load } from './load.ts'
@@ -12,6 +12,7 @@ import type { Device } from './logger.ts'
 import { bodyOf, type Product, products } from './products.ts'
 import { createRandom, type Random } from './random.ts'
 import { sayUntil } from './ride.ts'
+import { tellPlaces } from './trip.ts'
 
 export interface WorldOptions {
   seed: string | number
@@ -32,6 +33,8 @@ export interface WorldOptions {
   loggingIntervalMs?: number
   /** Default 4 cases of 6 items in each consignment. */
   load?: Load
+  /** Places and the carriers' plans are told, too. Default: products and devices only. */
+  masterData?: boolean
   /** Of a thermal fault in a consignment, and again of a telemetry fault. Default 0.35. */
   faultChance?: number
   /** Settles a consignment instead of chance. `device` and `consignment` count from 0. */
@@ -84,6 +87,7 @@ function* play(
   const interval = (options.loggingIntervalMs ?? productIntervalMs) / 1000
   for (const product of products)
     yield { kind: 'product', at: startTime, gtin: product.gtin, body: bodyOf(product, interval) }
+  if (options.masterData) yield* tellPlaces(dayLanes, startTime)
   for (const { id, giai } of devices)
     yield { kind: 'device', at: startTime, device: id, giai, loggingIntervalSeconds: interval }
   yield* inOrder(lives, endTime)
@@ -121,6 +125,7 @@ function* live(device: Device, life: Life): Generator<WorldAction> {
       loggingIntervalMs,
       outbox,
       sequence,
+      planned: options.masterData ?? false,
     })
     startAt = settled.endAt + wholeMinutes(dice.between(1, 6))
   }

@@ -48,3 +48,43 @@ it('takes fewer devices, and more', () => {
   expect(demoWorld({ seed: 1, now, devices: 3 }).devices).toHaveLength(3)
   expect(demoWorld({ seed: 1, now, devices: 30 }).devices).toHaveLength(30)
 })
+
+it('tells names of all places, plans, no event twice, and a diversion, a theft and a recall', () => {
+  const now = times[3]!
+  const world = demoWorld({ seed: 1, now })
+  const events = new Set<string>()
+  const places = new Set<string>()
+  const seen = new Set<string>()
+  const plans = new Set<string>()
+  const recalls: string[] = []
+  let count = 0
+  for (const action of world.actions) {
+    if (action.at > now) break
+    if (action.kind === 'place') places.add(action.sgln)
+    if (action.kind === 'plan') plans.add(action.container)
+    if (action.kind === 'recall') {
+      expect(action.at).toBeGreaterThan(world.liveFrom)
+      recalls.push(...action.body.criteria.allOf.flatMap(({ anyOf }) => anyOf))
+    }
+    if (action.kind !== 'capture') continue
+    for (const event of action.events) {
+      events.add(event.eventID)
+      count++
+      seen.add((event.readPoint as { id: string }).id)
+    }
+  }
+  expect(events.size).toBe(count)
+  expect([...seen].filter((place) => !places.has(place))).toEqual([])
+  const [convoys, diversion, theft] = world.before.map(({ shipments }) => shipments)
+  for (const { pallet } of [...convoys!, ...diversion!, ...theft!]) expect(plans).toContain(pallet)
+  const { gtin, lot } = convoys![0]!
+  expect(recalls).toEqual([gtin, lot])
+  const [incident] = world.before[1]!.incidents
+  expect(incident).toMatchObject({ incident: 'diversion' })
+  expect(incident!.provenAt).toBeLessThan(now)
+  const [live] = world.before[2]!.incidents
+  expect(live).toMatchObject({ incident: 'theft' })
+  // Seen while somebody watches the last hour pass.
+  expect(live!.from).toBeGreaterThan(world.liveFrom)
+  expect(live!.to).toBeLessThan(now)
+})
