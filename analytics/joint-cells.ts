@@ -70,13 +70,13 @@ export function cellsOf(
   return { from, stepMs, values: sums.map((sum, n) => (isKnown(n) ? sum / counts[n]! : NaN)) }
 }
 
-const lagMs = 30 * 60_000
+const halfHourMs = 30 * 60_000
 
 /**
- * What changed in half an hour: every bias and what is slow is gone, and what happens at one time
- * touches no cell that is farther off.
+ * What changed in half an hour, or in so long: every bias and what is slower is gone, and what
+ * happens at one time touches no cell that is farther off.
  */
-export function changesOf({ from, stepMs, values }: Cells): Cells {
+export function changesOf({ from, stepMs, values }: Cells, lagMs = halfHourMs): Cells {
   const lag = Math.max(1, Math.round(lagMs / stepMs))
   return { from, stepMs, values: values.map((value, n) => value - (values[n - lag] ?? NaN)) }
 }

@@ -3,7 +3,7 @@
 // are, or something is around it. Compares what stirs all the others, never the levels, which bias
 // and the place in the vehicle make. Says nothing when little stirs, when those beside it do not
 // agree, and when its clock explains it.
-import { distanceM, type Spot } from '../domain/earth.ts'
+import type { Interval } from '../domain/breach.ts'
 import {
   type Clue,
   type Detector,
@@ -11,6 +11,7 @@ import {
   restsMax,
   type Shipment,
 } from '../domain/suspicion.ts'
+import { hourMs, minuteMs } from './joint-carriage.ts'
 import {
   type Cells,
   cellsOf,
@@ -25,17 +26,16 @@ import {
   stirsOf,
   unlikenessOf,
 } from './joint-cells.ts'
-
-const hourMs = 3_600_000
+import { aheadOf, type Placed } from './joint-vehicle.ts'
 
 interface Heard {
   temperatures: readonly Sampled[]
-  fixes: readonly { time: number; spot: Spot }[]
+  fixes: readonly Placed[]
 }
 
 interface Hearing {
   temperatures: Sampled[]
-  fixes: { time: number; spot: Spot }[]
+  fixes: Placed[]
 }
 
 interface Profiles {
@@ -57,10 +57,10 @@ export const profileDecorrelation: Detector<Shipment, Profiles> = {
     return []
   },
   end: ({ shipment, own }) =>
-    shipment.loggers.flatMap(({ device, container }) => {
-      const heard = own.get(device)
-      const apart = heard && apartOf(heard, besideOf({ shipment, own }, device))
-      return apart && isShared(apart, container) ? [findingOf(apart, { device, container })] : []
+    shipment.loggers.flatMap((on) => {
+      const heard = own.get(on.device)
+      const apart = heard && apartOf({ ...on, ...heard }, besideOf({ shipment, own }, on.device))
+      return apart && isShared(apart, on.container) ? [findingOf(apart, on)] : []
     }),
   // What those beside it say may come later than its own last word.
   again: ({ shipment, own }, asOf) => {
@@ -85,7 +85,8 @@ const keep = <T>(list: T[] | undefined, item: T): void => {
   if (list && list.length < readingsMax) list.push(item)
 }
 
-type Named = Heard & { device: string; isSameContainer: boolean }
+type Own = Heard & Interval
+type Named = Own & { device: string; isSameContainer: boolean }
 
 interface Carried {
   device: string
@@ -94,13 +95,14 @@ interface Carried {
 
 /** Other loggers of the shipment, and those of others that went with it. */
 const besideOf = ({ shipment, own }: Profiles, device: string): Named[] => [
-  ...[...own].flatMap(([name, heard]) =>
-    name === device ? [] : [{ device: name, ...heard, isSameContainer: true }],
-  ),
+  ...[...own].flatMap(([name, heard]) => {
+    const on = shipment.loggers.find((each) => each.device === name)
+    return name === device || !on ? [] : [{ ...on, ...heard, isSameContainer: true }]
+  }),
   ...(shipment.beside ?? []).map((each) => ({ ...each, isSameContainer: false })),
 ]
 
-interface Judged {
+interface Judged extends Interval {
   stir: Stir
   /** Undefined when the logger moved alone. */
   gain: number | undefined
@@ -109,9 +111,7 @@ interface Judged {
   peakK: number
 }
 
-interface Apart {
-  from: number
-  to: number
+interface Apart extends Interval {
   run: readonly Judged[]
   felt: number
   peers: readonly string[]
@@ -121,9 +121,6 @@ interface Apart {
 const peersMin = 2
 /** Vehicles with several compartments keep them farther apart. */
 const compartmentK = 5
-/** What noise and a controller's swing do not do, and how many times the noise of those beside. */
-const stirK = 0.2
-const noises = 4
 /** Noise is not all that a logger adds of its own. */
 const ownNoises = 2
 /** Of what moves all others, one in a calm place of the vehicle shows so much. */
@@ -133,48 +130,108 @@ const stirMax = 2.5
 const apartMin = 3
 /** It moves by so much and the others do not: half of a run at most is that. */
 const lonelyK = 0.35
+const lonelyNoises = 8
 const lonelyOdds = 1.75
 
-function apartOf(own: Heard, others: readonly Named[]): Apart | undefined {
+function apartOf(own: Own, others: readonly Named[]): Apart | undefined {
   const span = spanOf(own.temperatures)
-  const beside = others.filter((other) => isBeside(own, other))
-  const heard = beside.filter(({ temperatures }) => stepOf([temperatures]) !== undefined)
+  const heard = others.flatMap((other) => alignedWith(own, other))
   const stepMs = stepOf([own, ...heard].map(({ temperatures }) => temperatures))
   if (stepMs === undefined || !span) return undefined
   const grid = { ...span, stepMs }
-  const mine = cellsOf(own.temperatures, grid)
-  const levelC = levelOf(mine)
-  const peers = heard.flatMap(({ device, temperatures }) => {
-    const cells = cellsOf(temperatures, grid)
-    const isAlike = Math.abs(levelOf(cells) - levelC) < compartmentK
-    return isAlike ? [{ device, cells: changesOf(cells) }] : []
-  })
-  if (peers.length < peersMin) return undefined
-  const passed = changesOf(mine)
-  const noiseK = noiseOf(passed)
-  const leastK = Math.max(stirK, noises * unlikenessOf(peers.map(({ cells }) => cells)))
-  const stirs = stirsOf(
-    peers.map(({ cells }) => cells),
-    leastK,
+  const levelC = levelOf(cellsOf(own.temperatures, grid))
+  const peers = heard.filter(
+    ({ temperatures }) => Math.abs(levelOf(cellsOf(temperatures, grid)) - levelC) < compartmentK,
   )
+  if (peers.length < peersMin) return undefined
+  const quick = comparedAt({ ...quickly, stepMs }, { own, peers, span })
   const lonely = lonelyOf(
-    passed,
-    peers.map(({ cells }) => cells),
-    Math.max(lonelyK, 2 * noises * noiseK),
-  ).map((stir): Judged => ({ stir, gain: undefined, logOdds: lonelyOdds, peakK: peakOf(stir) }))
-  const judged = stirs.flatMap((stir) => judge(stir, passed, noiseK) ?? [])
-  const all = [...judged, ...lonely].sort((a, b) => a.stir.first - b.stir.first)
-  const run = heaviestRun(all)
-  const felt = judged.filter(({ logOdds }) => logOdds <= -stirMax).length
-  if (sumOf(run) < apartMin) return undefined
-  if (isShifted(passed, judged)) return undefined
-  const last = run.at(-1)!.stir
+    quick.passed,
+    quick.peers,
+    Math.max(lonelyK, lonelyNoises * quick.noiseK),
+  ).map(
+    (stir): Judged => ({
+      ...{ stir, ...spanOfStir(stir, quick.passed), gain: undefined },
+      ...{ logOdds: lonelyOdds, peakK: peakOf(stir) },
+    }),
+  )
+  const told = [...quick.judged, ...lonely]
+  const slow = comparedAt(slowly, { own, peers, span, quick }).judged.filter(
+    ({ from, to }) => !told.some((other) => other.from < to && from - slowly.lagMs < other.to),
+  )
+  const judged = [...quick.judged, ...slow]
+  const run = heaviestRun([...told, ...slow].sort((a, b) => a.from - b.from || a.to - b.to))
+  if (sumOf(run) < apartMin || isShifted(quick.passed, quick.judged)) return undefined
   return {
-    from: span.from + run[0]!.stir.first * stepMs,
-    to: span.from + (last.first + last.values.length) * stepMs,
-    ...{ run, felt, peers: peers.map(({ device }) => device) },
+    ...{ from: run[0]!.from, to: run.at(-1)!.to, run },
+    felt: judged.filter(({ logOdds }) => logOdds <= -stirMax).length,
+    peers: peers.map(({ device }) => device),
   }
 }
+
+/** What the other measured at the own times; nothing when it went another way. */
+function alignedWith(own: Own, other: Named): Named[] {
+  const ahead = aheadOf(own, other)
+  if (ahead === undefined || (ahead === null && !other.isSameContainer)) return []
+  if (stepOf([other.temperatures]) === undefined) return []
+  if (!ahead) return [other]
+  const temperatures = other.temperatures.map((one) => ({ ...one, time: one.time - ahead }))
+  return [{ ...other, temperatures }]
+}
+
+interface Scale {
+  stepMs: number
+  lagMs: number
+  /** What noise and a controller's swing do not do, and times what makes the others unlike. */
+  stirK: number
+  noises: number
+}
+
+/** Doors and machines. */
+const quickly = { lagMs: 30 * minuteMs, stirK: 0.2, noises: 4 }
+/** Nights, sun and weather, through the walls: means of two hours hardly have noise. */
+const slowly: Scale = { stepMs: hourMs, lagMs: 3 * hourMs, stirK: 0.15, noises: 3 }
+
+interface Compared {
+  passed: Cells
+  peers: Cells[]
+  noiseK: number
+  /** What makes the others unlike each other. */
+  unlikeK: number
+  judged: Judged[]
+}
+
+/**
+ * How much of what moved all others in so long the own logger shows. `quick`: what is known of the
+ * noise from shorter times, of which there are more: long ones are few, and alike by chance.
+ */
+function comparedAt(
+  { stepMs, lagMs, stirK, noises }: Scale,
+  { own, peers, span, quick }: Compare,
+): Compared {
+  const changes = ({ temperatures }: Heard): Cells =>
+    changesOf(cellsOf(temperatures, { ...span, stepMs }), lagMs)
+  const passed = changes(own)
+  const others = peers.map(changes)
+  const shrunk = quick ? Math.sqrt(quick.passed.stepMs / stepMs) : 0
+  const unlikeK = Math.max(unlikenessOf(others), shrunk * (quick?.unlikeK ?? 0))
+  const noiseK = quick ? Math.max(unlikeK, shrunk * quick.noiseK) : noiseOf(passed)
+  const stirs = stirsOf(others, Math.max(stirK, noises * unlikeK))
+  const judged = stirs.flatMap((stir) => judge(stir, passed, noiseK) ?? [])
+  return { passed, peers: others, noiseK, unlikeK, judged }
+}
+
+interface Compare {
+  own: Own
+  peers: readonly Heard[]
+  span: Interval
+  quick?: Compared
+}
+
+const spanOfStir = ({ first, values }: Stir, { from, stepMs }: Cells): Interval => ({
+  from: from + first * stepMs,
+  to: from + (first + values.length) * stepMs,
+})
 
 const peakOf = ({ values }: Stir): number => Math.max(...values.map(Math.abs))
 
@@ -192,8 +249,13 @@ function judge(stir: Stir, own: Cells, noiseK: number): Judged | undefined {
   const sizes = Math.hypot(...stir.values) / (ownNoises * noiseK)
   const logOdds = (sizes * sizes * ((calmGain - gain) ** 2 - gain ** 2)) / 2
   return {
-    ...{ stir, gain, logOdds: Math.max(-2 * stirMax, Math.min(stirMax, logOdds)) },
-    peakK: Math.max(...stir.values.map(Math.abs)),
+    ...{
+      stir,
+      ...spanOfStir(stir, own),
+      gain,
+      logOdds: Math.max(-2 * stirMax, Math.min(stirMax, logOdds)),
+    },
+    peakK: peakOf(stir),
   }
 }
 
@@ -226,14 +288,15 @@ function isShifted(own: Cells, judged: readonly Judged[]): boolean {
   const least = feltNow === 0 ? 2 : Math.max(3, feltNow + 1)
   for (let lag = -most; lag <= most; lag++) {
     const shown = judged.flatMap(({ stir }) => bestGain(own, stir, lag) ?? [])
-    const felt = shown.filter((gain) => gain >= feltGain).length
+    const felt = shown.filter((gain) => gain >= feltGain && gain <= feltGainMax).length
     if (felt === shown.length && felt >= least && 2 * felt >= judged.length) return true
   }
   return false
 }
 
-/** As much as one in a calm place of the vehicle. */
+/** As much as one in a calm place of the vehicle; and what is far more is something else. */
 const feltGain = 0.5
+const feltGainMax = 3
 
 const levelOf = ({ values }: Cells): number => {
   const known = [...values].filter((value) => !Number.isNaN(value))
@@ -242,29 +305,6 @@ const levelOf = ({ values }: Cells): number => {
 
 const spanOf = (list: readonly Sampled[]): { from: number; to: number } | undefined =>
   list.length === 0 ? undefined : { from: list[0]!.time, to: list.at(-1)!.time + 1 }
-
-/** Two receivers in one vehicle, and a vehicle's way between two fixes. */
-const besideM = 3000
-const sameTimeMs = 4 * 60_000
-const besideShare = 0.8
-
-/** As far as both have said where they were at the same time; else only what is packed together. */
-function isBeside(own: Heard, other: Named): boolean {
-  let [near, all, n] = [0, 0, 0]
-  for (const { time, spot } of own.fixes) {
-    while (n < other.fixes.length && other.fixes[n]!.time < time - sameTimeMs) n++
-    const fix = other.fixes[n]
-    if (!fix) break
-    if (fix.time > time + sameTimeMs) continue
-    const awayM = (Math.abs(fix.time - time) / 1000) * speedMs
-    all++
-    if (distanceM(spot, fix.spot) < besideM + awayM + spot.radiusM + fix.spot.radiusM) near++
-  }
-  return all < fixesMin ? other.isSameContainer : near >= besideShare * all
-}
-
-const fixesMin = 6
-const speedMs = 40
 
 function findingOf({ run, felt, peers, ...span }: Apart, on: Carried): Finding {
   const missed = run.filter(({ gain }) => gain !== undefined)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cellsOf, changesOf, stepOf, stirsOf } from '../analytics/joint-cells.ts'
 import { profileDecorrelation } from '../analytics/joint-profile.ts'
+import { aheadOf } from '../analytics/joint-vehicle.ts'
 import { weigh } from '../domain/case.ts'
 import {
   type Clue,
@@ -136,6 +137,31 @@ describe('loggers beside each other', () => {
     }
   })
 
+  it('are compared by the place where they were, when the clock of one is wrong', () => {
+    const late = (heard: ReturnType<typeof said>, ms: number) => ({
+      temperatures: heard.temperatures.map((one) => ({ ...one, time: one.time + ms })),
+      fixes: heard.fixes.map((one) => ({ ...one, time: one.time + ms })),
+    })
+    const offs = fc.integer({ min: 10, max: 60 }).map((tenths) => tenths * 6 * minuteMs)
+    fc.assert(
+      fc.property(offs, fc.boolean(), (ms, isBehind) => {
+        const others = [peers[0]!, late(peers[1]!, isBehind ? -ms : ms)]
+        expect(findingsOf(said(14), others)).toEqual([])
+        expect(findingsOf(said(15, { calm: [2, 11] }), others)).toHaveLength(1)
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it('are a case also when no door opens, but nights and weather come through the walls', () => {
+    const night = (time: number): number => 0.9 * Math.cos(((time - since) / hourMs / 9) * Math.PI)
+    const both = [16, 17].map((seed) => said(seed, { own: night }))
+    expect(findingsOf(said(18, { own: night, noiseC: 0.08 }), both)).toEqual([])
+    const [found, ...others] = findingsOf(said(19, { own: night, calm: [6, 15] }), both)
+    expect(others).toEqual([])
+    expect(found!.from).toBeGreaterThan(since + 3 * hourMs)
+  })
+
   it('find nothing in noise that has nothing to do with each other', () => {
     fc.assert(
       fc.property(
@@ -150,6 +176,33 @@ describe('loggers beside each other', () => {
       ),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('two ways', () => {
+  const { fixes } = said(20)
+  const span = { from: since, to: since + hours * hourMs }
+  const later = (ms: number) => fixes.map((fix) => ({ ...fix, time: fix.time + ms }))
+
+  it('are one when both were at the same places by one clock, or by one that is hours off', () => {
+    const own = { ...span, fixes }
+    expect(aheadOf(own, own)).toBe(0)
+    for (const off of [-5.2, -1, 2, 6.5])
+      expect(aheadOf(own, { ...span, fixes: later(off * hourMs) })).toBeCloseTo(off * hourMs, -6)
+  })
+
+  it('are two when another vehicle was loaded and unloaded as much later, or went elsewhere', () => {
+    const [from, to] = [span.from + hourMs, span.to + hourMs]
+    expect(aheadOf({ ...span, fixes }, { from, to, fixes: later(hourMs) })).toBeUndefined()
+    expect(aheadOf({ ...span, fixes }, { ...span, ...said(21, { aside: 0.2 }) })).toBeUndefined()
+    expect(aheadOf({ ...span, fixes }, { ...span, fixes: [] })).toBeNull()
+  })
+
+  it('tell nothing of a clock while both stand', () => {
+    const here = { lat: 48, lon: 10, radiusM: 15 }
+    const standing = fixes.map(({ time }) => ({ time, spot: here }))
+    const other = { ...span, fixes: later(20 * hourMs) }
+    expect(aheadOf({ ...span, fixes: standing }, other)).toBeNull()
   })
 })
 
