@@ -50,8 +50,9 @@ export function demoWorld(options: DemoOptions): DemoWorld {
     masterData: true,
     choose: (device, consignment) => (consignment === 0 ? stories[device] : undefined),
   })
-  const before = convoysAt(now).map((convoy, n) =>
-    createTradeWorld({ seed: `${options.seed} ${n}`, run: (run + 1 + n) % 1000, ...convoy }),
+  // Seeds of their own: the same dice would give different events the same ids.
+  const before = Object.entries(convoysAt(now)).map(([name, convoy], n) =>
+    createTradeWorld({ seed: `${options.seed} ${name}`, run: (run + 1 + n) % 1000, ...convoy }),
   )
   const streams = [...before.map(({ actions }) => actions), world.actions]
   const liveFrom = now - liveMs
@@ -71,15 +72,15 @@ type Convoy = Pick<Parameters<typeof createTradeWorld>[0], 'devices' | 'startTim
 }
 
 /** What went before the stories of today, and what is done on the way while somebody watches. */
-function convoysAt(now: number): Convoy[] {
+function convoysAt(now: number): Record<'days' | 'diversion' | 'theft', Convoy> {
   const endTime = now + day
   const crime = (plot: 'diversion' | 'theft'): Scenario => ({
     ...{ ...rare, crew: 2, trips: 1, thermal: 0, telemetry: 0, startsWithin: 0.01 },
     ...{ loggingIntervalMs: 5 * 60_000, watchMs: 5 * 60_000, plots: { [plot]: 1 } },
   })
-  return [
-    // Days of trade on three continents: lanes have a past, lots are with pharmacies and patients.
-    {
+  return {
+    // Days of trade on two continents: lanes have a past, lots are with pharmacies and patients.
+    days: {
       ...{ devices: 4, startTime: now - 4.5 * day, endTime },
       scenario: {
         ...{ ...rare, crew: 2, thermal: 0.6, startsWithin: 6, watchMs: 20 * 60_000 },
@@ -88,16 +89,17 @@ function convoysAt(now: number): Convoy[] {
     },
     // Four days ago: unloaded at a warehouse beside the way; its units turned up where they may not
     // be sold.
-    {
+    diversion: {
       ...{ devices: 2, startTime: now - 4.2 * day, endTime },
       scenario: { ...crime('diversion'), lanes: ['tagus'] },
     },
-    // Today: a halt on a lonely road, light on the goods.
-    {
-      ...{ devices: 2, startTime: now - 10.75 * hourMs, endTime },
+    // Today: light on the goods at a halt on a lonely road. The receiver, who misses a case, writes
+    // it down while somebody watches.
+    theft: {
+      ...{ devices: 2, startTime: now - 15.5 * hourMs, endTime },
       scenario: { ...crime('theft'), lanes: ['vistula'] },
     },
-  ]
+  }
 }
 
 interface Telling {
