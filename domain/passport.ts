@@ -16,6 +16,7 @@ import {
   nothingKnown,
   thenFreezing,
 } from './freezing.ts'
+import { addHeat, addHeatOf, type Heat, heatOf, newHeat } from './heat.ts'
 import { type Hour, hourMs, mktOfHours, msBeyondOfHours } from './hours.ts'
 import { isPast, type PastHour, type Spell, type Stretch } from './spells.ts'
 
@@ -68,15 +69,16 @@ export const noSums = ({ limits }: Pick<Question, 'limits'>): Sums => ({
 /** Of stretches in order of time. */
 export function sumsOf(stretches: Iterable<Stretch>, question: Question): Sums {
   const sums = noSums(question)
+  const heat = newHeat()
   let last: Freezing | undefined
   for (const stretch of stretches) {
-    if (isPast(stretch)) addPast(sums, stretch, question)
-    else addSpell(sums, stretch, question)
+    if (isPast(stretch)) addPast(sums, heat, { past: stretch, question })
+    else addSpell(sums, heat, { spell: stretch, question })
     const freezing = isPast(stretch) ? freezingOfPast(stretch) : freezingAt(stretch.coldC)
     if (freezing !== last) sums.freezing = thenFreezing(sums.freezing, freezing)
     last = isPast(stretch) ? undefined : freezing
   }
-  return sums
+  return { ...sums, ...heatOf(heat) }
 }
 
 /** The earlier time first: freeze-thaw cycles need the order, all else does not. */
@@ -144,20 +146,27 @@ export function kineticMsOfPast(past: PastHour, kinetics: Kinetics): number {
   return Math.max(0, ...perMs) * knownMsOfPast(past)
 }
 
-function addSpell(sums: Sums, spell: Spell, { limits, kinetics }: Question): void {
+function addSpell(
+  sums: Sums,
+  heat: Heat,
+  { spell, question: { limits, kinetics } }: { spell: Spell; question: Question },
+): void {
   const { from, to, warmC, coldC } = spell
   const ms = to - from
   sums.minC = extreme(Math.min, sums.minC, coldC)
   sums.maxC = extreme(Math.max, sums.maxC, warmC)
   if (ms === 0) return
   sums.knownMs += ms
-  sums.weighted += warmC * ms
-  sums.kineticMs += acceleration(warmC, kineticReferenceC, kinetics) * ms
+  addHeat(heat, spell, { warmC, faster: acceleration(warmC, kineticReferenceC, kinetics) })
   for (const [i, limit] of limits.entries())
     if (isSpellBeyond(spell, limit)) sums.beyondMs[i]! += ms
 }
 
-function addPast(sums: Sums, past: PastHour, { limits, kinetics }: Question): void {
+function addPast(
+  sums: Sums,
+  heat: Heat,
+  { past, question: { limits, kinetics } }: { past: PastHour; question: Question },
+): void {
   const knownMs = knownMsOfPast(past)
   for (const row of past.rows) {
     const { minC, maxC } = extremesOfRow(row)
@@ -166,8 +175,9 @@ function addPast(sums: Sums, past: PastHour, { limits, kinetics }: Question): vo
   }
   sums.knownMs += knownMs
   const means = past.rows.filter((row) => row.knownMs > 0).map((row) => row.weighted / row.knownMs)
-  if (means.length > 0) sums.weighted += Math.max(...means) * knownMs
-  sums.kineticMs += kineticMsOfPast(past, kinetics)
+  const weighted = means.length > 0 ? Math.max(...means) * knownMs : 0
+  const kineticMs = kineticMsOfPast(past, kinetics)
+  addHeatOf(heat, past.from, { weighted, kineticMs, ms: past.to - past.from })
   for (const [i, limit] of limits.entries()) sums.beyondMs[i]! += msBeyondOfPast(past, limit).mostMs
 }
 

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Limit } from '../domain/exposure.ts'
 import { keepRecalls } from '../recalling.ts'
 import { createRandom } from '../simulators/random.ts'
+import { idsOf } from '../store/ledger-epcs.ts'
 import { listRecallRevisions, readRecall } from '../store/ledger-recalls.ts'
 import { readKept } from '../store/ledger-retention.ts'
 import { rememberReadings } from '../store/series-memory.ts'
+import { exposuresOf } from '../trace/exposures.ts'
 import { passportOf } from '../trace/passports.ts'
 import type { ConditionOf } from '../trace/recall-criteria.ts'
 import { evaluateRecall, type Recall, startRecall } from '../trace/recalls.ts'
@@ -28,6 +30,7 @@ const unit = (n: number): string => `https://id.gs1.org/01/${gtin}/21/S${n}`
 const vessel = (n: number): string => `https://id.gs1.org/8003/09521234000013V${n}`
 const giai = (n: number): string => `https://id.gs1.org/8004/9521234LOG${n}`
 const hours = 24
+const worlds = 3
 const seed = 20_261_123
 
 describe(`units by exposure, seed ${seed}`, () => {
@@ -42,10 +45,10 @@ describe(`units by exposure, seed ${seed}`, () => {
   const random = createRandom(seed)
   const below = (n: number): number => random.below(n)
 
-  const world = async (tenant: string): Promise<number> => {
+  const world = async (tenant: string, profile: object = {}): Promise<number> => {
     const [boxes, pallets, units] = [4, 3, 24]
     await pipeline.addProduct(tenant, gtin, {
-      rangeC: { min: 2, max: 8 },
+      ...{ rangeC: { min: 2, max: 8 }, ...profile },
       rules: [{ id: 'heat', kind: 'single', above: 8, forMinutes: 30 }],
     })
     const move = (time: number, parent: string, [action, ...children]: string[]) =>
@@ -132,6 +135,41 @@ describe(`units by exposure, seed ${seed}`, () => {
         }
     }
     expect(some).toBeGreaterThan(3)
+  }, 60_000)
+
+  it('tells of many units at once what the passport of each says, to the last bit', async () => {
+    const settling = [
+      {},
+      { acclimatisationMinutes: 90 },
+      { acclimatisation: { untilSlopeBelowCPerHour: 2, atMostMinutes: 120 }, gapFactor: 1.2 },
+    ]
+    const kinds = new Set<string>()
+    for (let n = 0; n < worlds; n++) {
+      const [tenant, profile] = [`many${n}`, settling[n % settling.length]]
+      await world(tenant, profile)
+      const { series, ledger } = pipeline
+      const from = { db: ledger.db, series, kept: () => readKept(ledger.db) }
+      const ids = await idsOf(
+        ledger.db,
+        tenant,
+        Array.from({ length: 24 }, (_, n) => unit(n)),
+      )
+      for (const window of [
+        { from: start, to: start + hours * hour },
+        { from: start + below(600) * minute, to: start + (700 + below(700)) * minute + 1 },
+      ]) {
+        const told = await exposuresOf(from, tenant, { units: [...ids.values()], window })
+        for (const [place, epc] of [...ids.keys()].entries()) {
+          const passport = await passportOf(from, tenant, { epc, ...window })
+          if (typeof passport === 'string') throw new Error(passport)
+          const account = told!.accountOf(told!.wayOf[place]!)
+          expect(passport).toMatchObject(account)
+          kinds.add(JSON.stringify(account))
+        }
+        expect(told!.ways).toBeGreaterThan(1)
+      }
+    }
+    expect(kinds.size).toBeGreaterThan(2 * worlds)
   }, 60_000)
 
   it('is found anew when readings alone come late, with their name as cause', async () => {

@@ -151,7 +151,7 @@ function pastOf(hours: readonly Hour[], { from, to }: NamedLeg): PastHour[] {
 }
 
 /** As alerts judge the product; without a profile as hours are made (ADR 0012). */
-const gapFor = (profile: Profile | undefined, intervalMs: number | undefined): number =>
+export const gapFor = (profile: Profile | undefined, intervalMs: number | undefined): number =>
   profile
     ? gapMsOf(profile, intervalMs)
     : Math.round((intervalMs ?? loggingIntervalMsDefault) * gapFactorDefault)

@@ -2,23 +2,21 @@
 // passports count it. Looks first where it was ever beyond the limit at all, then only at what was
 // there, and once for all units that went the same way. So a million units cost what was warm.
 import { bounds } from '../config.ts'
-import type { Interval } from '../domain/breach.ts'
-import { isBeyond } from '../domain/breach.ts'
-import { type Limit, uspKinetics } from '../domain/exposure.ts'
+import { type Interval, isBeyond } from '../domain/breach.ts'
+import type { Limit } from '../domain/exposure.ts'
 import { type Presence, union } from '../domain/hierarchy.ts'
-import { extremesOfRow, isUpper, type Question, sumsOf } from '../domain/passport.ts'
+import { hourMs } from '../domain/hours.ts'
+import { extremesOfRow, isUpper } from '../domain/passport.ts'
 import type { Side } from '../domain/profile.ts'
 import { loggingIntervalMsDefault } from '../domain/profile.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { addContents } from '../store/ledger-contents.ts'
 import { allMounts, type LoggerMount } from '../store/ledger-mounts.ts'
-import { unitsAmong } from '../store/ledger-recall-units.ts'
-import { readStaysById } from '../store/ledger-stays.ts'
 import { type Allowance, readSaid } from '../store/past-series.ts'
+import { exposuresOf } from './exposures.ts'
 import { type Ear, newEar } from './leg-readings.ts'
 import type { ConditionOf } from './recall-criteria.ts'
-import { type PassportFrom, type Product, productOf, readPieces } from './told-lives.ts'
-import { type NamedLeg, waysOf } from './unit-legs.ts'
+import type { PassportFrom } from './told-lives.ts'
 
 /** Where readings are, for conditions that ask what units went through. */
 export type Heard = Pick<PassportFrom, 'series' | 'kept'>
@@ -42,13 +40,19 @@ export async function exposedUnits(
   const beyond = await beyondIn(scan, mounts, window)
   if (!beyond) return undefined
   await addContents(db, tenant, beyond)
-  const units = await unitsAmong(db, tenant, [...beyond.keys()])
-  const own = new Set(mounts.map(({ container }) => container))
-  return longer(db, tenant, {
-    ...{ scan, window, moreThanMs: condition.moreThanMinutes * 60_000 },
-    groups: await alike(db, tenant, { units, own }),
-  })
+  const units = [...beyond.keys()]
+  const asked = { units, window, limits: [limit] }
+  const exposures = await exposuresOf({ db, ...heard }, tenant, asked)
+  if (!exposures) return undefined
+  const { wayOf, ways, accountOf } = exposures
+  const longer = Array.from(
+    { length: ways },
+    (_, way) => accountOf(way).zones[0]!.ms > condition.moreThanMinutes * minute,
+  )
+  return new Set(units.filter((_, place) => longer[wayOf[place]!]))
 }
+
+const minute = 60_000
 
 interface Scan {
   ear: Ear
@@ -77,7 +81,7 @@ async function windowOf(
  * as the last one may stand, whatever a profile says of that.
  */
 async function beyondIn(
-  { ear, limit, hoursTo, allowance }: Scan,
+  scan: Scan,
   mounts: readonly LoggerMount[],
   window: Interval,
 ): Promise<Presence<number> | undefined> {
@@ -87,24 +91,10 @@ async function beyondIn(
     const to = Math.min(mount.to, window.to)
     if (from >= to) continue
     const gapMs = (mount.loggingIntervalMs ?? loggingIntervalMsDefault) * gapFactorMax
-    for (const { channel, newest } of await ear.channelsOf(mount.device)) {
-      const key = { tenant: ear.tenant, device: mount.device, channel }
-      const said = await readSaid(ear.series, key, { from, to, gapMs, hoursTo, newest, allowance })
-      if (!said) return undefined
-      let [first, last] = [Infinity, -Infinity]
-      const widen = (time: number, endsAt: number): void => {
-        first = Math.min(first, time)
-        last = Math.max(last, endsAt)
-      }
-      for (const { time, value } of said.points)
-        if (isBeyond(limit.side, limit.limitC, value)) widen(time, time + gapMs)
-      for (const row of said.hours) {
-        const { minC, maxC } = extremesOfRow(row)
-        const worst = isUpper(limit) ? maxC : minC
-        if (worst !== null && isBeyond(limit.side, limit.limitC, worst))
-          widen(row.time, row.time + 3_600_000)
-      }
-      const time = { from: Math.max(from, first), to: Math.min(to, last) }
+    for (const heard of await scan.ear.channelsOf(mount.device)) {
+      const beyond = await saidOf(scan, { device: mount.device, ...heard }, { from, to, gapMs })
+      if (!beyond) return undefined
+      const time = { from: Math.max(from, beyond.from), to: Math.min(to, beyond.to) }
       if (time.from < time.to)
         found.set(mount.container, union([...(found.get(mount.container) ?? []), time]))
     }
@@ -112,78 +102,37 @@ async function beyondIn(
   return found
 }
 
+/** What it read, and what of hours; readings as columns where all of them are there. */
+async function saidOf(
+  { ear, limit, hoursTo, allowance }: Scan,
+  { device, channel, newest }: { device: string; channel: string; newest: number | undefined },
+  { from, to, gapMs }: Interval & { gapMs: number },
+): Promise<Interval | undefined> {
+  const key = { tenant: ear.tenant, device, channel }
+  const time = { from: Infinity, to: -Infinity }
+  const widen = (from: number, to: number): void => {
+    time.from = Math.min(time.from, from)
+    time.to = Math.max(time.to, to)
+  }
+  if (from - gapMs >= hoursTo) {
+    const { times, values } = await ear.series.columns({ ...key, from: from - gapMs, to })
+    allowance.left -= times.length
+    for (let i = 0; i < times.length; i++)
+      if (isBeyond(limit.side, limit.limitC, values[i]!)) widen(times[i]!, times[i]! + gapMs)
+    return allowance.left < 0 ? undefined : time
+  }
+  const said = await readSaid(ear.series, key, { from, to, gapMs, hoursTo, newest, allowance })
+  if (!said) return undefined
+  for (const { time, value } of said.points)
+    if (isBeyond(limit.side, limit.limitC, value)) widen(time, time + gapMs)
+  for (const row of said.hours) {
+    const { minC, maxC } = extremesOfRow(row)
+    const worst = isUpper(limit) ? maxC : minC
+    if (worst !== null && isBeyond(limit.side, limit.limitC, worst))
+      widen(row.time, row.time + hourMs)
+  }
+  return time
+}
+
 /** The largest that a profile may have. */
 const gapFactorMax = 100
-
-interface Group {
-  units: number[]
-  gtin: string
-}
-
-/** Of one product, in the same containers at the same times, without a logger of their own. */
-async function alike(
-  db: LedgerQuery,
-  tenant: string,
-  { units, own }: { units: readonly { id: number; epc: string }[]; own: ReadonlySet<number> },
-): Promise<Group[]> {
-  const ids = units.map(({ id }) => id)
-  const stays = Map.groupBy(
-    await readStaysById(db, tenant, { in: 'child', among: ids }),
-    ({ child }) => child,
-  )
-  const groups = new Map<string, Group>()
-  for (const { id, epc } of units) {
-    const gtin = /\/01\/(\d{14})\//.exec(epc)![1]!
-    const ways = (stays.get(id) ?? []).map(({ parent, from, to }) => `${parent} ${from} ${to}`)
-    const key = `${gtin}/${own.has(id) ? id : ''}/${ways.sort().join()}`
-    const group = groups.get(key)
-    if (group) group.units.push(id)
-    else groups.set(key, { units: [id], gtin })
-  }
-  return [...groups.values()]
-}
-
-async function longer(
-  db: LedgerQuery,
-  tenant: string,
-  by: { scan: Scan; window: Interval; moreThanMs: number; groups: readonly Group[] },
-): Promise<Set<number> | undefined> {
-  const { scan, window, moreThanMs, groups } = by
-  const found = new Set<number>()
-  if (groups.length === 0) return found
-  const ways = await waysOf(
-    db,
-    tenant,
-    groups.map(({ units }) => units[0]!),
-  )
-  const products = new Map<string, Product | undefined>()
-  for (const gtin of new Set(groups.map((group) => group.gtin)))
-    products.set(gtin, await productOf(db, tenant, { gtin, window }))
-  const legs = new Map<string, number>()
-  for (const { units, gtin } of groups) {
-    let ms = 0
-    for (const leg of ways(units[0]!, window)) {
-      if (leg.loggers.length === 0) continue
-      const key = `${gtin} ${leg.from} ${leg.to} ${leg.loggers.map(whose).join()}`
-      const known = legs.get(key) ?? (await beyondMs(scan, leg, products.get(gtin)))
-      if (known === undefined) return undefined
-      legs.set(key, known)
-      ms += known
-    }
-    if (ms > moreThanMs) for (const unit of units) found.add(unit)
-  }
-  return found
-}
-
-const whose = ({ container, device, mountedAt }: NamedLeg['loggers'][number]): string =>
-  `${container} ${device} ${mountedAt}`
-
-async function beyondMs(
-  { ear, limit, hoursTo, allowance }: Scan,
-  leg: NamedLeg,
-  product: Product | undefined,
-): Promise<number | undefined> {
-  const said = await readPieces(ear, leg, { product, hoursTo, allowance })
-  const question: Question = { limits: [limit], kinetics: uspKinetics }
-  return said && sumsOf(said.stretches, question).beyondMs[0]!
-}

@@ -174,7 +174,7 @@ export async function readPieces(
 }
 
 /** Before the first profile that was ever in force the first one says how long readings stand. */
-function piecesOf(
+export function piecesOf(
   { from, to }: Interval,
   product: Product | undefined,
 ): (Interval & { profile: Profile | undefined })[] {
