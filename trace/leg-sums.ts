@@ -1,6 +1,7 @@
 // Sums of very many legs: logger by logger, whose readings are read once as columns for all legs
 // that it spoke for, and let go. A leg that is not so simple (readings are gone, the profile
-// changed in it, its loggers settled at different times) is read as for one passport. Knows no unit.
+// changed in it, its loggers settled at different times) is read as for one passport. Knows no
+// unit.
 import type { Interval, Point } from '../domain/breach.ts'
 import { type Stand, standsOf } from '../domain/exposure.ts'
 import { hourlySumsOf, sumsWithin } from '../domain/hourly-sums.ts'
