@@ -45,6 +45,14 @@ export const settingsPages: readonly PageEntry[] = [
     load: () => import('./pages/organisation.tsx'),
   },
   {
+    path: 'notifications',
+    title: 'notifications',
+    group: 'settings',
+    roles: ['admin', 'operator', 'quality', 'engineer', 'integration'],
+    nav: { icon: 'bell' },
+    load: () => import('./pages/notifications.tsx'),
+  },
+  {
     path: 'audit',
     title: 'audit',
     group: 'settings',
