@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import type { PartHealth } from './api/deps.ts'
 import type { Config } from './config.ts'
 import { type Broker, openBroker } from './ingest/broker.ts'
+import { type Lab, openLab } from './ingest/lab.ts'
 import { brokerElsewhere } from './ingest/nodes.ts'
 import type { Upstream } from './ingest/upstream.ts'
 import type { Logger } from './logging.ts'
@@ -20,6 +21,8 @@ export interface Intake {
     disconnect(principalId: string): void
     publish(topic: string, payload: Buffer | string): void
   }
+  /** Only where no other process has a broker: elsewhere a device may connect there. */
+  lab: Lab | undefined
   parts(): Record<string, PartHealth>
 }
 
@@ -35,6 +38,7 @@ export async function openIntake(
       broker: undefined,
       upstream: undefined,
       connections: brokerElsewhere(announcements),
+      lab: undefined,
       parts: () => ({}),
     }
   const broker = await openBroker({
@@ -45,12 +49,15 @@ export async function openIntake(
     ...(!alone && { node: { name, announcements } }),
   })
   closing.push(() => broker.close())
+  const lab = alone ? openLab({ broker, device: stores.directory.device, now }) : undefined
+  if (lab) closing.push(lab.close)
   const upstream = await openUpstreamOf(config, { log, now, logger })
   if (upstream) closing.push(() => upstream.close())
   return {
     broker,
     upstream,
     connections: broker,
+    lab,
     parts: () => (upstream ? { upstream: healthOf(upstream) } : {}),
   }
 }

@@ -153,6 +153,7 @@ function depsOf(config: Config, of: Given): Deps {
     changes: changes.listen,
     tell: changes.tell,
     broker: intake.connections,
+    ...(intake.lab && { lab: intake.lab }),
     ...(copied && { backups: openBackups(copied, { folder: config.backupDir, now }) }),
     strangers: config.strangers,
     deliveries: { allowed: config.webhookAllow, wake: telling.wake },

@@ -2,6 +2,7 @@
 // process.
 import type { BackTestAsked } from '../domain/back-test.ts'
 import type { Anomalies } from '../domain/scored.ts'
+import type { Lab } from '../ingest/lab.ts'
 import type { Backups } from '../store/backup-folder.ts'
 import type { Ledger, LedgerView } from '../store/ledger.ts'
 import type { Kept } from '../store/ledger-retention.ts'
@@ -86,6 +87,8 @@ export interface Deps {
   tell?(change: Change): void
   /** Drops the MQTT connections of a device or service key whose token no longer counts. */
   broker?: { disconnect(principalId: string): void }
+  /** Only where the one process of an installation has all connections. */
+  lab?: Lab
   /** A device was registered or changed: caches of it are stale. Awaited before the answer. */
   onDeviceChange?(tenant: string, id: string): void | Promise<void>
   /** Only when all stores are embedded. */

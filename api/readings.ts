@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { hourMs } from '../domain/hours.ts'
 import { decodePublish } from '../ingest/decode.ts'
+import type { RefusedByFault } from '../ingest/lab.ts'
 import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
@@ -124,7 +125,7 @@ const get = guarded(
   },
 )
 
-export const readings = ({ series, kept, log, now }: Deps) =>
+export const readings = ({ series, kept, log, now, lab }: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { tenant, id: source } = c.get('identity')
@@ -142,6 +143,8 @@ export const readings = ({ series, kept, log, now }: Deps) =>
         recordTime: now(),
         body,
       }
+      const refused = lab?.received(envelope)
+      if (refused) throw refusedByFault(refused)
       const decoded = decodePublish(envelope, { device: () => device })
       if (decoded.readings.length === 0) throw new Problem(400, decoded.refusals)
       const offset = log.append(envelope)
@@ -185,6 +188,14 @@ export const readings = ({ series, kept, log, now }: Deps) =>
 type Timed = SeriesPoint & Partial<BucketRow>
 const bucketColumns = ['time', 'value', 'min', 'mean', 'max', 'count']
 const streamRowsMax = 5000
+
+/** As a busy server would answer; the detail tells whoever wonders where it comes from. */
+function refusedByFault({ status, retryAfterMs }: RefusedByFault): Problem {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+  const detail = `refused by a session of the lab: try again in ${seconds} s`
+  const retryAfter = { 'Retry-After': String(seconds) }
+  return new Problem(status, [{ code: 'request/too-many', path: '', detail }], retryAfter)
+}
 
 /** A device token may leave out which device. */
 function askedDevice(c: {

@@ -24,6 +24,7 @@ const rights = {
   transmissions: { read: staff, write: ['admin', 'operator', 'integration'] },
   refusals: { read: staff, write: [] },
   decodings: { read: ['admin', 'engineer', 'integration'], write: [] },
+  lab: { read: ['admin', 'engineer'], write: ['admin', 'engineer'] },
   events: { read: everyone, write: ['admin', 'operator', 'integration'] },
   alerts: { read: everyone, write: ['admin', 'quality', 'operator'] },
   dispositions: { read: staff, write: ['admin', 'quality'] },

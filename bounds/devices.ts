@@ -1,4 +1,5 @@
-// Bounds of what people do with devices: payloads that they paste, conformance of senders.
+// Bounds of what people do with devices: payloads that they paste, conformance of senders, sessions
+// of the lab.
 
 export const deviceBounds = {
   /** A payload in the playground, in bytes: pasted by hand, decoded while a person waits. */
@@ -9,4 +10,19 @@ export const deviceBounds = {
   playgroundReadingsMax: 500,
   /** The newest refusals of a device that its conformance is graded by. */
   refusalsGradedMax: 1000,
+  /** A session of the lab: long enough for a logging interval of some minutes and an outage. */
+  labMinutesMax: 12 * 60,
+  labFaultsMax: 20,
+  /** Under way at once in this process: each decodes the packets of its device once more. */
+  labSessionsMax: 20,
+  /** Ended ones stay to be read until so many are there; a restart forgets them all. */
+  labSessionsKeptMax: 100,
+  /** How exactly moments of faults are kept. */
+  labTickMs: 250,
+  /** What a session remembers; a device that sends more has its session ended. */
+  labPacketsMax: 5000,
+  labEntriesMax: 20_000,
+  labConnectsMax: 1000,
+  labRefusedConnectsMax: 500,
+  labRefusalsPerPacketMax: 10,
 } as const

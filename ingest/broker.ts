@@ -13,6 +13,7 @@ import { Interest } from './interest.ts'
 import type { Relayed } from './lane.ts'
 import { type NodeOptions, Nodes, type NodeTo } from './nodes.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
+import type { Watch, Watched, Watcher } from './watch.ts'
 
 export interface BrokerOptions {
   log: Log
@@ -45,7 +46,7 @@ export interface BrokerStats {
   waitingBytes: number
 }
 
-export interface Broker {
+export interface Broker extends Watched {
   /** Takes over a connected socket: TCP, TLS or a WebSocket's stream. */
   serve(socket: Duplex, remote?: string): void
   /** To subscribers, QoS 1, from the broker itself: commands to devices. Not written to the log. */
@@ -71,6 +72,8 @@ class LoggedBroker implements Broker {
   readonly #interest = new Interest()
   readonly #nodes: Nodes | undefined
   readonly #connections = new Set<Connection>()
+  /** By tenant and id of the device. */
+  readonly #watchers = new Map<string, Watcher>()
   /** Connections, and packets of services, for which the log has no room now. */
   readonly #held = new Set<Connection>()
   readonly #heldPublishes: (() => boolean)[] = []
@@ -133,6 +136,25 @@ class LoggedBroker implements Broker {
     this.#nodes?.revoked(principalId)
   }
 
+  watch({ tenant, id }: { tenant: string; id: string }, watcher: Watcher): Watch {
+    const key = watchKey(tenant, id)
+    const own = (): Connection[] =>
+      [...this.#connections].filter(
+        ({ principal: of }) => of?.kind === 'device' && of.tenant === tenant && of.id === id,
+      )
+    this.#watchers.set(key, watcher)
+    for (const connection of own()) connection.watch(watcher)
+    return {
+      cut: () => {
+        for (const connection of own()) connection.close('cut by a session of the lab')
+      },
+      stop: () => {
+        this.#watchers.delete(key)
+        for (const connection of own()) connection.watch(undefined)
+      },
+    }
+  }
+
   stats(): BrokerStats {
     const { acked, ...figures } = this.#figures
     const core = this.#core.figures()
@@ -174,6 +196,7 @@ class LoggedBroker implements Broker {
       now: this.#options.now,
       authenticate: (user, password) => this.#options.authenticate(user, password),
       relay: (packet) => this.#relay(packet),
+      watcherOf: (principal) => this.#watcherOf(principal),
       bridge: (side, connect, about) => this.#core.bridge(side, connect, about),
       hold: (connection) => this.#held.add(connection),
       joining: (connection) => this.#nodes?.joining(connection),
@@ -282,9 +305,17 @@ class LoggedBroker implements Broker {
     this.#nodes?.closed(connection)
     const { principal, remote } = connection
     this.#options.logger?.debug({ principal: principal?.id, remote, reason }, 'connection closed')
-    if (wasOpen) this.#options.onClientsChange?.(principal!, false)
+    if (!wasOpen) return
+    this.#watcherOf(principal!)?.closed()
+    this.#options.onClientsChange?.(principal!, false)
+  }
+
+  #watcherOf({ kind, tenant, id }: Principal): Watcher | undefined {
+    return kind === 'device' ? this.#watchers.get(watchKey(tenant, id)) : undefined
   }
 }
+
+const watchKey = (tenant: string, id: string): string => `${tenant}/${id}`
 
 function waiting(offset: number, bytes: number, done: Done | undefined) {
   const then = done === undefined ? undefined : () => done()

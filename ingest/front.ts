@@ -18,10 +18,12 @@ import {
 } from './frames.ts'
 import { Lane, type LaneTo } from './lane.ts'
 import type { Principal } from './topics.ts'
+import type { Watcher } from './watch.ts'
 
 /** What a connection needs of the broker. */
 export interface FrontTo extends LaneTo {
   authenticate(user: string, password: Buffer): Promise<Principal | undefined>
+  watcherOf(principal: Principal): Watcher | undefined
   /** Opens Aedes' end and sends it the CONNECT. */
   bridge(side: FrontSide, connect: Connect, about: BridgeAbout): Bridge
   /** The log takes nothing now: call `advance` of this connection when it does again. */
@@ -123,6 +125,11 @@ export class Connection implements Acknowledged {
     this.#write(this.#acks.take())
   }
 
+  /** From now on, or no longer. */
+  watch(watcher: Watcher | undefined): void {
+    if (this.#lane !== undefined) this.#lane.watcher = watcher
+  }
+
   /** Cuts the connection off at once. Aedes learns of it and sends the will. */
   close(reason: string): void {
     if (this.phase === 'closed') return
@@ -219,6 +226,8 @@ export class Connection implements Acknowledged {
     if (principal === 'unavailable')
       this.#refuse(formatConnack(3), 'identities cannot be checked now')
     else if (principal === undefined) this.#refuse(formatConnack(5), 'not authorized')
+    else if (this.#to.watcherOf(principal)?.connecting(connect) === false)
+      this.#refuse(formatConnack(3), 'refused by a session of the lab')
     else this.#admit(principal, connect)
   }
 
@@ -231,6 +240,7 @@ export class Connection implements Acknowledged {
     const seconds = Math.min(connect.keepAliveSeconds || longest, longest)
     this.#silentMax = Math.ceil((seconds * 1500) / bounds.sweepMs)
     if (principal.kind === 'device') this.#lane = new Lane(this.#to, this, principal)
+    this.watch(this.#to.watcherOf(principal))
     this.#to.joining(this)
     const side: FrontSide = {
       write: (answer) => this.#fromAedes(answer),

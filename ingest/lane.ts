@@ -7,6 +7,7 @@ import type { Acknowledged, AckQueue } from './acks.ts'
 import { type FrameCutter, parseTopic } from './frames.ts'
 import type { Interest } from './interest.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
+import type { Watcher } from './watch.ts'
 
 /** A packet for MQTT subscribers. */
 export interface Relayed {
@@ -27,6 +28,7 @@ export interface LaneTo {
 }
 
 export class Lane {
+  watcher: Watcher | undefined
   readonly #to: LaneTo
   readonly #connection: Acknowledged
   readonly #principal: Principal
@@ -79,7 +81,14 @@ export class Lane {
     const then = this.#relayLater(header, envelope)
     const ack = qos === 0 ? 0 : qos === 1 ? 0x40 : 0x50
     acks.push(this.#connection, { offset, ack, packetId, bytes: to - from, then })
+    if (this.watcher !== undefined) this.#tell(this.watcher, header)
     return true
+  }
+
+  #tell(watcher: Watcher, header: number): void {
+    const { kind, topic, body, recordTime } = this.#envelope
+    const [qos, dup] = [((header >> 1) & 3) as 0 | 1 | 2, (header & 8) !== 0]
+    watcher.published({ topic, body, qos, dup, recordTime, forbidden: kind === 'forbidden' })
   }
 
   #judge(topicBytes: Buffer): void {

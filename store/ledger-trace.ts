@@ -47,6 +47,21 @@ export async function mountedDevices(db: LedgerQuery, tenant: string): Promise<s
   return rows.map((row) => row.id)
 }
 
+/** The containers that a device is on now, at most two: by then it is known that it is needed. */
+export async function mountsOf(
+  db: LedgerQuery,
+  tenant: string,
+  { device, now }: { device: string; now: number },
+): Promise<{ container: string }[]> {
+  return mounts(db, tenant)
+    .innerJoin('epcs as held', 'held.id', 'stays.parent')
+    .select(longName('held.epc').as('container'))
+    .where('devices.id', '=', device)
+    .where('stays.to', '>', now)
+    .limit(2)
+    .execute()
+}
+
 /**
  * By container, then begin, then device. Without `ended` only mounts that last beyond `now`; with
  * `container` only those on it.
