@@ -5,6 +5,7 @@ import { isInRing, leastApartM, middleOf } from '../domain/earth.ts'
 import {
   type Detector,
   type Finding,
+  type Inside,
   restsMax,
   type Shipment,
   type Sighting,
@@ -106,12 +107,17 @@ function isAtPlace({ places }: Shipment, { fixes }: Track, { from, to }: Opening
   )
 }
 
-/** What was in it when it was opened, and did not come out with the rest. */
+/**
+ * What was in it when it was opened, and did not come out with the rest. What a returnable asset
+ * held on other trips was not, and what was taken out to be looked at and put back is not out.
+ */
 function missingFrom(
   { inside }: Shipment,
   { container, since, asOf }: { container: string; since: number; asOf: number },
 ): string[] {
-  const rows = inside.filter(({ parent, to }) => parent === container && to > since)
+  const all = inside.filter(({ parent, to }) => parent === container && to > since)
+  const isBack = ({ epc, to }: Inside) => all.some((row) => row.epc === epc && row.from >= to)
+  const rows = all.filter((row) => row.from <= since && !isBack(row))
   const out = rows.filter(({ endedBy }) => endedBy === 'removed')
   const last = Math.max(...out.map(({ to }) => to))
   if (out.length === 0 || asOf < last + countingMs) return []

@@ -203,6 +203,20 @@ describe('a container that was opened at a hub', () => {
     expect(findingsOf(shipment(taken), dim)).toEqual([])
   })
 
+  it('misses nothing that was looked into and put back, or that it holds on a later trip', () => {
+    const [first, ...others] = packed()
+    const back: Inside[] = [
+      { ...first!, to: hour(3.4) },
+      { ...first!, from: hour(3.8), to: Infinity, endedBy: null },
+      ...others.map((row): Inside => ({ ...row, to: Infinity, endedBy: null })),
+    ]
+    expect(findingsOf({ ...shipment(), inside: back }, opened)).toEqual([])
+    const later = [5, 6].map((n): Inside => {
+      return { epc: unit(n), parent: pallet, from: hour(9), to: Infinity, endedBy: null }
+    })
+    expect(findingsOf({ ...shipment(), inside: [...packed(), ...later] }, opened)).toEqual([])
+  })
+
   it('is left to others when it was opened far from every known place', () => {
     const onTheRoad = logger(way, { from: hour(2), to: hour(2.3), lux: 300 })
     expect(findingsOf(shipment(taken), [...papers, ...onTheRoad])).toEqual([])
