@@ -49,9 +49,8 @@ export function affectedUnits(
     const leg = legNumbers.get(name)
     if (leg !== undefined) serials.push([epc, leg])
   }
-  const epcs = createHash('sha256')
-  for (const [epc] of serials) epcs.update(`${epc}\n`)
-  const setHash = epcs.digest('hex')
+  const epcs = serials.map(([epc]) => `${epc}\n`).join('')
+  const setHash = createHash('sha256').update(epcs).digest('hex')
   const setName = createHash('sha256').update(JSON.stringify(serials)).digest('hex')
   return { serials, legs, setHash, setName }
 }

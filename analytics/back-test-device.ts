@@ -3,6 +3,7 @@
 import type { DeviceTold, ToldExcursion } from '../domain/back-test.ts'
 import type { Interval } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
+import { calmOf } from './calm.ts'
 import { isCut, judgeFound, presenceKey } from './judge.ts'
 import type { Watch } from './plan.ts'
 import { alertId } from './raise.ts'
@@ -31,10 +32,11 @@ export function backTestDevice(job: DeviceJob): DeviceTold {
   for (const { channel, readings } of job.channels) {
     told.readings += readings.times.length
     const same = sameWatches(job.before, job.after)
+    const calm = calmOf(readings)
     const known = new Map<string, Found[]>()
     const findings = (watches: readonly Watch[]): ToldExcursion[] => {
       const fresh = watches.filter(({ id }) => !known.has(id) || !same.has(id))
-      const { found } = replayReadings(readings, fresh)
+      const { found } = replayReadings(readings, fresh, { calm })
       for (const { id } of fresh)
         known.set(
           id,

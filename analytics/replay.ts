@@ -3,8 +3,9 @@
 // a comparison each. Leaves waypoints behind, from which a late reading is judged without all that
 // was before it. Pure.
 import type { Point } from '../domain/breach.ts'
-import { beginWalk, stateOf } from '../domain/pieces.ts'
-import { breachOf, isIdle, newTally } from '../domain/tally.ts'
+import { beginWalk } from '../domain/pieces.ts'
+import { breachOf, newTally } from '../domain/tally.ts'
+import { type Calm, calmOf, endOfCalm } from './calm.ts'
 import type { Watch } from './plan.ts'
 import {
   type ChannelState,
@@ -52,7 +53,7 @@ export const pointAt = ({ times, values }: Readings, index: number): Point => ({
 export function replayReadings(
   readings: Readings,
   watches: readonly Watch[],
-  { keep = false }: { keep?: boolean } = {},
+  { keep = false, calm = calmOf(readings) }: { keep?: boolean; calm?: Calm } = {},
 ): Replayed {
   const stops = keep ? stopsOf(readings) : []
   const found: Found[] = []
@@ -66,11 +67,11 @@ export function replayReadings(
     let known: WatchState | undefined
     let begin = 0
     for (const [place, { index }] of stops.entries()) {
-      known = runWatch(readings, { watch, known, found }, { begin, end: index })
+      known = runWatch(readings, { watch, known, found }, { begin, end: index, calm })
       if (known) waypoints[place]!.watches[watch.id] = formatWatches(known)
       begin = index
     }
-    known = runWatch(readings, { watch, known, found }, { begin, end: count })
+    known = runWatch(readings, { watch, known, found }, { begin, end: count, calm })
     if (known) channel.watches[watch.id] = known
   }
   found.push(...currentBreaches(channel, watches))
@@ -94,7 +95,7 @@ export function stopsOf({ times }: Readings, first = 1): { time: number; index: 
 export function runWatch(
   readings: Readings,
   { watch, known, found }: { watch: Watch; known: WatchState | undefined; found: Found[] },
-  { begin, end }: { begin: number; end: number },
+  { begin, end, calm }: { begin: number; end: number; calm?: Calm },
 ): WatchState | undefined {
   const { times } = readings
   const { window, options } = watch
@@ -104,8 +105,8 @@ export function runWatch(
     if (index > 0 && window.to <= times[index - 1]!) return undefined
     const last = index > 0 ? pointAt(readings, index - 1) : null
     state ??= { tally: newTally(), ...beginWalk(last, options) }
-    if (last && state.state === 'in' && options.rule.kind !== 'rate') {
-      index = endOfQuiet(readings, { watch, state, index, end })
+    if (last && state.state === 'in') {
+      index = endOfCalm(readings, { watch, state, index, end, calm })
       if (index === end) return state
     }
     const before = index > 0 ? pointAt(readings, index - 1) : null
@@ -117,23 +118,6 @@ export function runWatch(
     return undefined
   }
   return state
-}
-
-/** The first reading that is not just one more inside: those before it change nothing. */
-function endOfQuiet(
-  { times, values }: Readings,
-  of: { watch: Watch; state: WatchState; index: number; end: number },
-): number {
-  const { window, options } = of.watch
-  let { index } = of
-  if (!isIdle(of.state.tally, options.rule)) return index
-  const { gapMs } = options
-  for (; index < of.end; index++) {
-    const time = times[index]!
-    if (time >= window.to || time > times[index - 1]! + gapMs) break
-    if (stateOf(values[index]!, false, options) === 'out') break
-  }
-  return index
 }
 
 /** The first at a time or later. */

@@ -184,6 +184,58 @@ function rateState(
   return base !== undefined && up * (value - base) >= rule.limitC - tiny ? 'out' : 'in'
 }
 
+/**
+ * The same for a rate rule over columns, from a reading on whose predecessor was in: the first at
+ * which something may change that is not just one more inside: out, a hole, the end of the window,
+ * or more to be remembered than is. `walk` is then as if each before it had been taken.
+ */
+export function whileRateIsIn(
+  walk: Walk,
+  { times, values, index: begin, end }: Columns & { index: number; end: number },
+  { options, window }: Judging,
+): number {
+  const { rule, gapMs } = options
+  const up = rule.side === 'rise' ? 1 : -1
+  const [limitC, windowMs] = [rule.limitC - tiny, rule.windowMs ?? 0]
+  const base = (walk.recent ?? []).slice(0, recentMax)
+  // A ring: what is remembered lies from `first` to `last`, by turns at the same places.
+  const [ringTimes, ringValues] = [new Float64Array(ringSize), new Float64Array(ringSize)]
+  for (const [place, [time, value]] of base.entries()) {
+    ringTimes[place] = time
+    ringValues[place] = value
+  }
+  let [first, last] = [0, base.length]
+  let index = begin
+  for (; index < end; index++) {
+    const [time, value] = [times[index]!, values[index]!]
+    if (time >= window.to || time > times[index - 1]! + gapMs) break
+    let oldest = first
+    while (oldest < last && ringTimes[oldest & ringMask]! < time - windowMs) oldest++
+    if (oldest < last && up * (value - ringValues[oldest & ringMask]!) >= limitC) break
+    let newest = last
+    while (newest > oldest && up * ringValues[(newest - 1) & ringMask]! >= up * value) newest--
+    if (newest - oldest >= recentMax) break
+    ringTimes[newest & ringMask] = time
+    ringValues[newest & ringMask] = value
+    first = oldest
+    last = newest + 1
+  }
+  walk.recent = []
+  for (let place = first; place < last; place++)
+    walk.recent.push([ringTimes[place & ringMask]!, ringValues[place & ringMask]!])
+  return index
+}
+
+/** Ascending by time. */
+interface Columns {
+  times: Float64Array
+  values: Float64Array
+}
+
+/** A power of two, more than is remembered. */
+const ringSize = 2 * recentMax
+const ringMask = ringSize - 1
+
 function joinNearest(recent: [number, number][]): void {
   let at = 1
   for (let index = 2; index < recent.length; index++)

@@ -15,6 +15,7 @@ import {
 } from '../analytics/tracker.ts'
 import { breachesOf, type Point } from '../domain/breach.ts'
 import type { Rule } from '../domain/profile.ts'
+import { createRandom } from '../simulators/random.ts'
 
 /** Six to a waypoint, so that few readings pass many of them. */
 const tick = waypointMs / 6
@@ -87,10 +88,44 @@ const pointsArbitrary: fc.Arbitrary<Point[]> = fc
     })
   })
 
+/** Long enough that whole blocks of readings are passed over, with something in some of them. */
+const calmArbitrary: fc.Arbitrary<Point[]> = fc
+  .record({
+    length: fc.integer({ min: 100, max: 450 }),
+    seed: fc.nat(),
+    odd: fc.array(fc.tuple(fc.nat(450), fc.constantFrom(1, 7.8, 8, 9, 12)), { maxLength: 4 }),
+    holes: fc.array(fc.nat(450), { maxLength: 3 }),
+  })
+  .map(({ length, seed, odd, holes }) => {
+    const random = createRandom(seed)
+    const values = Array.from({ length }, () => (40 + random.below(30)) / 10)
+    for (const [at, value] of odd) if (at < length) values[at] = value
+    let at = 0
+    return values.map((value, i) => {
+      at += holes.includes(i) ? 4 : 1
+      return { time: at * tick, value }
+    })
+  })
+
 const told = (found: readonly Found[], watches: readonly Watch[]) =>
   watches.map(({ id }) => found.filter(({ watch }) => watch.id === id).map(({ breach }) => breach))
 
 const runs = Number(process.env.ISOTHERM_TEST_REPLAYS ?? 5000)
+
+it('passes over calm stretches as if it had looked at each reading', () => {
+  fc.assert(
+    fc.property(watchesArbitrary, calmArbitrary, (watches, points) => {
+      const channel = newChannel()
+      const found: Found[] = []
+      for (const point of points) advance(channel, point, { watches, found })
+      found.push(...currentBreaches(channel, watches))
+      const all = replayReadings(readingsOf(points), watches)
+      same(told(all.found, watches), told(found, watches))
+      same(sorted(all.channel), sorted(channel))
+    }),
+    { numRuns: runs / 5 },
+  )
+})
 
 it('finds the same of readings one by one, all at once and by the batch arithmetic', () => {
   fc.assert(
