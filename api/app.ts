@@ -19,6 +19,7 @@ import { deviceAnomalies } from './device-anomalies.ts'
 import { deviceConformance } from './device-conformance.ts'
 import { deviceForecast } from './device-forecast.ts'
 import { deviceHealth } from './device-health.ts'
+import { deviceRetirement } from './device-retirement.ts'
 import { devices } from './devices.ts'
 import { dispositionUnits } from './disposition-units.ts'
 import { dispositions } from './dispositions.ts'
@@ -34,6 +35,7 @@ import { imports } from './imports.ts'
 import { inbox } from './inbox.ts'
 import { investigations } from './investigations.ts'
 import { keys } from './keys.ts'
+import { labSessions } from './lab.ts'
 import { labels } from './labels.ts'
 import { lanes } from './lanes.ts'
 import { limits } from './limits.ts'
@@ -99,12 +101,16 @@ export function createApp(deps: Deps) {
   base.onError((error, c) => answerError(error, c, deps.report))
   const app: OpenAPIHono<Env> = base
   mountNouns(app, deps, strangers)
-  const document = describe(app)
-  const page = formatDocs(document)
-  app.get('/openapi.json', (c) => c.json(document))
-  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': docsPolicy }))
+  // Half a second of work that most processes are never asked for: made once somebody asks.
+  let made: ApiDocument | undefined
+  const document = (): ApiDocument => (made ??= describe(app))
+  app.get('/openapi.json', (c) => c.json(document()))
+  app.get('/docs', (c) =>
+    c.html(formatDocs(document()), 200, { 'Content-Security-Policy': docsPolicy }),
+  )
   app.route('/', consoleFiles(deps.consoleDir))
-  app.notFound((c) => formatProblem(noRoute(document, c), c))
+  const known = methodsByPath(app)
+  app.notFound((c) => formatProblem(noRoute(known, c), c))
   return app
 }
 
@@ -118,6 +124,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', poolNumbers(deps))
   app.route('/', labels())
   app.route('/', devices(deps))
+  app.route('/', deviceRetirement(deps))
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))
@@ -125,6 +132,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', decodings(deps))
   app.route('/', deviceHealth(deps))
   app.route('/', deviceConformance(deps))
+  app.route('/', labSessions(deps))
   app.route('/', deviceForecast(deps).route('/', deviceAnomalies(deps)))
   app.route('/', imports(deps))
   app.route('/', transmissions(deps))
@@ -218,10 +226,21 @@ function describe(app: OpenAPIHono<Env>): ApiDocument {
   return document as unknown as ApiDocument
 }
 
+/** Of each path as OpenAPI writes it ({id}), in capital letters. */
+function methodsByPath(app: OpenAPIHono<Env>): ReadonlyMap<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue
+    const { path, method } = definition.route
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()])
+  }
+  return methods
+}
+
 /** 405 when another method would do here (RFC 9110 §15.5.6), else 404. */
-function noRoute(document: ApiDocument, c: Context): Problem {
+function noRoute(methods: ReadonlyMap<string, string[]>, c: Context): Problem {
   const segments = c.req.path.split('/')
-  const known = Object.entries(document.paths).find(([path]) => {
+  const known = [...methods].find(([path]) => {
     const own = path.split('/')
     return (
       own.length === segments.length &&
@@ -232,9 +251,7 @@ function noRoute(document: ApiDocument, c: Context): Problem {
     const detail = `nothing is at ${c.req.path}; /docs says what there is`
     return new Problem(404, [{ code: 'request/not-found', path: '', detail }])
   }
-  const allow = Object.keys(known[1]).map((method) => method.toUpperCase())
-  const detail = `${c.req.method} is not possible here: ${allow.join(', ')}`
-  return new Problem(405, [{ code: 'request/invalid', path: '', detail }], {
-    Allow: allow.join(', '),
-  })
+  const allow = known[1].join(', ')
+  const detail = `${c.req.method} is not possible here: ${allow}`
+  return new Problem(405, [{ code: 'request/invalid', path: '', detail }], { Allow: allow })
 }
