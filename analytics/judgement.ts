@@ -8,7 +8,7 @@ import type { Alert } from '../store/ledger-alerts.ts'
 import { readPresence } from '../store/ledger-contents.ts'
 import type { DetectorRow } from '../store/ledger-detectors.ts'
 import { readKeptFrom } from '../store/ledger-retention.ts'
-import { readLooks } from '../store/ledger-silence.ts'
+import { readLooks, type SilenceLook } from '../store/ledger-silence.ts'
 import type { Affected } from './affected.ts'
 import { isCut, judgeFound, needsReadings, presenceKey, toldFrom } from './judge.ts'
 import { type DetectorTo, keyOf } from './memory.ts'
@@ -86,8 +86,9 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   const { db } = to.ledger
   const plan = await readPlan(db, tenant, device)
   const looked = (await readLooks(db, tenant, [device])).get(device)
-  const due = looked && looked.lookAt < to.now() ? changedSince(looked, plan.silences) : Infinity
-  const scope = scopeOf(plan, Math.min(row.dirtySince ?? 0, due))
+  const latest = await to.series.latest(tenant, device)
+  const since = Math.min(row.dirtySince ?? 0, sinceOf(looked, { plan, latest, now: to.now() }))
+  const scope = scopeOf(plan, since)
   const keptFrom = await readKeptFrom(db)
   const judged: Judged = { plan, scope, keptFrom, channels: {}, findings: [], resumed: new Map() }
   if (plan.watches.length === 0 && plan.silences.length === 0) return judged
@@ -95,7 +96,7 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   const presenceOf = (watch: PresenceOf) => presenceFor(db, { tenant, watch, presences })
   const about: About = { to, marked, judged, presenceOf, spoken: new Map() }
   const waypoints = new Map<string, readonly Waypoint[]>()
-  for (const { channel } of await to.series.latest(tenant, device)) {
+  for (const { channel } of latest) {
     if (!isTemperature(channel)) continue
     const late = (await judgeLate(about, channel)) ?? (await judgeAll(about, channel))
     waypoints.set(channel, late)
@@ -113,6 +114,19 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   return judged
 }
 
+/** From when on must be looked, so that what is kept about its silence stays true. */
+function sinceOf(
+  looked: SilenceLook | undefined,
+  { plan, latest, now }: { plan: Plan; latest: readonly Latest[]; now: number },
+): number {
+  if (!looked) return Infinity
+  const times = latest.filter(({ channel }) => isTemperature(channel)).map(({ time }) => time)
+  const last = Math.max(...times)
+  const untilNow = looked.ongoing && Number.isFinite(last) ? last : Infinity
+  const ahead = looked.lookAt < now ? changedSince(looked, plan.silences) : Infinity
+  return Math.min(untilNow, ahead)
+}
+
 /** Whether an alert was looked at again; others stand as they did. */
 export function isJudged({ scope, keptFrom, resumed }: Judged, alert: Alert): boolean {
   if (scope.others.some((watch) => covers(watch, alert)) || alert.from < keptFrom) return false
@@ -122,6 +136,8 @@ export function isJudged({ scope, keptFrom, resumed }: Judged, alert: Alert): bo
   const own = watch && anew.get(watch.id)
   return own === undefined || isAnew(own, alert.from)
 }
+
+type Latest = Awaited<ReturnType<DetectorTo['series']['latest']>>[number]
 
 interface About {
   to: DetectorTo

@@ -28,6 +28,7 @@ export interface SilenceFinding {
 export interface Judgement {
   asOf: number
   lookAt: number
+  /** It has said nothing since the begin of a silence. */
   ongoing: boolean
   /** A silence is known that lies after `asOf`. */
   ahead: boolean
@@ -103,6 +104,7 @@ async function findSilences(
     ...{ asOf: of.asOf, findings: [], lookAt: Infinity },
     ...{ ongoing: false, ahead: false },
   }
+  const newest = points.at(-1)?.time ?? Number.NEGATIVE_INFINITY
   for (const watch of watches) {
     const window = keptOf(watch.window, { points, keptFrom: of.keptFrom })
     if (!window) continue
@@ -111,7 +113,8 @@ async function findSilences(
     found.lookAt = Math.min(found.lookAt, lookAgainAt(points, terms, of.asOf))
     found.ahead ||= liesAhead(points, terms, of.asOf)
     for (const silence of silencesIn(points, terms, { asOf: of.asOf, closings })) {
-      if (silence.ongoing) found.ongoing = true
+      // The next word changes it, although the watch may be over.
+      if (silence.ongoing || newest <= (silence.last?.time ?? window.from)) found.ongoing = true
       const affected = affectedBy(silence, watch.gtin, await of.presenceOf(watch))
       if (affected.serials.length > 0) found.findings.push({ watch, silence, affected })
     }

@@ -379,6 +379,28 @@ describe('alarms of silent loggers', () => {
     ])
   })
 
+  it('of a watch that is over begin later when its last word comes late', async () => {
+    const names = await watched()
+    await say(names, '08:30', '08:45')
+    const elsewhere = {
+      ...{ action: 'ADD', parentID: epcOf.pallet(1) },
+      childEPCs: [loggerOf(names.tenant)],
+    }
+    await pipeline.keep([
+      captureEnvelope(
+        names.tenant,
+        [epcisEvent('AssociationEvent', at('10:30'), elsewhere)],
+        clock,
+      ),
+    ])
+    await look('10:31')
+    const ended = { container: epcOf.pallet(0), to: 630, closed: 'watch-ended' }
+    expect(await outcome(names.tenant)).toMatchObject([{ ...ended, from: 550 }])
+    await say(names, '08:55')
+    await look('10:32')
+    expect(await outcome(names.tenant)).toMatchObject([{ ...ended, from: 560 }])
+  })
+
   it('are taken back with their cause when late data fills the hole', async () => {
     const names = await watched()
     await say(names, '08:30')
