@@ -7,7 +7,7 @@ import { calmOf } from './calm.ts'
 import { isCut, judgeFound, presenceKey } from './judge.ts'
 import type { Watch } from './plan.ts'
 import { alertId } from './raise.ts'
-import { type Readings, replayReadings } from './replay.ts'
+import { firstFrom, type Readings, replayReadings } from './replay.ts'
 import type { Found } from './tracker.ts'
 
 export interface DeviceJob {
@@ -114,7 +114,8 @@ function addTime(
   if (to <= from) return
   told.mountedMs += to - from
   let knownMs = 0
-  for (let i = 0; i + 1 < times.length; i++) {
+  const first = Math.max(0, firstFrom(times, from) - 1)
+  for (let i = first; i + 1 < times.length && times[i]! < to; i++) {
     const end = Math.min(times[i + 1]!, times[i]! + of.gapMs, to)
     const begin = Math.max(times[i]!, from)
     if (end > begin) knownMs += end - begin
