@@ -7,6 +7,7 @@ import type { Profile } from '../../domain/profile.ts'
 import { Superseded } from '../../domain/refusal.ts'
 import type { Ledger } from '../../store/ledger.ts'
 import * as alerts from '../../store/ledger-alerts.ts'
+import * as alike from '../../store/ledger-alike.ts'
 import * as contents from '../../store/ledger-contents.ts'
 import * as cursors from '../../store/ledger-cursors.ts'
 import * as detectors from '../../store/ledger-detectors.ts'
@@ -335,6 +336,38 @@ function eventsContract(to: () => Ledger): void {
       ['p1', 1000, 2000, 'moved'],
       ['p2', 2000, Infinity, null],
     ])
+  })
+
+  it('tells once what many have in common: their stays, and their product', async () => {
+    const { db } = to()
+    const unit = (gtin: string, serial: number) => `https://id.gs1.org/01/${gtin}/21/${serial}`
+    const [one, other] = ['09521234543213', '09521234543220']
+    const box = 'https://id.gs1.org/00/095201234567891235'
+    const units = [unit(one, 1), unit(one, 2), unit(other, 1)]
+    const moves = units.map((epc) => add(epc, 'b1', { eventID: 'in' }))
+    const away = add(units[1]!, 'b2', { eventID: 'away', eventTime: 5000 })
+    await insertMoves(db, 'alike', [...moves, away, add(box, 'b2', { eventID: 'box' })])
+    await restate(db, 'alike', [...units, box])
+    const ids = await epcs.idsOf(db, 'alike', [...units, box, 'b1', 'b2'])
+    const number = (name: string): number => ids.get(name)!
+    const shared = await alike.readSharedStays(db, 'alike', [...units, box].map(number))
+    const told = shared.map(({ children, ...stay }) => ({ ...stay, children: children.sort() }))
+    expect(told).toEqual([
+      { parent: number('b1'), from: 1000, to: 5000, children: [number(units[1]!)] },
+      {
+        ...{ parent: number('b1'), from: 1000, to: Infinity },
+        children: [number(units[0]!), number(units[2]!)].sort(),
+      },
+      { parent: number('b2'), from: 1000, to: Infinity, children: [number(box)] },
+      { parent: number('b2'), from: 5000, to: Infinity, children: [number(units[1]!)] },
+    ])
+    const byGtin = await alike.readByGtin(db, 'alike', [...ids.values()])
+    expect(new Map([...byGtin].map(([gtin, own]) => [gtin, own.sort()]))).toEqual(
+      new Map([
+        [one, [number(units[0]!), number(units[1]!)].sort()],
+        [other, [number(units[2]!)]],
+      ]),
+    )
   })
 
   it('keeps names as long as they may be', async () => {
