@@ -19,6 +19,7 @@ import { deviceAnomalies } from './device-anomalies.ts'
 import { deviceConformance } from './device-conformance.ts'
 import { deviceForecast } from './device-forecast.ts'
 import { deviceHealth } from './device-health.ts'
+import { deviceRetirement } from './device-retirement.ts'
 import { devices } from './devices.ts'
 import { dispositionUnits } from './disposition-units.ts'
 import { dispositions } from './dispositions.ts'
@@ -123,6 +124,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', poolNumbers(deps))
   app.route('/', labels())
   app.route('/', devices(deps))
+  app.route('/', deviceRetirement(deps))
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))

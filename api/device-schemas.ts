@@ -72,6 +72,15 @@ export const newDeviceSchema = z
   .refine(isInOrder, inOrder)
   .openapi('NewDevice')
 
+export const retirementSchema = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(1000),
+    force: z.boolean().default(false).openapi({
+      description: 'also when it is on a container, which nobody watches from then on',
+    }),
+  })
+  .openapi('Retirement', { example: { reason: 'probe broken, sent to the maker' } })
+
 const stored = {
   id: idSchema,
   giai: giaiSchema.nullable(),
@@ -81,6 +90,10 @@ const stored = {
   calibrationDue: z.string().optional(),
   channels: z.record(z.string(), z.object({ unit: z.string(), min: z.number(), max: z.number() })),
   createdAt: z.string(),
+  retired: z
+    .object({ at: z.string(), by: z.string(), reason: z.string() })
+    .optional()
+    .openapi({ description: 'out of service: it has no token; what it sent stays' }),
 }
 const mqtt = z.object({
   username: z.string(),

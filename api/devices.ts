@@ -28,7 +28,7 @@ import {
 } from './device-schemas.ts'
 import { rememberAnswers } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
-import { notFound, Problem } from './problem.ts'
+import { conflict, notFound, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
 const params = z.object({ id: z.string().regex(deviceIdPattern).openapi({ example: 'logger-1' }) })
@@ -120,7 +120,7 @@ export function devices(deps: Deps) {
           createdAt: deps.now(),
         }
         await registerDevice(deps, c.get('ledger'), { device, token, calibration: body })
-        return { ...(await shown(c.get('ledger').db, device)), token, mqtt: mqttOf(device) }
+        return { ...(await shownDevice(c.get('ledger').db, device)), token, mqtt: mqttOf(device) }
       })
       return c.json(created, 201, { Location: `/api/v1/devices/${created.id}` })
     })
@@ -156,7 +156,7 @@ export function devices(deps: Deps) {
         ?.map((row) => ({ ...row, time: formatTime(row.time) }))
         .sort((a, b) => (a.channel < b.channel ? -1 : 1))
       const state = { latest: newest ?? null, kept: spans ?? null }
-      const told = await shown(c.get('ledger').db, device)
+      const told = await shownDevice(c.get('ledger').db, device)
       return c.json({ ...told, mqtt: mqttOf(device), ...state }, 200)
     })
     .openapi(patch, async (c) => {
@@ -165,14 +165,14 @@ export function devices(deps: Deps) {
       const body = c.req.valid('json')
       const device = await changeDevice(c.get('ledger'), { tenant, id }, body)
       await deps.onDeviceChange?.(tenant, id)
-      return c.json(await shown(c.get('ledger').db, device), 200)
+      return c.json(await shownDevice(c.get('ledger').db, device), 200)
     })
     .openapi(rotate, async (c) => {
       const { tenant } = c.get('identity')
       const { id } = c.req.valid('param')
       const token = newToken()
       await c.get('ledger').transact(async (db) => {
-        const device = await deviceOr404(db, tenant, id)
+        const device = inService(await deviceOr404(db, tenant, id))
         await updateDevice(db, device, { tokenHash: hashToken(token) })
       })
       await deps.onDeviceChange?.(tenant, id)
@@ -189,7 +189,7 @@ function changeDevice(
 ): Promise<Device> {
   const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
   return ledger.transact(async (db) => {
-    const known = await deviceOr404(db, tenant, id)
+    const known = inService(await deviceOr404(db, tenant, id))
     if (giai !== undefined) await refuseTakenGiai(db, known, giai)
     await updateDevice(db, known, {
       ...(giai !== undefined && { giai }),
@@ -231,6 +231,13 @@ export async function deviceOr404(db: LedgerQuery, tenant: string, id: string): 
   const device = await readDevice(db, tenant, id)
   if (!device) throw notFound(`no device ${id.slice(0, bounds.channelNameCharsMax)}`, 'device')
   return device
+}
+
+/** Problem 409 for one that is retired: nothing of it changes. */
+export function inService(device: Device): Device {
+  if (!device.retired) return device
+  const since = formatTime(device.retired.at)
+  throw conflict(`${device.id} is retired since ${since}: ${device.retired.reason}`, 'device')
 }
 
 async function refuseTakenGiai(
@@ -289,7 +296,7 @@ function mqttOf({ tenant, id }: Device) {
 }
 
 /** With its newest calibration. */
-async function shown(db: LedgerQuery, device: Device) {
+export async function shownDevice(db: LedgerQuery, device: Device) {
   const calibrations = await shownCalibrations(db, device.tenant, [device.id])
   return { ...formatDevice(device), ...calibrations.get(device.id) }
 }
@@ -302,4 +309,7 @@ const formatDevice = (device: Device) => ({
   ...(device.uncertaintyC !== undefined && { uncertaintyC: device.uncertaintyC }),
   channels: device.channels,
   createdAt: formatTime(device.createdAt),
+  ...(device.retired && {
+    retired: { ...device.retired, at: formatTime(device.retired.at) },
+  }),
 })

@@ -8,7 +8,7 @@ import { sayFinding } from '../domain/lab-words.ts'
 import type { Lab, LabSession } from '../ingest/lab.ts'
 import { mountsOf } from '../store/ledger-trace.ts'
 import type { Deps } from './deps.ts'
-import { deviceOr404 } from './devices.ts'
+import { deviceOr404, inService } from './devices.ts'
 import { labAskSchema, labSessionSchema } from './lab-schemas.ts'
 import { randomId } from './once.ts'
 import { languages } from './organisation.ts'
@@ -89,7 +89,7 @@ export const labSessions = (deps: Deps) =>
       const lab = labOr409(deps.lab)
       const { device: id, minutes, faults } = c.req.valid('json')
       const { db } = c.get('ledger')
-      const device = await deviceOr404(db, tenant, id)
+      const device = inService(await deviceOr404(db, tenant, id))
       const [mount] = await mountsOf(db, tenant, { device: id, now: deps.now() })
       if (mount !== undefined)
         throw conflict(

@@ -8,7 +8,7 @@ import type { RefusedByFault } from '../ingest/lab.ts'
 import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
-import { deviceOr404 } from './devices.ts'
+import { deviceOr404, inService } from './devices.ts'
 import {
   formatCursor,
   formatTime,
@@ -129,7 +129,8 @@ export const readings = ({ series, kept, log, now, lab }: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { tenant, id: source } = c.get('identity')
-      const device = await deviceOr404(c.get('ledger').db, tenant, askedDevice(c))
+      const asked = await deviceOr404(c.get('ledger').db, tenant, askedDevice(c))
+      const device = inService(asked)
       // Kept as it came, so a gzip body is kept as gzip: the decoder tells by the magic number.
       const body = await readBody(c, {
         bytesMax: bounds.requestBytesMax,

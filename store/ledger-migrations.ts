@@ -28,6 +28,7 @@ import { watchClocks } from './migrations/0025-clocks.ts'
 import { createPeople } from './migrations/0026-people.ts'
 import { createQuality } from './migrations/0027-quality.ts'
 import { createNotifications } from './migrations/0028-notifications.ts'
+import { retireDevices } from './migrations/0029-retired.ts'
 import { lookAhead } from './migrations/0030-silence-ahead.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
@@ -60,6 +61,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0026-people': createPeople,
   '0027-quality': createQuality,
   '0028-notifications': createNotifications,
+  '0029-retired': retireDevices,
   '0030-silence-ahead': lookAhead,
 }
 

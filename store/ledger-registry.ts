@@ -18,6 +18,8 @@ export interface Device {
   /** Extra channels this device declares. */
   channels: Record<string, Channel>
   createdAt: number
+  /** Out of service: it has no token any more, what it sent stays. */
+  retired?: { at: number; by: string; reason: string }
 }
 
 export interface ServiceKey {
@@ -64,21 +66,14 @@ export async function insertDevice(
       channels: JSON.stringify(device.channels),
       tokenHash,
       createdAt: device.createdAt,
+      ...{ retiredAt: null, retiredBy: null, retiredReason: null },
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-const deviceOf = (row: {
-  tenant: string
-  id: string
-  giai: string | null
-  loggingIntervalMs: number | null
-  uncertaintyC: number | null
-  channels: string
-  createdAt: number
-}): Device => ({
+const deviceOf = (row: Selectable<LedgerTables['devices']>): Device => ({
   tenant: row.tenant,
   id: row.id,
   ...(row.giai !== null && { giai: row.giai }),
@@ -86,6 +81,9 @@ const deviceOf = (row: {
   ...(row.uncertaintyC !== null && { uncertaintyC: row.uncertaintyC }),
   channels: JSON.parse(row.channels),
   createdAt: row.createdAt,
+  ...(row.retiredAt !== null && {
+    retired: { at: row.retiredAt, by: row.retiredBy ?? '', reason: row.retiredReason ?? '' },
+  }),
 })
 
 export async function readDevice(
@@ -144,10 +142,20 @@ export async function updateDevice(
     uncertaintyC?: number
     tokenHash?: string
     channels?: Device['channels']
+    /** Null: back in service. */
+    retired?: Device['retired'] | null
   },
 ): Promise<void> {
-  const { channels, ...columns } = change
-  const set = { ...columns, ...(channels && { channels: JSON.stringify(channels) }) }
+  const { channels, retired, ...columns } = change
+  const set = {
+    ...columns,
+    ...(channels && { channels: JSON.stringify(channels) }),
+    ...(retired !== undefined && {
+      retiredAt: retired?.at ?? null,
+      retiredBy: retired?.by ?? null,
+      retiredReason: retired?.reason ?? null,
+    }),
+  }
   if (Object.keys(set).length === 0) return
   await db
     .updateTable('devices')

@@ -13,6 +13,10 @@ export interface RegistryTables {
     createdAt: number
     /** Expanded uncertainty of its temperatures, as it says. */
     uncertaintyC: number | null
+    /** Out of service since; null: it is in service. */
+    retiredAt: number | null
+    retiredBy: string | null
+    retiredReason: string | null
   }
   /** When a device was calibrated, and until when that calibration speaks. */
   calibrations: { tenant: string; device: string; calibratedAt: number; dueAt: number }

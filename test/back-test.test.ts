@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backTest } from '../analytics/back-test.ts'
 import { startBackTestThreads } from '../analytics/back-test-threads.ts'
+import { hashPassword } from '../api/passwords.ts'
 import type { BackTestReport, ListedExcursion } from '../domain/back-test.ts'
 import { parseProfile } from '../domain/profile-parse.ts'
 import { markDirty } from '../store/ledger-detectors.ts'
+import { insertPerson } from '../store/ledger-people.ts'
 import { type Api, bodyOf, openApi } from './api-app.ts'
 import {
   captureEnvelope,
@@ -259,6 +261,56 @@ describe('over HTTP', () => {
     expect((await bodyOf<Told>(late)).detail).toContain('proposed on 2')
     expect((await sign(change, { meaning: 'rejection' })).status).toBe(200)
     expect(await propose(first.id)).toMatchObject({ status: 409 })
+  })
+
+  it('is signed by people with their password, in their own name, and not by who proposed', async () => {
+    const password = 'four plain words together'
+    const tokens = new Map<string, string>()
+    for (const [id, role] of [
+      ['rosa', 'quality'],
+      ['emil', 'quality'],
+      ['otto', 'operator'],
+    ] as const) {
+      await insertPerson(api.deps.ledger.db, {
+        ...{ tenant, id, printedName: `Dr. ${id} Example`, email: `${id}@example.org` },
+        ...{ roles: JSON.stringify([role]), language: 'en', zone: null, unit: null },
+        ...{ passwordHash: await hashPassword(password, { N: 1024, r: 8, p: 1 }) },
+        ...{ passwordUntil: null, mustChange: 0, status: 'active', createdAt: 0, createdBy: 'x' },
+      })
+      const body = { person: id, password }
+      const { token } = await api.json('POST', '/api/v1/sign-in', { token: '', body })
+      tokens.set(id, token)
+    }
+    const signAs = (id: string, change: Told, body: object) => {
+      const { recordHash } = change
+      const given = { meaning: 'approval', reason: 'the test is good', recordHash, ...body }
+      const path = at(`changes/${change.id}/signature`)
+      return api.ask('POST', path, { body: given, token: tokens.get(id)! })
+    }
+    await settings('four-eyes')
+    const done = await tested({ profile: stricter })
+    const proposing = { backTest: done.id, reason: 'stability data of lot 8' }
+    const token = tokens.get('rosa')!
+    const change = await api.json<Told>('POST', at('changes'), { body: proposing, token })
+    expect(change.record).toMatchObject({ proposedBy: 'rosa' })
+    // A session is not enough, nor is the password of another, the right or four eyes.
+    expect((await signAs('emil', change, {})).status).toBe(400)
+    expect((await signAs('emil', change, { token: tokens.get('emil') })).status).toBe(400)
+    expect((await signAs('emil', change, { password: 'four other words here' })).status).toBe(401)
+    expect((await signAs('otto', change, { password })).status).toBe(403)
+    expect((await signAs('rosa', change, { password })).status).toBe(403)
+    const { items } = await api.json<Told>('GET', at('changes'))
+    const untouched = { id: change.id, state: 'proposed', signature: null }
+    expect(items).toContainEqual(expect.objectContaining(untouched))
+    const signed = await signAs('emil', change, { password, printedName: 'Somebody Else' })
+    expect(signed.status).toBe(200)
+    const { state, signature } = await bodyOf<Told & { signature: object }>(signed)
+    expect(state).toBe('approved')
+    expect(signature).toMatchObject({
+      ...{ signer: 'emil', printedName: 'Dr. emil Example', authentication: 'password' },
+      ...{ record: change.recordHash, meaning: 'approval', reason: 'the test is good' },
+    })
+    await settings('none')
   })
 
   it('ends a back-test on request, and refuses what is none', async () => {

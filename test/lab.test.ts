@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Server, serve } from '../main.ts'
+import { bodyOf, documentOf, mount, openApi } from './api-app.ts'
 import { configOf, listenerOf } from './served.ts'
 
 const minuteMs = 60_000
@@ -279,4 +280,44 @@ describe('a session of the lab', () => {
     expect(told.detail).toBe('Aus Störungen fehlen: 9 von 9.')
     expect(told.remedy).toContain('Ohne Verbindung weiter messen')
   }, 60_000)
+
+  it('is one a logger, leaves cargo alone, ends when it is stopped, and is not for everybody', async () => {
+    const token = await register('one')
+    const status = async (body: object, method = 'POST', path = '/api/v1/conformance') =>
+      (await listenerOf(server).ask(method, path, { body })).status
+    const { id } = await begin('one')
+    expect(await status({ device: 'one', minutes: 5 })).toBe(409)
+    expect(await status({ device: 'nobody', minutes: 5 })).toBe(404)
+    expect(await status({ device: 'one', minutes: 5, faults: [{ kind: 'fire' }] })).toBe(400)
+    const late = [{ kind: '429', afterSeconds: 300 }]
+    expect(await status({ device: 'one', minutes: 5, faults: late })).toBe(400)
+    const own = await listenerOf(server).ask('GET', `/api/v1/conformance/${id}`, { token })
+    expect(own.status).toBe(403)
+    expect(await api('DELETE', `/api/v1/conformance/${id}`)).toMatchObject({ state: 'stopped' })
+    // What was to come does not come any more.
+    nowMs += 40 * minuteMs
+    const { status: taken } = await new Wires('one', token).post({ time: nowMs, temperature: 4 })
+    expect(taken).toBe(202)
+    expect(await readSession(id)).toMatchObject({ happened: [], score: null })
+    const { items } = (await api('GET', '/api/v1/conformance?device=one')) as { items: Session[] }
+    expect(items.map((session) => session.id)).toEqual([id])
+
+    const giai = 'https://id.gs1.org/8004/952123400001'
+    await api('POST', '/api/v1/devices', { id: 'aboard', giai })
+    await api('POST', '/epcis/capture', documentOf(mount()))
+    await server.settled()
+    expect(await status({ device: 'aboard', minutes: 5 })).toBe(409)
+  }, 60_000)
+})
+
+describe('an installation of several processes', () => {
+  it('says that it has no lab, and why', async () => {
+    const some = await openApi()
+    await some.ask('POST', '/api/v1/devices', { body: { id: 'one' } })
+    const body = { device: 'one', minutes: 5 }
+    const answer = await some.ask('POST', '/api/v1/conformance', { body })
+    expect(answer.status).toBe(409)
+    expect((await bodyOf(answer)).detail).toContain('several processes')
+    await some.close()
+  })
 })
