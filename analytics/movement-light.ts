@@ -111,15 +111,18 @@ export const light: Detector<Shipment, Movement<Ground, Own, Opening>> = movemen
       words: `${what} for ${minutes} minutes ${how}.`,
       facts: {
         ...{ minutes, readings: opening.readings, bright, lux: brightestLx, door, knocked },
-        ...{ stood: stand !== undefined, ...whereOf(where) },
+        ...{ stood: stand !== undefined, halted: isHalted(opening), ...whereOf(where) },
       },
     }
   },
 })
 
+const isHalted = ({ stand }: Opening): boolean =>
+  stand !== undefined && stand.to - stand.from >= standsMs
+
 function weightOf(opening: Opening): [string, number] {
-  const { stand, lit, bright, knocked, door, isBlind } = opening
-  if (!stand || stand.to - stand.from < standsMs) return ['on the way', weights.onWay]
+  const { lit, bright, knocked, door, isBlind } = opening
+  if (!isHalted(opening)) return ['on the way', weights.onWay]
   const how = 'while it stood where nobody planned to stand'
   if (bright >= 2 || (bright === 1 && (knocked || door))) return [how, weights.bright]
   if (isBlind) return [how, weights.door]

@@ -115,7 +115,12 @@ export const recommendationSchema = z
     recommendation: z
       .object({
         verdict: z.enum(['in', 'out', 'indeterminate']),
-        reasons: z.array(z.object({ step: z.string(), outcome: z.string(), detail: z.string() })),
+        reasons: z.array(
+          z.object({
+            ...{ step: z.string(), outcome: z.string(), finding: z.string(), detail: z.string() },
+            figures: z.record(z.string(), z.union([z.number(), z.string()])),
+          }),
+        ),
       })
       .nullable()
       .openapi({ description: 'of its passport; it decides nothing. null: it has none' }),

@@ -213,8 +213,8 @@ async function recommended(
           ? null
           : {
               verdict: passport.verdict,
-              reasons: passport.reasons.map(({ step, outcome, detail }) => ({
-                ...{ step, outcome, detail },
+              reasons: passport.reasons.map(({ step, outcome, finding, detail, figures }) => ({
+                ...{ step, outcome, finding, detail, figures: { ...figures } },
               })),
             },
     })

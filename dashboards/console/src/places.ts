@@ -1,6 +1,7 @@
 // Places as master data tell of them (docs/diversion.md): name, position, fence. Read for maps and
 // lists; what does not read as a position or a fence is left out, never guessed.
 
+import { signal as stateOf } from '@preact/signals'
 import { useLoad } from './load.ts'
 import type { Spot } from './map/view.ts'
 import * as say from './say.ts'
@@ -41,6 +42,11 @@ export type Places = ReadonlyMap<string, Place>
 export function usePlaces() {
   return useLoad('places', loadPlaces)
 }
+
+const named = stateOf<Places>(new Map())
+
+/** Its name, once a page has asked for places; else its GLN, or what key it has. */
+export const nameOfPlace = (id: string): string => named.value.get(id)?.name || say.key(id)
 
 /** Its name, else its GLN. */
 export const placeName = (places: Places | null, id: string): string =>
@@ -107,6 +113,7 @@ async function loadPlaces(signal: AbortSignal): Promise<Places> {
     if (next === null) break
     cursor = next
   }
+  named.value = places
   return places
 }
 

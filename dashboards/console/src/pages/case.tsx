@@ -8,9 +8,10 @@ import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { EvidenceList, Timeline } from '../quality/case-evidence.tsx'
 import { CaseMap } from '../quality/case-map.tsx'
-import { type WholeCase, wholeCase } from '../quality/case-shapes.ts'
+import { heaviestFirst, type WholeCase, wholeCase } from '../quality/case-shapes.ts'
 import '../quality/case.css'
 import { CaseUnits } from '../quality/case-units.tsx'
+import { summaryOfEvidence } from '../quality/evidence-sentence.ts'
 import { chanceText } from '../quality/figures.ts'
 import { mayDecide, mayInvestigate } from '../quality/may.ts'
 import { nameOf, usePeople } from '../quality/people.ts'
@@ -73,7 +74,7 @@ function Head({ of }: { of: WholeCase }) {
         <StatusMark status={write(`status.${status}`)} />
         <span class="count">{write('accuses')}</span>
       </header>
-      <p class="case-summary">{summary}</p>
+      <p class="case-summary">{summaryOfEvidence(heaviestFirst(of.evidence)) || summary}</p>
       {mayInvestigate() && (
         <div class="actions actions-start">
           <a class="button" href={addressOf(['investigations'], { case: id })}>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { detectorText } from '../quality/case-evidence.tsx'
 import { caseKinds, caseRow, caseStatuses } from '../quality/case-shapes.ts'
 import * as d from '../quality/decode.ts'
 import { chanceText } from '../quality/figures.ts'
@@ -13,6 +14,7 @@ import { apiPath, read } from '../server.ts'
 import { writeCases as write } from '../words/cases.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { language } from '../words.ts'
 
 export default function Cases(_: PageProps) {
   const [status, setStatus] = useState('open')
@@ -67,7 +69,9 @@ export default function Cases(_: PageProps) {
               </a>{' '}
               <StatusMark status={write(`status.${one.status}`)} />{' '}
               <b class="number">{chanceText(one.probability)}</b>
-              <p>{one.summary}</p>
+              <p>
+                {language.value === 'en' ? one.summary : one.detectors.map(detectorText).join(', ')}
+              </p>
               <p class="group-note number">
                 {[
                   one.from === null ? '' : say.span(one.from, one.to),

@@ -68,9 +68,15 @@ export default function Decide({ params }: PageProps) {
 
 function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) {
   const { kind, units, serialCount, containers } = subject
-  const ways: ChooseBy[] =
-    kind === 'alert' ? ['verdict', 'containers', 'list', 'rest'] : ['containers', 'list', 'rest']
-  const [parts, setParts] = useState<PartDraft[]>([newPart(kind === 'alert' ? 'verdict' : 'rest')])
+  // A part by verdict names its units: of a set that was not read whole it would leave some out.
+  const byVerdict = kind === 'alert' && units.length >= serialCount
+  const ways: ChooseBy[] = [
+    ...(byVerdict ? ['verdict' as const] : []),
+    'containers',
+    'list',
+    'rest',
+  ]
+  const [parts, setParts] = useState<PartDraft[]>([newPart(byVerdict ? 'verdict' : 'rest')])
   const [reason, setReason] = useState('')
   const { busy, problem, propose } = useProposal(subject)
   const left = leftOf(parts, { units, total: serialCount })
@@ -88,6 +94,9 @@ function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) 
         <span class="count number">{writeQuality('units', { count: serialCount })}</span>
       </header>
       <div class="stack padded">
+        {kind === 'alert' && !byVerdict && (
+          <p class="hint">{write('verdict.tooMany', { count: units.length })}</p>
+        )}
         {parts.map((part, index) => (
           <PartForm
             key={`part ${index}`}

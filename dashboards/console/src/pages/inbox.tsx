@@ -5,6 +5,7 @@ import { FirstSteps } from '../first-steps.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { usePlaces } from '../places.ts'
 import * as d from '../quality/decode.ts'
 import { type InboxFilter, InboxFilters, noFilter } from '../quality/inbox-filters.tsx'
 import { GroupRow } from '../quality/inbox-row.tsx'
@@ -35,6 +36,7 @@ export default function Inbox({ query }: PageProps) {
   const [active, setActive] = useState(-1)
   const [step, setStep] = useState<StepOf | null>(null)
   const key = `inbox ${JSON.stringify(filter)}`
+  usePlaces()
   const { value, problem, reload } = useLoad(key, (signal) => loadFirst(filter, signal), changes)
   const more = useMore(value, filter)
   const groups = more.groups

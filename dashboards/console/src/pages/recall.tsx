@@ -11,6 +11,7 @@ import * as d from '../quality/decode.ts'
 import { DispositionList } from '../quality/disposition-list.tsx'
 import { mayDecide } from '../quality/may.ts'
 import '../quality/quality.css'
+import { usePlaces } from '../places.ts'
 import { Clock, Figures, Holders, RecalledUnits } from '../quality/recall-panels.tsx'
 import { holder, type Recall, recall, recallRevision } from '../quality/recall-shapes.ts'
 import '../quality/recall.css'
@@ -38,6 +39,7 @@ export default function RecallPage({ params }: PageProps) {
       d.page(holder)(await read(apiPath('recalls', id, 'holders'), { limit: 1000 }, signal)),
     changes,
   )
+  usePlaces()
   useHeading(of.value?.name ?? null)
   const { value } = of
   if (!value)

@@ -118,7 +118,11 @@ interface FactsProps {
 function Facts({ mount, stops, places, arrival }: FactsProps) {
   const { latest, products, device, openAlerts } = mount
   const last = stops.at(-1)
-  const names = products.map(({ gtin, name }) => name || gtin).join(', ')
+  // Packages of what is named need no name of their own.
+  const named = products.filter(({ name }) => name !== '')
+  const names = (named.length > 0 ? named : products)
+    .map(({ gtin, name }) => name || gtin)
+    .join(', ')
   return (
     <dl>
       <Fact

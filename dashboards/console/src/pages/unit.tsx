@@ -13,6 +13,7 @@ import { addressOfAlert } from '../quality/people.ts'
 import '../quality/quality.css'
 import { sentenceOfRule } from '../quality/sentence.ts'
 import '../quality/unit.css'
+import { usePlaces } from '../places.ts'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -34,6 +35,7 @@ export default function UnitPage({ params }: PageProps) {
     async (signal) => passport(await read(apiPath('units', epc, 'passport'), {}, signal)),
     changes,
   )
+  usePlaces()
   useHeading(say.key(of.value?.epc ?? epc))
   return (
     <div class="page unit-page">

@@ -3,6 +3,7 @@
 import * as say from '../say.ts'
 import { cases, writeCases as write } from '../words/cases.ts'
 import { type Evidence, heaviestFirst, type WholeCase } from './case-shapes.ts'
+import { sentenceOfEvidence } from './evidence-sentence.ts'
 
 type DetectorKey = Extract<keyof (typeof cases)['en'], `detector.${string}`>
 
@@ -31,7 +32,7 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
                 aria-label={`${detectorText(one.detector)}: ${say.decimal(one.weight, 1)}`}
               />
             </div>
-            <p>{one.words}</p>
+            <p>{sentenceOfEvidence(one)}</p>
             <p class="group-note number">
               {[
                 one.from === null ? '' : say.span(one.from, one.to),

@@ -1,6 +1,7 @@
 // One group of the inbox: what is wrong on which container, how many serials were inside, who looks
 // after it, and the steps that one may take right here.
 import { SeverityMark, StatusMark, VerdictMark } from '../marks.tsx'
+import { nameOfPlace } from '../places.ts'
 import * as say from '../say.ts'
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
@@ -52,7 +53,7 @@ export function GroupRow({ group, active, onStep }: GroupRowProps) {
           {[
             write('group.serials', { count: serials }),
             say.span(first.from, first.to),
-            place ? say.key(place) : '',
+            place ? nameOfPlace(place) : '',
             assigneesOf(group),
           ]
             .filter((part) => part !== '')

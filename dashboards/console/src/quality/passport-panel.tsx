@@ -7,6 +7,7 @@ import { writeUnit as write } from '../words/unit.ts'
 import { limitText } from './figures.ts'
 import { LegPicture } from './leg-picture.tsx'
 import type { Budget, Leg, Passport, Reason } from './passport-shapes.ts'
+import { sentenceOfReason } from './reason-sentence.ts'
 
 export function PassportPanel({ passport }: { passport: Passport }) {
   const { from, to, verdict, reasons, handOver } = passport
@@ -54,12 +55,13 @@ function Figures({ passport }: { passport: Passport }) {
   )
 }
 
-function ReasonRow({ reason: { outcome, detail, clause } }: { reason: Reason }) {
+function ReasonRow({ reason }: { reason: Reason }) {
+  const { outcome, clause } = reason
   return (
     <li class={`reason reason-${outcome}`}>
       <span class="reason-outcome">{write(`outcome.${outcome}`)}</span>
       <span class="reason-detail">
-        {detail} {clause && <span class="group-note">{clause}</span>}
+        {sentenceOfReason(reason)} {clause && <span class="group-note">{clause}</span>}
       </span>
     </li>
   )

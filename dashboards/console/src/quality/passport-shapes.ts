@@ -54,6 +54,7 @@ export const passport = d.shape({
       finding: d.text,
       detail: d.text,
       clause: d.text,
+      figures: d.raw,
     }),
   ),
   legs: d.list(leg),

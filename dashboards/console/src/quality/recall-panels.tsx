@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { download, toProblem } from '../client.ts'
 import { ProblemNote } from '../marks.tsx'
+import { nameOfPlace } from '../places.ts'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
@@ -138,7 +139,7 @@ export function Holders({ id, open, holders, onDone }: HoldersProps) {
     return (
       <button
         type="button"
-        aria-label={`${words}: ${say.key(holder)}`}
+        aria-label={`${words}: ${nameOfPlace(holder)}`}
         onClick={() => void note(holder, kind)}
       >
         {words}
@@ -170,7 +171,7 @@ export function Holders({ id, open, holders, onDone }: HoldersProps) {
             <tbody>
               {holders.map((one) => (
                 <tr key={one.holder}>
-                  <th scope="row">{say.key(one.holder)}</th>
+                  <th scope="row">{nameOfPlace(one.holder)}</th>
                   <td class="number right" data-name={write('serials')}>
                     {say.count(one.units)}
                   </td>
@@ -264,9 +265,9 @@ function UnitTable({ units }: { units: readonly RecalledUnit[] }) {
               <td class="mono">{lot ?? '–'}</td>
               <td>
                 {write(`standing.${standing}`)}
-                {place !== null && <span class="sub">{say.key(place)}</span>}
+                {place !== null && <span class="sub">{nameOfPlace(place)}</span>}
               </td>
-              <td>{say.key(holder)}</td>
+              <td>{nameOfPlace(holder)}</td>
             </tr>
           ))}
         </tbody>

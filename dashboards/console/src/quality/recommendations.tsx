@@ -9,6 +9,7 @@ import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
 import * as d from './decode.ts'
+import { sentenceOfReason } from './reason-sentence.ts'
 import { type Recommended, recommended } from './shapes.ts'
 
 export interface RecommendationsProps {
@@ -110,5 +111,6 @@ function UnitRow({ unit, proposed }: { unit: Recommended; proposed: boolean }) {
 
 /** The step that decided; else the last that was asked. */
 function whyOf({ verdict, reasons }: NonNullable<Recommended['recommendation']>): string {
-  return (reasons.find(({ outcome }) => outcome === verdict) ?? reasons.at(-1))?.detail ?? '–'
+  const reason = reasons.find(({ outcome }) => outcome === verdict) ?? reasons.at(-1)
+  return reason ? sentenceOfReason(reason) : '–'
 }

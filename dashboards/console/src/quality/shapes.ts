@@ -125,7 +125,11 @@ export const recommended = d.shape({
   recommendation: d.orNull(
     d.shape({
       verdict,
-      reasons: d.list(d.shape({ step: d.text, outcome: d.text, detail: d.text })),
+      reasons: d.list(
+        d.shape({
+          ...{ step: d.text, outcome: d.text, finding: d.text, detail: d.text, figures: d.raw },
+        }),
+      ),
     }),
   ),
 })

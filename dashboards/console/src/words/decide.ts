@@ -25,6 +25,8 @@ export const decide = catalogue({
     'containers.hint': 'The units in question that are inside them now, at any depth.',
     'list.names': 'Serial numbers, one on a line',
     'list.hint': 'Digital Link, EPC URN or what a scanner reads.',
+    'verdict.tooMany':
+      'Only the first {count} units were read here, so none can be chosen by verdict: choose by container or list.',
     'count.rest': 'all that no other part names',
     'count.none': 'no unit yet',
     'count.containers': { one: '{count} container', other: '{count} containers' },
@@ -102,6 +104,8 @@ export const decide = catalogue({
     'containers.hint': 'Die fraglichen Einheiten, die jetzt darin sind, in jeder Tiefe.',
     'list.names': 'Seriennummern, eine je Zeile',
     'list.hint': 'Digital Link, EPC-URN oder was ein Scanner liest.',
+    'verdict.tooMany':
+      'Nur die ersten {count} Einheiten wurden hier gelesen, darum keine Wahl nach Urteil: nach Behälter oder Liste wählen.',
     'count.rest': 'alle, die kein anderer Teil nennt',
     'count.none': 'noch keine Einheit',
     'count.containers': { one: '{count} Behälter', other: '{count} Behälter' },
@@ -183,6 +187,8 @@ export const decide = catalogue({
     'containers.hint': 'Les unités en question qui s’y trouvent maintenant, à toute profondeur.',
     'list.names': 'Numéros de série, un par ligne',
     'list.hint': 'Digital Link, URN EPC ou ce que lit un lecteur.',
+    'verdict.tooMany':
+      'Seules les {count} premières unités ont été lues ici, donc pas de choix par verdict : choisir par contenant ou par liste.',
     'count.rest': 'toutes celles qu’aucune autre partie ne nomme',
     'count.none': 'aucune unité encore',
     'count.containers': { one: '{count} contenant', other: '{count} contenants' },
@@ -264,6 +270,8 @@ export const decide = catalogue({
     'containers.hint': 'Las unidades en cuestión que están dentro ahora, a cualquier profundidad.',
     'list.names': 'Números de serie, uno por línea',
     'list.hint': 'Digital Link, URN EPC o lo que lee un escáner.',
+    'verdict.tooMany':
+      'Aquí solo se leyeron las primeras {count} unidades, por eso no se elige por veredicto: elija por contenedor o lista.',
     'count.rest': 'todas las que no nombra otra parte',
     'count.none': 'ninguna unidad todavía',
     'count.containers': { one: '{count} contenedor', other: '{count} contenedores' },
