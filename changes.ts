@@ -7,8 +7,10 @@ import type { AlertChange } from './analytics/raise.ts'
 import { formatAlert } from './api/alerts.ts'
 import { formatCase } from './api/cases.ts'
 import type { Change } from './api/deps.ts'
+import { recallChanged } from './api/recalls.ts'
 import type { Announcements } from './store/announcements.ts'
 import type { SeriesRow } from './store/series.ts'
+import type { RecallChange } from './trace/recalls.ts'
 
 export interface Changes {
   listen(listener: (change: Change) => void): () => void
@@ -16,6 +18,7 @@ export interface Changes {
   applied(capture: { tenant: string; id: string; events: number }): void
   alert(change: AlertChange): void
   case(change: CaseChange): void
+  recall(change: RecallChange): void
   foretold(foretold: Foretold): void
   readings(rows: SeriesRow[]): void
 }
@@ -40,6 +43,7 @@ export function openChanges(announcements: Announcements): Changes {
       const event = change === 'opened' ? 'case.opened' : 'case.changed'
       tell({ tenant, event, data: { ...formatCase(row), change } })
     },
+    recall: (change) => tell(recallChanged(change)),
     readings: (rows) => {
       if (!announcements.heeded(topic)) return
       for (const own of newestByDevice(rows)) {

@@ -205,7 +205,7 @@ function keepLooking(
   const { changes, logger, closing, now } = of
   const failing = (what: string) => (error: unknown) => logger.error({ err: error }, what)
   const onStale = failing('recalls were not looked at again')
-  const recalling = keepRecalls(stores, { now, onFail: onStale })
+  const recalling = keepRecalls(stores, { now, onFail: onStale, onChange: changes.recall })
   closing.push(recalling.stop)
   const onFail = failing('what was marked was not looked at for cases')
   const investigating = keepInvestigating(stores, { now, onCase: changes.case, onFail })

@@ -5,7 +5,7 @@ import { bounds } from './config.ts'
 import type { Ledger } from './store/ledger.ts'
 import { readKept } from './store/ledger-retention.ts'
 import type { Series } from './store/series.ts'
-import { type RestateCause, restateAll } from './trace/recalls.ts'
+import { type RecallChange, type RestateCause, restateAll } from './trace/recalls.ts'
 
 export interface Recalling {
   /** There may be other units to recall than a moment ago. */
@@ -18,12 +18,14 @@ export interface Recalling {
 export interface RecallingOptions {
   now: () => number
   onFail: (error: unknown) => void
+  /** Who is meant, or where they are, is no longer what it was. */
+  onChange?: (told: RecallChange) => void
   everyMs?: number
 }
 
 export function keepRecalls(
   { ledger, series }: { ledger: Ledger; series: Series },
-  { now, onFail, everyMs = bounds.recallLookMs }: RecallingOptions,
+  { now, onFail, onChange, everyMs = bounds.recallLookMs }: RecallingOptions,
 ): Recalling {
   const heard = { series, kept: () => readKept(ledger.db) }
   const state: { asked: RestateCause | undefined; stopped: boolean; restMs: number } = {
@@ -40,7 +42,8 @@ export function keepRecalls(
     state.asked = undefined
     const begun = performance.now()
     try {
-      await ledger.singleton('recalls', () => restateAll(ledger, { now, cause, heard }))
+      const of = { now, cause, heard, ...(onChange && { onChange }) }
+      await ledger.singleton('recalls', () => restateAll(ledger, of))
     } catch (error) {
       // Tried again as if it had been asked for: what made it necessary is still there.
       ask(cause)

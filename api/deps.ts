@@ -23,6 +23,8 @@ export interface Change {
     | 'capture.applied'
     | 'case.opened'
     | 'case.changed'
+    | 'recall.started'
+    | 'recall.changed'
     | 'device.readings'
     | 'forecast.changed'
   /**

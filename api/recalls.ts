@@ -14,10 +14,11 @@ import {
   closeRecall,
   type Recall,
   type RecallAsked,
+  type RecallChange,
   restateRecall,
   startRecall,
 } from '../trace/recalls.ts'
-import type { Deps } from './deps.ts'
+import type { Change, Deps } from './deps.ts'
 import { idOf, otherBody, randomId, rememberAnswers } from './once.ts'
 import {
   cutPage,
@@ -168,7 +169,14 @@ const acknowledge = guarded(write, {
   responses: { 204: { description: 'Noted' } },
 })
 
-export const recalls = ({ now, series, kept }: Deps) => {
+/** For whoever has the room open: that it is to be looked at again, and no figures. */
+export const recallChanged = (
+  { tenant, recall: { id, status, revision } }: RecallChange,
+  event: 'recall.started' | 'recall.changed' = 'recall.changed',
+): Change => ({ tenant, event, data: { id, status, revision } })
+
+export const recalls = (deps: Deps) => {
+  const { now, series, kept, tell } = deps
   const heard = { series, kept }
   const once = rememberAnswers()
   return nounApp()
@@ -193,6 +201,7 @@ export const recalls = ({ now, series, kept }: Deps) => {
         if (before) return before
         const made = await startRecall(ledger, tenant, { id, asked, now, heard })
         if (!made.ok) throw new Problem(422, made.refusals)
+        tell?.(recallChanged({ tenant, recall: made.value }, 'recall.started'))
         return made.value
       })
       return c.json(formatRecall(started), 201)
@@ -216,16 +225,20 @@ export const recalls = ({ now, series, kept }: Deps) => {
     })
     .openapi(evaluate, async (c) => {
       const { id } = c.req.valid('param')
+      const { tenant } = c.get('identity')
       const of = { id, now, cause: 'asked', heard }
-      const recall = await restateRecall(c.get('ledger'), c.get('identity').tenant, of)
-      return c.json(formatRecall(found(recall, id)), 200)
+      const recall = found(await restateRecall(c.get('ledger'), tenant, of), id)
+      tell?.(recallChanged({ tenant, recall }))
+      return c.json(formatRecall(recall), 200)
     })
     .openapi(close, async (c) => {
       const { id } = c.req.valid('param')
-      const recall = await closeRecall(c.get('ledger'), c.get('identity').tenant, { id, at: now() })
-      return c.json(formatRecall(found(recall, id)), 200)
+      const { tenant } = c.get('identity')
+      const recall = found(await closeRecall(c.get('ledger'), tenant, { id, at: now() }), id)
+      tell?.(recallChanged({ tenant, recall }))
+      return c.json(formatRecall(recall), 200)
     })
-    .route('/', recallProgress(now))
+    .route('/', recallProgress(deps))
 }
 
 /** What this Idempotency-Key started, however long ago. Problem 422: it was asked for another. */
@@ -246,7 +259,7 @@ async function repeated(
 }
 
 /** Revisions and holders. */
-const recallProgress = (now: () => number) =>
+const recallProgress = ({ now, tell }: Deps) =>
   nounApp()
     .openapi(revisions, async (c) => {
       const { id } = c.req.valid('param')
@@ -295,8 +308,11 @@ const recallProgress = (now: () => number) =>
         ...(note !== undefined && { note }),
       }
       const of = { recall: id, holder, told }
-      if (!(await tellHolder(c.get('ledger').db, c.get('identity').tenant, of)))
+      const { db } = c.get('ledger')
+      const { tenant } = c.get('identity')
+      if (!(await tellHolder(db, tenant, of)))
         throw notFound(`${holder} holds nothing of recall ${id}`, '/holder')
+      tell?.(recallChanged({ tenant, recall: found(await readRecall(db, tenant, id), id) }))
       return c.body(null, 204)
     })
 

@@ -15,7 +15,7 @@ const get = guarded(right, {
   path: '/api/v1/stream',
   summary: 'Follow changes as they happen',
   description:
-    'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, device.readings, forecast.changed; data is JSON. A comment keeps the line alive.',
+    'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, recall.started, recall.changed, device.readings, forecast.changed; data is JSON. A comment keeps the line alive.',
   request: { headers: z.object({ 'last-event-id': z.string().max(100).optional() }) },
   responses: {
     200: {

@@ -6,6 +6,7 @@ import { keepRecalls } from '../recalling.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { recallsOf } from '../store/ledger-recalled.ts'
 import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import type { RecallChange } from '../trace/recalls.ts'
 import {
   type Api,
   adminToken,
@@ -76,7 +77,7 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
   beforeAll(async () => {
     if (database === 'PostgreSQL') {
       postgres = await startPostgres()
-      ledger = await openPostgresLedger({ url: await postgres.createDatabase() })
+      ledger = await openPostgresLedger({ url: await postgres.createLedger() })
     }
     api = await openApi(ledger ? { ledger } : {})
   })
@@ -315,7 +316,10 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
       const { id } = await start([{ field: 'lot', anyOf: ['LG'] }])
       const failures: unknown[] = []
       const onFail = (error: unknown): void => void failures.push(error)
-      const recalling = keepRecalls(api.deps, { now: api.deps.now, onFail, everyMs: 1 })
+      const told: RecallChange[] = []
+      const onChange = (change: RecallChange): void => void told.push(change)
+      const { now } = api.deps
+      const recalling = keepRecalls(api.deps, { now, onFail, onChange, everyMs: 1 })
       try {
         await capture(commission(['G2'], 'LG'))
         recalling.wake()
@@ -326,6 +330,9 @@ describe.each(['SQLite', ...postgresHere])('on %s', (database) => {
         await recalling.stop()
       }
       expect(failures).toEqual([])
+      // Whoever has the room open hears of it, once.
+      const mine = told.filter(({ recall }) => recall.id === id)
+      expect(mine.map(({ recall }) => recall.revision)).toEqual([2])
       expect(await serialsOf(id)).toEqual([unit('G1'), unit('G2')])
     })
 

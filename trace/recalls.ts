@@ -2,6 +2,7 @@
 // late events change who is meant, and followed until it is closed. A drill is the same with
 // nothing blocked. The clock is an argument.
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { bounds } from '../config.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import type { Ledger, LedgerQuery, LedgerView, TransactOptions } from '../store/ledger.ts'
@@ -48,6 +49,11 @@ export interface RecallBody extends Omit<RecallAsked, 'name' | 'drill'> {
 
 export interface Recall extends RecallRow {
   body: RecallBody
+}
+
+export interface RecallChange {
+  tenant: string
+  recall: Pick<Recall, 'id' | 'status' | 'revision'>
 }
 
 /** Units, their hash, and the name their set is stored under. */
@@ -166,20 +172,33 @@ export type RestateCause = 'events' | 'readings'
 
 /**
  * All open recalls of all tenants, one after the other, so that others come between; for the sake
- * of readings only those that ask what units went through.
+ * of readings only those that ask what units went through. `onChange`: who is meant, or where they
+ * are, is no longer what it was.
  */
 export async function restateAll(
   ledger: Ledger,
-  { now, cause, heard }: { now: () => number; cause: RestateCause; heard?: Heard },
+  of: {
+    now: () => number
+    cause: RestateCause
+    heard?: Heard
+    onChange?: (told: RecallChange) => void
+  },
 ): Promise<void> {
+  const { now, cause, heard, onChange } = of
   for (const tenant of await tenantsRecalling(ledger.db)) {
     const view = ledger.forTenant(tenant)
     const limit = bounds.recallsOpenMax
-    for (const recall of await listRecalls(view.db, tenant, { status: 'open', limit }))
-      if (cause === 'events' || asksExposure(recall as Recall))
-        await restateRecall(view, tenant, { id: recall.id, now, cause, heard })
+    const open = await listRecalls(view.db, tenant, { status: 'open', limit })
+    for (const before of open as Recall[]) {
+      if (cause !== 'events' && !asksExposure(before)) continue
+      const after = await restateRecall(view, tenant, { id: before.id, now, cause, heard })
+      if (after && !isSame(before, after)) onChange?.({ tenant, recall: after })
+    }
   }
 }
+
+const isSame = (before: Recall, after: Recall): boolean =>
+  before.revision === after.revision && isDeepStrictEqual(before.body.figures, after.body.figures)
 
 const asksExposure = ({ body }: Recall): boolean =>
   body.criteria.allOf.some(({ field }) => field === 'exposure')
