@@ -3,6 +3,8 @@
 // is said by the caller.
 
 export interface KeyTable {
+  /** False: single characters do nothing (WCAG 2.1.4), also after `g`; Escape and Ctrl K do. */
+  characters: boolean
   /** By key as KeyboardEvent.key has it: `?`, `/`, `w`. */
   single: Readonly<Record<string, () => void>>
   /** After `g`. */
@@ -17,12 +19,13 @@ const togetherMs = 1200
 export function followKeys(table: () => KeyTable): () => void {
   let wentAt = Number.NEGATIVE_INFINITY
   const onKey = (event: KeyboardEvent): void => {
-    const { single, go, command } = table()
+    const { characters, single, go, command } = table()
     if (event.ctrlKey || event.metaKey) {
       if (!event.altKey && !event.shiftKey) act(command[event.key.toLowerCase()], event)
       return
     }
     if (event.altKey || event.repeat || isTyping(event.target)) return
+    if (!characters && isCharacter(event.key)) return
     const followed = event.timeStamp - wentAt < togetherMs
     wentAt = Number.NEGATIVE_INFINITY
     if (followed) act(go[event.key], event)
@@ -32,6 +35,9 @@ export function followKeys(table: () => KeyTable): () => void {
   addEventListener('keydown', onKey)
   return () => removeEventListener('keydown', onKey)
 }
+
+/** A letter, digit or sign, as WCAG 2.1.4 counts them; not Enter, Escape, arrows. */
+export const isCharacter = (key: string): boolean => [...key].length === 1
 
 function act(action: (() => void) | undefined, event: KeyboardEvent): void {
   if (!action) return

@@ -31,6 +31,8 @@ export const active = computed(() => (me.value?.mustChange ? null : token.value)
 export const refusal = signal<Problem | null>(null)
 export const unit = signal<Unit>('C')
 export const theme = signal<Theme>('auto')
+/** Single letters, digits and signs are shortcuts (WCAG 2.1.4 wants a way to switch them off). */
+export const singleKeys = signal(true)
 /** Nothing but the page, in large type, for a screen on a wall. */
 export const wall = signal(false)
 /** The reader's own choice; empty: as the organisation has it, else as the browser has it. */
@@ -52,12 +54,14 @@ export function openSession(): void {
   if (given) history.replaceState(null, '', location.pathname + location.search)
   token.value = given || read(() => sessionStorage, tokenKey)
   unit.value = stored('unit', ['C', 'F'], 'C')
+  singleKeys.value = stored('keys', ['on', 'off'], 'on') === 'on'
   theme.value = stored('theme', ['auto', 'light', 'dark'], 'auto')
   language.value = stored('language', languages, languageOf(navigator.languages))
   const kept = read(() => localStorage, 'isotherm.zone') ?? ''
   chosenZone.value = isZone(kept) ? kept : ''
   effect(() => write(() => sessionStorage, tokenKey, token.value))
   keep('unit', () => unit.value)
+  keep('keys', () => (singleKeys.value ? 'on' : 'off'))
   keep('zone', () => chosenZone.value)
   effect(() => {
     document.documentElement.lang = language.value

@@ -10,7 +10,7 @@ import { mayOpen, type Opened, type PageEntry, type PageProps, pageAt, pages } f
 import { Palette } from './palette.tsx'
 import { openAlerts } from './pulse.ts'
 import { addressOf, goTo, place } from './router.ts'
-import { me, theme, wall } from './session.ts'
+import { me, singleKeys, theme, wall } from './session.ts'
 import { Shortcuts } from './shortcuts.tsx'
 import { Toasts } from './toasts.tsx'
 import { LineBanner, TopBar } from './top-bar.tsx'
@@ -144,6 +144,7 @@ function keyTable(): KeyTable {
   for (const { path, nav } of pages)
     if (nav?.key !== undefined) go[nav.key] = () => goTo(addressOf([path]))
   return {
+    characters: singleKeys.value,
     go,
     command: {
       k: () => {

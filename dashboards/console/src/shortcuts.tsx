@@ -2,7 +2,8 @@
 import { Dialog } from './dialog.tsx'
 import { openLayer } from './navigation.tsx'
 import { mayOpen, pages } from './pages.ts'
-import { me } from './session.ts'
+import { addressOf } from './router.ts'
+import { me, singleKeys } from './session.ts'
 import { write } from './words/shell.ts'
 import { writeTitle } from './words/titles.ts'
 
@@ -12,6 +13,14 @@ export function Shortcuts() {
   )
   return (
     <Dialog title={write('keys')} kind="wide" onClose={() => (openLayer.value = null)}>
+      {!singleKeys.value && (
+        <p class="dialog-body">
+          {write('keys.off')}{' '}
+          <a href={addressOf(['preferences'])} onClick={() => (openLayer.value = null)}>
+            {writeTitle('preferences')}
+          </a>
+        </p>
+      )}
       <div class="key-tables">
         <KeyTable
           title={write('keys.everywhere')}

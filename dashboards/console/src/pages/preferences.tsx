@@ -3,7 +3,7 @@ import { LookChoices } from '../look-choices.tsx'
 import type { PageProps } from '../pages.ts'
 import { PasswordForm } from '../password-form.tsx'
 import { keepLikings } from '../pulse.ts'
-import { chosenZone, me } from '../session.ts'
+import { chosenZone, me, singleKeys } from '../session.ts'
 import { zones } from '../settings/zones.ts'
 import { write } from '../words/shell.ts'
 import { writeTitle } from '../words/titles.ts'
@@ -32,6 +32,22 @@ export default function Preferences(_: PageProps) {
             ))}
           </select>
           <p class="hint">{write('prefs.zone.hint')}</p>
+        </div>
+        <div class="field">
+          <label class="check">
+            <input
+              type="checkbox"
+              aria-describedby="keys-hint"
+              checked={singleKeys.value}
+              onChange={(event) => {
+                singleKeys.value = event.currentTarget.checked
+              }}
+            />
+            {write('prefs.keys')}
+          </label>
+          <p class="hint" id="keys-hint">
+            {write('prefs.keys.hint')}
+          </p>
         </div>
         {me.value?.kind !== 'person' && <p class="hint">{write('prefs.kept')}</p>}
       </section>

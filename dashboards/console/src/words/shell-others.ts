@@ -36,6 +36,7 @@ export const de = {
   'search.busy': 'Sucht …',
   keys: 'Tastenkürzel',
   'keys.everywhere': 'Überall',
+  'keys.off': 'Tastenkürzel aus einer einzelnen Taste sind ausgeschaltet:',
   'keys.pages': 'Seiten: g, dann',
   'keys.lists': 'In Listen und Tabellen',
   'keys.map': 'Auf der Karte und in Diagrammen',
@@ -98,6 +99,9 @@ export const de = {
   'prefs.zone': 'Zeitzone',
   'prefs.zone.default': 'Wie in der Organisation ({zone})',
   'prefs.zone.hint': 'Alle Zeiten der Konsole stehen in dieser Zone; Urteile ändern sich nicht.',
+  'prefs.keys': 'Tastenkürzel aus einer einzelnen Taste',
+  'prefs.keys.hint':
+    'Wie g, u und ?. Strg K, Pfeile, Eingabe und Escape gelten immer. Bleibt in diesem Browser.',
   'prefs.kept': 'Bleibt in diesem Browser.',
   'table.more': 'Mehr zeigen',
   'table.rows': { one: '{count} Zeile', other: '{count} Zeilen' },
@@ -147,6 +151,7 @@ export const fr: typeof de = {
   'search.busy': 'Recherche…',
   keys: 'Raccourcis clavier',
   'keys.everywhere': 'Partout',
+  'keys.off': 'Les raccourcis d’une seule touche sont désactivés :',
   'keys.pages': 'Pages : g, puis',
   'keys.lists': 'Dans les listes et tableaux',
   'keys.map': 'Sur la carte et les graphiques',
@@ -209,6 +214,9 @@ export const fr: typeof de = {
   'prefs.zone.default': 'Celui de l’organisation ({zone})',
   'prefs.zone.hint':
     'Toutes les heures de la console sont dans ce fuseau ; les verdicts ne changent pas.',
+  'prefs.keys': 'Raccourcis d’une seule touche',
+  'prefs.keys.hint':
+    'Comme g, u et ?. Ctrl K, les flèches, Entrée et Échap agissent toujours. Gardé dans ce navigateur.',
   'prefs.kept': 'Gardé dans ce navigateur.',
   'table.more': 'Afficher plus',
   'table.rows': { one: '{count} ligne', other: '{count} lignes' },
@@ -258,6 +266,7 @@ export const es: typeof de = {
   'search.busy': 'Buscando…',
   keys: 'Atajos de teclado',
   'keys.everywhere': 'En todas partes',
+  'keys.off': 'Los atajos de una sola tecla están desactivados:',
   'keys.pages': 'Páginas: g y luego',
   'keys.lists': 'En listas y tablas',
   'keys.map': 'En el mapa y los gráficos',
@@ -320,6 +329,9 @@ export const es: typeof de = {
   'prefs.zone': 'Zona horaria',
   'prefs.zone.default': 'La de la organización ({zone})',
   'prefs.zone.hint': 'Todas las horas de la consola están en esta zona; los veredictos no cambian.',
+  'prefs.keys': 'Atajos de una sola tecla',
+  'prefs.keys.hint':
+    'Como g, u y ?. Ctrl K, las flechas, Intro y Escape actúan siempre. Se guarda en este navegador.',
   'prefs.kept': 'Se guarda en este navegador.',
   'table.more': 'Mostrar más',
   'table.rows': { one: '{count} fila', other: '{count} filas' },

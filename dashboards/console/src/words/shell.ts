@@ -40,6 +40,7 @@ export const shell = catalogue({
     'search.busy': 'Searching…',
     keys: 'Keyboard shortcuts',
     'keys.everywhere': 'Everywhere',
+    'keys.off': 'Shortcuts of a single key are switched off:',
     'keys.pages': 'Pages: g, then',
     'keys.lists': 'In lists and tables',
     'keys.map': 'On the map and in charts',
@@ -100,6 +101,9 @@ export const shell = catalogue({
     'prefs.zone': 'Time zone',
     'prefs.zone.default': 'As the organisation has it ({zone})',
     'prefs.zone.hint': 'All times of the console are shown in this zone; verdicts do not change.',
+    'prefs.keys': 'Shortcuts of a single key',
+    'prefs.keys.hint':
+      'Such as g, u and ?. Ctrl K, arrows, Enter and Escape always do what they say. Kept in this browser.',
     'prefs.kept': 'Kept in this browser.',
     'table.more': 'Show more',
     'table.rows': { one: '{count} row', other: '{count} rows' },
