@@ -91,7 +91,8 @@ const filesIn = (home: string, folder: string): string[] =>
     join(folder, name),
   )
 
-export async function openStage(): Promise<Stage> {
+/** `settings`: what else the operator sets, as in the environment. */
+export async function openStage(settings: Record<string, string> = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-console-'))
   const config = parseConfig({
     ISOTHERM_DATA_DIR: folder,
@@ -100,6 +101,7 @@ export async function openStage(): Promise<Stage> {
     ISOTHERM_ADMIN_TOKEN: adminToken,
     ISOTHERM_LOG_MAX_MIB: '64',
     ISOTHERM_LOG_LEVEL: 'silent',
+    ...settings,
   })
   let server: Server = await serve(config)
   const url = server.httpUrl
