@@ -2,7 +2,7 @@
 // well the weights of cases are calibrated. What happens in one world hangs together, so intervals
 // are those of chance (Clopper-Pearson, Garwood) widened to those of drawing other worlds (bootstrap
 // over worlds). Plays nothing.
-import { type CaseKind, caseKinds } from '../../domain/case.ts'
+import { type CaseKind, caseKinds, type Family, families, priorLogOdds } from '../../domain/case.ts'
 import { type DetectorName, detectorNames } from '../../domain/suspicion.ts'
 import { createRandom } from '../../simulators/random.ts'
 import { type Delay, kindsOf, type WorldTally } from './diversion-tally.ts'
@@ -21,7 +21,18 @@ export interface Figures {
   incidents: Record<string, { recall: number | null; recallInterval: Interval; incidents: number }>
   /** About goods to which nothing bad had happened. */
   falseCases: { clean: Rate; mixed: Rate }
-  reliability: { from: number; to: number; told: number; bad: number; expected: number }[]
+  reliability: Reliability[]
+}
+
+/** What weighs so much in log-odds. */
+interface Reliability {
+  from: number
+  to: number
+  told: number
+  bad: number
+  /** By the odds as they are told, and had the prior been how much happens in these worlds. */
+  expected: number
+  expectedHere: number
 }
 
 export interface Quality {
@@ -218,16 +229,34 @@ function drawn(pairs: readonly Pair[]): Interval {
 const bins = [-6, -4, -2, 0, Math.log(3), 3, 5, 8, Infinity]
 
 /** Of what was weighed at such log-odds, how much was bad. */
-function reliabilityOf(worlds: readonly WorldTally[]): Figures['reliability'] {
+function reliabilityOf(worlds: readonly WorldTally[]): Reliability[] {
   const all = worlds.flatMap(({ weighed }) => weighed)
+  const shift = shiftsOf(worlds)
+  const chance = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
+  const sum = (list: readonly number[]): number => round(list.reduce((a, b) => a + b, 0))
   return bins.slice(1).map((to, n) => {
     const from = bins[n]!
     const own = all.filter(({ logOdds }) => logOdds >= from && logOdds < to)
-    const chances = own.map(({ logOdds }) => 1 / (1 + Math.exp(-logOdds)))
-    const expected = chances.reduce((sum, chance) => sum + chance, 0)
-    const bad = own.filter(({ real }) => real).length
-    return { from: round(from), to: round(to), told: own.length, bad, expected: round(expected, 1) }
+    return {
+      ...{ from: round(from), to: round(to), told: own.length },
+      bad: own.filter(({ real }) => real).length,
+      expected: sum(own.map(({ logOdds }) => chance(logOdds))),
+      expectedHere: sum(own.map(({ family, logOdds }) => chance(logOdds + shift[family]))),
+    }
   })
+}
+
+/** By family: how much likelier than the prior it is in these worlds, in log-odds. */
+function shiftsOf(worlds: readonly WorldTally[]): Record<Family, number> {
+  const shipments = worlds.reduce((total, world) => total + world.shipments, 0)
+  const shiftOf = (family: Family): number => {
+    const struck = worlds.reduce((total, world) => total + (world.struck[family] ?? 0), 0)
+    return Math.log((struck + 0.5) / (shipments - struck + 0.5)) - priorLogOdds
+  }
+  return Object.fromEntries(families.map((family) => [family, shiftOf(family)])) as Record<
+    Family,
+    number
+  >
 }
 
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits))

@@ -75,12 +75,13 @@ const detectorsTable = ({ detectors }: Figures): string[] => [
 const reliabilityTable = ({ reliability }: Figures): string[] => [
   'What all findings of one subject and family weigh together in the end, and how often something bad had happened:',
   '',
-  '| log-odds | told | bad | bad, % | expected, % |',
-  '|---|--:|--:|--:|--:|',
-  ...reliability.map(({ from, to, told, bad, expected }) => {
+  '| log-odds | told | bad | bad, % | expected, % | expected as often as it happens here, % |',
+  '|---|--:|--:|--:|--:|--:|',
+  ...reliability.map(({ from, to, told, bad, expected, expectedHere }) => {
     const share = (count: number): string => (told === 0 ? '' : percent(count / told))
     const until = to === Infinity ? 'or more' : `to ${to}`
-    return `| ${from} ${until} | ${told} | ${bad} | ${share(bad)} | ${share(expected)} |`
+    const shares = [bad, expected, expectedHere].map(share).join(' | ')
+    return `| ${from} ${until} | ${told} | ${bad} | ${shares} |`
   }),
   '',
 ]
@@ -94,6 +95,6 @@ const definitions = [
   '- **Recall of a kind**: due incidents that a case of this kind meets. **Precision of a kind**: cases of it that meet an incident of this kind; all that were ever opened count, those too that were withdrawn later. A **false case** meets no incident but a breakdown or a missing paper.',
   '- **Recall of a detector**: due incidents whose `signals` name it, about which it said something. **Precision**: of all that it ever said, what meets any incident (breakdowns and missing papers too): what it finds in an incident that does not name it is no false alarm when its units, or its containers or loggers within three days, are those of the incident.',
   '- Intervals are 95 %: the wider of Clopper-Pearson (Garwood for rates) and of drawing the worlds anew a thousand times, for what happens in one world hangs together.',
-  '- Expected: the mean of the odds that the weights tell, as a chance.',
+  '- Expected: the mean of the odds that the weights tell, as a chance. Cases begin with a prior of one shipment in 220, and in these worlds much more happens than that: so what is told is too low by as much, and the last column has what the same weights tell when they begin with how much happens here.',
   '',
 ]

@@ -33,6 +33,9 @@ export interface WorldTally {
   seed: number
   shipmentDays: number
   deviceMonths: number
+  shipments: number
+  /** To how many of them something of a family happened. */
+  struck: Partial<Record<Family, number>>
   /** `right`: it names what happened; `real`: something bad did happen to its goods. */
   cases: { kind: CaseKind; right: boolean; real: boolean }[]
   /** Those that could be proven in time; found: by a case of its kind. */
@@ -62,6 +65,7 @@ export function tallyOf(world: Played): WorldTally {
   const due = truth.incidents.filter(({ provenAt }) => provenAt <= endTime)
   return {
     ...{ seed, shipmentDays: days.reduce((sum, each) => sum + each, 0) },
+    ...{ shipments: truth.shipments.length, struck: struckOf(truth) },
     deviceMonths: (devices * (endTime - world.startTime)) / (30 * dayMs),
     cases: world.cases.map((one) => {
       const met = truth.incidents.filter((incident) => meets.case(incident, one))
@@ -86,6 +90,21 @@ export function tallyOf(world: Played): WorldTally {
 }
 
 const isBad = ({ incident }: Incident): boolean => incident in kindsOf
+
+function struckOf({ incidents }: Truth): WorldTally['struck'] {
+  const struck: WorldTally['struck'] = {}
+  for (const { incident, containers } of incidents) {
+    const [kind] = kindsOf[incident] ?? []
+    if (kind === undefined) continue
+    const family = familyOf[kind] ?? 'goods'
+    struck[family] = (struck[family] ?? 0) + Math.max(1, containers.length)
+  }
+  return struck
+}
+
+const familyOf: Partial<Record<CaseKind, Family>> = {
+  ...{ clone: 'identity', 'return-fraud': 'returns', enumeration: 'client' },
+}
 
 function delayOf({ from, provenAt }: Incident, times: readonly number[]): Delay | undefined {
   if (times.length === 0) return undefined
