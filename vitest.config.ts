@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { testTimeoutMs } from './test/depth.ts'
+import { pureTests } from './test/pure.ts'
 
 /**
  * Those that take a minute or more: at the end they would run alone while others have nothing.
@@ -28,13 +30,20 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+const pure = pureTests()
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // The real stores, brokers and browsers of the tests need a process of their own each.
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'real', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
+    globalSetup: ['test/run-folder.ts'],
+    setupFiles: ['test/properties.ts'],
+    // The real stores, brokers and browsers of the others need a process of their own each.
     pool: 'forks',
     // Against what hangs, not against slow machines: no test is about time.
-    testTimeout: 120_000,
+    testTimeout: testTimeoutMs,
     hookTimeout: 120_000,
     // One more than the cores of a small machine: many tests wait for leases, kills and clocks.
     maxWorkers: 3,

@@ -18,7 +18,7 @@ export async function startApis(database: string): Promise<Apis> {
   const postgres = await startPostgres()
   return {
     open: async () => {
-      const ledger = await openPostgresLedger({ url: await postgres.createDatabase() })
+      const ledger = await openPostgresLedger({ url: await postgres.createLedger() })
       const api = await openApi({ ledger })
       return {
         ...api,

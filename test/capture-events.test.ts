@@ -222,7 +222,7 @@ describe.skipIf(absent)('events captured into PostgreSQL', () => {
   let ledger: Ledger
   beforeAll(async () => {
     server = await startPostgres()
-    ledger = await openPostgresLedger({ url: await server.createDatabase() })
+    ledger = await openPostgresLedger({ url: await server.createLedger() })
   })
   afterAll(async () => {
     await ledger?.close()

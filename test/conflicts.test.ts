@@ -240,7 +240,7 @@ describe.skipIf(postgresPath === undefined)('conflicts on PostgreSQL', () => {
   let postgres: Postgres
   beforeAll(async () => {
     postgres = await startPostgres()
-    ledger = await openPostgresLedger({ url: await postgres.createDatabase() })
+    ledger = await openPostgresLedger({ url: await postgres.createLedger() })
   })
   afterAll(async () => {
     await ledger?.close()

@@ -425,7 +425,7 @@ describe.skipIf(absent)('two processes on one PostgreSQL', () => {
   afterAll(() => server?.stop())
 
   it('share the endpoints and tell each of them everything once, in order', async () => {
-    const url = await server.createDatabase()
+    const url = await server.createLedger()
     const shared = await openWorld(() => openPostgresLedger({ url }), 5000)
     const other = await openPostgresLedger({ url })
     const receivers = await Promise.all(Array.from({ length: 6 }, startReceiver))
@@ -454,7 +454,7 @@ describe.skipIf(absent)('two processes on one PostgreSQL', () => {
   })
 
   it('take over from one that died with an endpoint in its hands', async () => {
-    const url = await server.createDatabase()
+    const url = await server.createLedger()
     const shared = await openWorld(() => openPostgresLedger({ url }), 5000)
     const endpoint = await shared.webhook(receiver.url)
     await shared.happen(3)

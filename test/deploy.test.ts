@@ -243,7 +243,7 @@ describe('PostgreSQL', () => {
     async () => {
       const { openPostgresLedger } = await import('../store/postgres-ledger.ts')
       const { Client } = (await import('pg')).default
-      const postgres = await startPostgres()
+      const postgres = await startPostgres({ untouched: true })
       const passwords = { ISOTHERM_DATABASE_PASSWORD: 'one', GRAFANA_DATABASE_PASSWORD: 'two' }
       execFileSync(psql!, ['-q', '-f', 'deploy/postgres/roles.sql', postgres.url], {
         env: { ...process.env, ...passwords },

@@ -314,7 +314,7 @@ describe.skipIf(!postgresPath)('PostgreSQL', () => {
   let postgres: Postgres
   let url: string
   beforeAll(async () => {
-    postgres = await startPostgres({ fsync: true })
+    postgres = await startPostgres({ fsync: true, untouched: true })
     url = await postgres.createDatabase()
     await sql(`create role guarded login password 'right'`, 'create role plain login')
   })

@@ -148,7 +148,7 @@ describe('queries of stored events', () => {
     opened.SQLite = await openSqliteLedger(folder)
     if (absent) return
     server = await startPostgres()
-    opened.PostgreSQL = await openPostgresLedger({ url: await server.createDatabase() })
+    opened.PostgreSQL = await openPostgresLedger({ url: await server.createLedger() })
   }, 60_000)
   afterAll(async () => {
     for (const ledger of Object.values(opened)) await ledger.close()

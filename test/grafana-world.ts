@@ -52,7 +52,7 @@ export async function startGrafanaWorld(loginSql: string): Promise<GrafanaWorld>
   try {
     const [influxd, postgres] = await Promise.all([startInfluxd(), startPostgres()])
     closing.push(influxd.stop, postgres.stop)
-    const ledgerUrl = await postgres.createDatabase()
+    const ledgerUrl = await postgres.createLedger()
     const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-grafana-'))
     closing.push(async () => rmSync(dataDir, { recursive: true, force: true }))
     const server = await serve({

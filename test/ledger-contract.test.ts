@@ -40,7 +40,7 @@ describe.skipIf(absent)('PostgreSQL', () => {
   afterAll(() => server?.stop())
 
   const postgres = async (): Promise<LedgerFixture> => {
-    const url = await server.createDatabase()
+    const url = await server.createLedger()
     return { open: () => openPostgresLedger({ url }), remove: async () => undefined }
   }
 

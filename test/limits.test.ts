@@ -19,7 +19,7 @@ for (const dialect of ['SQLite', 'PostgreSQL'] as const)
       if (dialect === 'SQLite') api = await openApi()
       else {
         postgres = await startPostgres()
-        const ledger = await openPostgresLedger({ url: await postgres.createDatabase() })
+        const ledger = await openPostgresLedger({ url: await postgres.createLedger() })
         api = await openApi({ ledger })
       }
     })

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Envelope } from '../store/log.ts'
+import { worldsOf } from './depth.ts'
 import { type FollowerName, openPipeline, type Pipeline } from './pipeline.ts'
 import { type Stack, stacks } from './stacks.ts'
 import {
@@ -92,7 +93,6 @@ function shuffled(envelopes: Envelope[], keys: number[], twice: number[]): Envel
     .map(({ envelope }) => envelope)
 }
 
-const worldCount = Number(process.env.ISOTHERM_TEST_WORLDS ?? 240)
 const atOnce = 20
 
 for (const stack of stacks)
@@ -107,14 +107,8 @@ for (const stack of stacks)
       await running.stop()
     })
     // Every step waits for real servers there: fewer worlds say the same of the adapters.
-    const count = stack === stacks[0] ? worldCount : Math.ceil(worldCount / 8)
-    it(
-      `ends in the oracle's alerts in any order (${count} random worlds)`,
-      {
-        timeout: 600_000,
-      },
-      () => holds(count),
-    )
+    const count = worldsOf(stack === stacks[0] ? 120 : 20)
+    it(`ends in the oracle's alerts in any order (${count} random worlds)`, () => holds(count))
   })
 
 async function holds(count: number): Promise<void> {

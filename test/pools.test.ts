@@ -55,7 +55,7 @@ describe.skipIf(absent)('in PostgreSQL', () => {
     server = await startPostgres()
   })
   afterAll(() => server?.stop())
-  serialization(async () => openPostgresLedger({ url: await server.createDatabase() }))
+  serialization(async () => openPostgresLedger({ url: await server.createLedger() }))
 })
 
 function serialization(open: () => Promise<Ledger>): void {

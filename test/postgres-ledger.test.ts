@@ -51,7 +51,7 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
 
   describe('whose server is killed', () => {
     it('is unavailable until the server is back, and has lost nothing that it had confirmed', async () => {
-      const url = await server.createDatabase()
+      const url = await server.createLedger()
       await opened(url, async (ledger) => {
         const confirmed: number[] = []
         const failures: unknown[] = []
@@ -85,7 +85,7 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
     }, 60_000)
 
     it('does not wait for ever for a connection: callers back off', async () => {
-      const ledger = await openPostgresLedger({ url: await server.createDatabase(), poolMax: 1 })
+      const ledger = await openPostgresLedger({ url: await server.createLedger(), poolMax: 1 })
       const blocked = Promise.withResolvers<void>()
       const holding = ledger.transact(() => blocked.promise)
       await expect(readMeta(ledger.db, 'x')).rejects.toThrow(Unavailable)
@@ -112,7 +112,7 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
     })
 
     it('names the grants that it lacks, and opens once they are given', async () => {
-      const own = await startPostgres()
+      const own = await startPostgres({ untouched: true })
       const url = await own.createDatabase()
       await run(url, 'create role plain login')
       const mine = as(url, 'plain')
@@ -160,7 +160,7 @@ describe.skipIf(absent)('a ledger in PostgreSQL', () => {
     let one: Ledger
     let other: Ledger
     beforeAll(async () => {
-      url = await server.createDatabase()
+      url = await server.createLedger()
       one = await openPostgresLedger({ url })
       other = await openPostgresLedger({ url })
     })

@@ -1,14 +1,16 @@
 // A real PostgreSQL for tests: a cluster of its own in a temporary folder, on a free loopback port,
 // ended by its pid. It refuses to run as root, so root starts it as the system's user postgres.
-// Stands in for nothing; where the binary is absent, tests skip.
+// Initialised and migrated once in a run of the tests, copied from then on. Stands in for nothing;
+// where the binary is absent, tests skip.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmod, chown, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { openPostgresLedger } from '../store/postgres-ledger.ts'
 
 /** Folders that may hold initdb and postgres; Debian keeps them apart by version, newest first. */
 const folders = (process.env.PATH ?? '')
@@ -30,6 +32,8 @@ export interface Postgres {
   readonly pid: number
   /** The url of a fresh, empty database. */
   createDatabase(): Promise<string>
+  /** The same, with the tables of this release in it if the run has made them already. */
+  createLedger(): Promise<string>
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Same port and folder; ends it first when it still runs. */
   restart(): Promise<void>
@@ -37,17 +41,60 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-/**
- * `fsync`: for tests of durability, else everything is quicker without. The role `guarded`, if a
- * test makes it, must show its password; all others are trusted.
- */
-export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
+interface PostgresOptions {
+  /** For tests of durability; else everything is quicker without. */
+  fsync?: boolean
+  /** Without the roles and tables of this release, as an operator has it at first. */
+  untouched?: boolean
+}
+
+/** The role `guarded`, if a test makes it, must show its password; all others are trusted. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const { fsync = false, untouched = false } = options
   if (postgresPath === undefined) throw new Error('there is no PostgreSQL on this machine')
   const owner = process.getuid?.() === 0 ? systemUser('postgres') : undefined
-  const folder = await mkdtemp(join(tmpdir(), 'isotherm-postgres-'))
+  const made = untouched ? undefined : await madeOnce(owner)
+  const folder = await ownedFolder(join(tmpdir(), 'isotherm-postgres-'), owner)
+  if (made === undefined) createCluster(folder, owner)
+  else execFileSync('cp', ['-a', join(made, 'data'), folder], { ...owner, cwd: folder })
+  return startIn(folder, { owner, fsync, template: made === undefined ? '' : ledgerTemplate })
+}
+
+const ledgerTemplate = 'ledger_of_this_release'
+
+/** The folder of a cluster that has the tables of a ledger; undefined outside of a run of tests. */
+async function madeOnce(owner: Owner | undefined): Promise<string | undefined> {
+  const runFolder = process.env.ISOTHERM_TEST_RUN_FOLDER
+  if (runFolder === undefined) return undefined
+  const made = join(runFolder, 'postgres')
+  if (existsSync(made)) return made
+  const folder = await ownedFolder(`${made}-`, owner)
+  createCluster(folder, owner)
+  const postgres = await startIn(folder, { owner, fsync: false, template: '' })
+  await query(postgres.url, `create database ${ledgerTemplate}`)
+  const ledger = await openPostgresLedger({ url: postgres.url.replace(/\w+$/, ledgerTemplate) })
+  await ledger.close()
+  await postgres.kill('SIGINT')
+  // Two may have made it at once: the first one stays.
+  await rename(folder, made).catch(() => rm(folder, { recursive: true }))
+  return made
+}
+
+async function ownedFolder(prefix: string, owner: Owner | undefined): Promise<string> {
+  const folder = await mkdtemp(prefix)
   if (owner) await chown(folder, owner.uid, owner.gid)
   await chmod(folder, 0o700)
-  await createCluster(folder, owner)
+  return folder
+}
+
+interface Cluster {
+  owner: Owner | undefined
+  fsync: boolean
+  /** Of ledgers; empty when there is none. */
+  template: string
+}
+
+async function startIn(folder: string, { owner, fsync, template }: Cluster): Promise<Postgres> {
   let port = 0
   let child: ChildProcess | undefined
   const last = (): void => void child?.kill('SIGINT')
@@ -75,16 +122,19 @@ export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
   port = await freePort()
   await run()
   let databases = 0
+  const create = async (like: string): Promise<string> => {
+    const name = `test${++databases}`
+    const how = like === '' ? '' : ` template ${like}`
+    await query(urlOf(port, 'postgres'), `create database ${name}${how}`)
+    return urlOf(port, name)
+  }
   return {
     url: urlOf(port, 'postgres'),
     get pid() {
       return child!.pid!
     },
-    createDatabase: async () => {
-      const name = `test${++databases}`
-      await query(urlOf(port, 'postgres'), `create database ${name}`)
-      return urlOf(port, name)
-    },
+    createDatabase: () => create(''),
+    createLedger: () => create(template),
     kill,
     restart: async () => {
       await kill()
@@ -101,7 +151,7 @@ export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
 const urlOf = (port: number, database: string): string =>
   `postgres://postgres@127.0.0.1:${port}/${database}`
 
-async function createCluster(folder: string, owner?: Owner): Promise<void> {
+function createCluster(folder: string, owner?: Owner): void {
   const options = ['-U', 'postgres', '-E', 'UTF8', '--no-locale', '--no-sync', '--auth=trust']
   execFileSync(programAt('initdb')!, [...options, '-D', join(folder, 'data')], {
     ...owner,
@@ -109,7 +159,7 @@ async function createCluster(folder: string, owner?: Owner): Promise<void> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const rules = 'host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n'
-  await writeFile(join(folder, 'data', 'pg_hba.conf'), rules)
+  writeFileSync(join(folder, 'data', 'pg_hba.conf'), rules)
 }
 
 function argumentsOf(at: { folder: string; port: number; fsync: boolean }): string[] {

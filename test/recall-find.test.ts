@@ -22,6 +22,7 @@ import {
   restateRecall,
   startRecall,
 } from '../trace/recalls.ts'
+import { worldsOf } from './depth.ts'
 import { captureEnvelope } from './pipeline.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 import { type Known, knownOf, meantBy } from './recall-oracle.ts'
@@ -147,7 +148,7 @@ async function isRestated(
 
 const databases = ['SQLite', ...(postgresPath === undefined ? [] : ['PostgreSQL'])] as const
 if (databases.length === 1) console.warn('skipped: recalls on PostgreSQL, which is not here')
-const runsOf: Record<string, number> = { SQLite: 80, PostgreSQL: 8 }
+const runsOf: Record<string, number> = { SQLite: worldsOf(50), PostgreSQL: worldsOf(6) }
 
 describe.each(databases)('on %s', (database) => {
   let postgres: Postgres | undefined
@@ -157,7 +158,7 @@ describe.each(databases)('on %s', (database) => {
     folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'isotherm-find-'))
     if (database === 'PostgreSQL') postgres = await startPostgres()
     ledger = postgres
-      ? await openPostgresLedger({ url: await postgres.createDatabase() })
+      ? await openPostgresLedger({ url: await postgres.createLedger() })
       : await openSqliteLedger(folder)
   })
   afterAll(async () => {
@@ -172,5 +173,5 @@ describe.each(databases)('on %s', (database) => {
       fc.asyncProperty(worlds, (world) => holdsOn(ledger, world)),
       { numRuns },
     )
-  }, 120_000)
+  })
 })

@@ -33,7 +33,7 @@ describe.each(databases)('on %s', (database) => {
   beforeAll(async () => {
     if (database === 'PostgreSQL') {
       postgres = await startPostgres()
-      opened = await openPostgresLedger({ url: await postgres.createDatabase() })
+      opened = await openPostgresLedger({ url: await postgres.createLedger() })
     }
     api = await openApi(opened ? { ledger: opened } : {})
     const key = { id: 'k', tenant: 'other', name: 'k', roles: ['admin'], createdAt: 1 }

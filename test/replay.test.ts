@@ -16,6 +16,7 @@ import {
 import { breachesOf, type Point } from '../domain/breach.ts'
 import type { Rule } from '../domain/profile.ts'
 import { createRandom } from '../simulators/random.ts'
+import { worldsOf } from './depth.ts'
 
 /** Six to a waypoint, so that few readings pass many of them. */
 const tick = waypointMs / 6
@@ -110,7 +111,7 @@ const calmArbitrary: fc.Arbitrary<Point[]> = fc
 const told = (found: readonly Found[], watches: readonly Watch[]) =>
   watches.map(({ id }) => found.filter(({ watch }) => watch.id === id).map(({ breach }) => breach))
 
-const runs = Number(process.env.ISOTHERM_TEST_REPLAYS ?? 5000)
+const runs = worldsOf(5000)
 
 it('passes over calm stretches as if it had looked at each reading', () => {
   fc.assert(

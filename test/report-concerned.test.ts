@@ -15,6 +15,7 @@ import { openPostgresLedger } from '../store/postgres-ledger.ts'
 import { type BundleQuestion, collectBundle } from '../trace/report-bundle.ts'
 import { findShipment } from '../trace/report-shipment.ts'
 import { databases } from './api-databases.ts'
+import { worldsOf } from './depth.ts'
 import { captureEnvelope, epcisEvent } from './pipeline.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 
@@ -150,7 +151,7 @@ describe.each(databases)('a bundle on %s, captured where nothing is known,', (da
   beforeAll(async () => {
     if (database === 'PostgreSQL') postgres = await startPostgres()
     ledger = postgres
-      ? await openPostgresLedger({ url: await postgres.createDatabase() })
+      ? await openPostgresLedger({ url: await postgres.createLedger() })
       : await openSqliteLedger(folder)
   })
   afterAll(async () => {
@@ -159,5 +160,5 @@ describe.each(databases)('a bundle on %s, captured where nothing is known,', (da
     rmSync(folder, { recursive: true, force: true })
   })
 
-  bundleTests(() => ledger, database === 'SQLite' ? 60 : 12)
+  bundleTests(() => ledger, worldsOf(database === 'SQLite' ? 40 : 6))
 })

@@ -61,7 +61,7 @@ async function startServers(): Promise<{ open(): Promise<Backends>; stop(): Prom
         slotOf: (envelope) => slotOf(envelope.tenant, deviceOfEnvelope(envelope)),
       })
       return {
-        ledger: await openPostgresLedger({ url: await postgres.createDatabase() }),
+        ledger: await openPostgresLedger({ url: await postgres.createLedger() }),
         series: await openInfluxSeries({ url: influxd.url, bucket: name }),
         log: log.log,
         remove: () => log.close(),

@@ -392,7 +392,7 @@ describe.skipIf(absent)('a subscription on PostgreSQL', () => {
   let server: Postgres
   beforeAll(async () => {
     server = await startPostgres()
-    openLedger = async () => openPostgresLedger({ url: await server.createDatabase() })
+    openLedger = async () => openPostgresLedger({ url: await server.createLedger() })
   })
   afterAll(() => {
     openLedger = sqlite

@@ -8,6 +8,7 @@ import { advance, currentBreaches, type Found, newChannel } from '../analytics/t
 import { type Breach, breachesOf, type Interval, overlapOf, type Point } from '../domain/breach.ts'
 import type { Rule } from '../domain/profile.ts'
 import { addPiece, newTally, verdictOf } from '../domain/tally.ts'
+import { worldsOf } from './depth.ts'
 
 const hour = 3_600_000
 const midnight = Date.UTC(2026, 2, 2)
@@ -117,7 +118,7 @@ describe('against an oracle that looks at every tick', () => {
         for (const [index, breach] of lasting.entries())
           checkShare(world, { points, breach, ticks: expected[index]!.ticks })
       }),
-      { numRuns: Number(process.env.ISOTHERM_TEST_TALLIES ?? 10_000) },
+      { numRuns: worldsOf(10_000) },
     )
     expect(found).toBeGreaterThan(1000)
   })

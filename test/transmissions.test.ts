@@ -30,7 +30,7 @@ describe.each(['sqlite', 'postgres'])('transmissions with %s', (dialect) => {
     if (dialect === 'sqlite') api = await openApi()
     else {
       const server = await startPostgres()
-      const ledger = await openPostgresLedger({ url: await server.createDatabase() })
+      const ledger = await openPostgresLedger({ url: await server.createLedger() })
       api = await openApi({ ledger })
       end = async () => {
         await ledger.close()

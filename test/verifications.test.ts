@@ -26,7 +26,7 @@ describe.skipIf(absent)('with PostgreSQL', () => {
   suite(
     async () => {
       server = await startPostgres()
-      return openPostgresLedger({ url: await server.createDatabase() })
+      return openPostgresLedger({ url: await server.createLedger() })
     },
     () => server.stop(),
   )

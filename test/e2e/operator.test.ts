@@ -58,7 +58,7 @@ describe.skipIf(reason !== '')(`an operator${reason && ` (skipped: ${reason})`}`
   beforeAll(async () => {
     ;[influxd, postgres, nats] = await Promise.all([
       startInfluxd({ auth: { user: 'isotherm', password: secrets.influx } }),
-      startPostgres(),
+      startPostgres({ untouched: true }),
       startNats(),
     ])
     const ledger = new URL(await postgres.createDatabase())

@@ -1,0 +1,13 @@
+// A folder for what is made once in a run of the tests and copied by many of them. Made before the
+// first test and removed after the last; who needs something of it first makes it.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export default function setup(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'isotherm-run-'))
+  // Other users run some of the servers of the tests.
+  chmodSync(folder, 0o755)
+  process.env.ISOTHERM_TEST_RUN_FOLDER = folder
+  return () => rmSync(folder, { recursive: true, force: true })
+}
