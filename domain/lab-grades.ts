@@ -307,7 +307,7 @@ function gradeReconnect({ connects, happened, to }: LabRecord): Share {
     .map((cut) => ({ cut, tries: triesAfter(connects, cut.from) }))
     // It gets a minute to come back.
     .filter(({ cut, tries }) => tries.at(-1)?.accepted || cut.to + 60_000 <= to)
-  if (ways.length === 0) return unjudged('no-outage')
+  if (ways.length === 0) return unjudged('no-cut')
   const findings: LabFinding[] = []
   const away = ways.filter(({ tries }) => !tries.at(-1)?.accepted).length
   const waits = ways.map(({ cut, tries }) =>

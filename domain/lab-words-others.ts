@@ -3,7 +3,7 @@ import type { LabWords } from './lab-words.ts'
 
 export const labWordsDe: LabWords = {
   'nothing-came': ['Nichts kam an.', 'Das Gerät senden lassen, während die Sitzung läuft.'],
-  refused: ['Zurückgewiesen mit {code}, {count}-mal; zuerst bei „{path}“: {detail}.', null],
+  refused: ['Zurückgewiesen mit {code}: {count}. Zuerst bei „{path}“: {detail}.', null],
   'all-readable': ['Alle {readings} Werte waren lesbar.', null],
   'units-right': ['Alle Werte in bekannter Einheit und möglich: {channels}.', null],
   'interval-undeclared': [
@@ -54,6 +54,7 @@ export const labWordsDe: LabWords = {
     'Ohne Verbindung weiter messen, speichern und danach senden.',
   ],
   'no-outage': ['Keine Störung war lang genug.', 'Eine Störung mehrere Abstände dauern lassen.'],
+  'no-cut': ['Keine Verbindung wurde getrennt.', null],
   back: ['Nach jeder von {count} Trennungen wieder da, spätestens {seconds} s danach.', null],
   'not-back': [
     'Nicht binnen einer Minute nach einer Trennung wieder da: {count}.',
@@ -107,7 +108,7 @@ export const labWordsDe: LabWords = {
 
 export const labWordsFr: LabWords = {
   'nothing-came': ['Rien n’est arrivé.', 'Faire émettre l’appareil pendant la session.'],
-  refused: ['Refusé avec {code}, {count} fois ; d’abord à « {path} » : {detail}.', null],
+  refused: ['Refusé avec {code} : {count}. D’abord à « {path} » : {detail}.', null],
   'all-readable': ['Les {readings} valeurs ont pu être lues.', null],
   'units-right': ['Toutes les valeurs ont une unité connue et sont possibles : {channels}.', null],
   'interval-undeclared': [
@@ -164,6 +165,7 @@ export const labWordsFr: LabWords = {
     'Continuer à mesurer hors ligne, garder les mesures et les envoyer ensuite.',
   ],
   'no-outage': ['Aucune panne assez longue.', 'Faire durer une panne plusieurs intervalles.'],
+  'no-cut': ['Aucune connexion n’a été coupée.', null],
   back: ['Revenu après chacune des {count} coupures, au plus tard {seconds} s après.', null],
   'not-back': [
     'Pas revenu dans la minute après une coupure : {count}.',
@@ -217,7 +219,7 @@ export const labWordsFr: LabWords = {
 
 export const labWordsEs: LabWords = {
   'nothing-came': ['No llegó nada.', 'Hacer que el dispositivo envíe durante la sesión.'],
-  refused: ['Rechazado con {code}, {count} veces; primero en «{path}»: {detail}.', null],
+  refused: ['Rechazado con {code}: {count}. Primero en «{path}»: {detail}.', null],
   'all-readable': ['Se pudieron leer los {readings} valores.', null],
   'units-right': ['Todos los valores tienen unidad conocida y son posibles: {channels}.', null],
   'interval-undeclared': [
@@ -268,6 +270,7 @@ export const labWordsEs: LabWords = {
     'Seguir midiendo sin conexión, guardar las lecturas y enviarlas después.',
   ],
   'no-outage': ['Ningún fallo duró bastante.', 'Dejar que un fallo dure varios intervalos.'],
+  'no-cut': ['No se cortó ninguna conexión.', null],
   back: ['Volvió tras cada uno de {count} cortes, a más tardar {seconds} s después.', null],
   'not-back': [
     'No volvió en un minuto tras un corte: {count}.',

@@ -26,7 +26,7 @@ export function sayFinding(
 /** Typed by these: a finding that is missing in a language does not compile. */
 const en = {
   'nothing-came': ['Nothing came.', 'Let the device send while the session runs.'],
-  refused: ['Refused with {code}, {count} times; first at “{path}”: {detail}.', null],
+  refused: ['Refused with {code}: {count}. The first at “{path}”: {detail}.', null],
   'all-readable': ['All {readings} values could be read.', null],
   'units-right': ['All values are in a known unit and possible: {channels}.', null],
   'interval-undeclared': [
@@ -77,6 +77,7 @@ const en = {
     'Keep measuring while offline, store the readings, and send them afterwards.',
   ],
   'no-outage': ['No fault was long enough to tell.', 'Let a fault last several intervals.'],
+  'no-cut': ['No connection was cut.', null],
   back: ['Came back after each of {count} cuts, at the latest {seconds} s after it could.', null],
   'not-back': [
     'Did not come back within a minute after a cut: {count}.',

@@ -31,6 +31,14 @@ export const devicePages: readonly PageEntry[] = [
     load: () => import('./pages/playground.tsx'),
   },
   {
+    path: 'lab',
+    title: 'lab',
+    group: 'devices',
+    roles: ['admin', 'engineer'],
+    nav: { icon: 'check' },
+    load: () => import('./pages/lab.tsx'),
+  },
+  {
     path: 'scan',
     title: 'scanUnit',
     group: 'scan',

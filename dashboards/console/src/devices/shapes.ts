@@ -12,6 +12,7 @@ export interface Device {
   calibratedAt: number | null
   calibrationDue: number | null
   createdAt: number | null
+  retired: { at: number | null; reason: string } | null
 }
 
 export interface DeviceState extends Device {
@@ -28,8 +29,14 @@ export function parseDevice(json: Json): Device {
     calibratedAt: parseTime(json.calibratedAt),
     calibrationDue: parseTime(json.calibrationDue),
     createdAt: parseTime(json.createdAt),
+    retired: json.retired === undefined ? null : retiredOf(objectOf(json.retired)),
   }
 }
+
+const retiredOf = (json: Json): Device['retired'] => ({
+  at: parseTime(json.at),
+  reason: textOf(json.reason),
+})
 
 export function parseDeviceState(json: Json): DeviceState {
   const topics = objectOf(objectOf(json.mqtt).topics)

@@ -4,6 +4,7 @@ import { Conformance } from '../devices/conformance.tsx'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
 import { Refusals } from '../devices/refusals.tsx'
+import { Restore, Retire } from '../devices/retirement.tsx'
 import {
   type DeviceState,
   parseDeviceState,
@@ -24,7 +25,9 @@ import { mayAs } from '../settings/may.ts'
 import { objectOf, textOf } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
 import { write } from '../words/devices.ts'
+import { write as writeLab } from '../words/lab.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { writeTitle } from '../words/titles.ts'
 import '../settings/settings.css'
 import '../devices/devices.css'
 
@@ -63,44 +66,32 @@ interface StandingProps {
 }
 
 function Standing({ device, onToken, onSaved }: StandingProps) {
-  const { id, giai, intervalSeconds, uncertaintyC, calibratedAt, calibrationDue, latest } = device
-  const [open, setOpen] = useState<'edit' | 'rotate' | null>(null)
+  const [open, setOpen] = useState<'edit' | 'rotate' | 'retire' | null>(null)
+  const { id, retired } = device
   const may = mayAs('admin', 'operator', 'engineer', 'integration')
   return (
     <section class="panel facts" aria-label={write('device.standing')}>
-      <dl>
-        <Fact name={write('device.id')} value={id} />
-        <Fact name={write('device.giai')} value={giai === '' ? '–' : say.key(giai)} wide />
-        <Fact
-          name={write('device.interval')}
-          value={intervalSeconds === null ? '–' : say.count(intervalSeconds)}
-        />
-        <Fact
-          name={write('device.uncertainty')}
-          value={uncertaintyC === null ? '–' : say.decimal(uncertaintyC, 2)}
-        />
-        <Fact name={write('device.calibrated')} value={say.day(calibratedAt)} />
-        <Fact name={write('device.due')} value={say.day(calibrationDue)} />
-        {latest.map(({ channel, time, value }) => (
-          <Fact
-            key={channel}
-            name={write('device.latest', { channel })}
-            value={value === null ? '–' : say.decimal(value, 2)}
-            note={say.time(time)}
-          />
-        ))}
-      </dl>
+      <Facts device={device} />
       <div class="actions actions-start">
         <a class="button" href={addressOf(['devices', id, 'board'])}>
           {write('device.board')}
         </a>
-        {may && (
+        {mayAs('admin', 'engineer') && (
+          <a class="button" href={addressOf(['lab'], { device: id })}>
+            {writeTitle('lab')}
+          </a>
+        )}
+        {may && retired && <Restore id={id} onDone={onSaved} />}
+        {may && !retired && (
           <>
             <button type="button" onClick={() => setOpen('edit')}>
               {write('device.edit')}
             </button>
             <button type="button" onClick={() => setOpen('rotate')}>
               {write('device.rotate')}
+            </button>
+            <button type="button" onClick={() => setOpen('retire')}>
+              {writeLab('retire')}
             </button>
           </>
         )}
@@ -118,6 +109,16 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
           />
         </Dialog>
       )}
+      {open === 'retire' && (
+        <Retire
+          id={id}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null)
+            onSaved()
+          }}
+        />
+      )}
       {open === 'rotate' && (
         <Rotate
           id={id}
@@ -129,6 +130,43 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
         />
       )}
     </section>
+  )
+}
+
+function Facts({ device }: { device: DeviceState }) {
+  const { id, giai, intervalSeconds, uncertaintyC, calibratedAt, calibrationDue } = device
+  const { latest, retired } = device
+  return (
+    <dl>
+      <Fact name={write('device.id')} value={id} />
+      {retired && (
+        <Fact
+          name={writeLab('retire.retired')}
+          value={say.time(retired.at)}
+          note={retired.reason}
+          wide
+        />
+      )}
+      <Fact name={write('device.giai')} value={giai === '' ? '–' : say.key(giai)} wide />
+      <Fact
+        name={write('device.interval')}
+        value={intervalSeconds === null ? '–' : say.count(intervalSeconds)}
+      />
+      <Fact
+        name={write('device.uncertainty')}
+        value={uncertaintyC === null ? '–' : say.decimal(uncertaintyC, 2)}
+      />
+      <Fact name={write('device.calibrated')} value={say.day(calibratedAt)} />
+      <Fact name={write('device.due')} value={say.day(calibrationDue)} />
+      {latest.map(({ channel, time, value }) => (
+        <Fact
+          key={channel}
+          name={write('device.latest', { channel })}
+          value={value === null ? '–' : say.decimal(value, 2)}
+          note={say.time(time)}
+        />
+      ))}
+    </dl>
   )
 }
 

@@ -1,0 +1,69 @@
+// Takes a logger out of service with a reason, or back into it.
+import { useState } from 'preact/hooks'
+import { Dialog } from '../dialog.tsx'
+import { Field, SendForm } from '../form.tsx'
+import { apiPath, tell } from '../server.ts'
+import { write } from '../words/lab.ts'
+import { write as writeShell } from '../words/shell.ts'
+
+export interface RetireProps {
+  id: string
+  onClose(): void
+  onDone(): void
+}
+
+export function Retire({ id, onClose, onDone }: RetireProps) {
+  const [reason, setReason] = useState('')
+  const [force, setForce] = useState(false)
+  const send = async (): Promise<void> => {
+    await tell('POST', apiPath('devices', id, 'retirement'), { reason, force })
+    onDone()
+  }
+  return (
+    <Dialog title={write('retire')} onClose={onClose}>
+      <SendForm
+        send={send}
+        button={write('retire')}
+        class="dialog-body stack"
+        beside={
+          <button type="button" onClick={onClose}>
+            {writeShell('cancel')}
+          </button>
+        }
+      >
+        <p>{write('retire.text')}</p>
+        <Field
+          id="retire-reason"
+          label={write('retire.reason')}
+          required
+          maxLength={1000}
+          value={reason}
+          onInput={setReason}
+        />
+        <label class="check" for="retire-force">
+          <input
+            id="retire-force"
+            type="checkbox"
+            checked={force}
+            onChange={(event) => setForce(event.currentTarget.checked)}
+          />
+          {write('retire.force')}
+        </label>
+      </SendForm>
+    </Dialog>
+  )
+}
+
+export function Restore({ id, onDone }: Pick<RetireProps, 'id' | 'onDone'>) {
+  const [busy, setBusy] = useState(false)
+  const restore = (): void => {
+    setBusy(true)
+    const over = (): void => setBusy(false)
+    tell('DELETE', apiPath('devices', id, 'retirement')).then(onDone, over)
+  }
+  return (
+    <button type="button" disabled={busy} onClick={restore}>
+      {write('retire.restore')}
+    </button>
+  )
+}
