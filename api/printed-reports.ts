@@ -14,6 +14,7 @@ import type { LedgerQuery } from '../store/ledger.ts'
 import { type Alert, readAlert, readSerialSet, type SerialLeg } from '../store/ledger-alerts.ts'
 import { listHolders, readRecall } from '../store/ledger-recalls.ts'
 import type { Recall } from '../trace/recalls.ts'
+import { epcOf } from './alerts.ts'
 import type { Deps } from './deps.ts'
 import { dispositionOr404 } from './dispositions.ts'
 import type { Env } from './identity.ts'
@@ -21,6 +22,7 @@ import { notFound } from './problem.ts'
 import { alertFacts, groupsOf, readAround } from './report-facts.ts'
 import { attachment, mediaAsked } from './report-media.ts'
 import { guarded, nounApp } from './route.ts'
+import { shipmentReport } from './shipment-report.ts'
 
 const query = z.object({
   language: z.enum(reportLanguages).default('en'),
@@ -60,8 +62,31 @@ const ofRecall = guarded({ noun: 'recalls', verb: 'read' } as const, {
   ...{ request: { params, query }, responses },
 })
 
+const ofShipment = guarded({ noun: 'shipments', verb: 'read' } as const, {
+  ...{ method: 'get', path: '/api/v1/shipments/{container}/report' as const },
+  summary: 'The report of a shipment, to be printed: PDF, or the record that it is made of',
+  request: {
+    params: z.object({
+      container: z.string().max(500).openapi({
+        description: 'Digital Link, URN or element string, percent-encoded',
+      }),
+    }),
+    query: query.extend({
+      device: z.string().max(200).optional().openapi({
+        description: 'of several loggers; default the one mounted last',
+      }),
+    }),
+  },
+  responses,
+})
+
 export const printedReports = (deps: Deps) =>
   nounApp()
+    .openapi(ofShipment, async (c) => {
+      const container = epcOf(c.req.valid('param').container, 'path/container')
+      const { device, ...reader } = c.req.valid('query')
+      return answer(c, await shipmentReport(deps, c, { container, device }), reader) as never
+    })
     .openapi(ofDisposition, async (c) => {
       const row = await dispositionOr404(c, c.req.valid('param').id)
       return answer(c, await releaseOf(deps, c, row), c.req.valid('query')) as never

@@ -104,7 +104,17 @@ export async function readAround(
   const newest = latest.find((one) => one.channel === channel)?.time ?? null
   const end = alert.to ?? newest ?? alert.from
   const margin = Math.max(2 * hourMs, (end - alert.from) / 4)
-  const [from, to] = [alert.from - margin, Math.min(end + margin, (newest ?? end) + hourMs)]
+  const span = { from: alert.from - margin, to: Math.min(end + margin, (newest ?? end) + hourMs) }
+  return { read: await readBetween(db, tenant, { device, channel, ...span, heard }), newest }
+}
+
+/** In at most so many pieces; null when there is nothing. */
+export async function readBetween(
+  db: LedgerQuery,
+  tenant: string,
+  of: { device: string; channel: string; from: number; to: number; heard: Heard },
+): Promise<ReadFacts | null> {
+  const { device, channel, from, to, heard } = of
   const pieces = bounds.reportPointsMax
   const { hoursTo } = await heard.kept()
   const intervalMs =
@@ -113,7 +123,7 @@ export async function readAround(
   const buckets = await readBuckets(heard.series, {
     ...{ span: { tenant, device, channel, from, to }, everyMs, limit: pieces + 2, hoursTo },
   })
-  if (buckets.length === 0) return { read: null, newest }
+  if (buckets.length === 0) return null
   const points: ReadFacts['points'] = []
   let before = from
   for (const { time, min, max } of buckets) {
@@ -123,5 +133,5 @@ export async function readAround(
     before = time + everyMs
   }
   if (to - before > 2.5 * intervalMs) points.push([before, null, null])
-  return { read: { from, to, points }, newest }
+  return { from, to, points }
 }

@@ -234,12 +234,12 @@ export function composeRecall(facts: RecallFacts, reader: Reader): ReportRecord 
   })
 }
 
-const toolsOf = (reader: Reader) => ({
+export const toolsOf = (reader: Reader) => ({
   w: reportWords[reader.language],
   write: writingFor(reader),
 })
 
-function reportOf(
+export function reportOf(
   report: ReportKind,
   reader: Reader,
   of: Pick<ReportRecord, 'title' | 'subtitle' | 'at' | 'sections'>,
@@ -272,7 +272,7 @@ function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' 
   }
 }
 
-const verdictWord = (verdict: AlertFacts['verdict'], { language }: Reader): string =>
+export const verdictWord = (verdict: AlertFacts['verdict'], { language }: Reader): string =>
   reportWords[language][verdict === 'in' ? 'inVerdict' : verdict]
 
 function charted(alert: AlertFacts, read: ReadFacts, reader: Reader): Section {
@@ -293,7 +293,7 @@ function charted(alert: AlertFacts, read: ReadFacts, reader: Reader): Section {
   }
 }
 
-function exposed(
+export function exposed(
   { groups, groupsLeft }: Pick<ReleaseFacts, 'groups' | 'groupsLeft'>,
   reader: Reader,
 ): Section[] {
@@ -357,7 +357,7 @@ function reasonsOf(groups: readonly GroupFacts[], reader: Reader): Section[] {
   return [{ kind: 'table', title: w.reasons, columns, rows, note: w.reasonsNote }]
 }
 
-function serials(
+export function serials(
   rows: string[][],
   of: { total: number; reader: Reader; decided: boolean },
 ): Section {
