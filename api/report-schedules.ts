@@ -50,7 +50,10 @@ const fields = {
   report: z
     .string()
     .max(300)
-    .regex(/^([a-z0-9-]+|(alerts|recalls|dispositions|shipments)\/[^/?#]+\/report)$/, 'is no report')
+    .regex(
+      /^([a-z0-9-]+|(alerts|recalls|dispositions|shipments)\/[^/?#]+\/report)$/,
+      'is no report',
+    )
     .openapi({ description: 'path below /api/v1/reports/ (fsma204), or recalls/{id}/report' }),
   query: z.record(z.string().max(100), z.string().max(1000)).default({}).openapi({
     description:
