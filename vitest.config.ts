@@ -44,7 +44,7 @@ export default defineConfig({
     pool: 'forks',
     // Against what hangs, not against slow machines: no test is about time.
     testTimeout: testTimeoutMs,
-    hookTimeout: 120_000,
+    hookTimeout: testTimeoutMs,
     // One more than the cores of a small machine: many tests wait for leases, kills and clocks.
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },

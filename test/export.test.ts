@@ -93,7 +93,7 @@ const external: Target = {
   env: async () => ({
     ...dataDir(),
     ISOTHERM_SERIES_URL: `${influxd!.url.replace('http', 'influxdb')}/moved${targets}`,
-    ISOTHERM_LEDGER_URL: await postgres!.createDatabase(),
+    ISOTHERM_LEDGER_URL: await postgres!.createLedger(),
   }),
 }
 
@@ -137,7 +137,7 @@ describe.each([embedded, external])('moved into $name', ({ name, missing, env })
   it.skipIf(missing)('killed again and again on the way, it ends the same', async () => {
     const settings = await env()
     let kills = 0
-    while (!(await importAndKill(settings, 2 + (kills % 4)))) {
+    while (!(await importAndKill(settings, 3 + (kills % 4)))) {
       expect(++kills).toBeLessThan(100)
       if (kills > 1) continue
       // Half an installation is nothing to begin to work on.

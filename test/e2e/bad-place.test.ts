@@ -32,19 +32,18 @@ async function occupy(): Promise<{ port: number; server: Server }> {
   return { port: (server.address() as { port: number }).port, server }
 }
 
-it.each(['ISOTHERM_HTTP_PORT', 'ISOTHERM_MQTT_PORT'])(
-  'a port in use is named with its setting (%s)',
-  async (name) => {
-    const { port, server } = await occupy()
-    const env = settings({ [name]: String(port) })
-    const finished = await run(['serve'], { env })
+it('a port in use is named with its setting', async () => {
+  const { port, server } = await occupy()
+  const usual = settings()
+  for (const name of ['ISOTHERM_HTTP_PORT', 'ISOTHERM_MQTT_PORT']) {
+    const finished = await run(['serve'], { env: { ...usual, [name]: String(port) } })
     expectAdvice(finished, [new RegExp(`${port}`), new RegExp(`${name} to a free port`), /in use/])
-    server.close()
-    // Nothing is left locked or half made: the same folder serves on another port.
-    const again = await startServer({ dataDir: env.ISOTHERM_DATA_DIR! })
-    expect((await again.stop()).code).toBe(0)
-  },
-)
+  }
+  server.close()
+  // Nothing is left locked or half made: the same folder serves on other ports.
+  const again = await startServer({ dataDir: usual.ISOTHERM_DATA_DIR! })
+  expect((await again.stop()).code).toBe(0)
+})
 
 it('a second server on the same folder names the folder and the process that has it', async () => {
   const first = await startServer()

@@ -53,15 +53,15 @@ describe.skipIf(reason !== '')(`a cluster${reason && ` (skipped: ${reason})`}`, 
     env = {
       ISOTHERM_LOG_URL: `nats://${nats.servers.join(',')}?replicas=3&partitions=4`,
       ISOTHERM_SERIES_URL: `influxdb://${new URL(influxd.url).host}/isotherm`,
-      ISOTHERM_LEDGER_URL: await postgres.createDatabase(),
+      ISOTHERM_LEDGER_URL: await postgres.createLedger(),
     }
     // The first one makes streams and tables; it need not be so, and is so in no other test.
     for (const [name, role] of Object.entries(roles)) await start(name, role)
-  }, 120_000)
+  })
   afterAll(async () => {
     for (const server of Object.values(running)) await server.stop()
     await Promise.all([influxd.stop(), postgres.stop(), nats.stop()])
-  }, 60_000)
+  })
 
   it('loses and doubles nothing whatever is killed, and goes on within ten seconds', {
     timeout: 600_000,
@@ -70,7 +70,7 @@ describe.skipIf(reason !== '')(`a cluster${reason && ` (skipped: ${reason})`}`, 
     await story.tellProduct(api())
     const senders: Logger[] = []
     for (let number = 1; number <= loggers; number++)
-      senders.push(new Logger(await story.tellCase(api(), number), { inFlight: 4 }))
+      senders.push(new Logger(await story.tellCase(api(), number), { inFlight: 4, pauseMs: 100 }))
     // Half of the loggers know broker A first, the other half broker B; each goes to the other one
     // when its own is gone.
     let sending = true

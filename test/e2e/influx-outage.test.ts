@@ -11,8 +11,9 @@ import { startServer, type TestServer } from './server.ts'
 import * as story from './story.ts'
 
 const reason = influxdPath ? '' : 'no influxd here'
-const outageSeconds = Number(process.env.ISOTHERM_TEST_OUTAGE_SECONDS ?? 10)
-const disturbedMs = 2500
+const outageSeconds = Number(process.env.ISOTHERM_TEST_OUTAGE_SECONDS ?? 6)
+/** Before anybody asks; it lasts until the answer is there. */
+const disturbedMs = 1000
 /** How much longer an alert may take than one right before or after, with nothing wrong. */
 const alertWithinMs = 2500
 const loggers = 4
@@ -39,7 +40,7 @@ describe.skipIf(reason !== '')(`InfluxDB in trouble${reason && ` (skipped: ${rea
   }, async () => {
     const senders: Logger[] = []
     for (let number = 1; number <= loggers; number++)
-      senders.push(new Logger(await story.tellCase(server, number), { inFlight: 2 }))
+      senders.push(new Logger(await story.tellCase(server, number), { inFlight: 4, pauseMs: 20 }))
     for (const sender of senders) await sender.open(server)
     const delays: Record<string, number> = {}
     let probes = 100

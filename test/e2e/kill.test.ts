@@ -26,7 +26,7 @@ it(`loses and doubles nothing that was acknowledged when it is killed ${kills} t
   await story.tellProduct(server)
   const senders: Logger[] = []
   for (let number = 1; number <= loggers; number++)
-    senders.push(new Logger(await story.tellCase(server, number)))
+    senders.push(new Logger(await story.tellCase(server, number), { pauseMs: 100 }))
 
   const ready: ReadyTime[] = []
   const late: string[] = []

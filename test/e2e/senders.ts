@@ -1,5 +1,6 @@
 // Loggers that number their readings, and what must be found of them whatever happened in between:
 // every reading once, one alert for each warm spell, with every vial and its own minutes.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
 import { expect } from 'vitest'
 import { connectMqtt, type TestServer } from './server.ts'
@@ -9,12 +10,11 @@ import * as story from './story.ts'
 export type Broker = Pick<TestServer, 'mqttPort' | 'url'>
 
 export const startTime = Date.parse('2026-03-02T10:00:00Z')
-/**
- * Every reading is one second after the one before. Of each 100 minutes 40 are too warm; 30 are
- * allowed.
- */
-export const cycle = 6000
-const warm = 2400
+const everyMs = 5000
+/** In readings. Of each 100 minutes 40 are too warm; 30 are allowed. */
+export const cycle = (100 * 60_000) / everyMs
+const warmMinutes = 40
+const warm = (warmMinutes * 60_000) / everyMs
 
 /** A logger that numbers its readings and forgets none before it is acknowledged. */
 export class Logger {
@@ -26,11 +26,16 @@ export class Logger {
   #client: MqttClient | undefined
   readonly #user: story.Teller
   readonly #inFlight: number
+  readonly #pauseMs: number
 
-  /** `inFlight`: packets sent and not yet acknowledged. */
-  constructor(user: story.Teller, { inFlight = 40 } = {}) {
+  /**
+   * `inFlight`: packets sent and not yet acknowledged. `pauseMs`: after an acknowledgement, as long
+   * as there is no end of sending: who must not be lost need not be many.
+   */
+  constructor(user: story.Teller, { inFlight = 40, pauseMs = 0 } = {}) {
     this.#user = user
     this.#inFlight = inFlight
+    this.#pauseMs = pauseMs
   }
 
   get id(): string {
@@ -54,7 +59,9 @@ export class Logger {
     const number = (): number | undefined =>
       again.shift() ?? (this.#next < upTo ? this.#next++ : undefined)
     const lane = async (): Promise<void> => {
-      for (let n = number(); n !== undefined && client.connected; n = number()) {
+      while (client.connected) {
+        const n = number()
+        if (n === undefined) return
         this.#unacked.add(n)
         try {
           await client.publishAsync(`v1/default/${this.id}/readings`, packetOf(n), { qos: 1 })
@@ -63,6 +70,7 @@ export class Logger {
         }
         this.#unacked.delete(n)
         this.acked.add(n)
+        if (upTo === Number.POSITIVE_INFINITY) await delay(this.#pauseMs)
       }
     }
     this.#sending = Promise.all(Array.from({ length: this.#inFlight }, lane))
@@ -89,7 +97,7 @@ export class Logger {
 
 const temperatureOf = (n: number): number => (n % cycle < warm ? 9 : 4) + (n % 10) / 10
 const packetOf = (n: number): string =>
-  JSON.stringify({ time: startTime + n * 1000, temperature: temperatureOf(n) })
+  JSON.stringify({ time: startTime + n * everyMs, temperature: temperatureOf(n) })
 
 /** True when the server said that it kept the document. */
 export async function captureLate(
@@ -148,7 +156,7 @@ export async function spell(
 }
 
 export const allUpTo = (total: number): [number, number][] =>
-  Array.from({ length: total }, (_, n) => [startTime + n * 1000, temperatureOf(n)])
+  Array.from({ length: total }, (_, n) => [startTime + n * everyMs, temperatureOf(n)])
 
 export async function keptOf(server: story.Listener, device: string): Promise<[number, number][]> {
   const from = new Date(startTime).toISOString()
@@ -172,9 +180,8 @@ export async function expectAlerts(
 ): Promise<void> {
   const alerts = await listAlerts(server, `logger-${number}`)
   const spells = Array.from({ length: total / cycle }, (_, index) => {
-    const from = startTime + index * cycle * 1000
-    const to = from + warm * 1000
-    return { from: new Date(from).getTime(), to, minutes: warm / 60, verdict: 'out' }
+    const from = startTime + index * cycle * everyMs
+    return { from, to: from + warm * everyMs, minutes: warmMinutes, verdict: 'out' }
   })
   const found = alerts.map(({ from, to, minutes, verdict }) => ({
     ...{ from: Date.parse(from), to: Date.parse(to!) },
@@ -189,7 +196,7 @@ export async function expectAlerts(
     const left = index === 0 ? [story.vialLink(number, 'B')] : []
     expect(items.map(({ epc }) => epc)).toEqual([...stayed, ...left].toSorted())
     const minutes = items.map((item) => [item.epc, item.minutes])
-    expect(minutes).toEqual(items.map(({ epc }) => [epc, left.includes(epc) ? 7 : warm / 60]))
+    expect(minutes).toEqual(items.map(({ epc }) => [epc, left.includes(epc) ? 7 : warmMinutes]))
   }
 }
 
