@@ -58,6 +58,7 @@ import { products } from './products.ts'
 import { profileControl } from './profile-control.ts'
 import { queries } from './queries.ts'
 import { readings } from './readings.ts'
+import { recallExposures } from './recall-exposures.ts'
 import { recallSerials } from './recall-serials.ts'
 import { recalls } from './recalls.ts'
 import { refusals } from './refusals.ts'
@@ -160,6 +161,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', unitCycles())
   app.route('/', passports(deps))
   app.route('/', recalls(deps))
+  app.route('/', recallExposures(deps))
   app.route('/', recallSerials(deps))
   app.route('/', cases(deps))
   app.route('/', causes(deps))

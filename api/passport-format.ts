@@ -178,7 +178,8 @@ const formatLeg = (leg: LegAccount, frozen: boolean) => ({
   ...formatAccount(leg, frozen),
 })
 
-const formatAccount = (account: Account, frozen: boolean) => ({
+/** Whose mean kinetic temperature means nothing when it is kept frozen. */
+export const formatAccount = (account: Account, frozen: boolean) => ({
   minutes: minutesOf(account.knownMs),
   unknownMinutes: minutesOf(account.unknownMs),
   minC: account.minC,

@@ -14,7 +14,7 @@ import { guarded, nounApp } from './route.ts'
 
 const sides = ['above', 'atOrAbove', 'below', 'atOrBelow'] as const
 
-const limitsQuery = z
+export const limitsQuery = z
   .string()
   .max(1000)
   .transform((text, context): Limit[] => {

@@ -12,6 +12,7 @@ import { storiesOf } from '../trace/stories.ts'
 import type { Deps } from './deps.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
+import type { Row } from './rows.ts'
 import {
   readSerialPage,
   type SerialSetShown,
@@ -71,15 +72,8 @@ export const recallSerials = ({ now }: Deps) =>
     const { id } = c.req.valid('param')
     const { limit, ...query } = c.req.valid('query')
     const { revision, offset } = serialPlace(query)
-    const all = await listRecallRevisions(db, tenant, id)
-    const stands =
-      revision === undefined ? all.at(-1) : all.find((one) => one.revision === revision)
-    if (!stands)
-      throw all.length === 0
-        ? notFound(`no recall ${id}`, 'path/id')
-        : notFound(`revisions 1 to ${all.length} exist`, 'query/revision')
-    const { serialCount, serialSetHash } = stands.body as RecallBody
-    const { serialSet } = stands
+    const stands = await recallRevision(db, tenant, { id, revision })
+    const { serialCount, serialSetHash, serialSet } = stands
     const at = now()
     const set: SerialSetShown<SerialRow> = {
       ...{ revision: stands.revision, serialCount, serialSetHash, columns },
@@ -91,6 +85,24 @@ export const recallSerials = ({ now }: Deps) =>
     const page = await readSerialPage(set, { offset, limit })
     return c.json({ ...page, recall: id }, 200, serialSetHeaders(set))
   })
+
+/** The newest without a number. Throws the problem of whoever asked for one that is not there. */
+export async function recallRevision(
+  db: LedgerQuery,
+  tenant: string,
+  { id, revision }: { id: string; revision: number | undefined },
+): Promise<
+  Pick<SerialSetShown<Row>, 'revision' | 'serialCount' | 'serialSetHash'> & { serialSet: string }
+> {
+  const all = await listRecallRevisions(db, tenant, id)
+  const stands = revision === undefined ? all.at(-1) : all.find((one) => one.revision === revision)
+  if (!stands)
+    throw all.length === 0
+      ? notFound(`no recall ${id}`, 'path/id')
+      : notFound(`revisions 1 to ${all.length} exist`, 'query/revision')
+  const { serialCount, serialSetHash } = stands.body as RecallBody
+  return { revision: stands.revision, serialSet: stands.serialSet, serialCount, serialSetHash }
+}
 
 async function readRows(
   db: LedgerQuery,

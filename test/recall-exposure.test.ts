@@ -1,6 +1,6 @@
 // Units by how long they were beyond a limit, held against the passport of every unit of worlds
 // drawn by chance: boxes that change pallets, loggers on both, holes, late readings.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Limit } from '../domain/exposure.ts'
 import { keepRecalls } from '../recalling.ts'
 import { createRandom } from '../simulators/random.ts'
@@ -30,6 +30,7 @@ const unit = (n: number): string => `https://id.gs1.org/01/${gtin}/21/S${n}`
 const vessel = (n: number): string => `https://id.gs1.org/8003/09521234000013V${n}`
 const giai = (n: number): string => `https://id.gs1.org/8004/9521234LOG${n}`
 const hours = 24
+const rfc = (time: number): string => new Date(time).toISOString()
 const worlds = 3
 const seed = 20_261_123
 
@@ -240,5 +241,41 @@ describe(`units by exposure, seed ${seed}`, () => {
     } finally {
       await api.close()
     }
+  })
+
+  it('lists what the units of a recall went through, as their passports say it', async () => {
+    await world('default')
+    const { ledger, series } = pipeline
+    const api = await openApi({ ledger, series })
+    onTestFinished(api.close)
+    const times = `from=${rfc(start)}&to=${rfc(start + hours * hour)}&limits=above:8,below:6.5`
+    const started = await api.ask('POST', '/api/v1/recalls', {
+      body: {
+        ...{ name: 'all', reason: 'x', drill: true },
+        criteria: { version: 1, allOf: [{ field: 'gtin', anyOf: [gtin] }] },
+      },
+    })
+    const { id, serialCount } = (await started.json()) as { id: string; serialCount: number }
+    expect(serialCount).toBe(24)
+    const path = `/api/v1/recalls/${id}/exposures?${times}`
+    const items: Record<string, unknown>[] = []
+    for (let cursor = ''; ; ) {
+      const page = await api.ask('GET', `${path}&limit=10${cursor}`)
+      expect(page.status).toBe(200)
+      const body = (await page.json()) as { items: typeof items; next: string | null }
+      items.push(...body.items)
+      if (body.next === null) break
+      cursor = `&cursor=${body.next}`
+    }
+    for (const { epc, 'above:8': above, 'below:6.5': below, ...row } of items) {
+      const asked = `/api/v1/units/${encodeURIComponent(String(epc))}/passport?${times}`
+      const passport = await (await api.ask('GET', asked)).json()
+      const zones = [{ minutes: above }, { minutes: below }]
+      expect(passport).toMatchObject({ ...row, zones })
+    }
+    const file = await api.ask('GET', path, { headers: { Accept: 'application/x-ndjson' } })
+    const lines = (await file.text()).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(items)
+    expect((await api.ask('GET', path.replace('from=', 'x='))).status).toBe(400)
   })
 })

@@ -6,7 +6,7 @@ import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { type Limit, uspKinetics } from '../domain/exposure.ts'
 import { type Account, accountOf, addSums, noSums, type Question } from '../domain/passport.ts'
-import { kineticsOf, zonesOf } from '../domain/profile-terms.ts'
+import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
 import type { LedgerQuery } from '../store/ledger.ts'
 import { readByGtin, readSharedStays } from '../store/ledger-alike.ts'
 import { allMounts } from '../store/ledger-mounts.ts'
@@ -24,11 +24,13 @@ export interface ExposuresAsked {
 }
 
 export interface Exposures {
-  /** Of each unit, in the order asked, the number of its way; -1: it is no such unit. */
+  /** Of each unit, as asked, the number of its way; -1: no such unit, nothing is known of it. */
   wayOf: Int32Array
   ways: number
   /** Added up when it is asked for. */
   accountOf(way: number): Account
+  /** Kept below 0 °C: a mean kinetic temperature says nothing of it. */
+  isFrozen(way: number): boolean
 }
 
 /** Undefined when more would have to be read than one answer reads. */
@@ -50,12 +52,14 @@ export async function exposuresOf(
     if ((await kept()).hoursTo !== hoursTo) continue
     const ms = asked.window.to - asked.window.from
     const accountOfWay = (way: number): Account => {
-      const question = legs.questions[way]!
+      const { limits = [] } = asked
+      const question = legs.questions[way] ?? { limits, kinetics: uspKinetics }
       let whole = noSums(question)
-      for (const leg of legs.ofWay[way]!) whole = addSums(whole, sums[leg]!)
+      for (const leg of legs.ofWay[way] ?? []) whole = addSums(whole, sums[leg]!)
       return accountOf(whole, { ms, question })
     }
-    return { wayOf, ways: tellers.length, accountOf: accountOfWay }
+    const isFrozen = (way: number): boolean => legs.frozen[way] ?? false
+    return { wayOf, ways: tellers.length, accountOf: accountOfWay, isFrozen }
   }
 }
 
@@ -117,6 +121,7 @@ interface WayLegs {
   /** Numbers of the legs of each way, ascending by time. */
   ofWay: Int32Array[]
   questions: Question[]
+  frozen: boolean[]
 }
 
 async function legsOfWays(
@@ -133,7 +138,7 @@ async function legsOfWays(
     const question = { limits: limits ?? (profile ? zonesOf(profile) : []), kinetics }
     products.set(gtin, { product, question })
   }
-  const told: WayLegs = { all: [], ofWay: [], questions: [] }
+  const told: WayLegs = { all: [], ofWay: [], questions: [], frozen: [] }
   const numbers = new Map<string, number>()
   const ways = await waysOf(
     db,
@@ -152,6 +157,7 @@ async function legsOfWays(
     })
     told.ofWay.push(Int32Array.from(own))
     told.questions.push(of.question)
+    told.frozen.push(of.product ? termsOf(of.product.profile).frozen : false)
   }
   return told
 }
