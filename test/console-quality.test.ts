@@ -18,6 +18,8 @@ import {
   newCriterion,
 } from '../dashboards/console/src/quality/recall-shapes.ts'
 import { indexAt, topsOf } from '../dashboards/console/src/quality/row-tops.ts'
+import { storyOf } from '../dashboards/console/src/quality/sentence.ts'
+import { parseAlert } from '../dashboards/console/src/shapes.ts'
 
 const units = [
   ...Array.from({ length: 3 }, (_, index) => ({ epc: `in-${index}`, verdict: 'in' as const })),
@@ -124,5 +126,29 @@ describe('answers of the server', () => {
       ...{ id: '', at: Date.UTC(2026, 0, 1), list: [1, 0], none: null },
     })
     expect(shape(null)).toEqual({ id: '', at: null, list: [], none: null })
+  })
+})
+
+describe('what happened, in sentences', () => {
+  const alert = {
+    ...{ kind: 'excursion', rule: 'r', container: 'C1', device: 'L-1', serialCount: 0 },
+    ...{ from: '2026-06-01T10:00:00Z', to: '2026-06-01T10:30:00Z', minutes: 30, limitC: 3 },
+  }
+  const first = (more: object): string | undefined =>
+    storyOf(parseAlert({ ...alert, ...more }), null)[0]
+
+  it('says how warm it was and for how long', () => {
+    expect(first({ ruleKind: 'single', peakC: 9 })).toMatch(
+      /^In C1 it was above 3\.0\s°C for 30\smin, at most 9\.0\s°C, from /,
+    )
+  })
+
+  it('of a change that was too quick says that, and no temperature of a limit', () => {
+    expect(first({ ruleKind: 'rate', peakC: 9 })).toMatch(
+      /^C1: the temperature changed too quickly, up to 9\.0\s°C, 1 Jun 2026, /,
+    )
+    expect(first({ ruleKind: 'other', limitC: null, peakC: null })).toMatch(
+      /^C1: rule r was broken for 30\smin, /,
+    )
   })
 })

@@ -188,8 +188,12 @@ function PlotView({ picture, readout, index, listeners }: PlotViewProps) {
     sizes.observe(host.current)
     const dark = matchMedia('(prefers-color-scheme: dark)')
     dark.addEventListener('change', opened.recolour)
+    // On paper it is light, whatever the screen is.
+    const paper = matchMedia('print')
+    paper.addEventListener('change', opened.recolour)
     return () => {
       dark.removeEventListener('change', opened.recolour)
+      paper.removeEventListener('change', opened.recolour)
       sizes.disconnect()
       opened.close()
       plot.current = null

@@ -339,10 +339,14 @@ function useBoard(host: ElementRef, layer: ElementRef, ground: Ground): Board {
     current.addEventListener('wheel', board.wheel, { passive: false })
     const dark = matchMedia('(prefers-color-scheme: dark)')
     dark.addEventListener('change', board.recolour)
+    // On paper it is light, whatever the screen is.
+    const paper = matchMedia('print')
+    paper.addEventListener('change', board.recolour)
     return () => {
       sizes.disconnect()
       current.removeEventListener('wheel', board.wheel)
       dark.removeEventListener('change', board.recolour)
+      paper.removeEventListener('change', board.recolour)
     }
   }, [])
   useEffect(() => {

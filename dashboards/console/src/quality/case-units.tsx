@@ -53,7 +53,7 @@ export function CaseUnits({ of: { id, revision, serialCount } }: { of: WholeCase
       </ul>
       {next !== null && (
         <button type="button" class="more" onClick={() => load(next)}>
-          {writeQuality('more')}
+          {`${writeQuality('more')} (${say.count(epcs.length)} / ${say.count(serialCount)})`}
         </button>
       )}
     </section>

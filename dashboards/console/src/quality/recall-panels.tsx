@@ -236,7 +236,7 @@ export function RecalledUnits({ of: { id, revision, serialCount } }: { of: Recal
       {busy && <p class="empty">{writeShell('loading')}</p>}
       {!busy && next !== null && (
         <button type="button" class="more" onClick={() => load(next)}>
-          {writeQuality('more')}
+          {`${writeQuality('more')} (${say.count(units.length)} / ${say.count(serialCount)})`}
         </button>
       )}
     </section>

@@ -20,10 +20,13 @@ export function sentenceOfRule(alert: Alert): string {
 /** What happened, where, when, to how many; each a sentence. */
 export function storyOf(alert: Alert, dataUpTo: number | null): string[] {
   const { kind, container, from, to, rule, serialCount, unknownMinutes, limitC } = alert
+  const { ruleKind, peakC } = alert
   const what = sentenceOfRule(alert)
   const place = { container: say.key(container), what, from: say.time(from) }
   const story: string[] = []
   if (kind === 'silence') story.push(write('silent', place))
+  else if (ruleKind === 'rate' || limitC === null || peakC === null)
+    story.push(write('where.other', { ...place, what: `${what}, ${say.span(from, to)}` }))
   else if (to === null) story.push(write('where.ongoing', place))
   else story.push(write('where.ended', { ...place, to: say.time(to) }))
   if (kind !== 'silence' && limitC !== null)

@@ -11,6 +11,7 @@ export const alertPage = catalogue({
     'short.other': 'rule {rule} was broken for {minutes}',
     'where.ended': 'In {container} it was {what}, from {from} to {to}.',
     'where.ongoing': 'In {container} it is {what}, since {from}; it goes on.',
+    'where.other': '{container}: {what}.',
     silent: 'Of {container} nothing is known: {what}, from {from}.',
     rule: 'The rule {rule} says: not {limit}.',
     inside: {
@@ -50,6 +51,7 @@ export const alertPage = catalogue({
     'short.other': 'Regel {rule} war {minutes} lang verletzt',
     'where.ended': 'In {container} war es {what}, von {from} bis {to}.',
     'where.ongoing': 'In {container} ist es {what}, seit {from}; es dauert an.',
+    'where.other': '{container}: {what}.',
     silent: 'Von {container} ist nichts bekannt: {what}, ab {from}.',
     rule: 'Die Regel {rule} sagt: nicht {limit}.',
     inside: {
@@ -95,6 +97,7 @@ export const alertPage = catalogue({
     'short.other': 'la règle {rule} a été enfreinte pendant {minutes}',
     'where.ended': 'Dans {container}, il faisait {what}, du {from} au {to}.',
     'where.ongoing': 'Dans {container}, il fait {what}, depuis le {from} ; cela dure.',
+    'where.other': '{container} : {what}.',
     silent: 'De {container} on ne sait rien : {what}, à partir du {from}.',
     rule: 'La règle {rule} dit : pas {limit}.',
     inside: {
@@ -140,6 +143,7 @@ export const alertPage = catalogue({
     'short.other': 'la regla {rule} se incumplió durante {minutes}',
     'where.ended': 'En {container} se estuvo {what}, de {from} a {to}.',
     'where.ongoing': 'En {container} se está {what}, desde {from}; sigue.',
+    'where.other': '{container}: {what}.',
     silent: 'De {container} no se sabe nada: {what}, desde {from}.',
     rule: 'La regla {rule} dice: no {limit}.',
     inside: {
