@@ -4,6 +4,7 @@
 import { productsOf } from './curve.ts'
 import { useLoad } from './load.ts'
 import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
+import { ReportButton } from './report-button.tsx'
 import * as say from './say.ts'
 import type { Alert, Shipment } from './shapes.ts'
 import { target } from './target.ts'
@@ -28,6 +29,9 @@ function AlertFacts({ alert }: { alert: Alert }) {
         <SeverityMark severity={alert.severity} />
         <VerdictMark verdict={alert.verdict} />
         {alert.status !== 'open' && <StatusMark status={alert.status} />}
+        <span class="count">
+          <ReportButton of="alerts" id={alert.id} />
+        </span>
       </header>
       <dl>
         <Fact name={write('fact.peak')} value={say.temperature(alert.peakC)} strong />

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLoad } from './load.ts'
 import { ProblemNote, SeverityMark } from './marks.tsx'
+import { caseKinds } from './quality/case-shapes.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import { apiPath, read } from './server.ts'
@@ -16,6 +17,7 @@ import {
   textOf,
 } from './shapes.ts'
 import { listen } from './stream.ts'
+import { writeCases } from './words/cases.ts'
 import { write } from './words/logistics.ts'
 import { write as writeShell } from './words/shell.ts'
 
@@ -64,7 +66,7 @@ export function NeedsNow() {
           <li key={id}>
             <a class="row" href={addressOf(['cases', id])}>
               <span class="row-head">
-                <b>{write('now.case', { kind })}</b>
+                <b>{write('now.case', { kind: kindText(kind) })}</b>
               </span>
               <span class="row-title">{say.key(subject)}</span>
             </a>
@@ -73,6 +75,11 @@ export function NeedsNow() {
       </ul>
     </section>
   )
+}
+
+function kindText(kind: string): string {
+  const known = caseKinds.find((one) => one === kind)
+  return known ? writeCases(`kind.${known}`) : kind
 }
 
 function AlertRow({ alert }: { alert: Alert }) {

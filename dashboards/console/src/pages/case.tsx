@@ -12,7 +12,7 @@ import { heaviestFirst, type WholeCase, wholeCase } from '../quality/case-shapes
 import '../quality/case.css'
 import { CaseUnits } from '../quality/case-units.tsx'
 import { summaryOfEvidence } from '../quality/evidence-sentence.ts'
-import { chanceText } from '../quality/figures.ts'
+import { causeText, chanceText } from '../quality/figures.ts'
 import { mayDecide, mayInvestigate } from '../quality/may.ts'
 import { nameOf, usePeople } from '../quality/people.ts'
 import '../quality/quality.css'
@@ -208,7 +208,7 @@ function Revisions({ of: { revisions } }: { of: WholeCase }) {
       <ul class="rows number">
         {revisions.toReversed().map(({ revision, recordTime, cause }) => (
           <li key={revision}>
-            {write('revision', { revision, time: say.time(recordTime), cause })}
+            {write('revision', { revision, time: say.time(recordTime), cause: causeText(cause) })}
           </li>
         ))}
       </ul>

@@ -15,6 +15,7 @@ import { type Disposition, disposition } from '../quality/shapes.ts'
 import { SignDialog } from '../quality/sign-dialog.tsx'
 import { SignatureOf } from '../quality/signature.tsx'
 import { subjectPage } from '../quality/subject.ts'
+import { ReportButton } from '../report-button.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -99,6 +100,9 @@ function Record({ of }: { of: Disposition }) {
             {write(`about.${kind}`, { id, revision: revision ?? 1 })}
           </a>
         )}
+        <span class="count">
+          <ReportButton of="dispositions" id={of.id} />
+        </span>
       </header>
       <div class="records">
         <table>

@@ -9,12 +9,14 @@ import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
 import { DispositionList } from '../quality/disposition-list.tsx'
+import { causeText } from '../quality/figures.ts'
 import { mayDecide } from '../quality/may.ts'
 import '../quality/quality.css'
 import { usePlaces } from '../places.ts'
 import { Clock, Figures, Holders, RecalledUnits } from '../quality/recall-panels.tsx'
 import { holder, type Recall, recall, recallRevision } from '../quality/recall-shapes.ts'
 import '../quality/recall.css'
+import { ReportButton } from '../report-button.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
@@ -100,6 +102,9 @@ function Head({ of, onDone }: { of: Recall; onDone(): void }) {
         <h2 id="recall-title">{name}</h2>
         <StatusMark status={write(drill ? 'kind.drill' : 'kind.recall')} />
         <StatusMark status={write(`status.${status}`)} />
+        <span class="count">
+          <ReportButton of="recalls" id={id} />
+        </span>
       </header>
       <p class="padded">{reason}</p>
       <ul class="criteria" aria-label={write('criteriaOf')}>
@@ -169,7 +174,7 @@ function Revisions({ id }: { id: string }) {
               revision,
               time: say.time(recordTime),
               units: writeQuality('units', { count: serialCount }),
-              cause,
+              cause: causeText(cause),
             })}
           </li>
         ))}

@@ -12,6 +12,8 @@ import { ProblemNote, SeverityMark, VerdictMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { loadPlan, type Places, placeName, usePlaces } from '../places.ts'
+import { wordText } from '../quality/figures.ts'
+import { ReportButton } from '../report-button.tsx'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -75,6 +77,9 @@ function Journey({ container, mount, mounts }: JourneyProps) {
       <section class="panel facts" aria-label={write('table')}>
         {mounts.length > 1 && <Mounts container={container} mount={mount} mounts={mounts} />}
         <Facts mount={mount} stops={stops} places={places} arrival={arrival} />
+        <p class="actions actions-start">
+          <ReportButton of="shipments" id={container} device={mount.device} />
+        </p>
       </section>
       <ShipmentChart mount={mount} alerts={alerts.value ?? []} />
       <Route mount={mount} stops={stops} />
@@ -269,7 +274,7 @@ function Stops({ stops, problem }: StopsProps) {
             <div>
               <b>{placeName(places, place)}</b>
               <p class="number">{say.span(from, to)}</p>
-              <p class="hint">{steps.join(', ')}</p>
+              <p class="hint">{steps.map(wordText).join(', ')}</p>
             </div>
           </li>
         ))}

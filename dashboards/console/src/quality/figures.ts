@@ -1,6 +1,7 @@
 // Limits and places as quality pages write them, in the unit and language of the reader.
 import { nameOfPlace } from '../places.ts'
 import * as say from '../say.ts'
+import { codeText } from '../words/codes.ts'
 import { writeQuality } from '../words/quality.ts'
 import type { limit } from './decode.ts'
 
@@ -11,9 +12,15 @@ export const limitText = (of: ReturnType<typeof limit>): string =>
 /** Its name; `GLN 9521234000013 (0)` of an SGLN without one; a name as it is. */
 export const placeText = (of: string | null): string => (of === null ? '–' : nameOfPlace(of))
 
-/** `shipping`, `in_transit` of a word of the CBV, whether URI or bare. */
-export const wordText = (of: string | null): string =>
-  of === null ? '' : (/[^:/#-]+$/.exec(of)?.[0] ?? of).replaceAll('_', ' ')
+/** Of a word of the CBV, whether URI or bare; one that is not known stays as it is. */
+export function wordText(of: string | null): string {
+  if (of === null) return ''
+  const word = /[^:/#-]+$/.exec(of)?.[0] ?? of
+  return codeText('cbv', word) ?? word.replaceAll('_', ' ')
+}
+
+/** Why a revision was made; a cause that is not known stays as it is. */
+export const causeText = (cause: string): string => codeText('cause', cause) ?? cause
 
 /** `85 %`; `> 99 %` of what is all but certain, since nothing is. */
 export const chanceText = (probability: number): string =>

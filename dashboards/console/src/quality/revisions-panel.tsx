@@ -9,6 +9,7 @@ import { writeAlertPage as write } from '../words/alert-page.ts'
 import { writeBoard } from '../words/board.ts'
 import { write as writeShell } from '../words/shell.ts'
 import * as d from './decode.ts'
+import { causeText } from './figures.ts'
 
 const moved = d.shape({ count: d.number })
 const revision = d.shape({
@@ -58,7 +59,7 @@ function Row({ of, before }: { of: Revision; before: Revision | null }) {
       <span class="entry-at number">
         {write('revision.of', { revision: of.revision, time: say.time(recordTime) })}
       </span>
-      <span class="entry-what">{write('revision.cause', { cause })}</span>
+      <span class="entry-what">{write('revision.cause', { cause: causeText(cause) })}</span>
       <ul class="bullets number">
         {changes.map((change) => (
           <li key={change}>{change}</li>

@@ -76,7 +76,7 @@ export const alertPage = catalogue({
     'decisions.none': 'Über seine Einheiten ist noch nichts entschieden.',
     revisions: 'Revisionen',
     'revision.of': 'Revision {revision}, {time}',
-    'revision.cause': 'wegen {cause}',
+    'revision.cause': 'Grund: {cause}',
     'revision.first': 'wie er ausgelöst wurde',
     'revision.change': '{name}: {before} → {after}',
     'revision.added': {
@@ -122,7 +122,7 @@ export const alertPage = catalogue({
     'decisions.none': 'Rien n’est encore décidé pour ses unités.',
     revisions: 'Révisions',
     'revision.of': 'Révision {revision}, {time}',
-    'revision.cause': 'à cause de {cause}',
+    'revision.cause': 'motif : {cause}',
     'revision.first': 'telle qu’elle a été levée',
     'revision.change': '{name} : {before} → {after}',
     'revision.added': {
@@ -168,7 +168,7 @@ export const alertPage = catalogue({
     'decisions.none': 'Aún no se ha decidido nada sobre sus unidades.',
     revisions: 'Revisiones',
     'revision.of': 'Revisión {revision}, {time}',
-    'revision.cause': 'por {cause}',
+    'revision.cause': 'motivo: {cause}',
     'revision.first': 'como se emitió',
     'revision.change': '{name}: {before} → {after}',
     'revision.added': {

@@ -182,7 +182,7 @@ export const recall = catalogue({
     decide: 'Über die Einheiten entscheiden',
     criteriaOf: 'Bedingungen',
     revisions: 'Revisionen',
-    revision: 'Revision {revision}, {time}: {units}, wegen {cause}',
+    revision: 'Revision {revision}, {time}: {units}, Grund: {cause}',
   },
   fr: {
     list: 'Rappels et exercices',
@@ -273,7 +273,7 @@ export const recall = catalogue({
     decide: 'Décider du sort des unités',
     criteriaOf: 'Conditions',
     revisions: 'Révisions',
-    revision: 'Révision {revision}, {time} : {units}, à cause de {cause}',
+    revision: 'Révision {revision}, {time} : {units}, motif : {cause}',
   },
   es: {
     list: 'Retiradas y simulacros',
@@ -364,7 +364,7 @@ export const recall = catalogue({
     decide: 'Decidir sobre las unidades',
     criteriaOf: 'Condiciones',
     revisions: 'Revisiones',
-    revision: 'Revisión {revision}, {time}: {units}, por {cause}',
+    revision: 'Revisión {revision}, {time}: {units}, motivo: {cause}',
   },
 })
 
