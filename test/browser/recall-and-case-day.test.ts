@@ -30,6 +30,8 @@ const ask = `axe
   .run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
   .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`
 const minute = 60_000
+/** A busy machine may take its time. */
+const patient = { timeout: 30_000 }
 const pallet = sscc(1, 60)
 const serials = Array.from({ length: 24 }, (_, index) => sgtin(product, `Z${index + 1}`))
 const late = Array.from({ length: 3 }, (_, index) => sgtin(product, `ZL${index + 1}`))
@@ -126,7 +128,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
   })
 
   it('tells the people of the rule at once, and the log says that it was taken', async () => {
-    await expect.poll(() => pager.messages.length, { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => pager.messages.length, patient).toBe(2)
     const room = page.url()
     await page.goto(`${stage.url}/#/notifications`)
     const row = page.locator('tr', { hasText: 'recall started' })
@@ -156,7 +158,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     const holders = page.getByRole('button', { name: /^Notified now/ })
     for (let left = await holders.count(); left > 0; left--) {
       await press(holders.first())
-      await expect.poll(() => holders.count()).toBe(left - 1)
+      await expect.poll(() => holders.count(), patient).toBe(left - 1)
     }
     await press(page.getByRole('button', { name: /^Has acknowledged/ }).first())
     await figure('Acknowledged', 1)
@@ -190,7 +192,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
       .first()
       .waitFor()
     // The plant of its papers, and where it was looked at.
-    await expect.poll(() => page.locator('.map-marks .mark').count()).toBeGreaterThan(2)
+    await expect.poll(() => page.locator('.map-marks .mark').count(), patient).toBeGreaterThan(2)
     await page.getByText('Nobody has judged it yet.').waitFor()
     await look('case')
   })
@@ -244,14 +246,14 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await press(letters, 'Space')
     await letters.evaluate('document.activeElement.blur()')
     await page.keyboard.type('ga', { delay: 150 })
-    await expect.poll(() => page.url()).toContain('#/alerts')
+    await expect.poll(() => page.url(), patient).toContain('#/alerts')
   })
 
   async function figure(name: string, value: number): Promise<void> {
     const cell = page.locator('.figures > div', {
       has: page.getByText(name, { exact: true }),
     })
-    await expect.poll(() => cell.locator('dd').textContent(), { timeout: 30_000 }).toBe(`${value}`)
+    await expect.poll(() => cell.locator('dd').textContent(), patient).toBe(`${value}`)
   }
 })
 
