@@ -36,7 +36,15 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'real', include: ['test/**/*.test.ts'], exclude: pure } },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: pure,
+          setupFiles: ['test/patience.ts'],
+        },
+      },
     ],
     globalSetup: ['test/run-folder.ts'],
     setupFiles: ['test/properties.ts'],
@@ -45,6 +53,7 @@ export default defineConfig({
     // Against what hangs, not against slow machines: no test is about time.
     testTimeout: testTimeoutMs,
     hookTimeout: testTimeoutMs,
+    expect: { poll: { timeout: 30_000 } },
     // One more than the cores of a small machine: many tests wait for leases, kills and clocks.
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },

@@ -155,7 +155,7 @@ describe('the embedded series store', () => {
 
   it('has every acknowledged row exactly once after kill -9 at any moment', async () => {
     let kept = 0
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const child = startChild(
         `const series = await openDuckdbSeries({ folder, hotRowsMax: 2000 })
          for (let number = ${kept}; ; number++) {

@@ -8,6 +8,7 @@ import { Unavailable } from '../domain/refusal.ts'
 import { type InfluxOptions, type InfluxSeries, openInfluxSeries } from '../store/influx-series.ts'
 import type { SeriesRow } from '../store/series.ts'
 import { seriesContract } from './contracts/series.ts'
+import { worldsOf } from './depth.ts'
 import { facadeOrg, facadeToken, startFacade } from './influx-facade.ts'
 import { type Influxd, influxdPath, startInfluxd } from './influxd.ts'
 
@@ -294,7 +295,7 @@ describe.skipIf(!influxdPath)('InfluxDB (skipped where there is no influxd)', ()
         )
       }
     })
-    await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 10) })
+    await fc.assert(property, { numRuns: worldsOf(8) })
   })
 
   it('knows no more than it was told when another process wrote in between', async () => {

@@ -20,5 +20,5 @@ const isPure = (name: string): boolean => pure.some((pattern) => pattern.test(na
 
 const importsOf = (name: string): string[] => {
   const text = readFileSync(join(import.meta.dirname, name), 'utf8')
-  return [...text.matchAll(/(?:from |import\()'([^']+)'/g)].map(([, imported]) => imported!)
+  return [...text.matchAll(/(?:from |import |import\()'([^']+)'/g)].map(([, imported]) => imported!)
 }

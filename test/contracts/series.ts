@@ -7,6 +7,7 @@ import { type Hour, hourMs, hoursOf } from '../../domain/hours.ts'
 import type { SeriesKey } from '../../domain/reading.ts'
 import { Unavailable } from '../../domain/refusal.ts'
 import type { HourRow, Series, SeriesBucket, SeriesPoint, SeriesRow } from '../../store/series.ts'
+import { worldsOf } from '../depth.ts'
 
 /** A store with nothing in it, and what a test may do to it from outside. */
 export interface SeriesFixture {
@@ -240,7 +241,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
           expect(found).toEqual(hoursOf(points, rule))
         }
       })
-      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 15) })
+      await fc.assert(property, { numRuns: worldsOf(8) })
     })
 
     it('shows a reader whole writes only, also while rows are being sorted', async () => {
@@ -314,7 +315,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
           await compare(series, rows, { asked, run, beforeOffset: !skip.beforeOffset })
         },
       )
-      await fc.assert(property, { numRuns: Number(process.env.ISOTHERM_TEST_RUNS ?? 15) })
+      await fc.assert(property, { numRuns: worldsOf(8) })
     })
   })
 }

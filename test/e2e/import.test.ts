@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { adminToken, newFolder, run, startServer, type TestServer } from './server.ts'
+import { adminToken, newFolder, run, startServer, type TestServer, urlOfNobody } from './server.ts'
 import type { Page, Reading } from './story.ts'
 
 const golden = 'test/golden/formats/fridgetag/fridge-two-days'
@@ -116,15 +116,13 @@ describe('a file that cannot be imported', () => {
   })
 
   it('because the server is away or the token is wrong is no stack trace', async () => {
-    // A port that was free a moment ago.
-    const gone = await startServer()
-    await gone.stop()
-    const away = await run(['import', `${golden}/input.txt`, '--url', gone.url], {
+    const nobody = await urlOfNobody()
+    const away = await run(['import', `${golden}/input.txt`, '--url', nobody], {
       env: { ISOTHERM_TOKEN: adminToken },
     })
     expect(away.code).toBe(1)
     expect(away.stderr).toMatch(
-      new RegExp(`^isotherm: no answer from ${gone.url}.*ECONNREFUSED.*\\n {2}-> .*--url`),
+      new RegExp(`^isotherm: no answer from ${nobody}.*ECONNREFUSED.*\\n {2}-> .*--url`),
     )
     expect(away.stderr).not.toMatch(/^\s+at /m)
     const stranger = await run([

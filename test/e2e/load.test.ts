@@ -6,7 +6,16 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { adminToken, entryPoint, newFolder, run, startServer, type TestServer } from './server.ts'
+import { bounds } from '../../config.ts'
+import {
+  adminToken,
+  entryPoint,
+  newFolder,
+  run,
+  startServer,
+  type TestServer,
+  urlOfNobody,
+} from './server.ts'
 
 const gtin = '9521234543213'
 const unit = (serial: string): string => `https://id.gs1.org/01/0${gtin}/21/${serial}`
@@ -151,7 +160,7 @@ describe('a load', () => {
 
 describe('a load that was killed', () => {
   const head = 'Material;Serial no.;Batch;Expires;Printed;Line'
-  const rowsIn = 25_000
+  const rowsIn = 3 * bounds.loadWindowRows
   const row = (i: number): string => {
     const at = `08:${String(Math.floor(i / 7000)).padStart(2, '0')}:00`
     return `${gtin};K${i};LOT-${i % 7};270600;01.03.2026 ${at};L1`
@@ -328,11 +337,13 @@ describe('a file that cannot be loaded at all', () => {
     const stranger = await run([...words, '--token', 'x'], { cwd: folder })
     expect(stranger).toMatchObject({ code: 1, stdout: '' })
     expect(stranger.stderr).toMatch(/Unauthorized/)
-    const gone = await startServer()
-    await gone.stop()
-    const away = await run(['load', 'examples/serials.csv', '--mapping', 'serials', ...to(gone)], {
-      ...{ cwd: folder, env: { ISOTHERM_TOKEN: adminToken } },
-    })
+    const nobody = { url: await urlOfNobody(), token: server.token }
+    const away = await run(
+      ['load', 'examples/serials.csv', '--mapping', 'serials', ...to(nobody)],
+      {
+        ...{ cwd: folder, env: { ISOTHERM_TOKEN: adminToken } },
+      },
+    )
     expect(away.stderr).toMatch(/no answer from .*ECONNREFUSED[\s\S]*--url/)
   })
 })

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -115,6 +116,16 @@ export async function startServer(
     stop: () => kill('SIGTERM'),
     output: () => said.text,
   }
+}
+
+/** Where somebody listened a moment ago and nobody does now. */
+export async function urlOfNobody(): Promise<string> {
+  const gone = createServer().listen(0, '127.0.0.1')
+  await once(gone, 'listening')
+  const { port } = gone.address() as { port: number }
+  gone.close()
+  await once(gone, 'close')
+  return `http://127.0.0.1:${port}`
 }
 
 export interface Finished extends Ended {
