@@ -12,6 +12,7 @@ export const refusalCodes = [
   'packet/encoding',
   'packet/json',
   'packet/cbor',
+  'packet/sparkplug',
   'packet/too-large',
   'packet/too-many-readings',
   'device/unknown',
@@ -27,6 +28,7 @@ export const refusalCodes = [
   'reading/channel-unknown',
   'reading/unit-unknown',
   'reading/empty',
+  'reading/alias-only',
   // SenML, RFC 8428
   'senml/shape',
   'senml/version',

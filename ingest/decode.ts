@@ -8,6 +8,7 @@ import { inflate, isGzip } from './inflate.ts'
 import { decodeReadings } from './readings-json.ts'
 import type { Decoded } from './refuse.ts'
 import { decodeSenml } from './senml-readings.ts'
+import { decodeSparkplug, parseSparkplugTopic } from './sparkplug-readings.ts'
 
 export interface DecodeContext {
   /** What the ledger knows of a device; undefined when it is not registered with this tenant. */
@@ -26,9 +27,9 @@ export interface DecodedPublish extends Decoded<Reading> {
 }
 
 /**
- * Topics `v1/{tenant}/{device}/readings|senml|status`; for kind `readings` the topic is the device
- * id. Bodies may be gzip. A forbidden publish is one refusal of its source. A capture is not ours:
- * nothing comes out.
+ * Topics `v1/{tenant}/{device}/readings|senml|status` and those of Sparkplug B; for kind
+ * `readings` the topic is the device id. Bodies may be gzip. A forbidden publish is one refusal of
+ * its source. A capture is not ours: nothing comes out.
  */
 export function decodePublish(envelope: Envelope, context: DecodeContext): DecodedPublish {
   if (envelope.kind === 'capture') return { device: '', readings: [], refusals: [] }
@@ -42,7 +43,7 @@ export function decodePublish(envelope: Envelope, context: DecodeContext): Decod
   }
   const address = envelope.kind === 'readings' ? undefined : parseTopic(envelope)
   if (address === null) {
-    const detail = `want v1/${envelope.tenant}/{device}/readings, …/senml or …/status`
+    const detail = `want v1/${envelope.tenant}/{device}/readings, …/senml or …/status, or Sparkplug B`
     return refusedWhole(envelope.source, {
       code: 'packet/topic-unknown',
       path: envelope.topic,
@@ -55,7 +56,8 @@ export function decodePublish(envelope: Envelope, context: DecodeContext): Decod
     const detail = `no device ${device} is registered`
     return refusedWhole(device, { code: 'device/unknown', path: envelope.topic, detail })
   }
-  const { readings, refusals } = decodeBody(address?.leaf ?? 'readings', envelope, known.channels)
+  const { leaf = 'readings', type = '' } = address ?? {}
+  const { readings, refusals } = decodeBody({ leaf, type }, envelope, known.channels)
   return { device, readings, refusals }
 }
 
@@ -68,10 +70,11 @@ export function deviceOfEnvelope(envelope: Envelope): string {
   return parseTopic(envelope)?.device ?? envelope.source
 }
 
-type Leaf = 'readings' | 'senml' | 'status'
+/** Or the message type of Sparkplug B. */
+type Leaf = 'readings' | 'senml' | 'status' | 'sparkplug'
 
 function decodeBody(
-  leaf: Leaf,
+  { leaf, type }: { leaf: Leaf; type: string },
   envelope: { body: Uint8Array; recordTime: number },
   channels: Readonly<Record<string, Channel>> | undefined,
 ): Decoded<Reading> {
@@ -82,6 +85,7 @@ function decodeBody(
     body = inflated.value
   }
   const context = { recordTime: envelope.recordTime, channels }
+  if (leaf === 'sparkplug') return decodeSparkplug(body, type, context)
   if (leaf === 'readings') return decodeReadings(body, context)
   if (leaf === 'senml') return decodeSenml(body, context)
   // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to
@@ -93,8 +97,12 @@ function decodeBody(
 function parseTopic(envelope: {
   topic: string
   tenant: string
-}): { device: string; leaf: Leaf } | null {
+}): { device: string; leaf: Leaf; type?: string } | null {
   const { topic, tenant } = envelope
+  if (topic.startsWith('spBv1.0/')) {
+    const address = parseSparkplugTopic(topic, tenant)
+    return address ? { ...address, leaf: 'sparkplug' } : null
+  }
   const deviceAt = 3 + tenant.length + 1
   if (!topic.startsWith('v1/') || !topic.startsWith(tenant, 3) || topic[deviceAt - 1] !== '/')
     return null

@@ -101,6 +101,31 @@ describe('POST /api/v1/decodings', () => {
     expect(gzip.text!.slice(cold!.at, cold!.at! + cold!.length!)).toBe('-300')
   })
 
+  it('reads Sparkplug B, and names the metric that it refuses', async () => {
+    // {timestamp, metrics: [{name: "temperature", double_value: 4.25}, {alias: 7, int_value: 1}]}
+    const at = testNow - 60_000
+    const low = Array.from({ length: 6 }, (_, i) => Math.floor(at / 128 ** i) % 128)
+    const time8 = Buffer.from(low.map((part, i) => (i < 5 ? part + 128 : part)))
+    const value = Buffer.alloc(8)
+    value.writeDoubleLE(4.25)
+    const named = Buffer.concat([
+      Buffer.from([0x0a, 11]),
+      Buffer.from('temperature'),
+      Buffer.from([0x69]),
+      value,
+    ])
+    const payload = Buffer.concat([
+      ...[Buffer.from([0x08]), time8, Buffer.from([0x12, named.length]), named],
+      Buffer.from([0x12, 4, 0x10, 7, 0x50, 1]),
+    ]).toString('hex')
+    const told = await decode({ topic: 'spBv1.0/default/NDATA/L-1', payload, encoding: 'hex' })
+    expect(told).toMatchObject({
+      ...{ device: 'L-1', readingCount: 1 },
+      readings: [{ channel: 'temperature', time: '2026-03-02T11:59:00Z', value: 4.25, unit: '°C' }],
+      refusals: [{ code: 'reading/alias-only', path: '/metrics/1' }],
+    })
+  })
+
   it('says what no decoder takes: unknown topics and devices, broken JSON with its place', async () => {
     const codeOf = async (body: object) => (await decode(body)).refusals.map(({ code }) => code)
     expect(await codeOf({ topic: topic('data'), payload: '1' })).toEqual(['packet/topic-unknown'])
