@@ -27,6 +27,7 @@ import { randomId, serially } from './once.ts'
 import { cutPage, formatEnd, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
 import { conflict, invalid, notFound } from './problem.ts'
 import { xlsxType } from './report-media.ts'
+import { parquetType } from './report-parquet.ts'
 import { guarded, nounApp } from './route.ts'
 import { deliverySchema, formatDelivery } from './webhook-messages.ts'
 import { endpointPage, formatHealth, insertBounded, newEndpoint } from './webhooks.ts'
@@ -42,6 +43,7 @@ const media = [
   'application/pdf',
   'text/csv',
   xlsxType,
+  parquetType,
   'application/json',
   'application/xml',
 ] as const

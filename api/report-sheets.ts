@@ -1,5 +1,5 @@
-// Reports that are tables: the FSMA 204 spreadsheet and the FMD state report; as JSON, CSV or a
-// workbook. See trace/report-fsma.ts and trace/report-fmd.ts for what is in them.
+// Reports that are tables: the FSMA 204 spreadsheet and the FMD state report; as JSON, CSV,
+// Parquet or a workbook. See trace/report-fsma.ts and trace/report-fmd.ts for what is in them.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { fmdStatuses } from '../domain/lifecycle-views.ts'
@@ -11,13 +11,14 @@ import { timeQuery } from './page.ts'
 import { invalid, Problem } from './problem.ts'
 import { gtinOf } from './products.ts'
 import { attachment, mediaAsked, reportProblem, xlsxType } from './report-media.ts'
+import { formatParquet, parquetType } from './report-parquet.ts'
 import { guarded, nounApp } from './route.ts'
 import { type Row, streamRows } from './rows.ts'
 
 const gtin = z.string().max(14)
 const lot = z.string().min(1).max(20).optional()
 const cell = z.union([z.string(), z.number()]).nullable()
-const csv = { 'text/csv': { schema: z.string() } }
+const csv = { 'text/csv': { schema: z.string() }, [parquetType]: { schema: z.string() } }
 
 const fsma = guarded(
   { noun: 'reports', verb: 'read' },
@@ -106,7 +107,7 @@ const fmd = guarded(
 export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
   nounApp()
     .openapi(fsma, async (c) => {
-      const media = mediaAsked(c, ['application/json', 'text/csv', xlsxType])
+      const media = mediaAsked(c, ['application/json', 'text/csv', xlsxType, parquetType])
       const query = c.req.valid('query')
       if (query.lot !== undefined && query.gtin === undefined)
         throw invalid('a lot is one of a product: want gtin too', 'query/gtin')
@@ -121,6 +122,10 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
           ...attachment('fsma204.xlsx'),
           'Content-Type': xlsxType,
         })
+      if (media === parquetType) {
+        const table = { columns: fsmaColumns, types: fsmaTypes, rows: rows.value }
+        return c.body(await formatParquet(table), 200, parquetHeaders('fsma204'))
+      }
       if (media === 'text/csv')
         return streamRows(c, 'csv', {
           ...{ columns: fsmaColumns, fileName: 'fsma204' },
@@ -129,7 +134,7 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
       return c.json({ items: rows.value }, 200)
     })
     .openapi(fmd, async (c) => {
-      const media = mediaAsked(c, ['application/json', 'text/csv'])
+      const media = mediaAsked(c, ['application/json', 'text/csv', parquetType])
       const query = c.req.valid('query')
       const report = await fmdReport(c.get('ledger').db, c.get('identity').tenant, {
         gtin: gtinOf(query.gtin, 'query/gtin'),
@@ -138,9 +143,20 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
       })
       if (!report.ok) throw reportProblem(report.refusals)
       if (media === 'application/json') return c.json(report.value, 200)
+      if (media === parquetType) {
+        const table = { columns: fmdColumns, types: fmdTypes, rows: report.value.items }
+        return c.body(await formatParquet(table), 200, parquetHeaders('fmd'))
+      }
       const batches = batchesOf(report.value.items.map((item): Row => ({ ...item })))
       return streamRows(c, 'csv', { columns: fmdColumns, fileName: 'fmd', batches })
     })
+
+const fsmaTypes = { quantity: 'DOUBLE' } as const
+const fmdTypes = { recalled: 'BOOLEAN', expired: 'BOOLEAN', contradictions: 'INTEGER' } as const
+const parquetHeaders = (name: string): Record<string, string> => ({
+  ...attachment(`${name}.parquet`),
+  'Content-Type': parquetType,
+})
 
 async function* batchesOf(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
   for (let from = 0; from < rows.length; from += bounds.serialChunk)
