@@ -168,8 +168,8 @@ function isNearing({ heard, said }: Channel, target: ForetoldTarget): boolean {
   const { time, value } = heard.at(-1)!
   const sign = target.side === 'above' ? 1 : -1
   const gap = sign * (target.limit - value)
-  if (gap <= 0) state.beyondAt = time
-  if (gap <= 0 || heard.length === 1) return gap > 0
+  if (gap < 0) state.beyondAt = time
+  if (gap < 0 || heard.length === 1) return gap >= 0
   const past = heard.findLast((one) => time - one.time >= pastMs) ?? heard[0]!
   return ((sign * (value - past.value)) / (time - past.time)) * nearMs > gap
 }

@@ -4,6 +4,15 @@
 // nothing itself.
 import type { Point } from './breach.ts'
 import { fitSinceChange, type NewtonFit, timeToLimit } from './forecast-fit.ts'
+import {
+  clip,
+  dayBefore,
+  formerRises,
+  formerSwings,
+  formerTime,
+  sparse,
+  swingNumbers,
+} from './forecast-past.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -18,7 +27,6 @@ const holeFactor = 4
 const holeMinMs = 30 * minute
 /** Slower than this to the limit is no rise worth looking at. */
 const riseMaxMs = 24 * hour
-const sparseMs = 10 * minute
 
 export type NoLook = 'too-few-readings' | 'holes' | 'beyond' | 'steady'
 
@@ -37,7 +45,7 @@ export interface Look {
 export function lookAhead(points: readonly Point[], limit: number): Look | NoLook {
   const last = points.at(-1)
   if (!last) return 'too-few-readings'
-  if (last.value >= limit) return 'beyond'
+  if (last.value > limit) return 'beyond'
   const first = points.findIndex(({ time }) => time > last.time - lookBackMs)
   const known = first > 0 ? points.slice(first) : points
   if (known.length < lookReadingsMin) return 'too-few-readings'
@@ -52,8 +60,9 @@ export function lookAhead(points: readonly Point[], limit: number): Look | NoLoo
   const fastest = Math.max(slopes[0]!, slopes[1]!, slopes[2]!)
   if (!(fastest * riseMaxMs > gap)) return 'steady'
   const climb = climbOf(whole, { noise, gap })
-  const fit = fitSinceChange(climb, noise)
-  if (!fit || climb.length < 3) return 'steady'
+  // A climb of few readings is fitted with what was before it: of the fit little is asked then.
+  const fit = fitSinceChange(climb.length < 4 ? whole.slice(-4) : climb, noise)
+  if (!fit || climb.length < 2) return 'steady'
   const newtonMs = Math.max(0, timeToLimit(fit, limit) - (last.time - fit.at))
   const now = { whole, climb, gap, level, noise, intervalMs, slopes, limit }
   return {
@@ -78,8 +87,10 @@ interface Now {
   limit: number
 }
 
+/** How high it was so many minutes ago: the shape of the rise, whatever made it. */
+const lagMinutes = [3, 6, 10, 15, 20, 30, 45, 60, 90]
 /** How many numbers there are. */
-export const featureCount = 28
+export const featureCount = 28 + lagMinutes.length + swingNumbers
 
 function featuresOf(now: Now, fit: NewtonFit, newtonMs: number): Float64Array {
   const { whole, climb, gap, level, noise, intervalMs, slopes, limit } = now
@@ -87,7 +98,8 @@ function featuresOf(now: Now, fit: NewtonFit, newtonMs: number): Float64Array {
   const start = climb[0]!
   const climbMs = last.time - start.time
   const height = Math.max(level - lowest(climb), 0)
-  const before = sparse(whole.slice(0, whole.length - climb.length))
+  const past = whole.slice(0, whole.length - climb.length)
+  const before = sparse(past)
   const sorted = before.map(({ value }) => value).sort((a, b) => a - b)
   const at = (part: number): number =>
     sorted.length > 0
@@ -123,74 +135,24 @@ function featuresOf(now: Now, fit: NewtonFit, newtonMs: number): Float64Array {
     yesterday.rise,
     hours(last.time - (formerTime(before, level) ?? whole[0]!.time)),
     before.length === 0 ? 1 : 0,
+    ...lagMinutes.map((minutes) =>
+      clip((valueAt(whole, last.time - minutes * minute) - level) / gap, -6, 6),
+    ),
+    ...formerSwings(past, { noise, gap, height, climbMs }),
   ])
 }
 
-const clip = (value: number, low: number, high: number): number =>
-  Math.min(high, Math.max(low, value))
+/** In a line between the readings around a time; the first one before all of them. */
+function valueAt(points: readonly Point[], time: number): number {
+  let i = points.length - 1
+  while (i > 0 && points[i]!.time > time) i--
+  const [one, next] = [points[i]!, points[i + 1]]
+  if (!next || one.time >= time) return one.value
+  return one.value + ((next.value - one.value) * (time - one.time)) / (next.time - one.time)
+}
 
 const lowest = (points: readonly Point[]): number =>
   points.reduce((least, { value }) => Math.min(least, value), Number.POSITIVE_INFINITY)
-
-/** The past as the warmest reading of each ten minutes: its peaks are what matters. */
-function sparse(points: readonly Point[]): readonly Point[] {
-  const first = points[0]?.time ?? 0
-  const last = points.at(-1)?.time ?? 0
-  if (last - first >= points.length * sparseMs) return points
-  const warmest: Point[] = []
-  let [slot, best] = [-1, points[0]]
-  for (const point of points) {
-    // Counted from the newest, so that a look does not depend on when the readings begin.
-    const own = Math.floor((last - point.time) / sparseMs)
-    if (own !== slot && slot !== -1) {
-      warmest.push(best!)
-      best = point
-    } else if (point.value > best!.value) best = point
-    slot = own
-  }
-  if (best) warmest.push(best)
-  return warmest
-}
-
-/** When it was last as warm as now before this climb. */
-const formerTime = (before: readonly Point[], level: number): number | undefined =>
-  before.findLast(({ value }) => value >= level)?.time
-
-/** The most that it rose before within as long as it rises now, in gaps; its longest climb. */
-function formerRises(
-  before: readonly Point[],
-  { climbMs, gap }: { climbMs: number; gap: number },
-): { most: number; longestMs: number } {
-  let [most, longestMs, low, start] = [0, 0, 0, 0]
-  let high = 0
-  for (let end = 0; end < before.length; end++) {
-    const { time, value } = before[end]!
-    while (before[start]!.time < time - climbMs) start++
-    most = Math.max(most, value - before[start]!.value)
-    // A climb ends when it fell by a third of what it rose.
-    const [bottom, top] = [before[low]!, before[high]!]
-    if (value > top.value) high = end
-    else if (value < bottom.value || top.value - value > (top.value - bottom.value) / 3) {
-      if (top.value - bottom.value > gap / 3)
-        longestMs = Math.max(longestMs, top.time - bottom.time)
-      low = end
-      high = end
-    }
-  }
-  return { most: most / gap, longestMs }
-}
-
-/** How far it rose in the four hours after this time of the day before, in gaps. */
-function dayBefore(whole: readonly Point[], gap: number): { known: number; rise: number } {
-  const then = whole.at(-1)!.time - 24 * hour
-  const at = whole.findIndex(({ time }) => time >= then)
-  if (at <= 0) return { known: 0, rise: 0 }
-  const from = whole[at]!
-  let most = from.value
-  for (let i = at; i < whole.length && whole[i]!.time <= then + 4 * hour; i++)
-    most = Math.max(most, whole[i]!.value)
-  return { known: 1, rise: clip((most - from.value) / gap, 0, 4) }
-}
 
 /** From the foot of the rise that the newest reading is a part of. */
 function climbOf(

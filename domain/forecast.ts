@@ -49,11 +49,20 @@ export interface NoForecast {
   probability?: number
 }
 
-/** Below this nothing is said of when … */
-export const probabilityMin = 0.65
-/** … and it must have been as likely for so long, looked at every few minutes: noise passes. */
-const lastingMs = 16 * 60_000
+/** What speaks for a limit must add up to so much: see isEvident. */
+const evidenceMin = 2.5
+/** Evidence is what was seen in so long, looked at every few minutes … */
+const evidenceMs = 30 * 60_000
 const lookEveryMs = 4.5 * 60_000
+/** … a look counts for the time since the one before it, up to so much, in parts of … */
+const lookCountsMs = 15 * 60_000
+const evidencePerMs = 5 * 60_000
+/** … and by its logit, within these, less the neutral one: what is less sure speaks against. */
+const logitMin = -3
+const logitMax = 4
+const logitNeutral = 1
+/** The newest look must be for it too: the neutral logit. */
+export const probabilityMin = 0.731
 /** Residuals beyond this part of the way still to go are no curve. */
 const poorFit = 0.5
 
@@ -66,30 +75,36 @@ export function forecastAt(
   const turned = sign === 1 ? points : points.map(({ time, value }) => ({ time, value: -value }))
   const look = lookAhead(turned, sign * limit)
   if (typeof look === 'string') return { reason: look }
-  const { probability, ...when } = guess(look.features)
-  const lasting = Math.min(probability, likelyBefore(turned, sign * limit, probability))
-  if (lasting < probabilityMin) return { reason: 'unlikely', probability: lasting }
+  const said = guess(look.features)
+  if (said.probability < probabilityMin || !isEvident(turned, sign * limit, said))
+    return { reason: 'unlikely', probability: said.probability }
   if (look.fitError > poorFit) return { reason: 'poor-fit' }
-  return foretold(look, { at: points.at(-1)!.time, probability: lasting, ...when }, sign)
+  return foretold(look, { at: points.at(-1)!.time, ...said }, sign)
 }
 
-/** The least probability of the looks before the newest; 0 when one of them saw nothing. */
-function likelyBefore(points: readonly Point[], limit: number, probability: number): number {
-  if (probability < probabilityMin) return probability
+/**
+ * Whether the looks of the last while, from any one of them on, add up to enough (E. S. Page 1954):
+ * a very clear rise is believed at once, a doubtful one when it outlasts what turns back, and noise
+ * cancels itself.
+ */
+function isEvident(points: readonly Point[], limit: number, newest: Guess): boolean {
   const end = points.at(-1)!.time
-  let [least, last] = [probability, end]
+  let [evidence, logit, at] = [0, logitOf(newest), end]
   for (let i = points.length - 2; i >= 0; i--) {
     const { time } = points[i]!
-    if (time < end - lastingMs) break
-    if (last - time < lookEveryMs) continue
-    last = time
+    if (at - time < lookEveryMs) continue
+    evidence += ((logit - logitNeutral) * Math.min(at - time, lookCountsMs)) / evidencePerMs
+    if (evidence >= evidenceMin) return true
+    if (time <= end - evidenceMs) return false
     const look = lookAhead(points.slice(0, i + 1), limit)
-    least = typeof look === 'string' ? 0 : Math.min(least, guess(look.features).probability)
-    if (least < probabilityMin) break
+    logit = typeof look === 'string' ? logitMin : logitOf(guess(look.features))
+    at = time
   }
-  // A single look is never enough.
-  return last === end ? 0 : least
+  return false
 }
+
+const logitOf = ({ probability }: Guess): number =>
+  Math.max(logitMin, Math.min(logitMax, Math.log(probability / (1 - probability))))
 
 function foretold(
   look: Look,
@@ -120,10 +135,10 @@ export type Announced = 'announced' | 'withdrawn' | 'reached'
 /** It is said while it is not longer off than so much … */
 const sayAheadMs = 3 * 3_600_000
 /** … and taken back when for so long it is less probable than this. */
-const doubtProbability = 0.4
-const doubtMs = 20 * 60_000
+const doubtProbability = 0.2
+const doubtMs = 30 * 60_000
 /** Somebody who saw the limit passed is not told that it will be, for so long. */
-const restMs = 3_600_000
+const restMs = 30 * 60_000
 
 /**
  * What is new when the newest reading, at `time`, says this of a limit. Once announced it stands

@@ -112,6 +112,17 @@ it('neither the day nor the scale of degrees changes a forecast', () => {
   )
 })
 
+it('a leap is no rise: one reading is not believed that a rise to as high would be', () => {
+  const points = warming(usual)
+  const first = points.findIndex(
+    (_, i) => 'expectedMs' in forecastAt(points.slice(0, i + 1), above(8)),
+  )
+  expect(first).toBeGreaterThan(48)
+  const atRest = points.slice(0, 48)
+  const leap = [...atRest, { time: atRest.at(-1)!.time + 5 * minute, value: points[first]!.value }]
+  expect('expectedMs' in forecastAt(leap, above(8))).toBe(false)
+})
+
 it('the noisier the readings, the wider the interval', () => {
   const width = (noiseC: number): number => {
     const said = Array.from({ length: 40 }, (_, i) =>
@@ -130,6 +141,8 @@ it('no forecast comes with its reason', () => {
   const hole = [...points, { time: late, value: 7 }]
   expect(forecastAt(hole, above(8))).toEqual({ reason: 'holes' })
   expect(forecastAt(points, above(7))).toEqual({ reason: 'beyond' })
+  // What is at the limit is not past it: loggers that round are there long before.
+  expect(forecastAt(points, above(points.at(-1)!.value))).not.toEqual({ reason: 'beyond' })
   expect(forecastAt(points.slice(0, 48), above(8))).toEqual({ reason: 'steady' })
   const cooling = points.map(({ time, value }) => ({ time, value: 11 - value }))
   expect(forecastAt(cooling, above(8))).toEqual({ reason: 'steady' })
@@ -149,9 +162,10 @@ it('is announced once, stands through small doubts, is withdrawn after long ones
   expect(announce(state, doubt, at(10))).toBeUndefined()
   expect(announce(state, said, at(15))).toBeUndefined()
   expect(announce(state, doubt, at(20))).toBeUndefined()
-  expect(announce(state, { reason: 'steady' }, at(45))).toBe('withdrawn')
-  expect(announce(state, said, at(50))).toBe('announced')
-  expect(announce(state, { reason: 'beyond' }, at(55))).toBe('reached')
-  expect(announce(state, said, at(60))).toBeUndefined()
-  expect(announce(state, said, at(130))).toBe('announced')
+  expect(announce(state, { reason: 'steady' }, at(45))).toBeUndefined()
+  expect(announce(state, { reason: 'steady' }, at(50))).toBe('withdrawn')
+  expect(announce(state, said, at(55))).toBe('announced')
+  expect(announce(state, { reason: 'beyond' }, at(60))).toBe('reached')
+  expect(announce(state, said, at(80))).toBeUndefined()
+  expect(announce(state, said, at(95))).toBe('announced')
 })

@@ -32,10 +32,19 @@ export interface ForecastWorld {
 const foreseenMinutes = 6 * 60
 const minuteOf = (time: number): number => Math.floor(time / minuteMs) * minuteMs
 
+export interface ForecastWorldOptions {
+  fault?: boolean
+  /** Readings each minute without noise, rounding and losses: what better loggers would tell. */
+  isExact?: boolean
+}
+
 /** A return below the limit of less is no end of a breach. */
 const returnMs = 30 * minuteMs
 
-export function forecastWorld(seed: string, options: { fault?: boolean } = {}): ForecastWorld {
+export function forecastWorld(
+  seed: string,
+  { isExact = false, ...options }: ForecastWorldOptions = {},
+): ForecastWorld {
   const plan = drawThermalPlan({ seed, from: Date.UTC(2026, 2, 2), hours, ...options })
   const { trueC, readings, unmended } = liveThermal(plan)
   const dice = createRandom(seed).fork('mounted')
@@ -49,7 +58,7 @@ export function forecastWorld(seed: string, options: { fault?: boolean } = {}): 
   }
   return {
     plan,
-    points: readings.filter(({ time }) => time >= since),
+    points: (isExact ? minutesOf(plan, trueC) : readings).filter(({ time }) => time >= since),
     breaches: breachesOf(plan, trueC).filter(({ from }) => from >= since + 2 * hourMs),
     nextBreach,
     nextUnmended: (time) => {
@@ -61,6 +70,10 @@ export function forecastWorld(seed: string, options: { fault?: boolean } = {}): 
     },
     nextForeseen: foreseen,
   }
+}
+
+function minutesOf({ from }: ThermalPlan, trueC: Float64Array): Point[] {
+  return Array.from(trueC, (value, minute) => ({ time: from + minute * minuteMs, value }))
 }
 
 function nextAbove({ from, limitC }: ThermalPlan, trueC: Float64Array, time: number): number {
