@@ -89,8 +89,17 @@ export function formatFence(ring: readonly Spot[]): object {
   return { type: 'Polygon', coordinates: [closed ? [...points, first] : points] }
 }
 
-/** Planned legs of a shipment, or null when there is no plan that can be read. */
+/** Of a shipment, or of what it is in: a plan is of the outermost. None that can be read: none. */
 export async function loadPlan(container: string, signal: AbortSignal): Promise<PlannedLeg[]> {
+  const own = await planOf(container, signal)
+  if (own.length > 0) return own
+  const unit = await read(apiPath('units', container), {}, signal).catch(() => null)
+  const { parents } = objectOf(unit)
+  const outermost = Array.isArray(parents) ? textOf(parents.at(-1)) : ''
+  return outermost === '' ? [] : planOf(outermost, signal)
+}
+
+async function planOf(container: string, signal: AbortSignal): Promise<PlannedLeg[]> {
   const json = await read(apiPath('master-data', planType, container), {}, signal).catch(() => null)
   const legs = objectOf(objectOf(json).attributes)[`${own}legs`]
   if (!Array.isArray(legs)) return []
