@@ -11,7 +11,7 @@ export interface SharedStay extends Interval {
   children: number[]
 }
 
-/** Own stays of these, ascending by begin; one may be told in parts. */
+/** Own stays of these, ascending by begin. */
 export async function readSharedStays(
   db: LedgerQuery,
   tenant: string,
@@ -30,7 +30,19 @@ export async function readSharedStays(
         children: JSON.parse(own) as number[],
       })
   }
-  return shared.sort((a, b) => a.from - b.from || a.parent - b.parent || a.to - b.to)
+  return joined(shared.sort((a, b) => a.from - b.from || a.parent - b.parent || a.to - b.to))
+}
+
+/** Those that several pages told of. */
+function joined(sorted: readonly SharedStay[]): SharedStay[] {
+  const once: SharedStay[] = []
+  for (const stay of sorted) {
+    const last = once.at(-1)
+    const same = last?.from === stay.from && last.parent === stay.parent && last.to === stay.to
+    if (!same) once.push(stay)
+    else for (const child of stay.children) last.children.push(child)
+  }
+  return once
 }
 
 /** Those of these that are serialised trade items, by GTIN. */
