@@ -301,7 +301,10 @@ const tryMsMin = 1000
 /** Waits that are as much alike are no chance. */
 const alike = 0.02
 
-function gradeReconnect({ connects, happened, to }: LabRecord): Share {
+function gradeReconnect({ connects, happened, packets, to }: LabRecord): Share {
+  // Who speaks HTTP only has no connection to come back with.
+  if (connects.length === 0 && packets.every(({ over }) => over === 'http'))
+    return unjudged('no-cut')
   const cuts = happened.filter(({ kind }) => kind === 'disconnect' || kind === 'withhold')
   const ways = cuts
     .map((cut) => ({ cut, tries: triesAfter(connects, cut.from) }))

@@ -160,6 +160,10 @@ describe('the grades of a lab session', () => {
       points: 0,
       found: { 'not-back': { count: 1 } },
     })
+    // Who speaks HTTP only has nothing to come back with.
+    const http = minutes(0, 60).map((each) => ({ ...each, over: 'http' as const }))
+    const spared = grade({ packets: http, happened: [cut(10, 11)] }, 'reconnect')
+    expect(spared).toEqual({ points: null, found: { 'no-cut': {} } })
     // It has a minute: what ended before is not judged.
     const early = { happened: [cut(10, 59.5)] }
     expect(grade(early, 'reconnect').points).toBeNull()
