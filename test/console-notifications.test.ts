@@ -10,6 +10,8 @@ import {
   ruleDraft,
 } from '../dashboards/console/src/notifications/drafts.ts'
 import {
+  mediaNames,
+  mediaOf,
   newSchedule,
   scheduleBody,
   scheduleDraft,
@@ -144,6 +146,15 @@ describe('a report that is sent again and again, in the form of the console', ()
     expect(kinds).toEqual([
       ...['fsma204', 'fsma204', 'other', 'fmd', 'other', 'recall', 'other', 'other', 'fmd'],
     ])
+  })
+
+  it('offers each report in the forms that it has', () => {
+    const [xlsx, csv, parquet, json] = mediaOf.fsma204
+    expect([xlsx, csv, parquet, json].map((one) => mediaNames[one!])).toEqual([
+      ...['XLSX', 'CSV', 'Parquet', 'JSON'],
+    ])
+    expect(mediaOf.fmd).toEqual([csv, parquet, json])
+    expect(mediaOf.recall.map((one) => mediaNames[one])).toEqual(['PDF', 'JSON'])
   })
 
   it('begins as the traceability of a week, in the zone of the reader', () => {

@@ -11,15 +11,22 @@ export const mediaNames: Readonly<Record<string, string>> = {
   'application/pdf': 'PDF',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX',
   'text/csv': 'CSV',
+  'application/vnd.apache.parquet': 'Parquet',
   'application/json': 'JSON',
   'application/xml': 'XML',
 }
-const [pdf, xlsx, csv, json] = Object.keys(mediaNames) as [string, string, string, string]
+const [pdf, xlsx, csv, parquet, json] = Object.keys(mediaNames) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 
 /** In what forms each report comes, the best for people first. */
 export const mediaOf: Readonly<Record<ReportKind, readonly string[]>> = {
-  fsma204: [xlsx, csv, json],
-  fmd: [csv, json],
+  fsma204: [xlsx, csv, parquet, json],
+  fmd: [csv, parquet, json],
   recall: [pdf, json],
   other: Object.keys(mediaNames),
 }
