@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Server, serve } from '../main.ts'
@@ -65,17 +66,16 @@ it('a backup under load brings back what was acknowledged before it, and goes on
   const before = await answersOf(server)
   const senders = tellers.map((teller) => sendFrom({ server, teller }))
   const enough = async (count: number): Promise<void> => {
-    while (senders.some(({ acked }) => acked.length < count))
-      await new Promise((resolve) => setImmediate(resolve))
+    while (senders.some(({ acked }) => acked.length < count)) await delay(5)
   }
-  await enough(1000)
+  await enough(300)
   const ackedBefore = senders.map(({ acked }) => [...acked])
   const made = await listenerOf(server).api<{ id: string; folder: string }>(
     'POST',
     '/api/v1/backups',
   )
   const ackedDuring = senders.map(({ acked }, index) => acked.length - ackedBefore[index]!.length)
-  await enough(2000)
+  await enough(600)
   await Promise.all(senders.map((sender) => sender.stop()))
   await server.settled()
   await server.close()
@@ -118,7 +118,7 @@ it('judges readings that came during the backup the same when they are sent agai
   const server = await serve(configOf(dataDir))
   const [teller] = await tellTwoCases(server)
   const sender = sendFrom({ server, teller: teller! })
-  while (sender.acked.length < 500) await new Promise((resolve) => setImmediate(resolve))
+  while (sender.acked.length < 200) await delay(5)
   const made = await listenerOf(server).api<{ folder: string }>('POST', '/api/v1/backups')
   await sender.stop()
   await server.settled()

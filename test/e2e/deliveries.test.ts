@@ -74,6 +74,7 @@ it('tells everybody everything once and in order, however often it is killed', {
         sent.push(eventID)
         const answer = await server.ask('POST', '/epcis/capture', { body })
         if (answer.status === 202) acknowledged.add(eventID)
+        await delay(10)
       }
     })().catch(() => undefined) // the plug was pulled
     if (!last) {
