@@ -27,9 +27,6 @@ export interface Guess {
 
 export const horizonMs = 4 * 3_600_000
 
-export const numbersOf = (inputs: number, [a, b]: readonly [number, number]): number =>
-  2 * inputs + (inputs + 1) * a + (a + 1) * b + (b + 1) * outputs
-
 /** The network's answer to one row of numbers, before anything is made of it. */
 export function runModel(
   { inputs, hidden, numbers }: ForecastModel,

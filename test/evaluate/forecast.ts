@@ -235,15 +235,15 @@ export function forecastSection(
         `| ${minutes} min | ${all} | ${percent(some / Math.max(all, 1))} % | ${percent(known / Math.max(all, 1))} % |`,
     ),
     '',
-    `With a reading each minute, without noise, rounding or losses, the same model announces ${share(exact.inTime, exact.excursions)}, and ${rate(exact.falsely, exact)} falsely in 100 device-days (the first ${exact.worlds} places): the rest is what rises have in common with what turns back.`,
+    `With a reading each minute, without noise, rounding or losses, the same model announces ${share(exact.inTime, exact.excursions)} (the first ${exact.worlds} places; false announcements in 100 device-days: ${rate(exact.falsely, exact)}): the rest is what rises have in common with what turns back.`,
     '',
     'An excursion is half an hour or more above the limit at the probe, without noise; it builds up from the moment a tenth of the climb is done, but no longer than at the pace of the second half of the climb (what creeps for a day and is then pushed over by a door does not build up). False: the limit is not passed by the end of the interval and half as long again. What an interval holds is when the limit is passed if nobody mends what is broken; places are drawn, so figures of one place depend on each other and the brackets are somewhat too narrow.',
     '',
   ].join('\n')
 }
 
-/** Enough for some 250 excursions. */
-const worldsDefault = 1200
+/** Enough for a hundred excursions or so. */
+const worldsDefault = 600
 /** Seeds of nothing but this. */
 const fresh = 'fresh'
 
