@@ -53,7 +53,7 @@ export async function demo(config: Config): Promise<void> {
     const server = await start({ ...config, dataDir, adminToken: token })
     console.log(`Signed-in console: ${server.httpUrl}/#token=${token}`)
     console.log(`Or sign in as ${people}`)
-    const world = demoWorld({ seed: 1, now: Date.now() })
+    const world = demoWorld({ seed: 1, now: Date.now(), convoys: true })
     const speaking = speak(world, {
       httpUrl: server.httpUrl,
       mqttUrl: server.mqttUrl!,

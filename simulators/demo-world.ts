@@ -23,6 +23,8 @@ export interface DemoOptions {
   /** Default 12; fewer leave out stories from the end of the list, more travel by chance. */
   devices?: number
   run?: number
+  /** Days of trade before, a diversion, a theft and a recall, too. Default: the stories alone. */
+  convoys?: boolean
 }
 
 const historyMs = 30 * hourMs
@@ -51,14 +53,15 @@ export function demoWorld(options: DemoOptions): DemoWorld {
     choose: (device, consignment) => (consignment === 0 ? stories[device] : undefined),
   })
   // Seeds of their own: the same dice would give different events the same ids.
-  const before = Object.entries(convoysAt(now)).map(([name, convoy], n) =>
+  const convoys = options.convoys ? Object.entries(convoysAt(now)) : []
+  const before = convoys.map(([name, convoy], n) =>
     createTradeWorld({ seed: `${options.seed} ${name}`, run: (run + 1 + n) % 1000, ...convoy }),
   )
   const streams = [...before.map(({ actions }) => actions), world.actions]
   const liveFrom = now - liveMs
   const actions = tell(inOrder(streams, Number.MAX_VALUE), {
     recallAt: liveFrom + liveMs / 4,
-    concerned: () => before[0]!.truth.shipments[0],
+    concerned: () => before[0]?.truth.shipments[0],
   })
   return { ...world, actions, liveFrom, before: before.map(({ truth }) => truth) }
 }

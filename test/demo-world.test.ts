@@ -51,7 +51,7 @@ it('takes fewer devices, and more', () => {
 
 it('tells names of all places, plans, no event twice, and a diversion, a theft and a recall', () => {
   const now = times[3]!
-  const world = demoWorld({ seed: 1, now })
+  const world = demoWorld({ seed: 1, now, convoys: true })
   const events = new Set<string>()
   const places = new Set<string>()
   const seen = new Set<string>()
