@@ -45,7 +45,7 @@ export type NoForecastReason = (typeof noForecastReasons)[number]
 
 export interface NoForecast {
   reason: NoForecastReason
-  /** Of unlikely. */
+  /** Of unlikely and poor-fit. */
   probability?: number
 }
 
@@ -78,7 +78,8 @@ export function forecastAt(
   const said = guess(look.features)
   if (said.probability < probabilityMin || !isEvident(turned, sign * limit, said))
     return { reason: 'unlikely', probability: said.probability }
-  if (look.fitError > poorFit) return { reason: 'poor-fit' }
+  // As likely as ever, though no curve says when: near the limit noise is all there is to see.
+  if (look.fitError > poorFit) return { reason: 'poor-fit', probability: said.probability }
   return foretold(look, { at: points.at(-1)!.time, ...said }, sign)
 }
 
