@@ -242,8 +242,8 @@ export function forecastSection(
   ].join('\n')
 }
 
-/** Enough for a hundred excursions or so. */
-const worldsDefault = 600
+/** Enough for some 250 excursions. */
+const worldsDefault = 1200
 /** Seeds of nothing but this. */
 const fresh = 'fresh'
 
