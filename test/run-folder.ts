@@ -9,7 +9,8 @@ export default function setup(): () => void {
   // Other users run some of the servers of the tests.
   chmodSync(folder, 0o755)
   process.env.ISOTHERM_TEST_RUN_FOLDER = folder
-  // Each test has a process of its own, and many start more: what one has compiled is there for all.
-  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled')
+  // Each test has a process of its own, and many start more: what one has compiled is there for all,
+  // where Node keeps it for others too, for the last ones write to it when this folder is gone.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
   return () => rmSync(folder, { recursive: true, force: true })
 }
