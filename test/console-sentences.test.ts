@@ -15,7 +15,7 @@ afterEach(() => {
   language.value = 'en'
 })
 
-const found = (detector: string, facts: object, weight = 1): Evidence => ({
+const found = (detector: string, facts: Evidence['facts'], weight = 1): Evidence => ({
   ...{ detector, weight, facts, from: null, to: null, rests: [], serialCount: null },
   words: 'as the server said it',
 })
