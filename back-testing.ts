@@ -1,12 +1,12 @@
 // Back-tests under way in this process: one after the other, told of in the ledger as they go,
 // ended when somebody says so. What another process runs is ended by its mark in the ledger.
-import { backTest } from './analytics/back-test.ts'
+import { backTest } from './analytics/back-test/back-test.ts'
 import type { BackTestRun, BackTestRuns, Deps } from './api/deps.ts'
 import { bounds } from './config.ts'
 import { Unavailable } from './domain/refusal.ts'
 import { textHash } from './quality/profile-change.ts'
-import type { LedgerView } from './store/ledger.ts'
-import { updateBackTest } from './store/ledger-changes.ts'
+import { updateBackTest } from './store/ledger/changes.ts'
+import type { LedgerView } from './store/ledger/ledger.ts'
 
 type From = Pick<Deps, 'series' | 'kept' | 'now'>
 

@@ -1,16 +1,16 @@
 // What live clients hear: alerts, captures, newest readings. From whichever process found out, by
 // announcement. Costs nothing while nobody listens.
 
-import type { CaseChange } from './analytics/cases.ts'
+import type { CaseChange } from './analytics/cases/cases.ts'
 import type { Foretold } from './analytics/foretell.ts'
 import type { AlertChange } from './analytics/raise.ts'
-import { formatAlert } from './api/alerts.ts'
+import { formatAlert } from './api/alerts/alerts.ts'
 import { formatCase } from './api/cases.ts'
 import type { Change } from './api/deps.ts'
-import { recallChanged } from './api/recalls.ts'
+import { recallChanged } from './api/recalls/recalls.ts'
 import type { Announcements } from './store/announcements.ts'
 import type { SeriesRow } from './store/series.ts'
-import type { RecallChange } from './trace/recalls.ts'
+import type { RecallChange } from './trace/recall/recalls.ts'
 
 export interface Changes {
   listen(listener: (change: Change) => void): () => void

@@ -1,7 +1,7 @@
 // Where the stores are, as one URL each. Secrets may stand in them, so no error here shows more
 // than the name of the setting and the part that is wrong.
 import { isIP } from 'node:net'
-import { checkDigit } from './domain/gs1-linters.ts'
+import { checkDigit } from './domain/gs1/linters.ts'
 import { OperatorError } from './domain/refusal.ts'
 
 export type Role = 'broker' | 'record' | 'detect' | 'api'

@@ -15,12 +15,12 @@ import {
   doubtful,
   reasonOf,
   well,
-} from './store/check.ts'
-import { checkEmbedded } from './store/check-embedded.ts'
-import type { EmbeddedStore } from './store/check-embedded-child.ts'
-import { checkInflux } from './store/check-influx.ts'
-import { checkNats } from './store/check-nats.ts'
-import { checkPostgres } from './store/check-postgres.ts'
+} from './store/check/check.ts'
+import { checkEmbedded } from './store/check/embedded.ts'
+import type { EmbeddedStore } from './store/check/embedded-child.ts'
+import { checkInflux } from './store/check/influx.ts'
+import { checkNats } from './store/check/nats.ts'
+import { checkPostgres } from './store/check/postgres.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,11 +1,11 @@
 // Who keeps looking for diversion and counterfeits: after captures, scans and readings those who
 // were marked are looked at again, at most so often, by one process at a time. Wires the stories of
 // `trace` to the detectors of `analytics`, and holds no rule of its own.
-import type { CaseChange } from './analytics/cases.ts'
-import { investigate } from './analytics/investigate.ts'
+import type { CaseChange } from './analytics/cases/cases.ts'
+import { investigate } from './analytics/cases/investigate.ts'
 import { bounds } from './config.ts'
-import type { Ledger } from './store/ledger.ts'
-import { markSuspects, readSuspects } from './store/ledger-suspects.ts'
+import type { Ledger } from './store/ledger/ledger.ts'
+import { markSuspects, readSuspects } from './store/ledger/suspects.ts'
 import type { Series, SeriesRow } from './store/series.ts'
 import { storiesOf } from './trace/stories.ts'
 

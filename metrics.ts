@@ -13,7 +13,7 @@ import type { Broker, BrokerStats } from './ingest/broker.ts'
 import type { Upstream, UpstreamStats } from './ingest/upstream.ts'
 import type { Observer } from './observe.ts'
 import type { Parts } from './parts.ts'
-import { type Attempt, readBacklog } from './store/ledger-deliveries.ts'
+import { type Attempt, readBacklog } from './store/ledger/deliveries.ts'
 import type { Stores } from './stores.ts'
 import type { Work } from './work.ts'
 

@@ -3,7 +3,7 @@
 // nothing of what passes.
 import { context, type Span, type SpanContext, SpanStatusCode, trace } from '@opentelemetry/api'
 import { bounds } from './config.ts'
-import type { Ledger, LedgerView } from './store/ledger.ts'
+import type { Ledger, LedgerView } from './store/ledger/ledger.ts'
 import type { Envelope, Log, LoggedEnvelope } from './store/log.ts'
 import type { Stores } from './stores.ts'
 

@@ -2,10 +2,10 @@
 // those that ask what units went through; at most so often, by one process at a time. Wires, and
 // holds no rule of its own.
 import { bounds } from './config.ts'
-import type { Ledger } from './store/ledger.ts'
-import { readKept } from './store/ledger-retention.ts'
+import type { Ledger } from './store/ledger/ledger.ts'
+import { readKept } from './store/ledger/retention.ts'
 import type { Series } from './store/series.ts'
-import { type RecallChange, type RestateCause, restateAll } from './trace/recalls.ts'
+import { type RecallChange, type RestateCause, restateAll } from './trace/recall/recalls.ts'
 
 export interface Recalling {
   /** There may be other units to recall than a moment ago. */

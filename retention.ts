@@ -4,7 +4,7 @@
 import { bounds } from './config.ts'
 import { hourMs } from './domain/hours.ts'
 import type { Logger } from './logging.ts'
-import { moveHoursTo, moveKeptFrom } from './store/ledger-retention.ts'
+import { moveHoursTo, moveKeptFrom } from './store/ledger/retention.ts'
 import { makeHours } from './store/make-hours.ts'
 import type { Stores } from './stores.ts'
 

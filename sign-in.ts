@@ -3,9 +3,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Config } from './config.ts'
 import type { Principal } from './ingest/topics.ts'
-import type { Directory } from './store/directory.ts'
-import type { Ledger } from './store/ledger.ts'
-import { hashToken, keyByToken, newToken, readMeta, writeMeta } from './store/ledger-registry.ts'
+import type { Directory } from './store/ledger/directory.ts'
+import type { Ledger } from './store/ledger/ledger.ts'
+import { hashToken, keyByToken, newToken, readMeta, writeMeta } from './store/ledger/registry.ts'
 import type { Stores } from './stores.ts'
 
 /** Device id and token, or key id and token. */

@@ -4,17 +4,17 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { bounds, type Config } from './config.ts'
-import { deviceOfEnvelope } from './ingest/decode.ts'
+import { deviceOfEnvelope } from './ingest/decode/decode.ts'
 import { type Announcements, openAnnouncements } from './store/announcements.ts'
 import { refuseUnfinishedRestore } from './store/backup.ts'
 import { type Claims, holdAll } from './store/claims.ts'
-import { type Directory, openDirectory } from './store/directory.ts'
-import { openDuckdbSeries } from './store/duckdb-series.ts'
+import { openDuckdbSeries } from './store/duckdb/series.ts'
 import { refuseUnfinishedImport } from './store/import.ts'
-import { type Ledger, openSqliteLedger } from './store/ledger.ts'
-import { openLmdbLog } from './store/lmdb-log.ts'
+import { type Directory, openDirectory } from './store/ledger/directory.ts'
+import { type Ledger, openSqliteLedger } from './store/ledger/ledger.ts'
+import { ownFolder } from './store/ledger/owner.ts'
+import { openLmdbLog } from './store/lmdb/log.ts'
 import type { Log } from './store/log.ts'
-import { ownFolder } from './store/owner.ts'
 import type { Series } from './store/series.ts'
 import { rememberReadings } from './store/series-memory.ts'
 import { slotOf } from './store/slots.ts'
@@ -81,7 +81,7 @@ const memoryBounds = {
 
 export async function openLedger(config: Config): Promise<Ledger> {
   if (config.ledger.kind === 'sqlite') return openSqliteLedger(config.dataDir)
-  const { openPostgresLedger } = await import('./store/postgres-ledger.ts')
+  const { openPostgresLedger } = await import('./store/postgres/ledger.ts')
   return openPostgresLedger({ url: config.ledger.url })
 }
 
@@ -91,7 +91,7 @@ export async function openSeries({
   dataDir,
 }: Config): Promise<Stores['series']> {
   if (series.kind === 'duckdb') return openDuckdbSeries({ folder: join(dataDir, 'series') })
-  const { openInfluxSeries } = await import('./store/influx-series.ts')
+  const { openInfluxSeries } = await import('./store/influx/series.ts')
   return openInfluxSeries({ ...series, ...(retentionDays !== undefined && { retentionDays }) })
 }
 
@@ -108,7 +108,7 @@ async function openLog(
       close: () => opened.close(),
     }
   }
-  const { openNats } = await import('./store/nats-log.ts')
+  const { openNats } = await import('./store/nats/log.ts')
   return openNats({
     ...log,
     node,

@@ -3,9 +3,9 @@
 // are arguments.
 import { createHash } from 'node:crypto'
 import { type Breach, type Interval, lastMoment, type Overlap } from '../domain/breach.ts'
-import { parseEpc } from '../domain/gs1.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
 import type { Presence } from '../domain/hierarchy.ts'
-import type { Leg, SerialLeg } from '../store/ledger-alerts.ts'
+import type { Leg, SerialLeg } from '../store/ledger/alerts.ts'
 
 export interface Affected {
   /** Sorted by EPC. */

@@ -3,8 +3,8 @@
 // in order costs a few rows a day. Judges nothing.
 import { bounds } from '../config.ts'
 import { clockStretchMs } from '../domain/clock.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { type ClockRow, forgetClocks, writeClocks } from '../store/ledger-clocks.ts'
+import { type ClockRow, forgetClocks, writeClocks } from '../store/ledger/clocks.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 
 export interface ClockWatch {
   /** Messages of a device came in; `leastMs`: from the newest reading of one to its arrival. */

@@ -12,8 +12,8 @@ import {
   type Forecast,
   type ForecastTarget,
   forecastAt,
-} from '../domain/forecast.ts'
-import { lookBackMs } from '../domain/forecast-look.ts'
+} from '../domain/forecast/forecast.ts'
+import { lookBackMs } from '../domain/forecast/look.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { Series, SeriesRow } from '../store/series.ts'

@@ -1,9 +1,9 @@
 // What the detector and its sweep share: what they are given, and what they remember of a device.
 import { bounds } from '../config.ts'
 import type { Reading } from '../domain/reading.ts'
-import type { Ledger, LedgerQuery } from '../store/ledger.ts'
-import { readDetectors, readMarks } from '../store/ledger-detectors.ts'
-import { readLooks } from '../store/ledger-silence.ts'
+import { readDetectors, readMarks } from '../store/ledger/detectors.ts'
+import type { Ledger, LedgerQuery } from '../store/ledger/ledger.ts'
+import { readLooks } from '../store/ledger/silence.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import type { Series } from '../store/series.ts'
 import { type Plan, readPlan } from './plan.ts'

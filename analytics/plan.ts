@@ -10,17 +10,17 @@ import {
   guarded,
   type Profile,
   type Rule,
-} from '../domain/profile.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readPresence } from '../store/ledger-contents.ts'
-import { profilesInForce } from '../store/ledger-profiles.ts'
-import { type Device, readDevice } from '../store/ledger-registry.ts'
-import { readStays } from '../store/ledger-stays.ts'
+} from '../domain/profile/profile.ts'
+import { readPresence } from '../store/ledger/contents.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { profilesInForce } from '../store/ledger/profiles.ts'
+import { type Device, readDevice } from '../store/ledger/registry.ts'
+import { readStays } from '../store/ledger/stays.ts'
 import { gtinsOf } from './affected.ts'
-import { readPhases } from './journey.ts'
+import { readPhases } from './cases/journey.ts'
 import { labelWatches } from './label-watches.ts'
 import { settlingOf } from './settling.ts'
-import { type SilenceWatch, silenceWatches } from './silence-watches.ts'
+import { type SilenceWatch, silenceWatches } from './silence/watches.ts'
 
 /** One rule of one product, for one stay of the logger on a container, or a part of it. */
 export interface Watch {

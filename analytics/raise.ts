@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { bounds } from '../config.ts'
 import type { Breach } from '../domain/breach.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
 import {
   type Alert,
   readAlert,
@@ -13,7 +12,8 @@ import {
   type SerialLeg,
   writeAlert,
   writeSerialSet,
-} from '../store/ledger-alerts.ts'
+} from '../store/ledger/alerts.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { type Affected, formatLeg } from './affected.ts'
 import type { Watch } from './plan.ts'
 

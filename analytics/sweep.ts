@@ -3,21 +3,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { type Alert, openAlertsOf } from '../store/ledger-alerts.ts'
-import { checkEpoch } from '../store/ledger-cursors.ts'
+import { type Alert, openAlertsOf } from '../store/ledger/alerts.ts'
+import { checkEpoch } from '../store/ledger/cursors.ts'
 import {
   clearDirty,
   type DetectorRow,
   dirtyDetectors,
   readDetectors,
   writeDetectors,
-} from '../store/ledger-detectors.ts'
+} from '../store/ledger/detectors.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { isJudged, type Judged, judge, lateOf, type Marked } from './judgement.ts'
 import { type DetectorTo, type DeviceMemory, keyOf } from './memory.ts'
 import { type AlertChange, alertId, type Cause, type Raising, raise, withdraw } from './raise.ts'
 import type { Late } from './resume.ts'
-import { keepSilence } from './silences.ts'
+import { keepSilence } from './silence/silences.ts'
 import { formatChannels } from './tracker.ts'
 import { openWaypoints, type WaypointMemory } from './waypoints.ts'
 

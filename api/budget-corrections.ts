@@ -5,11 +5,14 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../config.ts'
 import type { Limit } from '../domain/exposure.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import { dispositionControlOf, refusesSigner, serialSetHashOf } from '../quality/disposition.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import {
+  dispositionControlOf,
+  refusesSigner,
+  serialSetHashOf,
+} from '../quality/disposition/disposition.ts'
 import { canonical, textHash } from '../quality/profile-change.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readSettings } from '../store/ledger-changes.ts'
+import { readSettings } from '../store/ledger/changes.ts'
 import {
   type CorrectionRecord,
   type CorrectionRow,
@@ -17,17 +20,18 @@ import {
   listCorrections,
   moveCorrection,
   readCorrection,
-} from '../store/ledger-corrections.ts'
-import { idsOf } from '../store/ledger-epcs.ts'
-import { appendEvidence } from '../store/ledger-evidence.ts'
-import { readProduct } from '../store/ledger-registry.ts'
-import { epcOf } from './alerts.ts'
+} from '../store/ledger/corrections.ts'
+import { idsOf } from '../store/ledger/epcs.ts'
+import { appendEvidence } from '../store/ledger/evidence.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { readProduct } from '../store/ledger/registry.ts'
+import { epcOf } from './alerts/alerts.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { randomId } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { conflict, notFound, Problem } from './problem.ts'
-import { gtinOf } from './products.ts'
+import { gtinOf } from './profiles/products.ts'
 import { guarded, nounApp } from './route.ts'
 import { signerOf, signingFields } from './signer.ts'
 

@@ -4,7 +4,7 @@
 import { z } from '@hono/zod-openapi'
 import { caseKinds } from '../domain/case.ts'
 import { detectorNames } from '../domain/suspicion.ts'
-import { readSerialSet } from '../store/ledger-alerts.ts'
+import { readSerialSet } from '../store/ledger/alerts.ts'
 import {
   type CaseRow,
   caseStatuses,
@@ -14,7 +14,7 @@ import {
   readCase,
   readCaseVerdicts,
   writeCase,
-} from '../store/ledger-cases.ts'
+} from '../store/ledger/cases.ts'
 import type { Deps } from './deps.ts'
 import { cutPage, formatEnd, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { Problem } from './problem.ts'
@@ -182,7 +182,7 @@ export const cases = ({ now }: Deps) =>
 
 type Db = Parameters<typeof readCase>[0]
 
-/** As analytics/cases.ts writes it. */
+/** As analytics/cases writes it. */
 interface Body {
   serialCount: number
   serialSetHash: string

@@ -1,9 +1,9 @@
 // Conflicts: where captured events contradict each other about what is inside what. Nobody closes
 // one by hand: an event, a correction or an error declaration makes it right.
 import { z } from '@hono/zod-openapi'
-import { canonicalEpc } from '../domain/gs1.ts'
-import { type Conflict, listConflicts } from '../store/ledger-conflicts.ts'
-import { idsOf } from '../store/ledger-epcs.ts'
+import { canonicalEpc } from '../domain/gs1/gs1.ts'
+import { type Conflict, listConflicts } from '../store/ledger/conflicts.ts'
+import { idsOf } from '../store/ledger/epcs.ts'
 import {
   cutPage,
   formatEnd,

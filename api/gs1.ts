@@ -1,8 +1,8 @@
 // Any text with a GS1 key in it, explained: what a scanner sent, a link, a URN, the content of an
 // RFID tag. Looks nothing up: the answer is all in the question.
 import { z } from '@hono/zod-openapi'
-import { decodeGs1, type Gs1Text } from '../domain/gs1-decode.ts'
-import { symbologies } from '../domain/gs1-scan.ts'
+import { decodeGs1, type Gs1Text } from '../domain/gs1/decode.ts'
+import { symbologies } from '../domain/gs1/scan.ts'
 import { Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 

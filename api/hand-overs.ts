@@ -4,24 +4,24 @@
 import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
-import { epcisContext } from '../domain/epcis-format.ts'
+import { epcisContext } from '../domain/epcis/format.ts'
 import { handOverField, handOverNamespace } from '../domain/hand-over.ts'
-import type { LedgerQuery, LedgerView, TransactOptions } from '../store/ledger.ts'
 import {
   type HandOverKey,
   putHandOverKey,
   readHandOverKeys,
   revokeHandOverKey,
-} from '../store/ledger-hand-overs.ts'
+} from '../store/ledger/hand-overs.ts'
+import type { LedgerQuery, LedgerView, TransactOptions } from '../store/ledger/ledger.ts'
 import { isPublicKey, newHandOverKey, signHandOver, thumbprint } from '../trace/hand-overs.ts'
 import { statementOf } from '../trace/passports.ts'
-import { epcOf } from './alerts.ts'
+import { epcOf } from './alerts/alerts.ts'
 import type { Deps } from './deps.ts'
 import { formatEnd, formatTime, timeQuery } from './page.ts'
-import { formatPassport, passportOr } from './passport-format.ts'
 import { notFound, Problem } from './problem.ts'
 import { signs } from './published-keys.ts'
 import { guarded, nounApp } from './route.ts'
+import { formatPassport, passportOr } from './units/passport-format.ts'
 
 const jwkSchema = z.object({
   kty: z.literal('OKP'),

@@ -12,19 +12,19 @@ import {
   type InvestigationRecord,
 } from '../quality/investigation.ts'
 import { canonical, textHash } from '../quality/profile-change.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { appendEntry, basisOf, holdLife } from '../store/ledger-alert-lives.ts'
-import { readAlert } from '../store/ledger-alerts.ts'
-import { readCase } from '../store/ledger-cases.ts'
-import { readDisposition } from '../store/ledger-dispositions.ts'
-import { appendEvidence } from '../store/ledger-evidence.ts'
+import { appendEntry, basisOf, holdLife } from '../store/ledger/alert-lives.ts'
+import { readAlert } from '../store/ledger/alerts.ts'
+import { readCase } from '../store/ledger/cases.ts'
+import { readDisposition } from '../store/ledger/dispositions.ts'
+import { appendEvidence } from '../store/ledger/evidence.ts'
 import {
   type InvestigationRow,
   listInvestigationRevisions,
   listInvestigations,
   readInvestigation,
   writeInvestigation,
-} from '../store/ledger-investigations.ts'
+} from '../store/ledger/investigations.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import {

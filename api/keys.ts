@@ -10,7 +10,7 @@ import {
   newToken,
   revokeKey,
   type ServiceKey,
-} from '../store/ledger-registry.ts'
+} from '../store/ledger/registry.ts'
 import type { Deps } from './deps.ts'
 import { idOf, randomId, rememberAnswers, serially } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'

@@ -1,9 +1,9 @@
 // What sessions of the lab look like, in and out. Shapes only.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
-import { faultKinds } from '../domain/lab.ts'
-import { labChecks } from '../domain/lab-grades.ts'
-import { deviceIdPattern } from './device-schemas.ts'
+import { labChecks } from '../domain/lab/grades.ts'
+import { faultKinds } from '../domain/lab/lab.ts'
+import { deviceIdPattern } from './devices/schemas.ts'
 
 const faultSchema = z
   .strictObject({

@@ -1,14 +1,14 @@
 // The conformance lab: sessions that watch one logger, put faults in its way and grade what it
 // does. Refuses a logger that watches cargo, and an installation of several processes, where the
-// logger may speak to another one. What a session does: ingest/lab.ts; grades: lab-grades.ts.
+// logger may speak to another one. What a session does: ingest/lab.ts; grades: domain/lab.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
-import { gradeLab } from '../domain/lab-grades.ts'
-import { sayFinding } from '../domain/lab-words.ts'
+import { gradeLab } from '../domain/lab/grades.ts'
+import { sayFinding } from '../domain/lab/words.ts'
 import type { Lab, LabSession } from '../ingest/lab.ts'
-import { mountsOf } from '../store/ledger-trace.ts'
+import { mountsOf } from '../store/ledger/trace.ts'
 import type { Deps } from './deps.ts'
-import { deviceOr404, inService } from './devices.ts'
+import { deviceOr404, inService } from './devices/devices.ts'
 import { labAskSchema, labSessionSchema } from './lab-schemas.ts'
 import { randomId } from './once.ts'
 import { languages } from './organisation.ts'

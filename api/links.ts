@@ -2,7 +2,7 @@
 // Targets are https only, so that a resolver sends nobody to where others can listen.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
-import { readElements } from '../domain/gs1.ts'
+import { readElements } from '../domain/gs1/gs1.ts'
 import {
   deleteLinks,
   type LinkEntry,
@@ -10,7 +10,7 @@ import {
   putLinks,
   readLinks,
   type StoredLink,
-} from '../store/ledger-links.ts'
+} from '../store/ledger/links.ts'
 import { linkTypeUri } from '../trace/link-choice.ts'
 import { anchorOf, refuseTarget } from '../trace/links.ts'
 import type { Deps } from './deps.ts'

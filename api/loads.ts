@@ -19,7 +19,7 @@ import {
   listLoads,
   readLoad,
   readMapping,
-} from '../store/ledger-loads.ts'
+} from '../store/ledger/loads.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { mappingName } from './mappings.ts'

@@ -9,7 +9,7 @@ import {
   listMappings,
   putMapping,
   readMapping,
-} from '../store/ledger-loads.ts'
+} from '../store/ledger/loads.ts'
 import type { Deps } from './deps.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'
 import { conflict, notFound } from './problem.ts'

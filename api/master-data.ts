@@ -1,13 +1,13 @@
 // Master data as EPCIS vocabulary elements: places, parties, products and whatever else partners
 // tell of (EPCIS 2.0 §6.5, CBV 2.0 §9). Each change is a version with its record time.
 import { z } from '@hono/zod-openapi'
-import { canonicalEpc } from '../domain/gs1.ts'
+import { canonicalEpc } from '../domain/gs1/gs1.ts'
 import {
   listMasterData,
   type MasterRecord,
   readMasterData,
   storeMasterData,
-} from '../store/ledger-master.ts'
+} from '../store/ledger/master.ts'
 import { attributesSchema } from './attributes.ts'
 import type { Deps } from './deps.ts'
 import { serially } from './once.ts'

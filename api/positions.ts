@@ -5,8 +5,8 @@ import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { spotOf } from '../domain/earth.ts'
 import { Unavailable } from '../domain/refusal.ts'
-import { countOpenAlerts, listMounts, type Mount } from '../store/ledger-trace.ts'
-import { epcOf } from './alerts.ts'
+import { countOpenAlerts, listMounts, type Mount } from '../store/ledger/trace.ts'
+import { epcOf } from './alerts/alerts.ts'
 import type { Deps } from './deps.ts'
 import {
   cutPage,

@@ -1,7 +1,7 @@
 // The public keys by which hand-overs and the evidence of a tenant are signed, for everybody: who
 // was handed something over asks here whose it is. Tells nothing else that is kept here.
 import { z } from '@hono/zod-openapi'
-import { type HandOverKey, readHandOverKeys } from '../store/ledger-hand-overs.ts'
+import { type HandOverKey, readHandOverKeys } from '../store/ledger/hand-overs.ts'
 import type { Deps } from './deps.ts'
 import { nounApp, open } from './route.ts'
 

@@ -3,12 +3,12 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { hourMs } from '../domain/hours.ts'
-import { decodePublish } from '../ingest/decode.ts'
+import { decodePublish } from '../ingest/decode/decode.ts'
 import type { RefusedByFault } from '../ingest/lab.ts'
 import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
-import { deviceOr404, inService } from './devices.ts'
+import { deviceOr404, inService } from './devices/devices.ts'
 import {
   formatCursor,
   formatTime,

@@ -7,8 +7,8 @@ import {
   type ListedRefusal,
   listRefusalHeads,
   readRefusedPacket,
-} from '../store/ledger-refusals.ts'
-import { deviceIdPattern } from './device-schemas.ts'
+} from '../store/ledger/refusals.ts'
+import { deviceIdPattern } from './devices/schemas.ts'
 import type { Env } from './identity.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
 import { notFound } from './problem.ts'

@@ -1,10 +1,10 @@
 // Which exact serials were inside: as they stand, as of a time, or as of a revision. How a set of
 // serials is answered is in api/serial-sets.ts.
 import { z } from '@hono/zod-openapi'
-import { parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
-import { lotsOf } from '../store/ledger-epcs.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger/alerts.ts'
+import { lotsOf } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { formatEnd, formatTime, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'

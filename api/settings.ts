@@ -1,13 +1,13 @@
 // What a tenant asks of its own people, and how it likes to see things. What is not given stays as
 // it was. Refuses settings that nobody knows.
-import { dispositionControlOf } from '../quality/disposition.ts'
+import { dispositionControlOf } from '../quality/disposition/disposition.ts'
 import { changeControlOf } from '../quality/profile-change.ts'
-import { readSettings, writeSettings } from '../store/ledger-changes.ts'
-import { appendEvidence } from '../store/ledger-evidence.ts'
-import { settingsBody, settingsSchema } from './back-test-schemas.ts'
+import { readSettings, writeSettings } from '../store/ledger/changes.ts'
+import { appendEvidence } from '../store/ledger/evidence.ts'
 import type { Deps } from './deps.ts'
 import { serially } from './once.ts'
 import { likingsOf } from './organisation.ts'
+import { settingsBody, settingsSchema } from './profiles/back-test-schemas.ts'
 import { guarded, nounApp } from './route.ts'
 
 const content = { 'application/json': { schema: settingsSchema } }

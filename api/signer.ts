@@ -3,14 +3,14 @@
 // Decides who one is, not whether one may sign.
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { appendEvidence } from '../store/ledger-evidence.ts'
-import { readPerson } from '../store/ledger-people.ts'
+import { appendEvidence } from '../store/ledger/evidence.ts'
+import { readPerson } from '../store/ledger/people.ts'
 import { originOf } from './client-address.ts'
 import type { Deps } from './deps.ts'
 import { callerOf, type Env, type Identity } from './identity.ts'
-import { isPassword } from './passwords.ts'
+import { isPassword } from './people/passwords.ts'
+import { wrongPasswords } from './people/wrong-passwords.ts'
 import { invalid, Problem } from './problem.ts'
-import { wrongPasswords } from './wrong-passwords.ts'
 
 /** Fields of a body by which a signer says again who they are. */
 export const signingFields = {

@@ -5,25 +5,25 @@ import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../config.ts'
+import { findingCodes } from '../domain/transmission/grades.ts'
 import {
   type EquipmentDevice,
   equipmentChannels,
   equipmentIntervalMs,
   parseTransmission,
   type Transmission,
-} from '../domain/transmission.ts'
-import { findingCodes } from '../domain/transmission-grades.ts'
+} from '../domain/transmission/transmission.ts'
 import { decodeJson } from '../ingest/json.ts'
-import { newToken, readDevice } from '../store/ledger-registry.ts'
+import { newToken, readDevice } from '../store/ledger/registry.ts'
 import {
   type KeptTransmission,
   listTransmissions,
   putTransmission,
   readTransmission,
-} from '../store/ledger-transmissions.ts'
+} from '../store/ledger/transmissions.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
-import { registerDevice } from './devices.ts'
+import { registerDevice } from './devices/devices.ts'
 import type { Env } from './identity.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
 import { notFound, Problem } from './problem.ts'

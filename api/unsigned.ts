@@ -1,7 +1,7 @@
 // What a tenant asks of changed profiles, and the refusal of one that comes without a signature.
 import { type ChangeControl, changeControlOf } from '../quality/profile-change.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readSettings } from '../store/ledger-changes.ts'
+import { readSettings } from '../store/ledger/changes.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { conflict } from './problem.ts'
 
 export const controlOf = async (db: LedgerQuery, tenant: string): Promise<ChangeControl> =>

@@ -4,23 +4,23 @@
 import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { formatDigitalLink, parseGs1, parseGtin } from '../domain/gs1.ts'
-import { isoDate } from '../domain/gs1-dates.ts'
+import { isoDate } from '../domain/gs1/dates.ts'
+import { formatDigitalLink, parseGs1, parseGtin } from '../domain/gs1/gs1.ts'
 import {
   insertVerification,
   listVerifications,
   readVerification,
   type Verification,
-} from '../store/ledger-scans.ts'
+} from '../store/ledger/scans.ts'
+import { unitFacts } from '../trace/verify/facts.ts'
 import {
   answerTrade,
   isLotKnown,
   type Label,
   registeredOf,
   type TradeAnswer,
-} from '../trace/verify.ts'
-import { unitFacts } from '../trace/verify-facts.ts'
-import { epcOf } from './alerts.ts'
+} from '../trace/verify/verify.ts'
+import { epcOf } from './alerts/alerts.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'

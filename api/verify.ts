@@ -1,5 +1,5 @@
 // What a person who scans a code is told: JSON, or a page that works without script. The answer is
-// one of a closed set (trace/verify-words.ts) and repeats nothing of what was asked, so that two
+// one of a closed set (trace/verify/words.ts) and repeats nothing of what was asked, so that two
 // units that stand the same get the same bytes, whatever their journeys were.
 //
 // That a number is known can be found out here: it is what verification is for. Guessing is slowed
@@ -10,19 +10,19 @@ import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../config.ts'
-import { formatDigitalLink, parseGs1 } from '../domain/gs1.ts'
-import { countSessions } from '../store/ledger-scans.ts'
+import { formatDigitalLink, parseGs1 } from '../domain/gs1/gs1.ts'
+import { countSessions } from '../store/ledger/scans.ts'
 import { parsePreferences } from '../trace/link-choice.ts'
-import { registeredOf, standingOf } from '../trace/verify.ts'
-import { unitFacts } from '../trace/verify-facts.ts'
+import { unitFacts } from '../trace/verify/facts.ts'
 import {
   type ConsumerLanguage,
   consumerLanguages,
   consumerWords,
   type Sentences,
-} from '../trace/verify-sentences.ts'
-import { storageOf } from '../trace/verify-storage.ts'
-import { answerFor, type ConsumerAnswer, consumerStates, type Seen } from '../trace/verify-words.ts'
+} from '../trace/verify/sentences.ts'
+import { storageOf } from '../trace/verify/storage.ts'
+import { registeredOf, standingOf } from '../trace/verify/verify.ts'
+import { answerFor, type ConsumerAnswer, consumerStates, type Seen } from '../trace/verify/words.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { answerError, Problem, type ProblemStatus } from './problem.ts'

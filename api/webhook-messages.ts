@@ -2,9 +2,9 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { type Formats, replay, tellTest } from '../quality/webhooks.ts'
-import type { Alert } from '../store/ledger-alerts.ts'
-import { type Delivery, listDeliveries, skipDelivery } from '../store/ledger-deliveries.ts'
-import { formatAlert } from './alerts.ts'
+import type { Alert } from '../store/ledger/alerts.ts'
+import { type Delivery, listDeliveries, skipDelivery } from '../store/ledger/deliveries.ts'
+import { formatAlert } from './alerts/alerts.ts'
 import type { Deps } from './deps.ts'
 import {
   cutPage,

@@ -5,8 +5,7 @@ import { bounds } from '../config.ts'
 import { refuseUrl } from '../quality/destination.ts'
 import { isSecret, newSecret } from '../quality/standard-webhooks.ts'
 import { kindsOf, noticeKinds } from '../quality/webhooks.ts'
-import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
-import { forgetTries } from '../store/ledger-deliveries.ts'
+import { forgetTries } from '../store/ledger/deliveries.ts'
 import {
   countEndpoints,
   deleteEndpoint,
@@ -17,8 +16,9 @@ import {
   readEndpoint,
   type Secret,
   updateEndpoint,
-} from '../store/ledger-endpoints.ts'
-import { lastNotice } from '../store/ledger-notices.ts'
+} from '../store/ledger/endpoints.ts'
+import type { LedgerQuery, LedgerView } from '../store/ledger/ledger.ts'
+import { lastNotice } from '../store/ledger/notices.ts'
 import type { Deps } from './deps.ts'
 import { idOf, randomId, rememberAnswers, serially } from './once.ts'
 import { cutPage, formatTime, pageOf, pageQuery, parseCursor, textPlace } from './page.ts'

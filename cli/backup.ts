@@ -18,7 +18,7 @@ import {
   writeManifest,
 } from '../store/backup.ts'
 import { openBackups } from '../store/backup-folder.ts'
-import { ownFolder } from '../store/owner.ts'
+import { ownFolder } from '../store/ledger/owner.ts'
 import { type Closing, openStores } from '../stores.ts'
 import { type Reach, send } from './files.ts'
 

@@ -1,14 +1,14 @@
 // Commands that look after an installation, its people, and what is kept of it: doctor, people,
 // verify. What they do is elsewhere; here they are called and their findings printed.
 import { createReadStream, readFileSync } from 'node:fs'
-import { hashPassword, oneTimePassword } from '../api/passwords.ts'
+import { hashPassword, oneTimePassword } from '../api/people/passwords.ts'
 import { OperatorError } from '../domain/refusal.ts'
 import { checkAudit, type SignedHead } from '../quality/audit-file.ts'
-import { formatPdf, recordIn } from '../quality/report-pdf.ts'
-import { reportHashOf } from '../quality/report-record.ts'
-import type { Check } from '../store/check.ts'
-import type { Ledger } from '../store/ledger.ts'
-import { insertPerson, updatePerson } from '../store/ledger-people.ts'
+import { formatPdf, recordIn } from '../quality/report/pdf.ts'
+import { reportHashOf } from '../quality/report/record.ts'
+import type { Check } from '../store/check/check.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import { insertPerson, updatePerson } from '../store/ledger/people.ts'
 import { reach, type SendOptions, send } from './files.ts'
 
 /** False when something is broken. */

@@ -8,7 +8,7 @@ import {
   createAnomalyState,
   explainAnomaly,
   stepAnomaly,
-} from '../analytics/anomaly.ts'
+} from '../analytics/anomaly/anomaly.ts'
 import { bounds } from '../config.ts'
 import { OperatorError } from '../domain/refusal.ts'
 import { readCsv } from '../ingest/files/csv.ts'

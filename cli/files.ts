@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import type { Config } from '../config.ts'
 import { OperatorError } from '../domain/refusal.ts'
 import { isXml } from '../ingest/xml.ts'
-import { newToken } from '../store/ledger-registry.ts'
+import { newToken } from '../store/ledger/registry.ts'
 
 /** Where a running server is and how to show that one may ask it. */
 export interface Reach {

@@ -8,7 +8,7 @@ import { type Server, serve } from '../main.ts'
 import { demoWorld } from '../simulators/demo-world.ts'
 import { paceLive, wallClock } from '../simulators/pace.ts'
 import { speak } from '../simulators/speak.ts'
-import { newToken } from '../store/ledger-registry.ts'
+import { newToken } from '../store/ledger/registry.ts'
 import { openLedger } from '../stores.ts'
 import { addDemoPeople } from './care.ts'
 

@@ -1,9 +1,9 @@
 // Temperature limits that scanned labels arm: which container a label speaks of, and what holds for
 // it when, whatever order its scans came in. Pure; knows no logger and judges no reading.
 import type { Interval } from './breach.ts'
-import { formatDigitalLink, readElements } from './gs1.ts'
-import { all, chainsOf, refuse } from './gs1-ai.ts'
-import { temperatureLimitsOf } from './gs1-limits.ts'
+import { all, chainsOf, refuse } from './gs1/ai.ts'
+import { formatDigitalLink, readElements } from './gs1/gs1.ts'
+import { temperatureLimitsOf } from './gs1/limits.ts'
 import type { Result } from './refusal.ts'
 
 /** Inclusive, °C; null where the label says none. Never both null. */

@@ -1,7 +1,7 @@
 // What two profiles made of all devices, added up device by device: excursions gained, lost and
 // changed, their hours, units and verdicts, and what could not be judged. Bounded; pure.
 import type { Verdict } from './breach.ts'
-import type { Profile, Severity } from './profile.ts'
+import type { Profile, Severity } from './profile/profile.ts'
 
 /** Times are epoch ms; null: from the beginning, to the end. */
 export interface BackTestAsked {

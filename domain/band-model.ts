@@ -1,6 +1,6 @@
 // Where readings of a channel were to be expected: a small network of the time of day, of the week
 // and of what came just before, in plain typed arrays, and beside it medians of the hours of the
-// day. Trained by analytics/band-train.ts; here it speaks, and it is watched whether what it knows
+// day. Trained by analytics/anomaly; here it speaks, and it is watched whether what it knows
 // still holds. It advises and judges nothing (I10).
 import { createHash } from 'node:crypto'
 

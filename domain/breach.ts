@@ -8,7 +8,7 @@
 // tally (domain/tally.ts). The live path feeds what is new, the batch path here all; so both agree
 // bit for bit (I3).
 import { piecesOf, standingAt } from './pieces.ts'
-import type { Rule, Side } from './profile.ts'
+import type { Rule, Side } from './profile/profile.ts'
 import {
   addPiece,
   breachOf,

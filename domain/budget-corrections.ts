@@ -3,7 +3,7 @@
 // given back is a line of its own and never hides what was drawn.
 import type { Draw } from './budgets.ts'
 import type { Limit } from './exposure.ts'
-import type { Reason } from './verdict.ts'
+import type { Reason } from './verdict/verdict.ts'
 
 export interface BudgetCorrection {
   id: string

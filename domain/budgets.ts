@@ -2,10 +2,10 @@
 // report of its product. None is invented. What was drawn follows the unit, whoever had it: draws
 // of parts of a life add up to those of the whole, in any order. Recommends nothing.
 import { inwards, type Limit } from './exposure.ts'
-import type { Profile } from './profile.ts'
+import type { Profile } from './profile/profile.ts'
+import { type Refuse, temperatureC } from './profile/rule-parse.ts'
 import type { Refusal } from './refusal.ts'
-import { type Refuse, temperatureC } from './rule-parse.ts'
-import { type Evidence, runOf } from './verdict-runs.ts'
+import { type Evidence, runOf } from './verdict/runs.ts'
 
 export interface Budget {
   limit: Limit

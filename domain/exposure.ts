@@ -5,7 +5,7 @@
 // Standing rule, the same as in domain/breach.ts: a reading stands until the next one, at most
 // gapMs; what lies beyond is unknown; the newest reading stands for no time.
 import { type Interval, isBeyond, type Point } from './breach.ts'
-import type { Side } from './profile.ts'
+import type { Side } from './profile/profile.ts'
 
 export interface StandingRule {
   gapMs: number

@@ -1,7 +1,7 @@
 // Is a sensor, or what it watches, in order? Looks at one channel at a time, and at loggers beside
 // each other in one box. Advises people: changes no verdict and no reading (I10).
 import type { Interval, Point } from './breach.ts'
-import type { Severity } from './profile.ts'
+import type { Severity } from './profile/profile.ts'
 import { meansOf, medianOf, type Trend, trendOf } from './trend.ts'
 
 export const healthKinds = [

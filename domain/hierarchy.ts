@@ -1,7 +1,7 @@
 // Containment as of a time: AggregationEvents and AssociationEvents become intervals "child in
 // parent [from, to)", whatever order the events came in. Pure: the rows come from the ledger.
 import type { Interval } from './breach.ts'
-import type { Action, EpcisEvent } from './epcis.ts'
+import type { Action, EpcisEvent } from './epcis/epcis.ts'
 
 /**
  * Aggregation is packing; association is mounting (EPCIS 2.0 §7.4.3, §7.4.6). A child may have one

@@ -1,6 +1,6 @@
 // The exposure passport of a unit: what it went through, over the legs that its loggers spoke for
 // (domain/legs.ts). Sums of any times add up to those of the whole, so that a passport costs its
-// legs and a late reading touches one hour. Judges nothing: domain/verdict.ts does.
+// legs and a late reading touches one hour. Judges nothing: domain/verdict does.
 //
 // Where several loggers spoke at once the warmest counts for heat, mean and MKT, and the coldest
 // for cold, minimum and freezing. Where readings are gone, whole hours count as exactly as their

@@ -2,7 +2,7 @@
 // where it was sent to, destination after; shipped again it is in transit again. Pure: what
 // happened to it is an argument.
 import type { Interval } from './breach.ts'
-import type { Phase } from './profile.ts'
+import type { Phase } from './profile/profile.ts'
 
 /** One event that moves a container on. */
 export interface JourneyStep {

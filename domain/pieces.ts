@@ -2,7 +2,7 @@
 // stands, what a rise is measured from, and when a logger has settled after it was mounted. The
 // same steps live and in batch. Sums nothing: that is domain/tally.ts.
 import { type Interval, isBeyond, type JudgeOptions, type Point, type Settling } from './breach.ts'
-import type { Rule } from './profile.ts'
+import type { Rule } from './profile/profile.ts'
 import type { Piece, State } from './tally.ts'
 
 /** What the next reading's state depends on besides its value. Plain JSON. */

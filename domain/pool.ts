@@ -3,8 +3,8 @@
 // nobody can tell the next. Refuses to issue so many that one in ten thousand guesses is right
 // (EU 2016/161 Art. 4(b)). Draws nothing itself: the key is an argument.
 import { createFf1 } from './ff1.ts'
-import { formatDigitalLink } from './gs1.ts'
-import { withCheckDigit } from './gs1-ai.ts'
+import { withCheckDigit } from './gs1/ai.ts'
+import { formatDigitalLink } from './gs1/gs1.ts'
 import type { Refusal, Result } from './refusal.ts'
 
 /** All texts of a length over a set of characters, in secret order. */

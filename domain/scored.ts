@@ -1,5 +1,5 @@
 // What is told of the readings of one channel to somebody who looks at a chart: how unusual each
-// is, why, and where it was expected. Types alone; analytics/score-readings.ts works them out.
+// is, why, and where it was expected. Types alone; analytics/anomaly works them out.
 import type { Band, BandModel, BandReadings, Drift } from './band-model.ts'
 
 export interface ScoredReading {

@@ -4,8 +4,8 @@
 // decide nothing (I3). A finding accuses nobody: several of them make a case (domain/case.ts).
 import type { Interval } from './breach.ts'
 import type { Spot } from './earth.ts'
-import type { Life } from './lifecycle.ts'
-import type { Fact } from './lifecycle-words.ts'
+import type { Life } from './lifecycle/lifecycle.ts'
+import type { Fact } from './lifecycle/words.ts'
 
 /** Every detector, in the order in which people read of them. Part of the format. */
 export const detectorNames = [

@@ -2,7 +2,7 @@
 // kept by the detector and made anew by the sweep. Knows no readings and no limits: what is out,
 // in or unknown was decided before (domain/pieces.ts).
 import type { Breach, Interval, Verdict } from './breach.ts'
-import type { Rule } from './profile.ts'
+import type { Rule } from './profile/profile.ts'
 
 /** in = within the limit, out = beyond it, hole = unknown time between two readings. */
 export type State = 'in' | 'out' | 'hole'

@@ -4,11 +4,11 @@
 import { bounds } from '../config.ts'
 import { type Arming, firstDifference, limitsOver } from '../domain/armed-limits.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { ancestorsOf, descendantsOf, devicesOn } from '../store/ledger-contents.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
-import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
-import { type ArmedLimits, hasArmings, insertArmings, readArmings } from '../store/ledger-limits.ts'
+import { ancestorsOf, descendantsOf, devicesOn } from '../store/ledger/contents.ts'
+import { markDirty } from '../store/ledger/detectors.ts'
+import { epcsOf, idsOf } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { type ArmedLimits, hasArmings, insertArmings, readArmings } from '../store/ledger/limits.ts'
 
 export type Armed = { ok: true; changed: boolean } | { ok: false; refusals: Refusal[] }
 

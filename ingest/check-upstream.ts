@@ -2,7 +2,14 @@
 // and may we share a subscription. Takes no packet: the topic it asks for is nobody's.
 import mqtt from 'mqtt'
 import type { UpstreamSetting } from '../config-urls.ts'
-import { answerWithinMs, broken, type Check, isLocal, reasonOf, well } from '../store/check.ts'
+import {
+  answerWithinMs,
+  broken,
+  type Check,
+  isLocal,
+  reasonOf,
+  well,
+} from '../store/check/check.ts'
 
 const part = 'upstream mqtt'
 

@@ -1,10 +1,10 @@
 // The bytes of a capture become its events: EPCIS in JSON, XML 2.0 or XML 1.x, told apart by their
 // first character, so that what is kept in the log reads back without its headers. Keeps nothing.
 import { bounds } from '../config.ts'
-import type { EpcisEvent } from '../domain/epcis.ts'
-import type { MasterDataElement } from '../domain/epcis-master-data.ts'
-import { type ParsedDocument, type ParsedEvent, parseEpcisEvents } from '../domain/epcis-parse.ts'
-import { readXmlDocument } from '../domain/epcis-xml-read.ts'
+import type { EpcisEvent } from '../domain/epcis/epcis.ts'
+import type { MasterDataElement } from '../domain/epcis/master-data.ts'
+import { type ParsedDocument, type ParsedEvent, parseEpcisEvents } from '../domain/epcis/parse.ts'
+import { readXmlDocument } from '../domain/epcis/xml-read.ts'
 import type { Refusal, RefusalCode, Result } from '../domain/refusal.ts'
 import { decodeJson } from './json.ts'
 import { decodeXml, isXml } from './xml.ts'

@@ -2,11 +2,11 @@
 // person, for a bounded time. Sees packets with the decoder of ingest and keeps what a grade needs.
 // Touches no other device, keeps nothing on disk (a restart ends all sessions), grades nothing.
 import { bounds } from '../config.ts'
-import type { Fault, Happened, LabRecord, SeenEntry, SeenPacket } from '../domain/lab.ts'
+import type { Fault, Happened, LabRecord, SeenEntry, SeenPacket } from '../domain/lab/lab.ts'
 import type { Reading } from '../domain/reading.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Envelope } from '../store/log.ts'
-import { type DecodeContext, decodePublish } from './decode.ts'
+import { type DecodeContext, decodePublish } from './decode/decode.ts'
 import { inflate, isGzip } from './inflate.ts'
 import { decodeJson } from './json.ts'
 import type { Watch, Watched, WatchedPacket, Watcher } from './watch.ts'

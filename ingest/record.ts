@@ -4,11 +4,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Ledger } from '../store/ledger.ts'
-import { insertRefusals, type NewRefusal } from '../store/ledger-refusals.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import { insertRefusals, type NewRefusal } from '../store/ledger/refusals.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import type { RejectedRow, Series, SeriesRow } from '../store/series.ts'
-import type { DecodedPublish } from './decode.ts'
+import type { DecodedPublish } from './decode/decode.ts'
 
 export interface RecordTo {
   series: Series

@@ -4,7 +4,6 @@
 // loses none. One endpoint that is dead holds up nobody else. What is told is a source's business.
 import { bounds } from '../config.ts'
 import { Superseded, Unavailable } from '../domain/refusal.ts'
-import type { Ledger, LedgerQuery } from '../store/ledger.ts'
 import {
   type Attempt,
   countPending,
@@ -16,7 +15,7 @@ import {
   nextDelivery,
   noteAttempt,
   numberStep,
-} from '../store/ledger-deliveries.ts'
+} from '../store/ledger/deliveries.ts'
 import {
   claimEndpoint,
   dueEndpoints,
@@ -29,9 +28,10 @@ import {
   readEndpoint,
   signingSecrets,
   updateEndpoint,
-} from '../store/ledger-endpoints.ts'
-import { forgetNotices, placeNotices } from '../store/ledger-notices.ts'
-import { forgetNotifications } from '../store/ledger-notifications.ts'
+} from '../store/ledger/endpoints.ts'
+import type { Ledger, LedgerQuery } from '../store/ledger/ledger.ts'
+import { forgetNotices, placeNotices } from '../store/ledger/notices.ts'
+import { forgetNotifications } from '../store/ledger/notifications.ts'
 import type { Post, Posted } from './post.ts'
 import { gs1Signature, headersOf } from './standard-webhooks.ts'
 import { tellAlerts } from './tell-alerts.ts'

@@ -4,7 +4,7 @@
 import { createTransport } from 'nodemailer'
 import { bounds } from '../config.ts'
 import type { SmtpSetting } from '../config-urls.ts'
-import type { Mail } from './notify-formats.ts'
+import type { Mail } from './notify/formats.ts'
 import type { Posted } from './post.ts'
 
 export interface MailTo {

@@ -2,9 +2,9 @@
 // of partners do, so that lives of units, recalls and verifications see them. Each at least once,
 // with the same bytes and event ids, so that a repeat changes nothing.
 import { bounds } from '../config.ts'
-import type { Ledger, LedgerView } from '../store/ledger.ts'
-import { insertCapture } from '../store/ledger-events.ts'
-import { anyWaiting, markKept, waitingOutbox } from '../store/ledger-outbox.ts'
+import { insertCapture } from '../store/ledger/events.ts'
+import type { Ledger, LedgerView } from '../store/ledger/ledger.ts'
+import { anyWaiting, markKept, waitingOutbox } from '../store/ledger/outbox.ts'
 import type { Log } from '../store/log.ts'
 
 export interface Outbox {

@@ -1,10 +1,10 @@
 // The pick list of a disposition: per container which units to take and which to leave, and a whole
 // container as one line. From where the units are at a moment; says nothing of why.
 import { bounds } from '../config.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { epcsOf, idsOf } from '../store/ledger-epcs.ts'
-import { readStaysById } from '../store/ledger-stays.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import { epcsOf, idsOf } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { readStaysById } from '../store/ledger/stays.ts'
 
 export interface PickLine {
   /** whole: take it as it is. part: open it. leave: touch nothing in it. loose: in no container. */

@@ -3,7 +3,7 @@
 // them later makes the hashes again from what is written. Decides who may sign, not who one is.
 import { createHash } from 'node:crypto'
 import { canonical } from '../domain/canonical.ts'
-import { formatProfile, type Profile } from '../domain/profile.ts'
+import { formatProfile, type Profile } from '../domain/profile/profile.ts'
 
 /** The text that is hashed, and kept. */
 export { canonical } from '../domain/canonical.ts'

@@ -3,10 +3,10 @@
 // to what was told last: an upload that restates it ten times is one message, one that was raised
 // and taken back meanwhile is none. Figures that follow from more readings alone are no message.
 import { bounds } from '../config.ts'
-import type { Ledger, LedgerQuery } from '../store/ledger.ts'
-import { type Alert, readAlert, readSerialSet } from '../store/ledger-alerts.ts'
-import { writeNotice } from '../store/ledger-notices.ts'
-import { anyUntold, dueTellings, readTelling, updateTelling } from '../store/ledger-tellings.ts'
+import { type Alert, readAlert, readSerialSet } from '../store/ledger/alerts.ts'
+import type { Ledger, LedgerQuery } from '../store/ledger/ledger.ts'
+import { writeNotice } from '../store/ledger/notices.ts'
+import { anyUntold, dueTellings, readTelling, updateTelling } from '../store/ledger/tellings.ts'
 
 /** Of a change of these a person wants to hear: another breach, other serials, another verdict. */
 const cared = [

@@ -3,20 +3,20 @@
 // again with the same id and the same bytes for as long as the notice is kept.
 import { createHash, randomBytes } from 'node:crypto'
 import { bounds } from '../config.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
 import {
   deliveriesById,
   insertMessages,
   type Message,
   numberStep,
-} from '../store/ledger-deliveries.ts'
+} from '../store/ledger/deliveries.ts'
 import {
   type Endpoint,
   movePlace,
   readEndpoint,
   updateEndpoint,
-} from '../store/ledger-endpoints.ts'
-import { type Notice, noticesAfter, noticesBetween } from '../store/ledger-notices.ts'
+} from '../store/ledger/endpoints.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { type Notice, noticesAfter, noticesBetween } from '../store/ledger/notices.ts'
 import type { Source } from './deliver.ts'
 
 /** What a webhook may ask for. */

@@ -1,7 +1,7 @@
 // GS1 keys of the simulated companies, as canonical GS1 Digital Link URIs. GS1 keeps prefix 952 for
 // demonstrations, so none of these numbers can ever belong to a real thing. Refuses to parse: that
 // is the domain's work.
-import { checkDigit } from '../domain/gs1.ts'
+import { checkDigit } from '../domain/gs1/gs1.ts'
 
 /** The company prefix of everybody in the simulated world. */
 export const companyPrefix = '9521234'

@@ -1,7 +1,7 @@
 // What the processes of one installation tell each other as it happens: a device changed, an alert
 // was raised, a client connected. At most once and never needed for what is true: whoever missed
 // one finds out from the ledger or the log. This file is the port and the way within one process;
-// store/nats-announcements.ts tells other processes as well.
+// store/nats/announcements.ts tells other processes as well.
 import { EventEmitter } from 'node:events'
 import { bounds } from '../config.ts'
 

@@ -1,6 +1,6 @@
 // Who does what: work that exists once per partition is shared out among the processes that offer
 // to do it, and goes to another one when a process dies. This file is the port and the answer of a
-// single process; store/nats-claims.ts shares among many. It knows names, not what the work is.
+// single process; store/nats/claims.ts shares among many. It knows names, not what the work is.
 
 /** Work under way for one name. */
 export interface Held {
@@ -22,7 +22,7 @@ export interface Claims {
    * Takes a fair share of the names among the processes that share the same role, and keeps at it.
    * `take` begins the work of one name; when it rejects, the name is let go and tried again later.
    * Two processes may believe for some seconds that they hold one name, so whatever must not be
-   * done twice is fenced where it is written (store/ledger-cursors.ts).
+   * done twice is fenced where it is written (store/ledger/cursors.ts).
    */
   share(
     role: string,

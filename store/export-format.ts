@@ -10,8 +10,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Corrupt, OperatorError } from '../domain/refusal.ts'
-import { hoursToName, keptFromName } from './ledger-retention.ts'
-import type { LedgerTables } from './ledger-schema.ts'
+import { hoursToName, keptFromName } from './ledger/retention.ts'
+import type { LedgerTables } from './ledger/schema.ts'
 
 /**
  * Tables that move, with the columns of their key. Not the cursors: the new log has its own. Of

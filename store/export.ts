@@ -24,7 +24,7 @@ import {
   writeExportManifest,
 } from './export-format.ts'
 import { binsText, numbersOf } from './hour-columns.ts'
-import type { Ledger, LedgerQuery } from './ledger.ts'
+import type { Ledger, LedgerQuery } from './ledger/ledger.ts'
 import type { Series } from './series.ts'
 
 export interface MovingProgress {

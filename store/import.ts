@@ -17,12 +17,12 @@ import {
   readExport,
 } from './export-format.ts'
 import { hourOf } from './hour-columns.ts'
-import { chunksOf, dialectOf, type Ledger, type LedgerQuery } from './ledger.ts'
-import { beginMissingLives } from './ledger-alert-lives.ts'
-import { insertMany } from './ledger-bulk.ts'
-import { addWritten } from './ledger-names.ts'
-import { readMeta, writeMeta } from './ledger-registry.ts'
-import { moveKeptFrom } from './ledger-retention.ts'
+import { beginMissingLives } from './ledger/alert-lives.ts'
+import { insertMany } from './ledger/bulk.ts'
+import { chunksOf, dialectOf, type Ledger, type LedgerQuery } from './ledger/ledger.ts'
+import { addWritten } from './ledger/names.ts'
+import { readMeta, writeMeta } from './ledger/registry.ts'
+import { moveKeptFrom } from './ledger/retention.ts'
 import type { Series, SeriesExtent } from './series.ts'
 
 /** Kept in the ledger under `import`. */

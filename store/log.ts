@@ -1,5 +1,5 @@
 // The log: what came in, in the order it came, durable before it is acknowledged. This file is the
-// port; store/lmdb-log.ts is the embedded log, store/nats-log.ts the replicated one. A log never
+// port; store/lmdb/log.ts is the embedded log, store/nats/log.ts the replicated one. A log never
 // interprets an envelope.
 //
 // Whoever appends gets a ticket, good in its own process: 0, 1, 2, … Whoever reads sees a place,

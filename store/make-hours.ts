@@ -4,10 +4,10 @@
 import { bounds } from '../config.ts'
 import type { Point } from '../domain/breach.ts'
 import { hourMs, hourOfTime, hoursOf } from '../domain/hours.ts'
-import { gapFactorDefault, loggingIntervalMsDefault } from '../domain/profile.ts'
+import { gapFactorDefault, loggingIntervalMsDefault } from '../domain/profile/profile.ts'
 import { isTemperature, type SeriesKey } from '../domain/reading.ts'
-import type { Ledger, LedgerQuery } from './ledger.ts'
-import { readHoursAt, readHoursTo, writeHoursAt } from './ledger-retention.ts'
+import type { Ledger, LedgerQuery } from './ledger/ledger.ts'
+import { readHoursAt, readHoursTo, writeHoursAt } from './ledger/retention.ts'
 import type { HourRow, Series } from './series.ts'
 
 /**

@@ -1,5 +1,5 @@
 // The series store: readings by (tenant, device, channel) and event time. This file is the port;
-// store/duckdb-series.ts is the embedded store. It never sees a serial number (I7).
+// store/duckdb/series.ts is the embedded store. It never sees a serial number (I7).
 import type { Hour } from '../domain/hours.ts'
 import type { SeriesKey } from '../domain/reading.ts'
 

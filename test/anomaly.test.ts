@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAnomalyState, explainAnomaly, stepAnomaly } from '../analytics/anomaly.ts'
-import { countDistance, createRarity, distanceOf } from '../analytics/anomaly-rarity.ts'
+import { createAnomalyState, explainAnomaly, stepAnomaly } from '../analytics/anomaly/anomaly.ts'
+import { countDistance, createRarity, distanceOf } from '../analytics/anomaly/rarity.ts'
 
 const scoresOf = (values: readonly number[]): number[] => {
   const state = createAnomalyState()

@@ -122,7 +122,7 @@ describe('default deny (I8)', () => {
 
   it('shows nothing of one tenant to another', async () => {
     const { ledger } = api.deps
-    const { hashToken, insertKey } = await import('../store/ledger-registry.ts')
+    const { hashToken, insertKey } = await import('../store/ledger/registry.ts')
     const key = { id: 'far', tenant: 'far', name: 'far', roles: ['admin'], createdAt: 0 }
     await insertKey(ledger.db, key, hashToken('token-of-another-tenant'))
     const token = 'token-of-another-tenant'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Alert, SerialLeg } from '../store/ledger-alerts.ts'
-import { writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
-import { commission } from '../store/ledger-epcs.ts'
-import { readClosings } from '../store/ledger-silence.ts'
+import type { Alert, SerialLeg } from '../store/ledger/alerts.ts'
+import { writeAlert, writeSerialSet } from '../store/ledger/alerts.ts'
+import { commission } from '../store/ledger/epcs.ts'
+import { readClosings } from '../store/ledger/silence.ts'
 import { type Api, bodyOf, gtin, type Json, openApi, pallet, testNow, unit } from './api-app.ts'
 import { insertMoves, restate } from './contracts/moves.ts'
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listenHttp } from '../api/listen.ts'
 import { bounds } from '../config.ts'
-import { readMasterData } from '../store/ledger-master.ts'
+import { readMasterData } from '../store/ledger/master.ts'
 import {
   type Api,
   adminToken,

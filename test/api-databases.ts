@@ -1,6 +1,6 @@
 // The API on each database, for tests that must say the same on both: SQLite, and a real PostgreSQL
 // started once for a test file, with a fresh database for each API. Skipped where it is not here.
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Api, openApi } from './api-app.ts'
 import { postgresPath, startPostgres } from './postgres.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hashToken, insertKey } from '../store/ledger-registry.ts'
+import { hashToken, insertKey } from '../store/ledger/registry.ts'
 import { type Api, bodyOf, type Json, openApi, pallet, unit } from './api-app.ts'
 
 const context = 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dropOld } from '../retention.ts'
-import { insertRefusals } from '../store/ledger-refusals.ts'
+import { insertRefusals } from '../store/ledger/refusals.ts'
 import { type Api, bodyOf, type Json, openApi } from './api-app.ts'
 
 let api: Api

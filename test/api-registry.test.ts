@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { readDetectors } from '../store/ledger-detectors.ts'
+import { readDetectors } from '../store/ledger/detectors.ts'
 import {
   type Api,
   bodyOf,

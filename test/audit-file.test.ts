@@ -9,7 +9,7 @@ import { verifyAudit } from '../cli/care.ts'
 import { canonical } from '../domain/canonical.ts'
 import { appendLeaf, leafHashOf, rootOf } from '../domain/merkle.ts'
 import { checkAudit, type SignedHead, type TreeHead } from '../quality/audit-file.ts'
-import { formatEvidence } from '../store/ledger-evidence.ts'
+import { formatEvidence } from '../store/ledger/evidence.ts'
 import { newHandOverKey, signJws } from '../trace/hand-overs.ts'
 
 const key = newHandOverKey('mine', 0)

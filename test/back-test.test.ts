@@ -2,13 +2,13 @@
 // exactly the live alerts (I3), and a proposed one, once it is signed, exactly what was told of it.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { backTest } from '../analytics/back-test.ts'
-import { startBackTestThreads } from '../analytics/back-test-threads.ts'
-import { hashPassword } from '../api/passwords.ts'
+import { backTest } from '../analytics/back-test/back-test.ts'
+import { startBackTestThreads } from '../analytics/back-test/threads.ts'
+import { hashPassword } from '../api/people/passwords.ts'
 import type { BackTestReport, ListedExcursion } from '../domain/back-test.ts'
-import { parseProfile } from '../domain/profile-parse.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
-import { insertPerson } from '../store/ledger-people.ts'
+import { parseProfile } from '../domain/profile/parse.ts'
+import { markDirty } from '../store/ledger/detectors.ts'
+import { insertPerson } from '../store/ledger/people.ts'
 import { type Api, bodyOf, openApi } from './api-app.ts'
 import {
   captureEnvelope,

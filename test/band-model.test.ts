@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { trainBand } from '../analytics/band-train.ts'
-import { scoreReadings } from '../analytics/score-readings.ts'
+import { trainBand } from '../analytics/anomaly/band-train.ts'
+import { scoreReadings } from '../analytics/anomaly/score-readings.ts'
 import {
   type BandModel,
   type BandReadings,

@@ -9,7 +9,7 @@ import {
   overlapOf,
   type Point,
 } from '../domain/breach.ts'
-import type { Rule } from '../domain/profile.ts'
+import type { Rule } from '../domain/profile/profile.ts'
 
 const minute = 60_000
 const at = (clock: string): number => Date.parse(`2026-03-02T${clock}:00Z`)

@@ -4,12 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDraws, type Budget, drawsOf } from '../domain/budgets.ts'
 import { type Calibration, dueWhileUsed } from '../domain/calibration.ts'
-import { formatProfile } from '../domain/profile.ts'
-import { parseProfile } from '../domain/profile-parse.ts'
-import { termsOf } from '../domain/profile-terms.ts'
+import { parseProfile } from '../domain/profile/parse.ts'
+import { formatProfile } from '../domain/profile/profile.ts'
+import { termsOf } from '../domain/profile/terms.ts'
 import type { Spell } from '../domain/spells.ts'
-import { judge } from '../domain/verdict.ts'
-import type { Evidence } from '../domain/verdict-runs.ts'
+import type { Evidence } from '../domain/verdict/runs.ts'
+import { judge } from '../domain/verdict/verdict.ts'
 
 const minute = 60_000
 const budgets: Budget[] = [

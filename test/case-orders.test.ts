@@ -2,10 +2,10 @@
 // with looks in between, over the real API, followers and ledger.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { investigate } from '../analytics/investigate.ts'
+import { investigate } from '../analytics/cases/investigate.ts'
 import { sscc } from '../simulators/keys.ts'
-import { readSerialSet } from '../store/ledger-alerts.ts'
-import { markSuspects } from '../store/ledger-suspects.ts'
+import { readSerialSet } from '../store/ledger/alerts.ts'
+import { markSuspects } from '../store/ledger/suspects.ts'
 import { storiesOf } from '../trace/stories.ts'
 import { type Api, documentOf, openApi } from './api-app.ts'
 import { epcisEvent } from './pipeline.ts'

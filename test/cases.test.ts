@@ -1,7 +1,7 @@
 // Cases over the real API: scans and events go in as strangers send them, and those who were marked
 // are looked at as a running server does.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { investigate } from '../analytics/investigate.ts'
+import { investigate } from '../analytics/cases/investigate.ts'
 import { storiesOf } from '../trace/stories.ts'
 import { type Api, openApi } from './api-app.ts'
 import { epcisEvent } from './pipeline.ts'

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { calibrationFindings } from '../domain/calibration.ts'
 import { type ClockLook, clockFindings, clockStretchMs, estimateClock } from '../domain/clock.ts'
-import { readClocks } from '../store/ledger-clocks.ts'
+import { readClocks } from '../store/ledger/clocks.ts'
 import { openPipeline, type Pipeline, readingsEnvelope } from './pipeline.ts'
 
 const minute = 60_000

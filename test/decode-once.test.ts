@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { decodePublish } from '../ingest/decode.ts'
-import { decodeOnce } from '../ingest/decode-once.ts'
+import { decodePublish } from '../ingest/decode/decode.ts'
+import { decodeOnce } from '../ingest/decode/once.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 
 const context = { device: () => ({}) }

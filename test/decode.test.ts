@@ -3,7 +3,7 @@ import { encode } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { type DecodeContext, decodePublish } from '../ingest/decode.ts'
+import { type DecodeContext, decodePublish } from '../ingest/decode/decode.ts'
 import type { Envelope } from '../store/log.ts'
 
 const recordTime = Date.UTC(2026, 2, 1, 12)

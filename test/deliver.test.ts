@@ -11,16 +11,16 @@ import { type Deliveries, openDeliveries } from '../quality/deliver.ts'
 import { openPost } from '../quality/post.ts'
 import { newSecret } from '../quality/standard-webhooks.ts'
 import { type Replay, replay, webhookSource } from '../quality/webhooks.ts'
-import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
-import { listDeliveries, readBacklog } from '../store/ledger-deliveries.ts'
+import { listDeliveries, readBacklog } from '../store/ledger/deliveries.ts'
 import {
   type Endpoint,
   insertEndpoint,
   readEndpoint,
   updateEndpoint,
-} from '../store/ledger-endpoints.ts'
-import { writeNotice } from '../store/ledger-notices.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+} from '../store/ledger/endpoints.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
+import { writeNotice } from '../store/ledger/notices.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 

@@ -241,7 +241,7 @@ describe('PostgreSQL', () => {
     `gets roles with which the ledger works, and Grafana reads but cannot write${absent}`,
     { timeout: 60_000 },
     async () => {
-      const { openPostgresLedger } = await import('../store/postgres-ledger.ts')
+      const { openPostgresLedger } = await import('../store/postgres/ledger.ts')
       const { Client } = (await import('pg')).default
       const postgres = await startPostgres({ untouched: true })
       const passwords = { ISOTHERM_DATABASE_PASSWORD: 'one', GRAFANA_DATABASE_PASSWORD: 'two' }

@@ -1,6 +1,6 @@
 // Scores, bands and models over HTTP, on real stores: a refrigerator whose door stayed open.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addModel, newestModel } from '../store/ledger-models.ts'
+import { addModel, newestModel } from '../store/ledger/models.ts'
 import { type Api, openApi, testNow } from './api-app.ts'
 
 const minute = 60_000

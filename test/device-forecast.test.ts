@@ -1,7 +1,7 @@
 // Forecasts and lanes over HTTP, on real stores: a pallet that warms, and pallets that were shipped.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Foretold, openForetelling } from '../analytics/foretell.ts'
-import { type Alert, writeAlert } from '../store/ledger-alerts.ts'
+import { type Alert, writeAlert } from '../store/ledger/alerts.ts'
 import { readMonitored } from '../trace/monitored.ts'
 import {
   type Api,

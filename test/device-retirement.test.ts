@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listEvidence } from '../store/ledger-evidence.ts'
+import { listEvidence } from '../store/ledger/evidence.ts'
 import {
   type Api,
   documentOf,

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type BudgetCorrection, correctedDraws } from '../domain/budget-corrections.ts'
-import { disposition as dispositionWords, bizStep as stepWords } from '../domain/cbv.ts'
-import { type Fact, lifeOf, type Status } from '../domain/lifecycle.ts'
-import { judge } from '../domain/verdict.ts'
+import { disposition as dispositionWords, bizStep as stepWords } from '../domain/epcis/cbv.ts'
+import { type Fact, lifeOf, type Status } from '../domain/lifecycle/lifecycle.ts'
+import { judge } from '../domain/verdict/verdict.ts'
 import { parseCaptureBody } from '../ingest/epcis-document.ts'
 import {
   cutParts,
@@ -17,8 +17,8 @@ import {
   inForceHash,
   serialSetHashOf,
   wordsOf,
-} from '../quality/disposition.ts'
-import { documentsOf } from '../quality/disposition-events.ts'
+} from '../quality/disposition/disposition.ts'
+import { documentsOf } from '../quality/disposition/events.ts'
 import { type PickLine, pickLines } from '../quality/pick-list.ts'
 
 const unit = (n: number | string): string => `https://id.gs1.org/01/09521234543213/21/U${n}`

@@ -2,12 +2,12 @@
 // and the others rejected by signature, and what was decided is captured as events. Two who decide
 // at once, a page that is stale, a restated alert.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { serialSetHashOf } from '../quality/disposition.ts'
+import { serialSetHashOf } from '../quality/disposition/disposition.ts'
 import { keepOutbox } from '../quality/outbox.ts'
 import { hashOf } from '../quality/profile-change.ts'
-import { recordIn } from '../quality/report-pdf.ts'
-import { type ReportRecord, reportHashOf } from '../quality/report-record.ts'
-import { type Alert, type SerialLeg, writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
+import { recordIn } from '../quality/report/pdf.ts'
+import { type ReportRecord, reportHashOf } from '../quality/report/record.ts'
+import { type Alert, type SerialLeg, writeAlert, writeSerialSet } from '../store/ledger/alerts.ts'
 import {
   type Api,
   adminToken,

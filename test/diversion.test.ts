@@ -1,7 +1,7 @@
 // The evaluation of diversion: that worlds played in memory end as those played into the stores, and
 // that cases and detectors are not worse than they were.
 import { describe, expect, it } from 'vitest'
-import { gatherShipment } from '../analytics/gather.ts'
+import { gatherShipment } from '../analytics/cases/gather.ts'
 import { scenarios } from '../simulators/scenarios.ts'
 import { documentOf } from './api-app.ts'
 import { playKept, readKept } from './evaluate/diversion-kept.ts'

@@ -2,8 +2,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ruleSets } from '../domain/profile/rule-sets.ts'
 import { refusalCodes } from '../domain/refusal.ts'
-import { ruleSets } from '../domain/rule-sets.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
 const documents = [...globSync('*.md'), ...globSync('docs/**/*.md')]

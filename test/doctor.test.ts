@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parseConfig } from '../config.ts'
 import { examine } from '../doctor.ts'
 import { serve } from '../main.ts'
-import type { Check } from '../store/check.ts'
+import type { Check } from '../store/check/check.ts'
 import { run } from './e2e/server.ts'
 import { facadeOrg, facadeToken, startFacade } from './influx-facade.ts'
 import { type Influxd, influxdPath, startInfluxd } from './influxd.ts'

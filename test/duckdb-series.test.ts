@@ -8,7 +8,7 @@ import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
-import { type DuckdbSeries, openDuckdbSeries } from '../store/duckdb-series.ts'
+import { type DuckdbSeries, openDuckdbSeries } from '../store/duckdb/series.ts'
 import type { Series, SeriesRow } from '../store/series.ts'
 import { seriesContract } from './contracts/series.ts'
 
@@ -226,7 +226,7 @@ function pointsOf(batches: number, device: number): { time: number; value: numbe
  * output.
  */
 function startChild(script: string, folder: string, before: string[] = []): ChildProcess {
-  const store = JSON.stringify(new URL('../store/duckdb-series.ts', import.meta.url).href)
+  const store = JSON.stringify(new URL('../store/duckdb/series.ts', import.meta.url).href)
   const code = `
     const key = ${JSON.stringify(key)}
     const batch = ${batch}

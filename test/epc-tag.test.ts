@@ -1,9 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { binarySchemes } from '../domain/epc-binary.ts'
-import { decodeTag, type EpcTag, encodeTag, formatTagUri, parseTagUri } from '../domain/epc-tag.ts'
-import { canonicalEpc, formatUrn, type Gs1Key, parseGs1 } from '../domain/gs1.ts'
-import { withCheckDigit } from '../domain/gs1-ai.ts'
+import { withCheckDigit } from '../domain/gs1/ai.ts'
+import { binarySchemes } from '../domain/gs1/epc-binary.ts'
+import {
+  decodeTag,
+  type EpcTag,
+  encodeTag,
+  formatTagUri,
+  parseTagUri,
+} from '../domain/gs1/epc-tag.ts'
+import { canonicalEpc, formatUrn, type Gs1Key, parseGs1 } from '../domain/gs1/gs1.ts'
 import type { Result } from '../domain/refusal.ts'
 import { loadVectors, vectorsPresent } from './vectors.ts'
 

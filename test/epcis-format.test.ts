@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { EpcisEvent } from '../domain/epcis.ts'
+import type { EpcisEvent } from '../domain/epcis/epcis.ts'
 import {
   type DocumentFrame,
   formatJsonDocument,
   formatXmlDocument,
-} from '../domain/epcis-format.ts'
-import { eventHash } from '../domain/epcis-hash.ts'
-import { parseEpcisEvents } from '../domain/epcis-parse.ts'
-import { readXmlDocument } from '../domain/epcis-xml-read.ts'
-import type { XmlForm } from '../domain/epcis-xml-write.ts'
+} from '../domain/epcis/format.ts'
+import { eventHash } from '../domain/epcis/hash.ts'
+import { parseEpcisEvents } from '../domain/epcis/parse.ts'
+import { readXmlDocument } from '../domain/epcis/xml-read.ts'
+import type { XmlForm } from '../domain/epcis/xml-write.ts'
 import { decodeXml, isXml } from '../ingest/xml.ts'
 import { eventOf } from './epcis-events.ts'
 

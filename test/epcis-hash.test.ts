@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { isObject } from '../domain/epcis-fields.ts'
-import { declaredIn, eventHash, keyOf, preHash } from '../domain/epcis-hash.ts'
-import { parseEpcisEvents } from '../domain/epcis-parse.ts'
-import { readXmlDocument } from '../domain/epcis-xml-read.ts'
+import { isObject } from '../domain/epcis/fields.ts'
+import { declaredIn, eventHash, keyOf, preHash } from '../domain/epcis/hash.ts'
+import { parseEpcisEvents } from '../domain/epcis/parse.ts'
+import { readXmlDocument } from '../domain/epcis/xml-read.ts'
 import { decodeXml } from '../ingest/xml.ts'
 
 type Json = Record<string, unknown>

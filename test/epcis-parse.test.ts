@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EpcisEvent } from '../domain/epcis.ts'
-import { parseEpcisDocument } from '../domain/epcis-parse.ts'
+import type { EpcisEvent } from '../domain/epcis/epcis.ts'
+import { parseEpcisDocument } from '../domain/epcis/parse.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
 type Json = Record<string, unknown>

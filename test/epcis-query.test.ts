@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseEpcisDocument } from '../domain/epcis-parse.ts'
+import { parseEpcisDocument } from '../domain/epcis/parse.ts'
 import {
   masterDataNeeds,
   matches,
   parseQuery,
   type QueriedEvent,
   withMasterData,
-} from '../domain/epcis-query.ts'
-import { matchesEpc, parseEpcPattern, placesOf } from '../domain/epcis-query-epcs.ts'
-import { canonicalEpc } from '../domain/gs1.ts'
+} from '../domain/epcis/query.ts'
+import { matchesEpc, parseEpcPattern, placesOf } from '../domain/epcis/query-epcs.ts'
+import { canonicalEpc } from '../domain/gs1/gs1.ts'
 import { compareValues, unitCodes } from '../domain/units-of-measure.ts'
 
 const unit = (serial: string): string => `https://id.gs1.org/01/09521234543213/21/${serial}`

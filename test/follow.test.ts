@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { Corrupt, Unavailable } from '../domain/refusal.ts'
 import { type Follower, type FollowOptions, follow } from '../store/follow.ts'
-import { type LmdbLog, openLmdbLog } from '../store/lmdb-log.ts'
+import { type LmdbLog, openLmdbLog } from '../store/lmdb/log.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { publish } from './contracts/log.ts'
 

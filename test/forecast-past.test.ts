@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Point } from '../domain/breach.ts'
-import { formerSwings, swingNumbers } from '../domain/forecast-past.ts'
+import { formerSwings, swingNumbers } from '../domain/forecast/past.ts'
 
 const minute = 60_000
 

@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Point } from '../domain/breach.ts'
-import { type Announcing, announce, type Forecast, forecastAt } from '../domain/forecast.ts'
-import { fitNewton, fitSinceChange, timeToLimit } from '../domain/forecast-fit.ts'
-import { modelHash } from '../domain/forecast-model.ts'
+import { fitNewton, fitSinceChange, timeToLimit } from '../domain/forecast/fit.ts'
+import {
+  type Announcing,
+  announce,
+  type Forecast,
+  forecastAt,
+} from '../domain/forecast/forecast.ts'
+import { modelHash } from '../domain/forecast/model.ts'
 import { createRandom } from '../simulators/random.ts'
 
 const minute = 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { refuseCombination, refuseElement } from '../domain/gs1-ai.ts'
-import { aiMatches } from '../domain/gs1-dictionary.ts'
-import { formatRaw, parseElementString } from '../domain/gs1-element.ts'
+import { refuseCombination, refuseElement } from '../domain/gs1/ai.ts'
+import { aiMatches } from '../domain/gs1/dictionary.ts'
+import { formatRaw, parseElementString } from '../domain/gs1/element.ts'
 import { loadVectors, vectorsPresent } from './vectors.ts'
 
 interface Vector {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeGs1 } from '../domain/gs1-decode.ts'
-import { readableValue } from '../domain/gs1-readable.ts'
+import { decodeGs1 } from '../domain/gs1/decode.ts'
+import { readableValue } from '../domain/gs1/readable.ts'
 
 const unit = 'https://id.gs1.org/01/09506000134352/21/123456789'
 const told = (text: string, prefixes?: string[]) => {

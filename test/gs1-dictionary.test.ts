@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AiEntry, aiAt, aiEntry, aiMatches, allAis } from '../domain/gs1-dictionary.ts'
-import { linters } from '../domain/gs1-linters.ts'
+import { type AiEntry, aiAt, aiEntry, aiMatches, allAis } from '../domain/gs1/dictionary.ts'
+import { linters } from '../domain/gs1/linters.ts'
 import { readVectors, vectorsPresent } from './vectors.ts'
 
 const file = 'gs1-syntax/gs1-syntax-dictionary.txt'

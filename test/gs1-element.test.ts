@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkElements } from '../domain/gs1-ai.ts'
-import { type AiEntry, allAis } from '../domain/gs1-dictionary.ts'
-import { formatBracketed, formatHri, formatRaw, parseElementString } from '../domain/gs1-element.ts'
+import { checkElements } from '../domain/gs1/ai.ts'
+import { type AiEntry, allAis } from '../domain/gs1/dictionary.ts'
+import { formatBracketed, formatHri, formatRaw, parseElementString } from '../domain/gs1/element.ts'
 
 const set82 = '!"%&\'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 /** AIs whose values are any of their characters. */

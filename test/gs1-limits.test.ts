@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseElementString } from '../domain/gs1-element.ts'
-import { temperatureLimitsOf } from '../domain/gs1-limits.ts'
+import { parseElementString } from '../domain/gs1/element.ts'
+import { temperatureLimitsOf } from '../domain/gs1/limits.ts'
 
 const box = '(00)106141411234567897'
 const limitsOf = (text: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isAbsoluteUri } from '../domain/gs1.ts'
-import { formatBracketed, formatRaw, parseElementString } from '../domain/gs1-element.ts'
-import { escapeUri, formatLink, parseLink, unescapeUri } from '../domain/gs1-link.ts'
+import { formatBracketed, formatRaw, parseElementString } from '../domain/gs1/element.ts'
+import { isAbsoluteUri } from '../domain/gs1/gs1.ts'
+import { escapeUri, formatLink, parseLink, unescapeUri } from '../domain/gs1/link.ts'
 import { loadVectors, vectorsPresent } from './vectors.ts'
 
 interface Vector {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isoDate } from '../domain/gs1-dates.ts'
-import { checkPair, linters } from '../domain/gs1-linters.ts'
+import { isoDate } from '../domain/gs1/dates.ts'
+import { checkPair, linters } from '../domain/gs1/linters.ts'
 import { loadVectors, vectorsPresent } from './vectors.ts'
 
 interface Vector {

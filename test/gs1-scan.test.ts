@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expandUpcE, formatScan, parseScan, type Symbology } from '../domain/gs1-scan.ts'
+import { expandUpcE, formatScan, parseScan, type Symbology } from '../domain/gs1/scan.ts'
 import { loadVectors, vectorsPresent } from './vectors.ts'
 
 interface Vector {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { withCheckDigit } from '../domain/gs1/ai.ts'
 import {
   canonicalEpc,
   checkDigit,
@@ -12,8 +13,7 @@ import {
   parseEpc,
   parseGs1,
   parseGtin,
-} from '../domain/gs1.ts'
-import { withCheckDigit } from '../domain/gs1-ai.ts'
+} from '../domain/gs1/gs1.ts'
 import type { Result } from '../domain/refusal.ts'
 
 const data = '../shared/data'

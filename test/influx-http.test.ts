@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
-import { type InfluxSeries, openInfluxSeries } from '../store/influx-series.ts'
+import { type InfluxSeries, openInfluxSeries } from '../store/influx/series.ts'
 import type { SeriesRow } from '../store/series.ts'
 import {
   answerWith,

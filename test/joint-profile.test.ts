@@ -1,9 +1,9 @@
 // Loggers in one vehicle that should feel the same, and the arithmetic of comparing them.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cellsOf, changesOf, stepOf, stirsOf } from '../analytics/joint-cells.ts'
-import { profileDecorrelation } from '../analytics/joint-profile.ts'
-import { aheadOf } from '../analytics/joint-vehicle.ts'
+import { cellsOf, changesOf, stepOf, stirsOf } from '../analytics/joint/cells.ts'
+import { profileDecorrelation } from '../analytics/joint/profile.ts'
+import { aheadOf } from '../analytics/joint/vehicle.ts'
 import { weigh } from '../domain/case.ts'
 import {
   type Clue,

@@ -1,9 +1,9 @@
 // Detectors that need both halves, serials and loggers: what they find, and what they let pass.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { temperatureAlibi } from '../analytics/joint-alibi.ts'
-import { serialLoggerDivorce } from '../analytics/joint-divorce.ts'
-import { silentUnpack } from '../analytics/joint-unpack.ts'
+import { temperatureAlibi } from '../analytics/joint/alibi.ts'
+import { serialLoggerDivorce } from '../analytics/joint/divorce.ts'
+import { silentUnpack } from '../analytics/joint/unpack.ts'
 import { weigh } from '../domain/case.ts'
 import {
   type Clue,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseGs1 } from '../domain/gs1.ts'
+import { parseGs1 } from '../domain/gs1/gs1.ts'
 import { giai, gln, grai, gtin, pgln, sgln, sgtin, sscc } from '../simulators/keys.ts'
 
 it('makes keys that the domain reads back as what they are', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LabRecord, SeenConnect, SeenPacket } from '../domain/lab.ts'
-import { gradeLab, type LabCheck } from '../domain/lab-grades.ts'
-import { sayFinding } from '../domain/lab-words.ts'
+import { gradeLab, type LabCheck } from '../domain/lab/grades.ts'
+import type { LabRecord, SeenConnect, SeenPacket } from '../domain/lab/lab.ts'
+import { sayFinding } from '../domain/lab/words.ts'
 
 const minute = 60_000
 const at0 = Date.UTC(2026, 5, 1)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readLimitsLabel } from '../domain/armed-limits.ts'
 import { armLimits } from '../ingest/arm-limits.ts'
-import { marking } from '../store/ledger-detectors.ts'
+import { marking } from '../store/ledger/detectors.ts'
 import type { Envelope } from '../store/log.ts'
 import { worldsOf } from './depth.ts'
 import {

@@ -6,7 +6,7 @@
 // nothing about how the restaurant works.
 import { describe, expect, it } from 'vitest'
 import { breachesOf, type JudgeOptions, type Point } from '../domain/breach.ts'
-import type { Rule } from '../domain/profile.ts'
+import type { Rule } from '../domain/profile/profile.ts'
 import { readVectors, vectorsPresent } from './vectors.ts'
 
 const minute = 60_000

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
-import { commission, idsOf, internEpcs, readUnits } from '../store/ledger-epcs.ts'
-import { idsBetween } from '../store/ledger-names.ts'
-import { hasEpcIn, listEpcs } from '../store/ledger-queries.ts'
-import { nameKeys, nameTables } from '../store/name-key.ts'
+import { commission, idsOf, internEpcs, readUnits } from '../store/ledger/epcs.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
+import { nameKeys, nameTables } from '../store/ledger/name-key.ts'
+import { idsBetween } from '../store/ledger/names.ts'
+import { hasEpcIn, listEpcs } from '../store/ledger/queries.ts'
 
 const serial = (n: number) => `https://id.gs1.org/01/09521234543213/21/S${n * 7919}`
 const container = (n: number) => `https://id.gs1.org/00/09521234${String(n).padStart(10, '0')}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Life, type Status, statuses, unknownLife } from '../domain/lifecycle.ts'
+import { type Life, type Status, statuses, unknownLife } from '../domain/lifecycle/lifecycle.ts'
 import {
   dscsaView,
   type FmdAct,
@@ -9,7 +9,7 @@ import {
   fmdView,
   mayRevert,
   nmvsCodes,
-} from '../domain/lifecycle-views.ts'
+} from '../domain/lifecycle/views.ts'
 
 const day = 86_400_000
 const now = Date.UTC(2026, 2, 10, 12)

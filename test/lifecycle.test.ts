@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { disposition, bizStep as steps } from '../domain/cbv.ts'
-import type { EpcisEvent } from '../domain/epcis.ts'
-import { parseEpcisDocument } from '../domain/epcis-parse.ts'
+import { disposition, bizStep as steps } from '../domain/epcis/cbv.ts'
+import type { EpcisEvent } from '../domain/epcis/epcis.ts'
+import { parseEpcisDocument } from '../domain/epcis/parse.ts'
 import {
   advance,
   compareFacts,
@@ -15,14 +15,14 @@ import {
   stateOf,
   statuses,
   unknownLife,
-} from '../domain/lifecycle.ts'
+} from '../domain/lifecycle/lifecycle.ts'
 import {
   type Claim,
   claimsOf,
   claimsOfDispositions,
   claimsOfSteps,
   ownDispositions,
-} from '../domain/lifecycle-words.ts'
+} from '../domain/lifecycle/words.ts'
 
 const start = Date.UTC(2026, 2, 1)
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { withCheckDigit } from '../domain/gs1-ai.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { withCheckDigit } from '../domain/gs1/ai.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Api, openApi, pallet, testNow } from './api-app.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 

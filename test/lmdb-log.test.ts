@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../domain/refusal.ts'
-import { type LmdbLog, openLmdbLog } from '../store/lmdb-log.ts'
+import { type LmdbLog, openLmdbLog } from '../store/lmdb/log.ts'
 import { type LogPlace, logContract, publish, readAll } from './contracts/log.ts'
 
 logContract('LMDB', lmdbPlace)
@@ -233,7 +233,7 @@ describe('a process that is killed', () => {
  */
 async function appender(folder: string): Promise<[ReturnType<typeof fork>, { durable: number }]> {
   const program = join(newFolder(), 'appender.ts')
-  const source = join(import.meta.dirname, '../store/lmdb-log.ts')
+  const source = join(import.meta.dirname, '../store/lmdb/log.ts')
   writeFileSync(
     program,
     `import { openLmdbLog } from ${JSON.stringify(source)}

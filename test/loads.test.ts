@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { checkDigit } from '../domain/gs1.ts'
+import { checkDigit } from '../domain/gs1/gs1.ts'
 import { type Api, gtin, unit } from './api-app.ts'
 import { type Apis, databases, startApis } from './api-databases.ts'
 

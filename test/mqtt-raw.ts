@@ -7,7 +7,7 @@ import { type Broker, type BrokerOptions, openBroker } from '../ingest/broker.ts
 import { formatPacket, sized } from '../ingest/frames.ts'
 import { listenMqtt, type MqttListener } from '../ingest/listen.ts'
 import type { Principal } from '../ingest/topics.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
+import { openLmdbLog } from '../store/lmdb/log.ts'
 import type { Log, LoggedEnvelope } from '../store/log.ts'
 
 export interface TestBroker {

@@ -1,7 +1,7 @@
 // Announcements among several connections to a real nats-server. Skipped where there is none.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Announcement } from '../store/announcements.ts'
-import { type NatsStore, openNats } from '../store/nats-log.ts'
+import { type NatsStore, openNats } from '../store/nats/log.ts'
 import { type Nats, natsPath, startNats } from './nats.ts'
 
 if (natsPath === undefined) console.warn('No nats-server here: the tests of announcements skip.')

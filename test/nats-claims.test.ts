@@ -8,7 +8,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import type { Held, Share } from '../store/claims.ts'
-import { type NatsStore, openNats } from '../store/nats-log.ts'
+import { type NatsStore, openNats } from '../store/nats/log.ts'
 import { type Nats, natsPath, startNats } from './nats.ts'
 
 if (natsPath === undefined) console.warn('No nats-server here: the tests of claims skip.')
@@ -155,7 +155,7 @@ function evenly(workers: Worker[], most: number): boolean {
 async function workElsewhere(nats: Nats, prefix: string): Promise<[ChildProcess, Set<string>]> {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-worker-'))
   const program = join(folder, 'worker.ts')
-  const source = join(import.meta.dirname, '../store/nats-log.ts')
+  const source = join(import.meta.dirname, '../store/nats/log.ts')
   writeFileSync(
     program,
     `import { openNats } from ${JSON.stringify(source)}

@@ -12,7 +12,7 @@ import {
   partHeader,
   sequenceOf,
   tokenOf,
-} from '../store/nats-format.ts'
+} from '../store/nats/format.ts'
 
 const place = fc.record({
   sequence: fc.nat(2 ** 37 - 1),

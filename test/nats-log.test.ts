@@ -1,7 +1,7 @@
 // The replicated log on real nats-servers, one alone and three as a cluster. Skipped where there are
 // none.
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type NatsOptions, type NatsStore, openNats } from '../store/nats-log.ts'
+import { type NatsOptions, type NatsStore, openNats } from '../store/nats/log.ts'
 import { slotOf } from '../store/slots.ts'
 import { type LogPlace, logContract } from './contracts/log.ts'
 import { type Nats, natsPath, startNats } from './nats.ts'

@@ -7,7 +7,7 @@ import { Corrupt } from '../domain/refusal.ts'
 import { createSlab, sealSlab, writeEntry } from '../store/envelope.ts'
 import { type Follower, follow } from '../store/follow.ts'
 import type { Partition } from '../store/log.ts'
-import { type NatsStore, openNats } from '../store/nats-log.ts'
+import { type NatsStore, openNats } from '../store/nats/log.ts'
 import { publish } from './contracts/log.ts'
 import { type Nats, natsPath, startNats } from './nats.ts'
 

@@ -11,9 +11,9 @@ import { type Broker, openBroker } from '../ingest/broker.ts'
 import { listenMqtt } from '../ingest/listen.ts'
 import { brokerElsewhere } from '../ingest/nodes.ts'
 import { type Announcements, openAnnouncements } from '../store/announcements.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
+import { openLmdbLog } from '../store/lmdb/log.ts'
 import type { Envelope, Log } from '../store/log.ts'
-import { openNats } from '../store/nats-log.ts'
+import { openNats } from '../store/nats/log.ts'
 import { slotOf } from '../store/slots.ts'
 import {
   connectPacket,

@@ -1,10 +1,10 @@
 // What people read: the same facts in four languages, in their unit and zone, in a form that each
 // channel takes, whatever the names in it are made of.
 import { describe, expect, it } from 'vitest'
-import { formatMail, formatPager, formatSlack, formatTeams } from '../quality/notify-formats.ts'
-import { type Reader, type Told, type ToldItem, writeLetter } from '../quality/notify-letter.ts'
-import { languages } from '../quality/notify-terms.ts'
-import { notifyWords } from '../quality/notify-words.ts'
+import { formatMail, formatPager, formatSlack, formatTeams } from '../quality/notify/formats.ts'
+import { type Reader, type Told, type ToldItem, writeLetter } from '../quality/notify/letter.ts'
+import { languages } from '../quality/notify/terms.ts'
+import { notifyWords } from '../quality/notify/words.ts'
 import { alertNamed } from './contracts/ledger.ts'
 
 const at = Date.UTC(2026, 5, 1, 12)

@@ -7,23 +7,23 @@ import { join } from 'node:path'
 import { bounds } from '../config.ts'
 import { type Deliveries, openDeliveries } from '../quality/deliver.ts'
 import type { Mailer } from '../quality/mail.ts'
-import { channelSource } from '../quality/notify.ts'
-import type { ChannelTerms, NotificationRule } from '../quality/notify-terms.ts'
+import { channelSource } from '../quality/notify/notify.ts'
+import type { ChannelTerms, NotificationRule } from '../quality/notify/terms.ts'
 import { openPost, type Post } from '../quality/post.ts'
-import { type Press, reportSource } from '../quality/report-mails.ts'
+import { type Press, reportSource } from '../quality/report/mails.ts'
 import { webhookSource } from '../quality/webhooks.ts'
-import { openSqliteLedger } from '../store/ledger.ts'
-import { appendEntry, basisOf, readLife } from '../store/ledger-alert-lives.ts'
-import { type Alert, readAlert, writeAlert } from '../store/ledger-alerts.ts'
+import { appendEntry, basisOf, readLife } from '../store/ledger/alert-lives.ts'
+import { type Alert, readAlert, writeAlert } from '../store/ledger/alerts.ts'
 import {
   type Endpoint,
   insertEndpoint,
   readEndpoint,
   updateEndpoint,
-} from '../store/ledger-endpoints.ts'
-import { lastNotice, placeNotices, writeNotice } from '../store/ledger-notices.ts'
-import { deleteRule, writeRule } from '../store/ledger-notification-rules.ts'
-import { type LoggedNotification, listNotifications } from '../store/ledger-notifications.ts'
+} from '../store/ledger/endpoints.ts'
+import { openSqliteLedger } from '../store/ledger/ledger.ts'
+import { lastNotice, placeNotices, writeNotice } from '../store/ledger/notices.ts'
+import { deleteRule, writeRule } from '../store/ledger/notification-rules.ts'
+import { type LoggedNotification, listNotifications } from '../store/ledger/notifications.ts'
 import { alertNamed } from './contracts/ledger.ts'
 
 export const begin = Date.UTC(2026, 5, 1, 12)

@@ -7,7 +7,7 @@ import { bounds } from '../config.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import { openLogger } from '../logging.ts'
 import { type Observer, observeStep, observeSweep, openOrigins } from '../observe.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
+import { openLmdbLog } from '../store/lmdb/log.ts'
 import type { Envelope, Log, LoggedEnvelope } from '../store/log.ts'
 import { openTracing, type Tracing } from '../tracing.ts'
 

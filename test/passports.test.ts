@@ -1,14 +1,14 @@
 // Passports over HTTP on both sets of stores: across containers, loggers and owners, before and
 // after retention, held against an oracle that looks at each minute.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { trainInThread } from '../analytics/band-training.ts'
-import { scoreReadings } from '../analytics/score-readings.ts'
+import { trainInThread } from '../analytics/anomaly/band-training.ts'
+import { scoreReadings } from '../analytics/anomaly/score-readings.ts'
 import { createApp } from '../api/app.ts'
 import { openBackTestRuns } from '../back-testing.ts'
 import { dropOld } from '../retention.ts'
-import { insertArmings } from '../store/ledger-limits.ts'
-import { hashToken } from '../store/ledger-registry.ts'
-import { readKept } from '../store/ledger-retention.ts'
+import { insertArmings } from '../store/ledger/limits.ts'
+import { hashToken } from '../store/ledger/registry.ts'
+import { readKept } from '../store/ledger/retention.ts'
 import type { Series } from '../store/series.ts'
 import { rememberReadings } from '../store/series-memory.ts'
 import {

@@ -1,8 +1,8 @@
 // What people may choose as a password, and how it is kept.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { refusesPassword } from '../api/password-rules.ts'
-import { hashPassword, isPassword, oneTimePassword } from '../api/passwords.ts'
+import { refusesPassword } from '../api/people/password-rules.ts'
+import { hashPassword, isPassword, oneTimePassword } from '../api/people/passwords.ts'
 
 const ada = { id: 'ada.example', printedName: 'Ada van Example', email: 'lovelace@example.org' }
 const refused = (password: string): boolean => refusesPassword(password, ada) !== undefined

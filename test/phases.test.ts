@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { during, type JourneyStep, phasesOf } from '../domain/phases.ts'
-import { inForce } from '../domain/profile-versions.ts'
+import { inForce } from '../domain/profile/versions.ts'
 
 const ship = (time: number, ...places: string[]): JourneyStep => ({ time, step: 'ship', places })
 const receive = (time: number, ...places: string[]): JourneyStep => ({

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readPlan } from '../analytics/plan.ts'
-import { parseProfile } from '../domain/profile-parse.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
-import { putProduct } from '../store/ledger-registry.ts'
+import { parseProfile } from '../domain/profile/parse.ts'
+import { markDirty } from '../store/ledger/detectors.ts'
+import { putProduct } from '../store/ledger/registry.ts'
 import type { Envelope } from '../store/log.ts'
 import { worldsOf } from './depth.ts'
 import {

@@ -10,8 +10,8 @@ import {
   type RandomSpace,
   type SerialSpace,
 } from '../domain/pool.ts'
-import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
-import { internEpcs } from '../store/ledger-epcs.ts'
+import { internEpcs } from '../store/ledger/epcs.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
 import {
   listLots,
   listMasterData,
@@ -19,9 +19,9 @@ import {
   readLot,
   readMasterData,
   storeMasterData,
-} from '../store/ledger-master.ts'
-import { type OpenPool, type Pool, readPool } from '../store/ledger-pools.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+} from '../store/ledger/master.ts'
+import { type OpenPool, type Pool, readPool } from '../store/ledger/pools.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import {
   addSerials,
   allocate,

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 
 /** Folders that may hold initdb and postgres; Debian keeps them apart by version, newest first. */
 const folders = (process.env.PATH ?? '')

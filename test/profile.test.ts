@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { formatProfile, gapMsOf, guarded } from '../domain/profile.ts'
-import { warningsOf } from '../domain/profile-check.ts'
-import { parseProfile } from '../domain/profile-parse.ts'
-import { ruleSets } from '../domain/rule-sets.ts'
+import { warningsOf } from '../domain/profile/check.ts'
+import { parseProfile } from '../domain/profile/parse.ts'
+import { formatProfile, gapMsOf, guarded } from '../domain/profile/profile.ts'
+import { ruleSets } from '../domain/profile/rule-sets.ts'
 
 const good = {
   rangeC: { min: 2, max: 8 },

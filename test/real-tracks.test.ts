@@ -2,11 +2,11 @@
 // their plan; with a detour or a stop put into each of them, these are found.
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { routeCorridor } from '../analytics/movement-corridor.ts'
-import { delay } from '../analytics/movement-delay.ts'
-import { geofence } from '../analytics/movement-geofence.ts'
-import { light } from '../analytics/movement-light.ts'
-import { dwell, unscheduledStop } from '../analytics/movement-stops.ts'
+import { routeCorridor } from '../analytics/movement/corridor.ts'
+import { delay } from '../analytics/movement/delay.ts'
+import { geofence } from '../analytics/movement/geofence.ts'
+import { light } from '../analytics/movement/light.ts'
+import { dwell, unscheduledStop } from '../analytics/movement/stops.ts'
 import { weigh } from '../domain/case.ts'
 import { type Finding, cluesOf as inOrder, runnable, type Shipment } from '../domain/suspicion.ts'
 import {

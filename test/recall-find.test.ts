@@ -7,21 +7,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { captureStep } from '../ingest/capture.ts'
-import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
-import { type Alert, readSerialSet, writeAlert, writeSerialSet } from '../store/ledger-alerts.ts'
-import { readCapture } from '../store/ledger-events.ts'
-import { putLot } from '../store/ledger-master.ts'
-import { recallsOf } from '../store/ledger-recalled.ts'
-import { listRecallRevisions } from '../store/ledger-recalls.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { captureStep } from '../ingest/capture/capture.ts'
+import { type Alert, readSerialSet, writeAlert, writeSerialSet } from '../store/ledger/alerts.ts'
+import { readCapture } from '../store/ledger/events.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
+import { putLot } from '../store/ledger/master.ts'
+import { recallsOf } from '../store/ledger/recalled.ts'
+import { listRecallRevisions } from '../store/ledger/recalls.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import {
   closeRecall,
   evaluateRecall,
   type Recall,
   restateRecall,
   startRecall,
-} from '../trace/recalls.ts'
+} from '../trace/recall/recalls.ts'
 import { worldsOf } from './depth.ts'
 import { captureEnvelope } from './pipeline.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'

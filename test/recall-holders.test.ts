@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Possession } from '../store/ledger-told.ts'
+import type { Possession } from '../store/ledger/told.ts'
 import type { UnitFact } from '../trace/facts.ts'
-import { holderOf } from '../trace/recall-holders.ts'
+import { holderOf } from '../trace/recall/holders.ts'
 import { type Api, bodyOf, commission, documentOf, openApi, unit } from './api-app.ts'
 
 const party = (gln: string): string => `https://id.gs1.org/417/${gln}`

@@ -1,8 +1,8 @@
 // An oracle for recalls: it goes through the plain list of what was told, unit by unit, moment by
-// moment, with nothing of trace/ or store/. What a life comes to is left to domain/lifecycle.ts,
+// moment, with nothing of trace/ or store/. What a life comes to is left to domain/lifecycle,
 // which has tests of its own.
-import { compareFacts, type Fact, isEnded, lifeOf } from '../domain/lifecycle.ts'
-import type { Condition } from '../trace/recall-criteria.ts'
+import { compareFacts, type Fact, isEnded, lifeOf } from '../domain/lifecycle/lifecycle.ts'
+import type { Condition } from '../trace/recall/criteria.ts'
 import {
   type AlertTold,
   boxes,

@@ -1,10 +1,10 @@
 // One tenant learns nothing of another's recalls, on either ledger; on PostgreSQL not even by a
 // query that forgets to ask for its tenant.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ledger } from '../store/ledger.ts'
-import { recallsOf } from '../store/ledger-recalled.ts'
-import { hashToken, insertKey } from '../store/ledger-registry.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import { recallsOf } from '../store/ledger/recalled.ts'
+import { hashToken, insertKey } from '../store/ledger/registry.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Api, commission, documentOf, openApi, unit } from './api-app.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 

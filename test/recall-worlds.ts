@@ -1,7 +1,7 @@
 // Small random worlds for recalls: what was told of units, boxes and lots, in order and late, and
 // what may be asked for. Who is meant then is for test/recall-oracle.ts.
 import fc from 'fast-check'
-import type { Condition } from '../trace/recall-criteria.ts'
+import type { Condition } from '../trace/recall/criteria.ts'
 import { epcisEvent } from './pipeline.ts'
 
 const minute = 60_000

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../api/app.ts'
-import { checkDigit } from '../domain/gs1.ts'
+import { checkDigit } from '../domain/gs1/gs1.ts'
 import { keepRecalls } from '../recalling.ts'
-import type { Ledger } from '../store/ledger.ts'
-import { recallsOf } from '../store/ledger-recalled.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
-import type { RecallChange } from '../trace/recalls.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import { recallsOf } from '../store/ledger/recalled.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
+import type { RecallChange } from '../trace/recall/recalls.ts'
 import {
   type Api,
   adminToken,

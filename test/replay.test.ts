@@ -14,7 +14,7 @@ import {
   newChannel,
 } from '../analytics/tracker.ts'
 import { breachesOf, type Point } from '../domain/breach.ts'
-import type { Rule } from '../domain/profile.ts'
+import type { Rule } from '../domain/profile/profile.ts'
 import { createRandom } from '../simulators/random.ts'
 import { worldsOf } from './depth.ts'
 

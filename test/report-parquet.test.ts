@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, it } from 'vitest'
-import { formatParquet } from '../api/report-parquet.ts'
+import { formatParquet } from '../api/reports/parquet.ts'
 
 const columns = ['lot', 'quantity', 'recalled', 'contradictions'] as const
 const types = { quantity: 'DOUBLE', recalled: 'BOOLEAN', contradictions: 'INTEGER' } as const

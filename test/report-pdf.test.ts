@@ -6,18 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { scaleOf } from '../quality/report-chart.ts'
+import { scaleOf } from '../quality/report/chart.ts'
 import {
   type AlertReportFacts,
   composeAlert,
   composeRelease,
   type PassportFacts,
   type ReleaseFacts,
-} from '../quality/report-compose.ts'
-import { formatPdf, printable, recordIn } from '../quality/report-pdf.ts'
-import { type Reader, ticksBetween, writingFor } from '../quality/report-reader.ts'
-import { type ReportRecord, reportHashOf } from '../quality/report-record.ts'
-import { reportLanguages, reportWords } from '../quality/report-words.ts'
+} from '../quality/report/compose.ts'
+import { formatPdf, printable, recordIn } from '../quality/report/pdf.ts'
+import { type Reader, ticksBetween, writingFor } from '../quality/report/reader.ts'
+import { type ReportRecord, reportHashOf } from '../quality/report/record.ts'
+import { reportLanguages, reportWords } from '../quality/report/words.ts'
 
 const minute = 60_000
 const hour = 60 * minute

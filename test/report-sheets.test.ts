@@ -225,7 +225,7 @@ describe.each(databases)('on %s', (database) => {
 
     it('knows nothing of other tenants', async () => {
       const { ledger } = api.deps
-      const { fmdReport } = await import('../trace/report-fmd.ts')
+      const { fmdReport } = await import('../trace/report/fmd.ts')
       const other = await fmdReport(ledger.db, 'other', { gtin: vialGtin, at: 0 })
       expect(other.ok).toBe(false)
     })

@@ -1,13 +1,13 @@
 // The printed report of a shipment: equal facts make equal bytes, and what a quality manager looks
 // for stands in it, also of a shipment of which little is known.
 import { describe, expect, it } from 'vitest'
-import type { AlertFacts } from '../quality/report-compose.ts'
-import { formatPdf, recordIn } from '../quality/report-pdf.ts'
-import type { Reader } from '../quality/report-reader.ts'
-import { reportHashOf, type Section } from '../quality/report-record.ts'
-import { composeShipment, type ShipmentFacts } from '../quality/report-shipment.ts'
-import { shipmentWords } from '../quality/report-shipment-words.ts'
-import { reportLanguages } from '../quality/report-words.ts'
+import type { AlertFacts } from '../quality/report/compose.ts'
+import { formatPdf, recordIn } from '../quality/report/pdf.ts'
+import type { Reader } from '../quality/report/reader.ts'
+import { reportHashOf, type Section } from '../quality/report/record.ts'
+import { composeShipment, type ShipmentFacts } from '../quality/report/shipment.ts'
+import { shipmentWords } from '../quality/report/shipment-words.ts'
+import { reportLanguages } from '../quality/report/words.ts'
 
 const minute = 60_000
 const hour = 60 * minute

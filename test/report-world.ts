@@ -1,6 +1,6 @@
 // A world for reports: vials of two lots, packed into cases and a pallet with a logger, shipped,
 // received, sold, exported, destroyed; and lettuce from a field to a salad. Self-made data.
-import { checkDigit } from '../domain/gs1.ts'
+import { checkDigit } from '../domain/gs1/gs1.ts'
 import { type Api, documentOf } from './api-app.ts'
 
 const sum = (body: string): string => body + checkDigit(body)

@@ -6,7 +6,7 @@ import { exposureOf } from '../domain/exposure.ts'
 import { exposureOfHours, hoursOf } from '../domain/hours.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import { dropOld } from '../retention.ts'
-import { readHoursTo, readKeptFrom } from '../store/ledger-retention.ts'
+import { readHoursTo, readKeptFrom } from '../store/ledger/retention.ts'
 import type { Series } from '../store/series.ts'
 import {
   captureEnvelope,

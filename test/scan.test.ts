@@ -4,8 +4,8 @@ import { gs, openBursts, togetherMs } from '../dashboards/console/src/scan/burst
 import { faultsOf } from '../dashboards/console/src/scan/faults.ts'
 import { standingOf } from '../dashboards/console/src/scan/standing.ts'
 import { contents, epc, lot } from '../dashboards/console/src/scan/test-codes.ts'
-import { fnc1 } from '../domain/gs1-element.ts'
-import { statuses } from '../domain/lifecycle.ts'
+import { fnc1 } from '../domain/gs1/element.ts'
+import { statuses } from '../domain/lifecycle/lifecycle.ts'
 import { drawLabel } from '../trace/labels.ts'
 
 const key = (name: string, at: number, ctrl = false, alt = false) => ({ key: name, at, ctrl, alt })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hourMs } from '../domain/hours.ts'
-import { type DuckdbSeries, openDuckdbSeries } from '../store/duckdb-series.ts'
+import { type DuckdbSeries, openDuckdbSeries } from '../store/duckdb/series.ts'
 import type { Series, SeriesRow, SeriesSpan } from '../store/series.ts'
 import { rememberReadings } from '../store/series-memory.ts'
 

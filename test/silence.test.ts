@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Point } from '../domain/breach.ts'
 import { liesAhead, lookAgainAt, silencesIn } from '../domain/silence.ts'
-import { listRevisions } from '../store/ledger-alerts.ts'
-import { markDirty } from '../store/ledger-detectors.ts'
-import { closeSilence } from '../store/ledger-silence.ts'
+import { listRevisions } from '../store/ledger/alerts.ts'
+import { markDirty } from '../store/ledger/detectors.ts'
+import { closeSilence } from '../store/ledger/silence.ts'
 import type { Envelope } from '../store/log.ts'
 import {
   captureEnvelope,

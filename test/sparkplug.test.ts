@@ -2,7 +2,7 @@
 // the specification, with a writer that grows an array of numbers.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePublish } from '../ingest/decode.ts'
+import { decodePublish } from '../ingest/decode/decode.ts'
 import { decodePayload } from '../ingest/sparkplug.ts'
 
 /** Datatypes of the specification, by number. */

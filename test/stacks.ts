@@ -2,10 +2,10 @@
 // NATS. Real servers, started once for a test file; each pipeline gets its own database, its own
 // streams. Where a server is missing, the second set is skipped with the reason.
 import { randomBytes } from 'node:crypto'
-import { deviceOfEnvelope } from '../ingest/decode.ts'
-import { openInfluxSeries } from '../store/influx-series.ts'
-import { openNats } from '../store/nats-log.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { deviceOfEnvelope } from '../ingest/decode/decode.ts'
+import { openInfluxSeries } from '../store/influx/series.ts'
+import { openNats } from '../store/nats/log.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { slotOf } from '../store/slots.ts'
 import { influxdPath, startInfluxd } from './influxd.ts'
 import { natsPath, startNats } from './nats.ts'

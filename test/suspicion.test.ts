@@ -1,6 +1,6 @@
 // What detectors of diversion and counterfeits rest on: places, and the weighing of findings.
 import { describe, expect, it } from 'vitest'
-import { chainGap } from '../analytics/shipment-detectors.ts'
+import { chainGap } from '../analytics/cases/shipment-detectors.ts'
 import { weigh } from '../domain/case.ts'
 import { spotsOfCountry } from '../domain/countries.ts'
 import { apartM, distanceM, isInRing, leastApartM, spotOf, spotOfGeohash } from '../domain/earth.ts'

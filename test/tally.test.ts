@@ -6,7 +6,7 @@ import type { Watch } from '../analytics/plan.ts'
 import { readingsOf, replayReadings } from '../analytics/replay.ts'
 import { advance, currentBreaches, type Found, newChannel } from '../analytics/tracker.ts'
 import { type Breach, breachesOf, type Interval, overlapOf, type Point } from '../domain/breach.ts'
-import type { Rule } from '../domain/profile.ts'
+import type { Rule } from '../domain/profile/profile.ts'
 import { addPiece, newTally, verdictOf } from '../domain/tally.ts'
 import { worldsOf } from './depth.ts'
 

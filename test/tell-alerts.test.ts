@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
 import { tellAlerts } from '../quality/tell-alerts.ts'
-import type { Alert } from '../store/ledger-alerts.ts'
-import { placeNotices } from '../store/ledger-notices.ts'
-import { closeSilence } from '../store/ledger-silence.ts'
+import type { Alert } from '../store/ledger/alerts.ts'
+import { placeNotices } from '../store/ledger/notices.ts'
+import { closeSilence } from '../store/ledger/silence.ts'
 import type { Envelope } from '../store/log.ts'
 import {
   captureEnvelope,

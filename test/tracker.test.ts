@@ -10,7 +10,7 @@ import {
   parseChannels,
 } from '../analytics/tracker.ts'
 import { breachesOf, type Point } from '../domain/breach.ts'
-import type { RuleKind } from '../domain/profile.ts'
+import type { RuleKind } from '../domain/profile/profile.ts'
 
 const minute = 60_000
 

@@ -1,8 +1,8 @@
 // Grading and taking apart: the tables of the schema, one fault at a time.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTransmission, type Transmission } from '../domain/transmission.ts'
-import { type Finding, findingsMax, parseAbst } from '../domain/transmission-grades.ts'
+import { type Finding, findingsMax, parseAbst } from '../domain/transmission/grades.ts'
+import { parseTransmission, type Transmission } from '../domain/transmission/transmission.ts'
 import {
   emsRecord,
   emsReport,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../config.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Api, openApi } from './api-app.ts'
 import { postgresPath, startPostgres } from './postgres.ts'
 import { emsRecord, emsReport, transmissionOf } from './transmission-bodies.ts'

@@ -11,10 +11,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseConfig } from '../config.ts'
 import { OperatorError } from '../domain/refusal.ts'
 import { type Server, serve } from '../main.ts'
-import { openDuckdbSeries } from '../store/duckdb-series.ts'
+import { openDuckdbSeries } from '../store/duckdb/series.ts'
 import { createSlab, openBatch, sealSlab, writeEntry } from '../store/envelope.ts'
-import { openSqliteLedger } from '../store/ledger.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
+import { openSqliteLedger } from '../store/ledger/ledger.ts'
+import { openLmdbLog } from '../store/lmdb/log.ts'
 import { type Answers, readAnswers } from './answers.ts'
 
 interface Expected {

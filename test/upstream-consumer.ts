@@ -6,7 +6,7 @@
 // Says `ready` once it has its subscription, then its figures and its CPU time, a line of JSON each
 // time there was something new.
 import { openUpstream } from '../ingest/upstream.ts'
-import { openLmdbLog } from '../store/lmdb-log.ts'
+import { openLmdbLog } from '../store/lmdb/log.ts'
 
 const [port, clientId, folder, connections = '1'] = process.argv.slice(2)
 const log = await openLmdbLog({ folder: folder!, bytesMax: 2 ** 32 })

@@ -9,12 +9,12 @@ import {
   uspKinetics,
 } from '../domain/exposure.ts'
 import { sumsOf } from '../domain/passport.ts'
-import { parseProfile } from '../domain/profile-parse.ts'
-import { termsOf } from '../domain/profile-terms.ts'
+import { parseProfile } from '../domain/profile/parse.ts'
+import { termsOf } from '../domain/profile/terms.ts'
 import type { Spell } from '../domain/spells.ts'
-import { judge, type Reason, type Step, type Terms } from '../domain/verdict.ts'
-import { ageingOf, mktBetween } from '../domain/verdict-ageing.ts'
-import type { Evidence } from '../domain/verdict-runs.ts'
+import { ageingOf, mktBetween } from '../domain/verdict/ageing.ts'
+import type { Evidence } from '../domain/verdict/runs.ts'
+import { judge, type Reason, type Step, type Terms } from '../domain/verdict/verdict.ts'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Ledger, openSqliteLedger } from '../store/ledger.ts'
-import { openPostgresLedger } from '../store/postgres-ledger.ts'
+import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
+import { openPostgresLedger } from '../store/postgres/ledger.ts'
 import { type Api, commission, documentOf, gtin, openApi, testNow, unit } from './api-app.ts'
 import { type Postgres, postgresPath, startPostgres } from './postgres.ts'
 
@@ -269,7 +269,7 @@ function suite(open: () => Promise<Ledger>, remove: () => Promise<void>): void {
   })
 
   it('shows nothing of links, scans and verifications of one tenant to another', async () => {
-    const { hashToken, insertKey } = await import('../store/ledger-registry.ts')
+    const { hashToken, insertKey } = await import('../store/ledger/registry.ts')
     const key = { id: 'far', tenant: 'far', name: 'far', roles: ['admin'], createdAt: 0 }
     const token = 'token-of-another-tenant'
     await insertKey(ledger.db, key, hashToken(token))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consumerWords } from '../trace/verify-sentences.ts'
-import { consumerStates } from '../trace/verify-words.ts'
+import { consumerWords } from '../trace/verify/sentences.ts'
+import { consumerStates } from '../trace/verify/words.ts'
 import {
   type Api,
   type AskOptions,

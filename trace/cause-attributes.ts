@@ -1,17 +1,17 @@
 // Everything that is recorded of units before a time, as attributes for a contrast: what their
 // events say, what they were in, what was with them, and the record of their lot. Says nothing of
 // what it means.
-import type { EpcisEvent } from '../domain/epcis.ts'
-import { parseStored } from '../domain/epcis-stored.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import { chunksOf, type LedgerQuery } from '../store/ledger.ts'
-import { epcsOf } from '../store/ledger-epcs.ts'
-import { readEventsById } from '../store/ledger-events.ts'
-import { readLots, recordsOf } from '../store/ledger-recall-units.ts'
-import { readStaysById } from '../store/ledger-stays.ts'
+import type { EpcisEvent } from '../domain/epcis/epcis.ts'
+import { parseStored } from '../domain/epcis/stored.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import { epcsOf } from '../store/ledger/epcs.ts'
+import { readEventsById } from '../store/ledger/events.ts'
+import { chunksOf, type LedgerQuery } from '../store/ledger/ledger.ts'
+import { readLots, recordsOf } from '../store/ledger/recall-units.ts'
+import { readStaysById } from '../store/ledger/stays.ts'
 import type { Attribute, Contrasted } from './contrast.ts'
-import { attributesOf, attributesOfLot } from './recall-attributes.ts'
-import type { FoundUnit } from './recall-find.ts'
+import { attributesOf, attributesOfLot } from './recall/attributes.ts'
+import type { FoundUnit } from './recall/find.ts'
 import { type Story, storiesOf } from './stories.ts'
 
 /** Bodies of so many events are read at once: each may name 100,000 units. */

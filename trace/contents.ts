@@ -2,9 +2,9 @@
 // For lists that show many containers at once; the exact sets of alerts are made elsewhere, over
 // time.
 import { bounds } from '../config.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { childrenAt } from '../store/ledger-trace.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { childrenAt } from '../store/ledger/trace.ts'
 
 export interface Contents {
   /** Serialised trade items inside. */

@@ -3,11 +3,11 @@
 // late and corrected events restate it.
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
-import { parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readPresence } from '../store/ledger-contents.ts'
-import { type CycleRow, readCycles } from '../store/ledger-cycles.ts'
-import { idsOf } from '../store/ledger-epcs.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
+import { readPresence } from '../store/ledger/contents.ts'
+import { type CycleRow, readCycles } from '../store/ledger/cycles.ts'
+import { idsOf } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import type { UnitFact } from './facts.ts'
 import { storiesOf } from './stories.ts'
 

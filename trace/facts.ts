@@ -1,15 +1,15 @@
 // Which events concern a unit: those that name it, and those that name a container while it was
 // inside, at any depth. Pure: rows come from trace/stories.ts, what follows for the unit's life is
-// for domain/lifecycle.ts.
+// for domain/lifecycle.
 import {
   type Containment,
   mergePresence,
   type Presence,
   presenceBelow,
 } from '../domain/hierarchy.ts'
-import { compareFacts, type Fact, type FactRole } from '../domain/lifecycle.ts'
-import { mentionRoles } from '../store/ledger-schema.ts'
-import type { ToldEvent } from '../store/ledger-told.ts'
+import { compareFacts, type Fact, type FactRole } from '../domain/lifecycle/lifecycle.ts'
+import { mentionRoles } from '../store/ledger/schema.ts'
+import type { ToldEvent } from '../store/ledger/told.ts'
 
 /** An event that names something, and as what (mentionRoles). */
 export interface Named {

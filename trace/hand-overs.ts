@@ -9,11 +9,11 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { canonicalEpc } from '../domain/gs1.ts'
+import { canonicalEpc } from '../domain/gs1/gs1.ts'
 import { formatHandOver, type HandOver, objectOf, parseHandOver } from '../domain/hand-over.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import type { StoredEvent } from '../store/ledger-events.ts'
-import { type HandOverKey, readHandOverKeys, sensorReportsOf } from '../store/ledger-hand-overs.ts'
+import type { StoredEvent } from '../store/ledger/events.ts'
+import { type HandOverKey, readHandOverKeys, sensorReportsOf } from '../store/ledger/hand-overs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 
 /** Why a hand-over is not counted. */
 export type Mistrust =

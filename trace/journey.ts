@@ -2,14 +2,14 @@
 // serial is in an alert's pinned set or it is not; nothing is computed anew here that an alert has
 // already decided.
 import { bounds } from '../config.ts'
-import { parseEpc } from '../domain/gs1.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
 import type { Containment, Presence } from '../domain/hierarchy.ts'
-import { type Life, lifeOf } from '../domain/lifecycle.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import type { Alert, Leg } from '../store/ledger-alerts.ts'
-import { conflictsOn, type UnitConflict } from '../store/ledger-content.ts'
-import { epcsOf, idsOf, readUnit, type Unit } from '../store/ledger-epcs.ts'
-import { alertsOn, findSerial } from '../store/ledger-trace.ts'
+import { type Life, lifeOf } from '../domain/lifecycle/lifecycle.ts'
+import type { Alert, Leg } from '../store/ledger/alerts.ts'
+import { conflictsOn, type UnitConflict } from '../store/ledger/content.ts'
+import { epcsOf, idsOf, readUnit, type Unit } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { alertsOn, findSerial } from '../store/ledger/trace.ts'
 import { journeyFrom, type UnitFact } from './facts.ts'
 import { storiesOf } from './stories.ts'
 

@@ -4,9 +4,9 @@
 import { type Limits, limitsOver } from '../domain/armed-limits.ts'
 import type { Interval } from '../domain/breach.ts'
 import { intersect } from '../domain/hierarchy.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readPresenceAbove } from '../store/ledger-contents.ts'
-import { hasArmings, readArmings } from '../store/ledger-limits.ts'
+import { readPresenceAbove } from '../store/ledger/contents.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { hasArmings, readArmings } from '../store/ledger/limits.ts'
 
 export interface LabelLimits extends Interval, Limits {
   container: string

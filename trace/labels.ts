@@ -1,10 +1,11 @@
 // Symbols for labels: GS1 DataMatrix and GS1-128 with the element string, QR Code with the Digital
 // Link (GenSpecs §5.6.3, §5.4, §5.9). What is drawn is checked first as a scanner's reader would
 // check it: refuses what could not be read back. Knows no layout beyond a symbol and its text.
-import { formatElementString, type Gs1Key, parseGs1 } from '../domain/gs1.ts'
-import { type Element, refuseCombination, refuseRepeats } from '../domain/gs1-ai.ts'
-import { fnc1, formatBracketed, formatRaw, parseElementString } from '../domain/gs1-element.ts'
-import { formatLink } from '../domain/gs1-link.ts'
+
+import { type Element, refuseCombination, refuseRepeats } from '../domain/gs1/ai.ts'
+import { fnc1, formatBracketed, formatRaw, parseElementString } from '../domain/gs1/element.ts'
+import { formatElementString, type Gs1Key, parseGs1 } from '../domain/gs1/gs1.ts'
+import { formatLink } from '../domain/gs1/link.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 
 export const symbols = ['datamatrix', 'qr', 'gs1-128'] as const

@@ -8,7 +8,7 @@ import {
   gapMsOf,
   loggingIntervalMsDefault,
   type Profile,
-} from '../domain/profile.ts'
+} from '../domain/profile/profile.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { type PastHour, type Stretch, spellsOf } from '../domain/spells.ts'
 import { type Allowance, readSaid } from '../store/past-series.ts'

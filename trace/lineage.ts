@@ -3,14 +3,14 @@
 // each thing is looked at once, so cycles end. Says what may be connected: which units of a lot
 // went into a transformation that names the lot, nobody recorded.
 import { bounds } from '../config.ts'
-import { formatDigitalLink, parseEpc } from '../domain/gs1.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { epcsOf, idsOf, readUnits } from '../store/ledger-epcs.ts'
+import { formatDigitalLink, parseEpc } from '../domain/gs1/gs1.ts'
+import { epcsOf, idsOf, readUnits } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import {
   lotRowsOf,
   readTransformations,
   transformationsOfLots,
-} from '../store/ledger-transformations.ts'
+} from '../store/ledger/transformations.ts'
 import { storiesOf } from './stories.ts'
 
 export type Direction = 'forward' | 'back'

@@ -1,7 +1,7 @@
 // Which of several links answers a request (GS1-Conformant Resolver 1.2 §4): by link type, then
 // context, language and media type. Pure. Refuses nothing: no match is undefined, and whoever asked
 // for a type that is not there is told so rather than sent elsewhere.
-import type { StoredLink } from '../store/ledger-links.ts'
+import type { StoredLink } from '../store/ledger/links.ts'
 
 export const vocabulary = 'https://ref.gs1.org/voc/'
 

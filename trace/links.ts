@@ -2,10 +2,10 @@
 // most special first (GS1-Conformant Resolver 1.2 §4.5). Walks up by what stands in the link itself
 // and never asks which lot a serial is of: else a stranger would learn which serials there are
 // (I8).
-import { chainsOf, type Element } from '../domain/gs1-ai.ts'
-import { formatLink } from '../domain/gs1-link.ts'
+import { chainsOf, type Element } from '../domain/gs1/ai.ts'
+import { formatLink } from '../domain/gs1/link.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { LinkEntry, StoredLink } from '../store/ledger-links.ts'
+import type { LinkEntry, StoredLink } from '../store/ledger/links.ts'
 import { vocabulary } from './link-choice.ts'
 
 /** The link asked for and those above it, the most special first; the last is the bare key. */

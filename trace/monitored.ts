@@ -1,12 +1,12 @@
 // Which limits a logger watches over at a moment: those of the products inside what it is mounted
 // on, and of the label that was scanned for it. Judges nothing.
 import { limitsOver } from '../domain/armed-limits.ts'
-import type { ForecastTarget } from '../domain/forecast.ts'
-import { guarded, type Profile } from '../domain/profile.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readArmings } from '../store/ledger-limits.ts'
-import { profilesInForce } from '../store/ledger-profiles.ts'
-import { readStays } from '../store/ledger-stays.ts'
+import type { ForecastTarget } from '../domain/forecast/forecast.ts'
+import { guarded, type Profile } from '../domain/profile/profile.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { readArmings } from '../store/ledger/limits.ts'
+import { profilesInForce } from '../store/ledger/profiles.ts'
+import { readStays } from '../store/ledger/stays.ts'
 import { contentsAt } from './contents.ts'
 
 /** One limit in one container; of several rules and products that state it, the first is named. */

@@ -16,10 +16,10 @@ import {
   type Sums,
   sumsOf,
 } from '../domain/passport.ts'
-import type { Profile } from '../domain/profile.ts'
-import { kineticsOf, termsOf, zonesOf } from '../domain/profile-terms.ts'
-import { judge, type Recommendation } from '../domain/verdict.ts'
-import type { Evidence, LifeDraws } from '../domain/verdict-runs.ts'
+import type { Profile } from '../domain/profile/profile.ts'
+import { kineticsOf, termsOf, zonesOf } from '../domain/profile/terms.ts'
+import type { Evidence, LifeDraws } from '../domain/verdict/runs.ts'
+import { judge, type Recommendation } from '../domain/verdict/verdict.ts'
 import type { HandOvers } from './hand-overs.ts'
 import type { LabelLimits } from './label-limits.ts'
 import {

@@ -4,8 +4,8 @@
 import { bounds } from '../config.ts'
 import { epcOf, faultOfSerial, holds, issuableOf, mayMeet, parseSpace } from '../domain/pool.ts'
 import type { Refusal, RefusalCode, Result } from '../domain/refusal.ts'
-import type { LedgerQuery, LedgerView } from '../store/ledger.ts'
-import { idsOf, readUnits } from '../store/ledger-epcs.ts'
+import { idsOf, readUnits } from '../store/ledger/epcs.ts'
+import type { LedgerQuery, LedgerView } from '../store/ledger/ledger.ts'
 import {
   type Allocation,
   allocationAt,
@@ -24,7 +24,7 @@ import {
   returnPlaces,
   serialsAt,
   updatePool,
-} from '../store/ledger-pools.ts'
+} from '../store/ledger/pools.ts'
 
 export type NewPool = Omit<Pool, 'issuable' | 'issued' | 'returned'>
 

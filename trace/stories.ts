@@ -3,10 +3,10 @@
 // thousand. Decides nothing.
 import { bounds } from '../config.ts'
 import type { Containment, Presence } from '../domain/hierarchy.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { readMentions } from '../store/ledger-mentions.ts'
-import { readStaysById } from '../store/ledger-stays.ts'
-import { readTold } from '../store/ledger-told.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { readMentions } from '../store/ledger/mentions.ts'
+import { readStaysById } from '../store/ledger/stays.ts'
+import { readTold } from '../store/ledger/told.ts'
 import { factsOf, type Named, presenceAbove, type UnitFact } from './facts.ts'
 
 export interface Story {

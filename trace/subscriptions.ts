@@ -1,20 +1,20 @@
 // What subscribers to a named EPCIS query are told: every captured event that satisfies it, once,
 // in the order of capture, as EPCISQueryDocuments (EPCIS 2.0 §8.2.5, §12.6). A subscription follows
 // a stream or a schedule. Reads on from a place in the table of events, which is the same after any
-// restart; `matches` of domain/epcis-query.ts decides alone.
+// restart; `matches` of domain/epcis/query.ts decides alone.
 import { createHash } from 'node:crypto'
 import { bounds } from '../config.ts'
-import type { Json } from '../domain/epcis-fields.ts'
-import { formatJsonDocument } from '../domain/epcis-format.ts'
-import { type EventQuery, matches, parseQuery } from '../domain/epcis-query.ts'
-import { parseStored } from '../domain/epcis-stored.ts'
+import type { Json } from '../domain/epcis/fields.ts'
+import { formatJsonDocument } from '../domain/epcis/format.ts'
+import { type EventQuery, matches, parseQuery } from '../domain/epcis/query.ts'
+import { parseStored } from '../domain/epcis/stored.ts'
 import { nextTime, parseSchedule } from '../domain/query-schedule.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import type { Message } from '../store/ledger-deliveries.ts'
-import type { Endpoint } from '../store/ledger-endpoints.ts'
-import { answerMasterData } from '../store/ledger-event-master.ts'
-import { listEvents, type StoredEvent } from '../store/ledger-events.ts'
-import { readNamedQuery } from '../store/ledger-queries.ts'
+import type { Message } from '../store/ledger/deliveries.ts'
+import type { Endpoint } from '../store/ledger/endpoints.ts'
+import { answerMasterData } from '../store/ledger/event-master.ts'
+import { listEvents, type StoredEvent } from '../store/ledger/events.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { readNamedQuery } from '../store/ledger/queries.ts'
 
 /** Place of an event in the order of capture. */
 export interface EventPlace {

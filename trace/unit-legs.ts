@@ -3,11 +3,11 @@
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { type Leg, legsOf, levelsAbove } from '../domain/legs.ts'
-import { isEnded, lifeOf } from '../domain/lifecycle.ts'
-import type { LedgerQuery } from '../store/ledger.ts'
-import { staysAbove } from '../store/ledger-contents.ts'
-import { epcsOf } from '../store/ledger-epcs.ts'
-import { type LoggerMount, readMounts } from '../store/ledger-mounts.ts'
+import { isEnded, lifeOf } from '../domain/lifecycle/lifecycle.ts'
+import { staysAbove } from '../store/ledger/contents.ts'
+import { epcsOf } from '../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { type LoggerMount, readMounts } from '../store/ledger/mounts.ts'
 import { storiesOf } from './stories.ts'
 
 /** From its first event; to the last that names it, or to its end if that has come. */

@@ -1,5 +1,5 @@
 // Pieces of SQL and InfluxQL that several dashboards share. Times in the ledger are epoch ms, and
-// an end that has not come is the largest safe integer (store/ledger-schema.ts). What is named in a
+// an end that has not come is the largest safe integer (store/ledger/schema.ts). What is named in a
 // query is named as the schema names it.
 import { braces, inInflux, inSql, inUnit, rangeFrom, rangeTo, unitSign } from './variables.ts'
 
@@ -13,7 +13,7 @@ export const openEnd = '9007199254740991'
 export const timeOf = (column: string): string =>
   `to_timestamp(nullif(${column}, ${openEnd}) / 1000.0)`
 
-/** The ledger keeps EPCs without the host of their canonical form (store/ledger-epcs.ts). */
+/** The ledger keeps EPCs without the host of their canonical form (store/ledger/epcs.ts). */
 const host = 'https://id.gs1.org/'
 
 export const wholeEpc = (column: string): string =>
@@ -22,7 +22,7 @@ export const wholeEpc = (column: string): string =>
 export const keptEpc = (epc: string): string =>
   `case when ${epc} ~ '^${host}[0-9]' then substr(${epc}, ${host.length + 1}) else ${epc} end`
 
-/** Numbers that stand for words in the table of stays (store/ledger-schema.ts). */
+/** Numbers that stand for words in the table of stays (store/ledger/schema.ts). */
 export const packed = 'relation = 0'
 export const endedBy = (column: string): string =>
   `(array['removed', 'emptied', 'moved', 'consumed', 'decommissioned'])[${column}]`

@@ -1,6 +1,6 @@
 // Dates and times as other systems write them: a closed list of forms, named by the mapping, never
 // guessed from the cell. Refuses days that are not there and times without a zone.
-import { dashed, lintDate } from '../../domain/gs1-dates.ts'
+import { dashed, lintDate } from '../../domain/gs1/dates.ts'
 import { parseRfc3339 } from '../../domain/rfc3339.ts'
 
 export const dateFormats = [

@@ -1,10 +1,10 @@
 // Cells of other systems become GS1 keys and words of EPCIS: bare digits by what their column
 // says they are, everything else in any syntax that domain/gs1 reads. Refuses, and never mends,
 // but for leading zeros of a GTIN whose check digit holds.
-import * as cbv from '../../domain/cbv.ts'
-import { canonicalEpc, isAbsoluteUri, parseGtin } from '../../domain/gs1.ts'
-import { checkDigitHolds } from '../../domain/gs1-ai.ts'
-import { escapeUri } from '../../domain/gs1-link.ts'
+import * as cbv from '../../domain/epcis/cbv.ts'
+import { checkDigitHolds } from '../../domain/gs1/ai.ts'
+import { canonicalEpc, isAbsoluteUri, parseGtin } from '../../domain/gs1/gs1.ts'
+import { escapeUri } from '../../domain/gs1/link.ts'
 import type { RefusalCode, Result } from '../../domain/refusal.ts'
 
 const host = 'https://id.gs1.org'

@@ -2,7 +2,7 @@
 // vocabulary, so that a mapping says the same tomorrow. Reads no file.
 import { z } from 'zod'
 import { bounds } from '../../config.ts'
-import { checkDigitHolds } from '../../domain/gs1-ai.ts'
+import { checkDigitHolds } from '../../domain/gs1/ai.ts'
 import { dateFormats } from './dates.ts'
 import { encodings } from './text.ts'
 

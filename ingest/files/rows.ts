@@ -1,7 +1,7 @@
 // One row of a file of another system becomes what it says as EPCIS: an event without its EPCs (its
 // head) and the EPC it adds to it. Every fault is told with its column. Pure; groups nothing.
 import { bounds } from '../../config.ts'
-import * as cbv from '../../domain/cbv.ts'
+import * as cbv from '../../domain/epcis/cbv.ts'
 import type { Refusal, RefusalCode, Result } from '../../domain/refusal.ts'
 import type { CsvRecord } from './csv.ts'
 import { type Moment, parseDate, parseMoment } from './dates.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { bounds } from '../../config.ts'
 import { openBroker } from '../../ingest/broker.ts'
 import { listenMqtt } from '../../ingest/listen.ts'
-import { openLmdbLog } from '../../store/lmdb-log.ts'
+import { openLmdbLog } from '../../store/lmdb/log.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isotherm-bench-'))
 const log = await openLmdbLog({ folder: join(folder, 'log'), bytesMax: 4 * 2 ** 30 })

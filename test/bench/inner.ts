@@ -2,7 +2,7 @@
 // detector judges in a second, what recording costs. Processor time is told beside the time on the
 // clock, because the latter depends on what else the machine does.
 import { performance } from 'node:perf_hooks'
-import { decodePublish } from '../../ingest/decode.ts'
+import { decodePublish } from '../../ingest/decode/decode.ts'
 import { giai, gtin, sgtin, sscc } from '../../simulators/keys.ts'
 import type { Envelope } from '../../store/log.ts'
 import { captureEnvelope, epcisEvent, openPipeline, type Pipeline } from '../pipeline.ts'

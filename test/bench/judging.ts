@@ -1,13 +1,13 @@
 // K: judging. How many readings a second the rules take in order and all at once, what a late day
 // of a year costs, and how long a back-test of a year of many loggers takes.
-import { backTest } from '../../analytics/back-test.ts'
+import { backTest } from '../../analytics/back-test/back-test.ts'
 import { readPlan } from '../../analytics/plan.ts'
 import { readingsOf, replayReadings } from '../../analytics/replay.ts'
 import { advance, formatChannels, newChannel } from '../../analytics/tracker.ts'
 import type { Point } from '../../domain/breach.ts'
-import { parseProfile } from '../../domain/profile-parse.ts'
+import { parseProfile } from '../../domain/profile/parse.ts'
 import { giai, gtin, sgtin, sscc } from '../../simulators/keys.ts'
-import { writeDetectors } from '../../store/ledger-detectors.ts'
+import { writeDetectors } from '../../store/ledger/detectors.ts'
 import type { SeriesRow } from '../../store/series.ts'
 import {
   captureEnvelope,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Envelope, Log } from '../../store/log.ts'
-import { openNats } from '../../store/nats-log.ts'
+import { openNats } from '../../store/nats/log.ts'
 import { slotOf } from '../../store/slots.ts'
 import { type Nats, startNats } from '../nats.ts'
 

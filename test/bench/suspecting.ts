@@ -3,8 +3,8 @@
 // are played.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { detectShipment } from '../../analytics/detectors.ts'
-import { type Gathered, gatherShipment } from '../../analytics/gather.ts'
+import { detectShipment } from '../../analytics/cases/detectors.ts'
+import { type Gathered, gatherShipment } from '../../analytics/cases/gather.ts'
 import { spotOfGeohash } from '../../domain/earth.ts'
 import type { Sighting } from '../../domain/suspicion.ts'
 import { openWorld, playWorld } from '../evaluate/diversion-worlds.ts'

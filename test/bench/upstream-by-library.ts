@@ -3,7 +3,7 @@
 //
 //   node test/bench/upstream-by-library.ts PORT CLIENT_ID FOLDER
 import { connectAsync } from 'mqtt'
-import { openLmdbLog } from '../../store/lmdb-log.ts'
+import { openLmdbLog } from '../../store/lmdb/log.ts'
 
 const [port, clientId, folder] = process.argv.slice(2)
 const log = await openLmdbLog({ folder: folder!, bytesMax: 2 ** 32 })

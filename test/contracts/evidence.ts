@@ -1,9 +1,9 @@
 // What any ledger must keep of evidence and of people, the same on each.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leafHashOf, provesConsistency, provesInclusion } from '../../domain/merkle.ts'
-import type { Ledger } from '../../store/ledger.ts'
-import * as evidence from '../../store/ledger-evidence.ts'
-import * as people from '../../store/ledger-people.ts'
+import * as evidence from '../../store/ledger/evidence.ts'
+import type { Ledger } from '../../store/ledger/ledger.ts'
+import * as people from '../../store/ledger/people.ts'
 import type { LedgerFixture } from './ledger.ts'
 
 export function evidenceContract(fixture: () => Promise<LedgerFixture>): void {

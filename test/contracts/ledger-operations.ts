@@ -2,18 +2,18 @@
 // answers what can be seen of it; orders that no query promises are sorted away.
 import fc from 'fast-check'
 import type { Move } from '../../domain/hierarchy.ts'
-import type { LedgerQuery } from '../../store/ledger.ts'
-import { listAlerts, listRevisions, writeAlert } from '../../store/ledger-alerts.ts'
-import { devicesMountedOn, readAncestors, readPresence } from '../../store/ledger-contents.ts'
+import { listAlerts, listRevisions, writeAlert } from '../../store/ledger/alerts.ts'
+import { devicesMountedOn, readAncestors, readPresence } from '../../store/ledger/contents.ts'
 import {
   clearDirty,
   dirtyDetectors,
   markDirty,
   readDetectors,
   writeDetectors,
-} from '../../store/ledger-detectors.ts'
-import { commission, readUnits } from '../../store/ledger-epcs.ts'
-import { insertEvents, listEvents, type StoredEvent } from '../../store/ledger-events.ts'
+} from '../../store/ledger/detectors.ts'
+import { commission, readUnits } from '../../store/ledger/epcs.ts'
+import { insertEvents, listEvents, type StoredEvent } from '../../store/ledger/events.ts'
+import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import {
   insertDevice,
   listDevices,
@@ -22,9 +22,9 @@ import {
   readMeta,
   updateDevice,
   writeMeta,
-} from '../../store/ledger-registry.ts'
-import { readStays } from '../../store/ledger-stays.ts'
-import { alertsOn, countOpenAlerts, listMounts } from '../../store/ledger-trace.ts'
+} from '../../store/ledger/registry.ts'
+import { readStays } from '../../store/ledger/stays.ts'
+import { alertsOn, countOpenAlerts, listMounts } from '../../store/ledger/trace.ts'
 import { alertNamed, deviceNamed } from './ledger.ts'
 import { insertMoves, restate, storedEvent, withdraw } from './moves.ts'
 

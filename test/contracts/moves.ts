@@ -1,16 +1,16 @@
 // What containment is derived from, written into a ledger without documents around it.
 import type { Move } from '../../domain/hierarchy.ts'
-import type { LedgerQuery } from '../../store/ledger.ts'
-import { internEpcs } from '../../store/ledger-epcs.ts'
+import { internEpcs } from '../../store/ledger/epcs.ts'
 import {
   insertEvents,
   readEvents,
   replaceEvent,
   type StoredEvent,
-} from '../../store/ledger-events.ts'
-import { insertMentions } from '../../store/ledger-mentions.ts'
-import { mentionRoles } from '../../store/ledger-schema.ts'
-import { restateStays } from '../../store/ledger-stays.ts'
+} from '../../store/ledger/events.ts'
+import type { LedgerQuery } from '../../store/ledger/ledger.ts'
+import { insertMentions } from '../../store/ledger/mentions.ts'
+import { mentionRoles } from '../../store/ledger/schema.ts'
+import { restateStays } from '../../store/ledger/stays.ts'
 
 export const storedEvent = (eventID: string, more: Partial<StoredEvent> = {}): StoredEvent => ({
   ...{ eventID, type: 'ObjectEvent', action: null, eventTime: 1000, recordTime: 5000 },

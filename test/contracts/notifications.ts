@@ -1,12 +1,12 @@
 // What every ledger keeps of notifications: rows that are written once and end once, how the alerts
 // behind them stand, rules, and a log with the life of each message.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ledger } from '../../store/ledger.ts'
-import { standingOf } from '../../store/ledger-alert-standing.ts'
-import { writeAlert } from '../../store/ledger-alerts.ts'
-import { insertMessages, lastDelivery, reviveDelivery } from '../../store/ledger-deliveries.ts'
-import * as rules from '../../store/ledger-notification-rules.ts'
-import * as rows from '../../store/ledger-notifications.ts'
+import { standingOf } from '../../store/ledger/alert-standing.ts'
+import { writeAlert } from '../../store/ledger/alerts.ts'
+import { insertMessages, lastDelivery, reviveDelivery } from '../../store/ledger/deliveries.ts'
+import type { Ledger } from '../../store/ledger/ledger.ts'
+import * as rules from '../../store/ledger/notification-rules.ts'
+import * as rows from '../../store/ledger/notifications.ts'
 import { alertNamed, type LedgerFixture } from './ledger.ts'
 
 const of = { tenant: 'tell', channel: 'ch' }

@@ -1,11 +1,11 @@
 // What any ledger must keep of silent loggers, of clocks and of what was told, the same on each.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tellAlerts } from '../../quality/tell-alerts.ts'
-import type { Ledger } from '../../store/ledger.ts'
-import { readClocks, writeClocks } from '../../store/ledger-clocks.ts'
-import { readDetectors } from '../../store/ledger-detectors.ts'
-import * as silence from '../../store/ledger-silence.ts'
-import { anyUntold, dueTellings, markUntold, updateTelling } from '../../store/ledger-tellings.ts'
+import { readClocks, writeClocks } from '../../store/ledger/clocks.ts'
+import { readDetectors } from '../../store/ledger/detectors.ts'
+import type { Ledger } from '../../store/ledger/ledger.ts'
+import * as silence from '../../store/ledger/silence.ts'
+import { anyUntold, dueTellings, markUntold, updateTelling } from '../../store/ledger/tellings.ts'
 import { slotOf } from '../../store/slots.ts'
 import type { LedgerFixture } from './ledger.ts'
 

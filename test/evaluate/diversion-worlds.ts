@@ -1,16 +1,16 @@
 // A simulated world of trade looked at for diversion in virtual time, every so often, as a server
 // does: the same packets, requests, detectors and cases, with what is known of them in memory
 // (facts.ts; test/diversion.test.ts holds it against the real stores). Measures nothing.
-import { type CaseBody, nextCases } from '../../analytics/cases.ts'
-import { detectSession, detectShipment } from '../../analytics/detectors.ts'
-import { gatherSession, gatherShipment } from '../../analytics/gather.ts'
-import { shipmentsOf } from '../../analytics/homes.ts'
+import { type CaseBody, nextCases } from '../../analytics/cases/cases.ts'
+import { detectSession, detectShipment } from '../../analytics/cases/detectors.ts'
+import { gatherSession, gatherShipment } from '../../analytics/cases/gather.ts'
+import { shipmentsOf } from '../../analytics/cases/homes.ts'
 import type { Finding, Inside } from '../../domain/suspicion.ts'
 import type { Truth } from '../../simulators/actions.ts'
 import { type Scenario, scenarios } from '../../simulators/scenarios.ts'
 import { createTradeWorld } from '../../simulators/trade-world.ts'
 import { type Emission, emissionOf } from '../../simulators/wire.ts'
-import type { CaseRow } from '../../store/ledger-cases.ts'
+import type { CaseRow } from '../../store/ledger/cases.ts'
 import { createFacts, type Facts } from './facts.ts'
 
 export interface FoundCase {

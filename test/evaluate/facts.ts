@@ -1,26 +1,26 @@
 // What a server knows after a world's packets and requests, in memory: the same bytes through the
 // same decoders, containment and stories, without log, ledger and series store. Takes what worlds
 // say and no more: no error declarations, no second opinion of a lot.
-import type { Start } from '../../analytics/homes.ts'
-import type { Known } from '../../analytics/known.ts'
-import { locationTypes, placeOf } from '../../analytics/known-places.ts'
+import type { Start } from '../../analytics/cases/homes.ts'
+import type { Known } from '../../analytics/cases/known.ts'
+import { locationTypes, placeOf } from '../../analytics/cases/known-places.ts'
 import { readScan } from '../../api/scans.ts'
-import type { EpcisEvent } from '../../domain/epcis.ts'
-import { parseEpc } from '../../domain/gs1.ts'
+import type { EpcisEvent } from '../../domain/epcis/epcis.ts'
+import { parseEpc } from '../../domain/gs1/gs1.ts'
 import { type Containment, type Move, movesOf } from '../../domain/hierarchy.ts'
 import type { KnownPlace } from '../../domain/suspicion.ts'
-import { namedIn } from '../../ingest/capture-events.ts'
-import { decodePublish } from '../../ingest/decode.ts'
+import { namedIn } from '../../ingest/capture/events.ts'
+import { decodePublish } from '../../ingest/decode/decode.ts'
 import { parseCaptureBody } from '../../ingest/epcis-document.ts'
 import type { ScansBody } from '../../simulators/actions.ts'
 import type { Emission } from '../../simulators/wire.ts'
-import type { Unit } from '../../store/ledger-epcs.ts'
-import type { FittedQuery } from '../../store/ledger-mounts.ts'
-import { mentionRoles } from '../../store/ledger-schema.ts'
-import { historiesOf } from '../../store/ledger-stays.ts'
-import { namedBy } from '../../store/ledger-suspect-events.ts'
-import type { SightingRow } from '../../store/ledger-suspects.ts'
-import { saidIn } from '../../store/ledger-told.ts'
+import type { Unit } from '../../store/ledger/epcs.ts'
+import type { FittedQuery } from '../../store/ledger/mounts.ts'
+import { mentionRoles } from '../../store/ledger/schema.ts'
+import { historiesOf } from '../../store/ledger/stays.ts'
+import { namedBy } from '../../store/ledger/suspect-events.ts'
+import type { SightingRow } from '../../store/ledger/suspects.ts'
+import { saidIn } from '../../store/ledger/told.ts'
 import type { Named } from '../../trace/facts.ts'
 import { alikeOf, storyOf } from '../../trace/stories.ts'
 import { type Channels, createChannels } from './channels.ts'
@@ -224,7 +224,7 @@ function scan(kept: Kept, { session, scans, place }: ScansBody, heardAt: number)
   }
 }
 
-/** What those who spoke are on, the last two each: store/ledger-suspect-events.ts. */
+/** What those who spoke are on, the last two each: store/ledger/suspect-events.ts. */
 function* mountedBy({ spoke, devices, ids, stays }: Kept): Generator<Start> {
   for (const [giai, device] of devices) {
     if (!spoke.has(device)) continue

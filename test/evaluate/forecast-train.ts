@@ -1,4 +1,4 @@
-// Makes domain/forecast-weights.ts from simulated worlds with tuning seeds: first run as it is (an
+// Makes domain/forecast/weights.ts from simulated worlds with tuning seeds: first run as it is (an
 // hour), then with the argument `widen`. Trains a small network with TensorFlow.js, then widens its
 // intervals on other worlds until nine in ten hold. The same worlds give the same weights.
 import { writeFileSync } from 'node:fs'
@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, type Sequential, sequential } from '@tensorflow/tfjs-layers'
-import { forecastAt } from '../../domain/forecast.ts'
-import { featureCount, lookAhead, lookBackMs } from '../../domain/forecast-look.ts'
-import { type ForecastModel, horizonMs, outputs } from '../../domain/forecast-model.ts'
-import { forecastWeights } from '../../domain/forecast-weights.ts'
+import { forecastAt } from '../../domain/forecast/forecast.ts'
+import { featureCount, lookAhead, lookBackMs } from '../../domain/forecast/look.ts'
+import { type ForecastModel, horizonMs, outputs } from '../../domain/forecast/model.ts'
+import { forecastWeights } from '../../domain/forecast/weights.ts'
 import { createRandom } from '../../simulators/random.ts'
 import { type ForecastWorld, forecastWorld } from './forecast-worlds.ts'
 
@@ -23,12 +23,12 @@ export interface Row {
 
 const hourMs = 3_600_000
 const tuningWorlds = 4000
-/** Evidence in domain/forecast.ts was chosen on these too. */
+/** Evidence in domain/forecast was chosen on these too. */
 const calibrationWorlds = 1500
 const epochs = 12
 const hidden = [32, 16] as const
 const horizonHours = horizonMs / hourMs
-const target = fileURLToPath(new URL('../../domain/forecast-weights.ts', import.meta.url))
+const target = fileURLToPath(new URL('../../domain/forecast/weights.ts', import.meta.url))
 
 export function rowsOf(prefix: string): Row[] {
   const rows: Row[] = []

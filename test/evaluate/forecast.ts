@@ -1,9 +1,14 @@
 // Forecasts on simulated places whose seeds no training saw: how many excursions were announced in
 // time, how often falsely, and how often the interval held what came. For npm run evaluate.
 import { betaQuantile } from '../../domain/beta.ts'
-import { type Announcing, announce, type Forecast, forecastAt } from '../../domain/forecast.ts'
-import { lookBackMs } from '../../domain/forecast-look.ts'
-import { modelHash } from '../../domain/forecast-model.ts'
+import {
+  type Announcing,
+  announce,
+  type Forecast,
+  forecastAt,
+} from '../../domain/forecast/forecast.ts'
+import { lookBackMs } from '../../domain/forecast/look.ts'
+import { modelHash } from '../../domain/forecast/model.ts'
 import { chiSquareAbove } from '../../domain/statistics.ts'
 import {
   type ForecastWorld,

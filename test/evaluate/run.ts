@@ -2,7 +2,7 @@
 // scored like the published detectors, and the forecasts on simulated places, into
 // docs/evaluation.md; and cases of diversion in simulated worlds (diversion.ts). Says the reason when
 // the series are not here. The speed is of this machine; all else is the same everywhere.
-import { createAnomalyState, stepAnomaly } from '../../analytics/anomaly.ts'
+import { createAnomalyState, stepAnomaly } from '../../analytics/anomaly/anomaly.ts'
 import { printDiversion, writeDiversion } from './diversion.ts'
 import { writeKept } from './diversion-kept.ts'
 import { writeForecasts } from './forecast.ts'

@@ -160,7 +160,7 @@ async function leaveUnseen(on: string, teller: story.Teller): Promise<void> {
 async function unseenIn(on: string): Promise<number> {
   const copy = join(folder, 'look')
   cpSync(on, copy, { recursive: true })
-  const { openLmdbLog } = await import(pathToFileURL(resolve(checkout, 'store/lmdb-log.ts')).href)
+  const { openLmdbLog } = await import(pathToFileURL(resolve(checkout, 'store/lmdb/log.ts')).href)
   const log = await openLmdbLog({ folder: join(copy, 'log'), bytesMax: 2 ** 32 })
   const passed = ['record', 'capture', 'detect'].map((name) => log.cursor(name) as number)
   const unseen = log.end - Math.min(...passed)

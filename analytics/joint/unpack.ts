@@ -1,0 +1,184 @@
+// Silent unpack: light and knocks tell that a container was opened where no event says so, and some
+// of its content is then seen elsewhere, or missing when the rest comes out. Either alone is none:
+// lamps are lit and people miscount. Openings far from every known place are for others to judge.
+import { isInRing, leastApartM, middleOf } from '../../domain/earth.ts'
+import {
+  type Detector,
+  type Finding,
+  type Inside,
+  restsMax,
+  type Shipment,
+  type Sighting,
+  type Step,
+} from '../../domain/suspicion.ts'
+import {
+  aroundOf,
+  chainOf,
+  follow,
+  hourMs,
+  type InsideOf,
+  insideOf,
+  isExplained,
+  isOutOfReach,
+  isTimely,
+  minuteMs,
+  type Opening,
+  openingsOf,
+  type Track,
+  tracksOf,
+} from './carriage.ts'
+
+interface Unpacking {
+  shipment: Shipment
+  inside: InsideOf
+  tracks: Track[]
+  /** Events about what a logger is on, what that is in, and what is in it. */
+  steps: Map<string, Step[]>
+  sightings: Sighting[]
+}
+
+const stepsMax = 2000
+const sightingsMax = 5000
+const serialsMax = 5000
+
+/** Silent unpack: see the head of the file. */
+export const silentUnpack: Detector<Shipment, Unpacking> = {
+  name: 'silent-unpack',
+  open: (shipment) => ({
+    shipment,
+    inside: insideOf(shipment),
+    tracks: tracksOf(shipment),
+    steps: new Map(shipment.loggers.map(({ container }) => [container, []])),
+    sightings: [],
+  }),
+  step(state, clue) {
+    if (follow(state.tracks, clue)) return []
+    if (clue.kind === 'sighting' && state.sightings.length < sightingsMax)
+      state.sightings.push(clue)
+    if (clue.kind !== 'step') return []
+    const chain = new Set(chainOf(state.inside, clue.epcs[0]!, clue.time))
+    for (const [container, steps] of state.steps) {
+      const holds = chain.has(container) || clue.epcs.includes(container)
+      if (holds && steps.length < stepsMax) steps.push(clue)
+    }
+    return []
+  },
+  end: (state, asOf) => state.tracks.flatMap((track) => unpackedOf(state, track, asOf) ?? []),
+  again: ({ shipment }, asOf) =>
+    Math.min(
+      Infinity,
+      ...shipment.inside.map(({ to }) => to + countingMs).filter((time) => time > asOf),
+    ) + 1,
+}
+
+/** A receiver writes down what came out within so long. */
+const countingMs = 6 * hourMs
+
+function unpackedOf(state: Unpacking, track: Track, asOf: number): Finding | undefined {
+  const { on } = track
+  const steps = state.steps.get(on.container)!
+  const openings = openingsOf(track).filter(
+    (opening) => !isExplained(opening, steps) && isAtPlace(state.shipment, track, opening),
+  )
+  const [first] = openings
+  if (!first) return undefined
+  const missing = missingFrom(state.shipment, { container: on.container, since: first.from, asOf })
+  const gone = new Set(missing)
+  const scans = state.sightings.filter((scan) => isOutside(state, { scan, track, first, gone }))
+  if (missing.length === 0 && scans.length === 0) return undefined
+  // What was missing explains best which of several it was; otherwise the brightest.
+  const opening = openings.reduce((best, one) => (weightOf(one) > weightOf(best) ? one : best))
+  return findingOf({ track, opening, missing, scans })
+}
+
+const weightOf = ({ lux, shockG }: Opening): number => lux + (shockG > 0 ? 1000 : 0)
+
+const yardM = 2000
+
+/** In the fence of a place or in its yard; also when nobody knows where it was. */
+function isAtPlace({ places }: Shipment, { fixes }: Track, { from, to }: Opening): boolean {
+  const around = [...aroundOf(fixes, from, hourMs), ...aroundOf(fixes, to, hourMs)]
+  if (around.length === 0) return true
+  return around.some(({ spot }) =>
+    [...places.values()].some(
+      ({ spot: where, ring }) =>
+        (ring && isInRing(spot, ring)) || (where && leastApartM([spot], [where]) < yardM),
+    ),
+  )
+}
+
+/**
+ * What was in it when it was opened, and did not come out with the rest. What a returnable asset
+ * held on other trips was not, and what was taken out to be looked at and put back is not out.
+ */
+function missingFrom(
+  { inside }: Shipment,
+  { container, since, asOf }: { container: string; since: number; asOf: number },
+): string[] {
+  const all = inside.filter(({ parent, to }) => parent === container && to > since)
+  const isBack = ({ epc, to }: Inside) => all.some((row) => row.epc === epc && row.from >= to)
+  const rows = all.filter((row) => row.from <= since && !isBack(row))
+  const out = rows.filter(({ endedBy }) => endedBy === 'removed')
+  const last = Math.max(...out.map(({ to }) => to))
+  if (out.length === 0 || asOf < last + countingMs) return []
+  return rows.flatMap(({ epc, to }) => (to === Infinity ? [epc] : []))
+}
+
+const phoneMs = 10 * minuteMs
+
+/** Scanned after it, where papers do not have it, while they have it in the container. */
+function isOutside(
+  { inside }: Unpacking,
+  of: { scan: Sighting; track: Track; first: Opening; gone: ReadonlySet<string> },
+): boolean {
+  const { on, fixes } = of.track
+  const { epc, time, spots } = of.scan
+  if (!isTimely(of.scan) || time < of.first.from - phoneMs) return false
+  const chain = chainOf(inside, epc, time)
+  if (!chain.includes(on.container)) return false
+  if (chain.some((each) => of.gone.has(each))) return true
+  const around = aroundOf(fixes, time, 3 * hourMs)
+  return (
+    spots.length > 0 &&
+    time < on.to &&
+    around.length > 0 &&
+    around.every((fix) => isOutOfReach(fix, spots, time))
+  )
+}
+
+interface Unpacked {
+  track: Track
+  opening: Opening
+  missing: readonly string[]
+  scans: readonly Sighting[]
+}
+
+function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
+  const { container, device } = track.on
+  const { from, to, lux, shockG, rests } = opening
+  const [fix] = aroundOf(track.fixes, from, hourMs)
+  const serials = new Set([...missing, ...scans.map(({ epc }) => epc)])
+  const sessions = new Set(scans.map(({ session }) => session)).size
+  const then = [
+    ...(missing.length > 0 ? [`${missing.length} of what was in it did not come out`] : []),
+    ...(scans.length > 0 ? [`${serialsOf(scans)} units of it were scanned elsewhere`] : []),
+  ].join(', and ')
+  return {
+    detector: 'silent-unpack',
+    key: `${container} ${device}`,
+    ...{ serials: [...serials].sort().slice(0, serialsMax), container, device, from, to },
+    logOdds: Math.min(
+      9,
+      2 + (shockG > 0 ? 1 : 0) + (missing.length > 0 ? 3.5 : 0) + 1.5 * Math.min(4, sessions),
+    ),
+    witnesses: 1 + (missing.length > 0 ? 1 : 0) + sessions,
+    words: `${device} saw light (${Math.round(lux)} lx) ${shockG > 0 ? 'and knocks ' : ''}where no event says that anybody opened it; ${then}.`,
+    facts: {
+      ...{ lux, shockG, missing: missing.length, scans: scans.length, sessions },
+      ...(fix && middleOf(fix.spot)),
+    },
+    rests: [...rests, ...scans.map(({ id }) => id)].slice(0, restsMax),
+  }
+}
+
+const serialsOf = (scans: readonly Sighting[]): number => new Set(scans.map(({ epc }) => epc)).size

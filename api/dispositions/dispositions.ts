@@ -1,0 +1,250 @@
+// Dispositions: what becomes of exactly which units. Proposed on what was seen, put in force by a
+// signature on just that; "recorded" is answered when it is durable. What a passport recommends is
+// shown beside and decides nothing (I10). Refuses a stale page, and the second of two at once.
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Refusal } from '../../domain/refusal.ts'
+import {
+  type DispositionRecord,
+  dispositionControlOf,
+  refusesSigner,
+  wordsOf,
+} from '../../quality/disposition/disposition.ts'
+import {
+  propose,
+  type SignedBy,
+  signProposed,
+  staleness,
+} from '../../quality/disposition/dispositions.ts'
+import { drainOutbox } from '../../quality/outbox.ts'
+import { readSettings } from '../../store/ledger/changes.ts'
+import {
+  type DispositionRow,
+  listDispositions,
+  readDisposition,
+} from '../../store/ledger/dispositions.ts'
+import { outboxOf } from '../../store/ledger/outbox.ts'
+import { epcOf } from '../alerts/alerts.ts'
+import { changeOf } from '../alerts/workflow.ts'
+import type { Deps } from '../deps.ts'
+import type { Env } from '../identity.ts'
+import { randomId } from '../once.ts'
+import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from '../page.ts'
+import { conflict, invalid, notFound, Problem } from '../problem.ts'
+import { guarded, nounApp } from '../route.ts'
+import { signerOf } from '../signer.ts'
+import { dispositionSchema, proposalBody, signatureBody, wholeSchema } from './schemas.ts'
+
+const path = '/api/v1/dispositions'
+const params = z.object({ id: z.string().max(100) })
+const whole = { 'application/json': { schema: wholeSchema } }
+const read = { noun: 'dispositions', verb: 'read' } as const
+const write = { noun: 'dispositions', verb: 'write' } as const
+
+const post = guarded(write, {
+  ...{ method: 'post', path },
+  summary: 'Propose what becomes of units',
+  description:
+    'Changes nothing until somebody signs it. 409 when the alert or recall was restated since it was looked at, or when what is in force on a unit does not let the decision follow.',
+  request: { body: { required: true, content: { 'application/json': { schema: proposalBody } } } },
+  responses: { 201: { description: 'Proposed', content: whole } },
+})
+
+const list = guarded(read, {
+  ...{ method: 'get', path },
+  summary: 'List dispositions, the newest first',
+  request: {
+    query: z.object({
+      ...pageQuery,
+      alert: z.string().max(200).optional(),
+      recall: z.string().max(200).optional(),
+      state: z.enum(['proposed', 'signed', 'rejected']).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page',
+      content: { 'application/json': { schema: pageOf(dispositionSchema) } },
+    },
+  },
+})
+
+const get = guarded(read, {
+  method: 'get',
+  path: `${path}/{id}` as const,
+  summary: 'Read a disposition, whether it can still be signed, and what was captured of it',
+  request: { params },
+  responses: { 200: { description: 'As it stands', content: whole } },
+})
+
+const sign = guarded(write, {
+  method: 'post',
+  path: `${path}/{id}/signature` as const,
+  summary: 'Sign a disposition, or turn it down',
+  description:
+    'An approval puts it in force on each of its units and captures its EPCIS events; answered when it is durable. The signer says again who they are. 409 says what changed since: the alert was restated, or somebody else decided.',
+  request: {
+    params,
+    body: { required: true, content: { 'application/json': { schema: signatureBody } } },
+  },
+  responses: { 200: { description: 'Recorded', content: whole } },
+})
+
+const timePlace = z.tuple([z.int(), z.string()])
+
+export const dispositions = (deps: Deps) =>
+  nounApp()
+    .openapi(post, async (c) => {
+      const { tenant, id: by } = c.get('identity')
+      const body = c.req.valid('json')
+      const at = deps.now()
+      const made = await c.get('ledger').transact(async (db) => {
+        const control = dispositionControlOf(await readSettings(db, tenant))
+        const { parts, reason } = body
+        const asked = {
+          ...{ id: randomId('disp'), subject: subjectOf(body.about), reason, control, by, at },
+          asOf: body.asOf ?? at,
+          parts: parts.map((part, i) => namesOf(part, `/parts/${i}`)),
+        }
+        return propose(db, tenant, asked)
+      })
+      if ('refusals' in made) throw refused(made.refusals)
+      return c.json(await wholeOf(c, made.row), 201)
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor, alert, recall, state } = c.req.valid('query')
+      const rows = await listDispositions(c.get('ledger').db, c.get('identity').tenant, {
+        ...{ subject: alert ?? recall, state, limit: limit + 1 },
+        before: parseCursor(cursor, timePlace),
+      })
+      const { items, next } = cutPage(rows, limit, (row) => [row.proposedAt, row.id])
+      return c.json({ items: items.map(formatDisposition), next }, 200)
+    })
+    .openapi(get, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(await wholeOf(c, await dispositionOr404(c, id)), 200)
+    })
+    .openapi(sign, async (c) => {
+      const { id } = c.req.valid('param')
+      const row = await signed(deps, c, { id, body: c.req.valid('json') })
+      return c.json(await wholeOf(c, row), 200)
+    })
+
+async function signed(
+  deps: Deps,
+  c: Context<Env>,
+  { id, body }: { id: string; body: z.output<typeof signatureBody> },
+): Promise<DispositionRow> {
+  const { meaning, reason, recordHash, revision } = body
+  const { signer, printedName, authentication } = await signerOf(deps, c, body)
+  const { tenant } = c.get('identity')
+  const ledger = c.get('ledger')
+  const at = deps.now()
+  const done = await ledger.transact(
+    async (db) => {
+      const row = await readDisposition(db, tenant, id)
+      if (!row) throw notFound(`no disposition ${id}`, 'path/id')
+      const record = JSON.parse(row.record) as DispositionRecord
+      if (recordHash !== row.recordHash)
+        throw conflict('this is not the hash of the record: read it again', '/recordHash')
+      if (record.subject.kind !== 'list' && revision !== record.subject.revision)
+        throw refused([
+          {
+            ...{ code: 'quality/stale', path: '/revision' },
+            detail: `it was proposed on revision ${record.subject.revision}: say that this is what you saw`,
+          },
+        ])
+      const refusal = refusesSigner(record, { signer, meaning })
+      if (refusal)
+        throw new Problem(403, [{ code: 'request/forbidden', path: '', detail: refusal }])
+      const signature: SignedBy = {
+        ...{ kind: 'signature', record: recordHash, signer, printedName },
+        ...{ signedAt: formatTime(at), meaning, reason, authentication },
+      }
+      return signProposed(db, row, { signature, at })
+    },
+    { alone: `dispositions/${tenant}` },
+  )
+  if ('refusals' in done) throw refused(done.refusals)
+  const { row, moved } = done
+  for (const life of moved) deps.tell?.(changeOf(life, signer))
+  deps.tell?.({ tenant, event: 'disposition.changed', data: formatDisposition(row) })
+  deps.deliveries?.wake()
+  // It is recorded. Events that cannot be captured now are captured by whoever looks for them next.
+  await drainOutbox({ ledger, log: deps.log, now: deps.now }).catch((error) =>
+    deps.report(error, c.get('requestId')),
+  )
+  return row
+}
+
+export async function dispositionOr404(c: Context<Env>, id: string): Promise<DispositionRow> {
+  const row = await readDisposition(c.get('ledger').db, c.get('identity').tenant, id)
+  if (!row) throw notFound(`no disposition ${id}`, 'path/id')
+  return row
+}
+
+async function wholeOf(
+  c: Context<Env>,
+  row: DispositionRow,
+): Promise<z.output<typeof wholeSchema>> {
+  const { db } = c.get('ledger')
+  const captured = row.state === 'signed' ? await outboxOf(db, row.tenant, `${row.id}-`) : []
+  return {
+    ...formatDisposition(row),
+    stale: row.state === 'proposed' ? await staleness(db, row) : [],
+    captures: captured.map(({ id, events, keptAt }) => ({
+      ...{ id, events, job: `/epcis/capture/${id}` },
+      keptAt: keptAt === null ? null : formatTime(keptAt),
+    })),
+  }
+}
+
+export function formatDisposition(row: DispositionRow): z.output<typeof dispositionSchema> {
+  const record = JSON.parse(row.record) as DispositionRecord
+  const { subject, parts, serialCount, left, serialSetHash, control, reason } = record
+  const self = `${path}/${row.id}`
+  return {
+    ...{ id: row.id, state: row.state as 'proposed', parts, serialCount, left, serialSetHash },
+    about: {
+      kind: subject.kind,
+      id: subject.kind === 'list' ? null : subject.id,
+      revision: subject.kind === 'list' ? null : subject.revision,
+    },
+    ...{ control, reason, proposedBy: record.proposedBy, proposedAt: record.proposedAt },
+    ...{ record: { ...record }, recordHash: row.recordHash, signatureHash: row.signatureHash },
+    signature: row.signature === null ? null : JSON.parse(row.signature),
+    links: { self, units: `${self}/units`, pickList: `${self}/pick-list` },
+  }
+}
+
+type Body = z.output<typeof proposalBody>
+
+function subjectOf(about: Body['about']) {
+  if (!about) return null
+  const { revision, serialSetHash } = about
+  const named =
+    'alert' in about
+      ? { kind: 'alert' as const, id: about.alert }
+      : { kind: 'recall' as const, id: about.recall }
+  return { ...named, revision, serialSetHash }
+}
+
+function namesOf(part: Body['parts'][number], place: string) {
+  const { decision, disposition, rest } = part
+  const words = wordsOf[decision].dispositions
+  if (disposition !== undefined && !words.includes(disposition))
+    throw invalid(`to ${decision} says one of ${words.join(', ')}`, `${place}/disposition`)
+  const named = (list: readonly string[], field: string) =>
+    list.map((text, i) => epcOf(text, `${place}/${field}/${i}`))
+  return {
+    ...{ decision, disposition, rest },
+    ...{ epcs: named(part.epcs, 'epcs'), containers: named(part.containers, 'containers') },
+  }
+}
+
+/** 404 for what is not there, 422 for what could never be, 409 for what changed. */
+function refused(refusals: readonly Refusal[]): Problem {
+  const codes = new Set(refusals.map(({ code }) => code))
+  if (codes.has('request/not-found')) return new Problem(404, refusals)
+  return new Problem(codes.has('quality/units') ? 422 : 409, refusals)
+}

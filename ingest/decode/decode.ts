@@ -1,0 +1,120 @@
+// One kept envelope becomes readings and refusals. The same bytes give the same result for ever: no
+// clock, no state. Never throws on input, never stores, never decides who may publish (the broker
+// did).
+import type { Channel, Reading } from '../../domain/reading.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Envelope } from '../../store/log.ts'
+import { inflate, isGzip } from '../inflate.ts'
+import { decodeReadings } from '../readings-json.ts'
+import type { Decoded } from '../refuse.ts'
+import { decodeSenml } from '../senml-readings.ts'
+import { decodeSparkplug, parseSparkplugTopic } from '../sparkplug-readings.ts'
+
+export interface DecodeContext {
+  /** What the ledger knows of a device; undefined when it is not registered with this tenant. */
+  device(
+    tenant: string,
+    id: string,
+  ): { channels?: Readonly<Record<string, Channel>> | undefined } | undefined
+}
+
+/**
+ * `device`: whose readings and refusals these are. Readings may be unsorted and hold one time
+ * twice.
+ */
+export interface DecodedPublish extends Decoded<Reading> {
+  device: string
+}
+
+/**
+ * Topics `v1/{tenant}/{device}/readings|senml|status` and those of Sparkplug B; for kind
+ * `readings` the topic is the device id. Bodies may be gzip. A forbidden publish is one refusal of
+ * its source. A capture is not ours: nothing comes out.
+ */
+export function decodePublish(envelope: Envelope, context: DecodeContext): DecodedPublish {
+  if (envelope.kind === 'capture') return { device: '', readings: [], refusals: [] }
+  if (envelope.kind === 'forbidden') {
+    const detail = `${envelope.source} has no right to publish to this topic`
+    return refusedWhole(envelope.source, {
+      code: 'packet/topic-forbidden',
+      path: envelope.topic,
+      detail,
+    })
+  }
+  const address = envelope.kind === 'readings' ? undefined : parseTopic(envelope)
+  if (address === null) {
+    const detail = `want v1/${envelope.tenant}/{device}/readings, …/senml or …/status, or Sparkplug B`
+    return refusedWhole(envelope.source, {
+      code: 'packet/topic-unknown',
+      path: envelope.topic,
+      detail,
+    })
+  }
+  const device = address === undefined ? envelope.topic : address.device
+  const known = context.device(envelope.tenant, device)
+  if (known === undefined) {
+    const detail = `no device ${device} is registered`
+    return refusedWhole(device, { code: 'device/unknown', path: envelope.topic, detail })
+  }
+  const { leaf = 'readings', type = '' } = address ?? {}
+  const { readings, refusals } = decodeBody({ leaf, type }, envelope, known.channels)
+  return { device, readings, refusals }
+}
+
+/**
+ * Whose envelope it is, without a look into the body; its source when the topic is none of ours.
+ */
+export function deviceOfEnvelope(envelope: Envelope): string {
+  if (envelope.kind === 'readings') return envelope.topic
+  if (envelope.kind !== 'publish') return envelope.source
+  return parseTopic(envelope)?.device ?? envelope.source
+}
+
+/** Or the message type of Sparkplug B. */
+type Leaf = 'readings' | 'senml' | 'status' | 'sparkplug'
+
+function decodeBody(
+  { leaf, type }: { leaf: Leaf; type: string },
+  envelope: { body: Uint8Array; recordTime: number },
+  channels: Readonly<Record<string, Channel>> | undefined,
+): Decoded<Reading> {
+  let body = envelope.body
+  if (isGzip(body)) {
+    const inflated = inflate(body)
+    if (!inflated.ok) return { readings: [], refusals: inflated.refusals }
+    body = inflated.value
+  }
+  const context = { recordTime: envelope.recordTime, channels }
+  if (leaf === 'sparkplug') return decodeSparkplug(body, type, context)
+  if (leaf === 'readings') return decodeReadings(body, context)
+  if (leaf === 'senml') return decodeSenml(body, context)
+  // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to
+  // judge.
+  return { readings: decodeReadings(body, context).readings, refusals: [] }
+}
+
+/** Null when the topic is none of ours or of another tenant (I8). No split: the hot path. */
+function parseTopic(envelope: {
+  topic: string
+  tenant: string
+}): { device: string; leaf: Leaf; type?: string } | null {
+  const { topic, tenant } = envelope
+  if (topic.startsWith('spBv1.0/')) {
+    const address = parseSparkplugTopic(topic, tenant)
+    return address ? { ...address, leaf: 'sparkplug' } : null
+  }
+  const deviceAt = 3 + tenant.length + 1
+  if (!topic.startsWith('v1/') || !topic.startsWith(tenant, 3) || topic[deviceAt - 1] !== '/')
+    return null
+  const leafAt = topic.indexOf('/', deviceAt) + 1
+  const leaf = topic.slice(leafAt)
+  if (leafAt <= deviceAt + 1) return null
+  if (leaf !== 'readings' && leaf !== 'senml' && leaf !== 'status') return null
+  return { device: topic.slice(deviceAt, leafAt - 1), leaf }
+}
+
+const refusedWhole = (device: string, refusal: Refusal): DecodedPublish => ({
+  device,
+  readings: [],
+  refusals: [refusal],
+})

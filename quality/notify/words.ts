@@ -1,0 +1,285 @@
+// The words of messages to people in four languages. A table: what is said when is
+// quality/notify/letter.ts. {name} stands for what is filled in.
+import type { Severity } from '../../domain/profile/profile.ts'
+import type { Language } from './terms.ts'
+
+export interface NotifyWords {
+  locale: string
+  severity: Record<Severity, string>
+  excursion: string
+  silence: string
+  /** Before the title of what changed. */
+  changed: string
+  closed: string
+  retracted: string
+  workflow: Record<'acknowledged' | 'investigating' | 'decided' | 'closed' | 'other', string>
+  recallStarted: string
+  recallChanged: string
+  drill: string
+  caseOpened: string
+  caseChanged: string
+  disposition: string
+  conflict: string
+  report: string
+  period: string
+  attached: string
+  capture: string
+  other: string
+  test: string
+  testBody: string
+  summary: string
+  counts: string
+  more: string
+  othersOfBreach: string
+  container: string
+  product: string
+  device: string
+  place: string
+  limit: string
+  peak: string
+  lastValue: string
+  minutes: string
+  since: string
+  until: string
+  lasting: string
+  units: string
+  verdict: string
+  verdicts: Record<'in' | 'out' | 'indeterminate', string>
+  cause: string
+  by: string
+  happened: string
+  open: string
+  inbox: string
+  unacknowledged: string
+  because: string
+}
+
+const en: NotifyWords = {
+  locale: 'en-GB',
+  severity: { info: 'Info', minor: 'Minor', major: 'Major', critical: 'Critical' },
+  excursion: 'temperature excursion',
+  silence: 'logger is silent',
+  changed: 'Changed',
+  closed: 'Closed',
+  retracted: 'Taken back',
+  workflow: {
+    acknowledged: 'Acknowledged',
+    investigating: 'Under investigation',
+    decided: 'Decided',
+    closed: 'Closed',
+    other: 'Noted',
+  },
+  recallStarted: 'Recall started',
+  recallChanged: 'Recall changed',
+  drill: 'drill',
+  caseOpened: 'Case opened',
+  caseChanged: 'Case changed',
+  disposition: 'Disposition signed',
+  conflict: 'Events contradict each other',
+  report: 'Report',
+  period: 'Period',
+  attached: 'Attached',
+  capture: 'Capture applied',
+  other: 'Notification',
+  test: 'Test message',
+  testBody: 'This channel works: messages of Isotherm arrive here.',
+  summary: '{count} notifications',
+  counts: 'By severity',
+  more: 'and {count} more in the inbox',
+  othersOfBreach: 'Further alerts of the same breach: {count}',
+  container: 'Container',
+  product: 'Product (GTIN)',
+  device: 'Logger',
+  place: 'Place',
+  limit: 'Limit',
+  peak: 'Farthest out',
+  lastValue: 'Last known',
+  minutes: 'Minutes out of range',
+  since: 'Since',
+  until: 'Until',
+  lasting: 'still going on',
+  units: 'Units affected',
+  verdict: 'Verdict',
+  verdicts: { in: 'within limits', out: 'out of limits', indeterminate: 'not known' },
+  cause: 'Cause',
+  by: 'By',
+  happened: 'At',
+  open: 'Open in Isotherm',
+  inbox: 'Open the inbox',
+  unacknowledged: 'Nobody acknowledged this within {minutes} minutes.',
+  because: 'You are told by the rule: {rules}.',
+}
+
+const de: NotifyWords = {
+  locale: 'de-DE',
+  severity: { info: 'Info', minor: 'Gering', major: 'Erheblich', critical: 'Kritisch' },
+  excursion: 'Temperaturabweichung',
+  silence: 'Logger meldet sich nicht',
+  changed: 'Geändert',
+  closed: 'Geschlossen',
+  retracted: 'Zurückgenommen',
+  workflow: {
+    acknowledged: 'Zur Kenntnis genommen',
+    investigating: 'In Untersuchung',
+    decided: 'Entschieden',
+    closed: 'Geschlossen',
+    other: 'Vermerkt',
+  },
+  recallStarted: 'Rückruf begonnen',
+  recallChanged: 'Rückruf geändert',
+  drill: 'Übung',
+  caseOpened: 'Fall eröffnet',
+  caseChanged: 'Fall geändert',
+  disposition: 'Entscheidung unterzeichnet',
+  conflict: 'Ereignisse widersprechen sich',
+  report: 'Bericht',
+  period: 'Zeitraum',
+  attached: 'Im Anhang',
+  capture: 'Erfassung übernommen',
+  other: 'Benachrichtigung',
+  test: 'Testnachricht',
+  testBody: 'Dieser Kanal funktioniert: Nachrichten von Isotherm kommen hier an.',
+  summary: '{count} Benachrichtigungen',
+  counts: 'Nach Schwere',
+  more: 'und {count} weitere im Eingang',
+  othersOfBreach: 'Weitere Alarme derselben Abweichung: {count}',
+  container: 'Behälter',
+  product: 'Produkt (GTIN)',
+  device: 'Logger',
+  place: 'Ort',
+  limit: 'Grenze',
+  peak: 'Größte Abweichung',
+  lastValue: 'Zuletzt bekannt',
+  minutes: 'Minuten außerhalb',
+  since: 'Seit',
+  until: 'Bis',
+  lasting: 'dauert an',
+  units: 'Betroffene Einheiten',
+  verdict: 'Urteil',
+  verdicts: { in: 'innerhalb', out: 'außerhalb', indeterminate: 'nicht bekannt' },
+  cause: 'Ursache',
+  by: 'Von',
+  happened: 'Am',
+  open: 'In Isotherm öffnen',
+  inbox: 'Eingang öffnen',
+  unacknowledged: 'Seit {minutes} Minuten hat das niemand zur Kenntnis genommen.',
+  because: 'Sie erhalten dies wegen der Regel: {rules}.',
+}
+
+const fr: NotifyWords = {
+  locale: 'fr-FR',
+  severity: { info: 'Info', minor: 'Mineur', major: 'Majeur', critical: 'Critique' },
+  excursion: 'excursion de température',
+  silence: 'l’enregistreur ne répond plus',
+  changed: 'Modifié',
+  closed: 'Clos',
+  retracted: 'Retiré',
+  workflow: {
+    acknowledged: 'Pris en compte',
+    investigating: 'En cours d’enquête',
+    decided: 'Décidé',
+    closed: 'Clos',
+    other: 'Noté',
+  },
+  recallStarted: 'Rappel lancé',
+  recallChanged: 'Rappel modifié',
+  drill: 'exercice',
+  caseOpened: 'Dossier ouvert',
+  caseChanged: 'Dossier modifié',
+  disposition: 'Décision signée',
+  conflict: 'Des événements se contredisent',
+  report: 'Rapport',
+  period: 'Période',
+  attached: 'En pièce jointe',
+  capture: 'Saisie appliquée',
+  other: 'Notification',
+  test: 'Message de test',
+  testBody: 'Ce canal fonctionne : les messages d’Isotherm arrivent ici.',
+  summary: '{count} notifications',
+  counts: 'Par gravité',
+  more: 'et {count} de plus dans la boîte de réception',
+  othersOfBreach: 'Autres alertes de la même excursion : {count}',
+  container: 'Contenant',
+  product: 'Produit (GTIN)',
+  device: 'Enregistreur',
+  place: 'Lieu',
+  limit: 'Limite',
+  peak: 'Écart maximal',
+  lastValue: 'Dernière valeur connue',
+  minutes: 'Minutes hors limites',
+  since: 'Depuis',
+  until: 'Jusqu’à',
+  lasting: 'toujours en cours',
+  units: 'Unités concernées',
+  verdict: 'Verdict',
+  verdicts: { in: 'dans les limites', out: 'hors limites', indeterminate: 'inconnu' },
+  cause: 'Cause',
+  by: 'Par',
+  happened: 'Le',
+  open: 'Ouvrir dans Isotherm',
+  inbox: 'Ouvrir la boîte de réception',
+  unacknowledged: 'Personne n’en a pris acte depuis {minutes} minutes.',
+  because: 'Vous recevez ce message en raison de la règle : {rules}.',
+}
+
+const es: NotifyWords = {
+  locale: 'es-ES',
+  severity: { info: 'Info', minor: 'Menor', major: 'Mayor', critical: 'Crítico' },
+  excursion: 'excursión de temperatura',
+  silence: 'el registrador no responde',
+  changed: 'Modificado',
+  closed: 'Cerrado',
+  retracted: 'Retirado',
+  workflow: {
+    acknowledged: 'Reconocido',
+    investigating: 'En investigación',
+    decided: 'Decidido',
+    closed: 'Cerrado',
+    other: 'Anotado',
+  },
+  recallStarted: 'Retirada iniciada',
+  recallChanged: 'Retirada modificada',
+  drill: 'simulacro',
+  caseOpened: 'Caso abierto',
+  caseChanged: 'Caso modificado',
+  disposition: 'Decisión firmada',
+  conflict: 'Hay eventos que se contradicen',
+  report: 'Informe',
+  period: 'Período',
+  attached: 'Adjunto',
+  capture: 'Captura aplicada',
+  other: 'Notificación',
+  test: 'Mensaje de prueba',
+  testBody: 'Este canal funciona: los mensajes de Isotherm llegan aquí.',
+  summary: '{count} notificaciones',
+  counts: 'Por gravedad',
+  more: 'y {count} más en la bandeja de entrada',
+  othersOfBreach: 'Otras alertas de la misma excursión: {count}',
+  container: 'Contenedor',
+  product: 'Producto (GTIN)',
+  device: 'Registrador',
+  place: 'Lugar',
+  limit: 'Límite',
+  peak: 'Desviación máxima',
+  lastValue: 'Último valor conocido',
+  minutes: 'Minutos fuera de límites',
+  since: 'Desde',
+  until: 'Hasta',
+  lasting: 'continúa',
+  units: 'Unidades afectadas',
+  verdict: 'Veredicto',
+  verdicts: { in: 'dentro de límites', out: 'fuera de límites', indeterminate: 'desconocido' },
+  cause: 'Causa',
+  by: 'Por',
+  happened: 'El',
+  open: 'Abrir en Isotherm',
+  inbox: 'Abrir la bandeja de entrada',
+  unacknowledged: 'Nadie lo ha reconocido en {minutes} minutos.',
+  because: 'Recibe este mensaje por la regla: {rules}.',
+}
+
+export const notifyWords: Readonly<Record<Language, NotifyWords>> = { en, de, fr, es }
+
+/** Puts values in the places that are named. */
+export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))

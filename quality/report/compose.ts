@@ -1,0 +1,395 @@
+// What reports say, from facts that others gathered: decisions on units, alerts, recalls. Pure: the
+// same facts and reader make the same record. Recommends nothing and reads nothing.
+import type { DispositionRecord } from '../disposition/disposition.ts'
+import type { SignedBy } from '../disposition/dispositions.ts'
+import { type Reader, ticksBetween, writingFor } from './reader.ts'
+import {
+  type Chart,
+  printedUnitsMax,
+  type ReportKind,
+  type ReportRecord,
+  type Section,
+} from './record.ts'
+import { decisionWords, reportWords } from './words.ts'
+
+/** An alert as it stood. Times epoch ms, temperatures °C. */
+export interface AlertFacts {
+  id: string
+  revision: number
+  gtin: string
+  productName: string | null
+  container: string
+  device: string
+  channel: string
+  rule: string
+  limitC: number | null
+  lowerLimitC: number | null
+  from: number
+  to: number | null
+  minutes: number
+  unknownMinutes: number
+  peakC: number | null
+  verdict: 'in' | 'out' | 'indeterminate'
+  severity: string
+  serialCount: number
+  serialSetHash: string
+}
+
+/** What the logger said around the breach. */
+export interface ReadFacts {
+  from: number
+  to: number
+  /** null: longer than readings stand. */
+  points: [time: number, minC: number | null, maxC: number | null][]
+}
+
+/** Units with one story, and the passport that all of them have. */
+export interface GroupFacts {
+  units: number
+  /** The first of them. */
+  epc: string
+  decision?: string
+  passport: PassportFacts | null
+}
+
+export interface PassportFacts {
+  verdict: 'in' | 'out' | 'indeterminate'
+  knownMs: number
+  unknownMs: number
+  minC: number | null
+  maxC: number | null
+  meanC: number | null
+  mktC: number | null
+  zones: { words: string; limitC: number; ms: number }[]
+  budgets: { limitC: number; leftMs: number }[]
+  reasons: { step: string; outcome: string; detail: string; clause: string }[]
+}
+
+export interface ReleaseFacts {
+  record: DispositionRecord
+  recordHash: string
+  state: 'proposed' | 'signed' | 'rejected'
+  signature: SignedBy | null
+  signatureHash: string | null
+  alert: AlertFacts | null
+  read: ReadFacts | null
+  groups: GroupFacts[]
+  groupsLeft: number
+  /** The first of them, with the number of their part. */
+  units: (readonly [epc: string, part: number])[]
+  /** Newest reading that counts. */
+  dataUpTo: number | null
+}
+
+export interface AlertReportFacts extends Pick<ReleaseFacts, 'groups' | 'groupsLeft' | 'dataUpTo'> {
+  alert: AlertFacts
+  read: ReadFacts | null
+  units: readonly string[]
+  /** Record time of the revision. */
+  at: number
+}
+
+export interface RecallFacts {
+  id: string
+  name: string
+  drill: boolean
+  revision: number
+  startedAt: number
+  closedAt: number | null
+  evaluatedAt: number
+  reason: string
+  criteria: string
+  serialCount: number
+  serialSetHash: string
+  figures: [name: string, count: number][]
+  holders: { holder: string; units: number; returned: number; notifiedAt: number | null }[]
+  units: readonly string[]
+}
+
+export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecord {
+  const { w, write } = toolsOf(reader)
+  const { record, signature, alert } = facts
+  const { subject, parts } = record
+  const decisions = decisionWords[reader.language]
+  const state = { proposed: w.proposedState, signed: w.signedState, rejected: w.rejectedState }[
+    facts.state
+  ]
+  const about =
+    subject.kind === 'list'
+      ? w.none
+      : `${subject.kind} ${subject.id}, ${w.revision} ${subject.revision}`
+  const signedAt = signature && Date.parse(signature.signedAt)
+  const sections: Section[] = [
+    {
+      ...{ kind: 'facts', title: w.summary },
+      rows: [
+        [w.state, record.control === 'four-eyes' ? `${state} (${w.fourEyes})` : state],
+        [w.subject, about],
+        [w.units, write.count(record.serialCount)],
+        [w.left, write.count(record.left)],
+        [w.reason, record.reason],
+        [w.proposed, `${record.proposedBy}, ${write.moment(Date.parse(record.proposedAt))}`],
+        [w.asOf, write.moment(Date.parse(record.asOf))],
+        ...(facts.dataUpTo === null
+          ? []
+          : [[w.dataUpTo, write.moment(facts.dataUpTo)] as [string, string]]),
+        [w.setHash, record.serialSetHash],
+        [w.recordHash, facts.recordHash],
+      ],
+    },
+    {
+      ...{ kind: 'table', title: w.parts },
+      columns: [
+        { title: w.decision, share: 3 },
+        { title: w.disposition, share: 3 },
+        { title: w.count, share: 1.6, align: 'right' },
+        { title: w.setHash, share: 6 },
+      ],
+      rows: parts.map(({ decision, disposition, count, serialSetHash }) => [
+        ...[decisions[decision], disposition, write.count(count), serialSetHash],
+      ]),
+    },
+    ...(alert ? [happened(alert, reader)] : []),
+    ...(alert && facts.read ? [charted(alert, facts.read, reader)] : []),
+    ...exposed(facts, reader),
+    serials(
+      facts.units.map(([epc, part]) => [epc, decisions[parts[part]!.decision]]),
+      { total: record.serialCount, reader, decided: true },
+    ),
+    ...(signature ? [signed(signature, facts.signatureHash, reader)] : []),
+  ]
+  return reportOf('release', reader, {
+    ...{ title: w.release, subtitle: record.id, sections },
+    at: signedAt ?? Date.parse(record.proposedAt),
+  })
+}
+
+export function composeAlert(facts: AlertReportFacts, reader: Reader): ReportRecord {
+  const { w, write } = toolsOf(reader)
+  const { alert, dataUpTo } = facts
+  const upTo: [string, string][] = dataUpTo === null ? [] : [[w.dataUpTo, write.moment(dataUpTo)]]
+  const what = happened(alert, reader)
+  const sections: Section[] = [
+    {
+      ...what,
+      rows: [
+        ...what.rows,
+        [w.units, write.count(alert.serialCount)],
+        ...upTo,
+        [w.setHash, alert.serialSetHash],
+      ],
+    },
+    ...(facts.read ? [charted(alert, facts.read, reader)] : []),
+    ...exposed(facts, reader),
+    serials(
+      facts.units.map((epc) => [epc]),
+      { total: alert.serialCount, reader, decided: false },
+    ),
+  ]
+  const subtitle = `${alert.id}, ${w.revision} ${alert.revision}`
+  return reportOf('alert', reader, { title: w.alert, subtitle, sections, at: facts.at })
+}
+
+export function composeRecall(facts: RecallFacts, reader: Reader): ReportRecord {
+  const { w, write } = toolsOf(reader)
+  const sections: Section[] = [
+    {
+      ...{ kind: 'facts', title: w.summary },
+      rows: [
+        [w.reason, facts.reason],
+        [w.since, write.moment(facts.startedAt)],
+        ...(facts.closedAt === null
+          ? []
+          : [[w.closed, write.moment(facts.closedAt)] as [string, string]]),
+        [w.units, write.count(facts.serialCount)],
+        [w.dataUpTo, write.moment(facts.evaluatedAt)],
+        [w.criteria, facts.criteria],
+        [w.setHash, facts.serialSetHash],
+      ],
+    },
+    {
+      ...{ kind: 'facts', title: w.figures },
+      rows: facts.figures.map(([name, count]): [string, string] => [name, write.count(count)]),
+    },
+    {
+      ...{ kind: 'table', title: w.holders },
+      columns: [
+        { title: w.place, share: 6 },
+        { title: w.count, share: 1.6, align: 'right' },
+        { title: w.returned, share: 1.6, align: 'right' },
+      ],
+      rows: facts.holders.map(({ holder, units, returned }) => [
+        ...[holder, write.count(units), write.count(returned)],
+      ]),
+    },
+    serials(
+      facts.units.map((epc) => [epc]),
+      { total: facts.serialCount, reader, decided: false },
+    ),
+  ]
+  return reportOf('recall', reader, {
+    title: `${facts.drill ? w.drill : w.recall}: ${facts.name}`,
+    subtitle: `${facts.id}, ${w.revision} ${facts.revision}`,
+    ...{ sections, at: facts.evaluatedAt },
+  })
+}
+
+export const toolsOf = (reader: Reader) => ({
+  w: reportWords[reader.language],
+  write: writingFor(reader),
+})
+
+export function reportOf(
+  report: ReportKind,
+  reader: Reader,
+  of: Pick<ReportRecord, 'title' | 'subtitle' | 'at' | 'sections'>,
+): ReportRecord {
+  const { page, of: among, hash, odd } = reportWords[reader.language]
+  const words = { page, of: among, hash, odd }
+  return { kind: 'report', version: 1, report, language: reader.language, words, ...of }
+}
+
+function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' } {
+  const { w, write } = toolsOf(reader)
+  const { productName, gtin, lowerLimitC, limitC, to } = alert
+  const limits = [lowerLimitC, limitC].flatMap((each) =>
+    each === null ? [] : [write.degrees(each)],
+  )
+  return {
+    ...{ kind: 'facts', title: w.what },
+    rows: [
+      [w.product, productName === null ? gtin : `${productName} (GTIN ${gtin})`],
+      [w.container, alert.container],
+      [w.logger, `${alert.device}, ${alert.channel}`],
+      [w.rule, `${alert.rule} (${w.severity}: ${alert.severity})`],
+      [w.limit, limits.join(' / ') || w.none],
+      [w.breach, `${write.moment(alert.from)} - ${to === null ? w.until : write.moment(to)}`],
+      [w.minutes, write.count(alert.minutes)],
+      [w.unknown, write.count(alert.unknownMinutes)],
+      [w.peak, write.degrees(alert.peakC)],
+      [w.verdict, verdictWord(alert.verdict, reader)],
+    ],
+  }
+}
+
+export const verdictWord = (verdict: AlertFacts['verdict'], { language }: Reader): string =>
+  reportWords[language][verdict === 'in' ? 'inVerdict' : verdict]
+
+function charted(alert: AlertFacts, read: ReadFacts, reader: Reader): Section {
+  const { w, write } = toolsOf(reader)
+  const limit = (celsius: number | null): Chart['limits'] =>
+    celsius === null ? [] : [{ value: write.value(celsius), name: write.degrees(celsius) }]
+  const inUnit = (celsius: number | null): number | null =>
+    celsius === null ? null : write.value(celsius)
+  return {
+    ...{ kind: 'chart', title: w.chart },
+    chart: {
+      ...{ unit: write.unit, from: read.from, to: read.to },
+      points: read.points.map(([time, minC, maxC]) => [time, inUnit(minC), inUnit(maxC)]),
+      limits: [...limit(alert.lowerLimitC), ...limit(alert.limitC)],
+      marked: { from: alert.from, to: alert.to ?? read.to },
+      ticks: ticksBetween(read.from, read.to).map((time) => ({ time, text: write.tick(time) })),
+    },
+  }
+}
+
+export function exposed(
+  { groups, groupsLeft }: Pick<ReleaseFacts, 'groups' | 'groupsLeft'>,
+  reader: Reader,
+): Section[] {
+  if (groups.length === 0) return []
+  const { w, write } = toolsOf(reader)
+  const left = groupsLeft > 0 ? ` ${write.count(groupsLeft)} ${w.more}.` : ''
+  const beyond = ({ zones }: PassportFacts): string =>
+    zones
+      .filter(({ ms }) => ms > 0)
+      .map(({ words, limitC, ms }) => `${words} ${write.degrees(limitC)}: ${write.minutes(ms)} min`)
+      .join('; ') || '-'
+  const budget = ({ budgets }: PassportFacts): string =>
+    budgets.map(({ leftMs }) => `${write.minutes(leftMs)} min`).join('; ') || '-'
+  const rows = groups.map(({ units, passport }, i) =>
+    passport
+      ? [
+          ...[`${i + 1}`, write.count(units), verdictWord(passport.verdict, reader)],
+          ...[passport.minC, passport.maxC, passport.meanC, passport.mktC].map(write.degrees),
+          ...[beyond(passport), write.minutes(passport.unknownMs), budget(passport)],
+        ]
+      : [`${i + 1}`, write.count(units), w.noPassport, '-', '-', '-', '-', '-', '-', '-'],
+  )
+  const right = { align: 'right' as const }
+  const table: Section = {
+    ...{ kind: 'table', title: w.exposure, rows, note: w.exposureNote + left },
+    columns: [
+      { title: w.group, share: 1.4 },
+      { title: w.count, share: 1.8, ...right },
+      { title: w.verdict, share: 2.2 },
+      { title: w.least, share: 1.4, ...right },
+      { title: w.most, share: 1.4, ...right },
+      { title: w.mean, share: 1.4, ...right },
+      { title: w.mkt, share: 1.4, ...right },
+      { title: w.minutes, share: 2.6 },
+      { title: w.unknown, share: 2.1, ...right },
+      { title: w.budget, share: 2.2, ...right },
+    ],
+  }
+  return [table, ...reasonsOf(groups, reader)]
+}
+
+function reasonsOf(groups: readonly GroupFacts[], reader: Reader): Section[] {
+  const { w } = toolsOf(reader)
+  const rows = groups.flatMap(({ passport }, i) =>
+    (passport?.reasons ?? [])
+      .filter(({ outcome }) => outcome !== 'skipped')
+      .map(({ step, outcome, detail, clause }) => [
+        `${i + 1}`,
+        step,
+        outcome,
+        `${detail} (${clause})`,
+      ]),
+  )
+  if (rows.length === 0) return []
+  const columns = [
+    { title: w.group, share: 1 },
+    { title: w.step, share: 2 },
+    { title: w.outcome, share: 1.8 },
+    { title: w.detail, share: 8 },
+  ]
+  return [{ kind: 'table', title: w.reasons, columns, rows, note: w.reasonsNote }]
+}
+
+export function serials(
+  rows: string[][],
+  of: { total: number; reader: Reader; decided: boolean },
+): Section {
+  const { w, write } = toolsOf(of.reader)
+  const shown = rows.slice(0, printedUnitsMax)
+  const left = of.total - shown.length
+  return {
+    ...{ kind: 'table', title: `${w.serials} (${write.count(of.total)})`, rows: shown },
+    columns: [
+      { title: w.unit, share: 6 },
+      ...(of.decided ? [{ title: w.decision, share: 2 }] : []),
+    ],
+    ...(left > 0 && { note: `${write.count(left)} ${w.serialsMore}.` }),
+  }
+}
+
+/** 21 CFR 11.50: printed name, date and time, meaning. */
+function signed(signature: SignedBy, hash: string | null, reader: Reader): Section {
+  const { w, write } = toolsOf(reader)
+  const { printedName, signer, signedAt, meaning, reason, authentication, record } = signature
+  return {
+    ...{ kind: 'signatures', title: w.signature },
+    signatures: [
+      [
+        [w.signer, `${printedName} (${signer})`],
+        [w.signedAt, write.moment(Date.parse(signedAt))],
+        [w.meaning, w[meaning]],
+        [w.reason, reason],
+        [w.proof, w[authentication]],
+        [w.recordHash, record],
+        [w.signatureHash, hash ?? '-'],
+      ],
+    ],
+  }
+}
