@@ -97,4 +97,24 @@ describe('a chain', () => {
     expect(gaps(stay('a', 0, 10), stay('a', 20, Infinity), stay('b', 0, Infinity))).toEqual([])
     expect(gaps(stay('a', 0, 10), stay('b', 0, Infinity))[0]).toMatchObject({ serials: ['b'] })
   })
+
+  it('still has its gap when the shipper that held it comes back empty from a later trip', () => {
+    const dayMs = 86_400_000
+    const stay = (epc: string, to: number, endedBy: string): Inside => ({
+      ...{ epc, parent: epc === 'shipper' ? 'pallet' : 'shipper', from: 0, to, endedBy },
+    })
+    const missingAfter = (emptiedAt: number) => {
+      const shipment: Shipment = {
+        ...{ container: 'pallet', units: [{ epcs: ['a', 'b'] }], loggers: [] },
+        inside: [
+          ...[stay('shipper', 10, 'removed'), stay('a', 20, 'removed')],
+          stay('b', emptiedAt, 'emptied'),
+        ],
+        ...{ plan: undefined, places: new Map(), asOf: 9 * dayMs },
+      }
+      return runDetector(chainGap, shipment, { list: [], asOf: 9 * dayMs }).findings
+    }
+    expect(missingAfter(3 * dayMs)).toMatchObject([{ detector: 'chain-gap', serials: ['b'] }])
+    expect(missingAfter(3_600_000)).toEqual([])
+  })
 })

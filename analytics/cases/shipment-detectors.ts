@@ -7,12 +7,12 @@ import { logChoose } from '../../domain/statistics.ts'
 import {
   type Detector,
   type Finding,
-  type Inside,
   restsMax,
   type Shipment,
   type Sighting,
   type UnitFacts,
 } from '../../domain/suspicion.ts'
+import { missingFrom } from './missing.ts'
 
 const hourMs = 3_600_000
 
@@ -187,22 +187,17 @@ function papersOf(state: Chain, asOf: number): Finding[] {
 function missingOf({ container: home, inside, units }: Shipment, asOf: number): Finding[] {
   const found: Finding[] = []
   const known = new Set(units.flatMap(({ epcs }) => epcs))
-  for (const [container, rows] of Map.groupBy(inside, ({ parent }) => parent)) {
-    // Taken out to be looked at, and put back.
-    const isBack = ({ epc, to }: Inside) => rows.some((row) => row.epc === epc && row.from >= to)
-    const out = rows.filter((row) => row.endedBy === 'removed' && !isBack(row))
-    const left = rows.filter(({ to, epc }) => to === Infinity && known.has(epc))
-    const last = Math.max(...out.map(({ to }) => to))
-    if (out.length === 0 || left.length === 0 || asOf < last + countingMs) continue
-    const serials = withContents(
-      left.map(({ epc }) => epc),
-      inside,
-    )
+  for (const container of new Set(inside.map(({ parent }) => parent))) {
+    const missing = missingFrom(inside, container)
+    const left = missing?.epcs.filter((epc) => known.has(epc)) ?? []
+    if (!missing || left.length === 0 || asOf < missing.lastOutAt + countingMs) continue
+    const { out, of, lastOutAt: last } = missing
+    const serials = withContents(left, inside)
     found.push({
       ...{ detector: 'chain-gap', key: `${container} missing`, container: home, serials },
       ...{ from: last, to: last, logOdds: 4.5, witnesses: 1 },
-      words: `${out.length} of ${rows.length} things in ${container} were taken out, ${left.length} are missing.`,
-      facts: { gap: 'missing', missing: left.length, of: rows.length },
+      words: `${out} of ${of} things in ${container} were taken out, ${left.length} are missing.`,
+      facts: { gap: 'missing', missing: left.length, of },
       rests: [],
     })
   }

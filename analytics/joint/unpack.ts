@@ -5,12 +5,12 @@ import { isInRing, leastApartM, middleOf } from '../../domain/earth.ts'
 import {
   type Detector,
   type Finding,
-  type Inside,
   restsMax,
   type Shipment,
   type Sighting,
   type Step,
 } from '../../domain/suspicion.ts'
+import { missingFrom } from '../cases/missing.ts'
 import {
   aroundOf,
   chainOf,
@@ -82,7 +82,7 @@ function unpackedOf(state: Unpacking, track: Track, asOf: number): Finding | und
   )
   const [first] = openings
   if (!first) return undefined
-  const missing = missingFrom(state.shipment, { container: on.container, since: first.from, asOf })
+  const missing = missingSince(state.shipment, { container: on.container, since: first.from, asOf })
   const gone = new Set(missing)
   const scans = state.sightings.filter((scan) => isOutside(state, { scan, track, first, gone }))
   if (missing.length === 0 && scans.length === 0) return undefined
@@ -109,19 +109,14 @@ function isAtPlace({ places }: Shipment, { fixes }: Track, { from, to }: Opening
 
 /**
  * What was in it when it was opened, and did not come out with the rest. What a returnable asset
- * held on other trips was not, and what was taken out to be looked at and put back is not out.
+ * held on other trips was not.
  */
-function missingFrom(
+function missingSince(
   { inside }: Shipment,
   { container, since, asOf }: { container: string; since: number; asOf: number },
-): string[] {
-  const all = inside.filter(({ parent, to }) => parent === container && to > since)
-  const isBack = ({ epc, to }: Inside) => all.some((row) => row.epc === epc && row.from >= to)
-  const rows = all.filter((row) => row.from <= since && !isBack(row))
-  const out = rows.filter(({ endedBy }) => endedBy === 'removed')
-  const last = Math.max(...out.map(({ to }) => to))
-  if (out.length === 0 || asOf < last + countingMs) return []
-  return rows.flatMap(({ epc, to }) => (to === Infinity ? [epc] : []))
+): readonly string[] {
+  const missing = missingFrom(inside, container, since)
+  return missing && asOf >= missing.lastOutAt + countingMs ? missing.epcs : []
 }
 
 const phoneMs = 10 * minuteMs
