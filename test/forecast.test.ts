@@ -7,6 +7,7 @@ import {
   announce,
   type Forecast,
   forecastAt,
+  noForecastReasons,
 } from '../domain/forecast/forecast.ts'
 import { modelHash } from '../domain/forecast/model.ts'
 import { createRandom } from '../simulators/random.ts'
@@ -152,6 +153,109 @@ it('no forecast comes with its reason', () => {
   const cooling = points.map(({ time, value }) => ({ time, value: 11 - value }))
   expect(forecastAt(cooling, above(8))).toEqual({ reason: 'steady' })
   expect(modelHash).toMatch(/^[0-9a-f]{64}$/)
+})
+
+/** A reading each so many minutes. */
+const every = (minutes: number, values: readonly number[]): Point[] =>
+  values.map((value, i) => ({ time: start + i * minutes * minute, value }))
+
+it.each<[string, Point[], string]>([
+  ['one reading only', every(5, [7.9]), 'too-few-readings'],
+  [
+    'many readings of a few minutes',
+    every(
+      0.1,
+      warming(usual).map(({ value }) => value),
+    ),
+    'too-few-readings',
+  ],
+  [
+    'a channel that never changes',
+    every(
+      5,
+      Array.from({ length: 200 }, () => 5),
+    ),
+    'steady',
+  ],
+  [
+    'one that never changes at the limit',
+    every(
+      5,
+      Array.from({ length: 200 }, () => 8),
+    ),
+    'steady',
+  ],
+  [
+    'a limit passed by the newest reading',
+    [...warming(usual), { time: start + 6 * 60 * minute, value: 8.1 }],
+    'beyond',
+  ],
+  ['a limit passed by all', warming({ ...usual, fromC: 9 }), 'beyond'],
+  [
+    'a clock that leapt a month',
+    [...warming(usual), { time: start + 30 * 24 * 60 * minute, value: 7 }],
+    'too-few-readings',
+  ],
+  [
+    'half a night without readings',
+    [
+      ...warming(usual),
+      ...warming(usual)
+        .slice(-3)
+        .map(({ time, value }) => ({ time: time + 300 * minute, value })),
+    ],
+    'holes',
+  ],
+])('of %s nothing is foretold', (_, points, reason) => {
+  expect(forecastAt(points, above(8))).toEqual({ reason })
+})
+
+it('a lost reading or two is no hole, and what was before a hole is forgotten, not believed', () => {
+  const points = warming(usual)
+  const lost = points.filter((_, i) => i !== 52 && i !== 55)
+  expect('expectedMs' in forecastAt(lost, above(8))).toBe(true)
+  const night = points.map((point) => ({ ...point, time: point.time + 600 * minute }))
+  const stale = points.slice(0, 40).map(({ time }) => ({ time, value: 20 }))
+  expect(forecastAt([...stale, ...night], above(8))).toEqual(forecastAt(night, above(8)))
+})
+
+it('whatever the readings, there is a reason or a time within its interval', () => {
+  const reading = fc.record({
+    afterMs: fc.oneof(
+      fc.integer({ min: 1, max: 20 * minute }),
+      fc.integer({ min: 1, max: 30 * 60 * minute }),
+    ),
+    value: fc.oneof(
+      fc.double({ min: -273, max: 1000, noNaN: true }),
+      fc.constantFrom(8, 8.0000001, 7.9999999, 4),
+      fc.integer({ min: 2, max: 9 }),
+    ),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(reading, { maxLength: 60 }),
+      fc.constantFrom(8, 2, -15, 500),
+      fc.constantFrom('above' as const, 'below' as const),
+      (readings, limit, side) => {
+        let time = start
+        const points = readings.map(({ afterMs, value }) => {
+          time += afterMs
+          return { time, value }
+        })
+        const said = forecastAt(points, { limit, side })
+        if (!('expectedMs' in said)) {
+          expect(noForecastReasons).toContain(said.reason)
+          return
+        }
+        expect(said.lowMs).toBeGreaterThan(0)
+        expect(said.expectedMs).toBeGreaterThanOrEqual(said.lowMs)
+        expect(said.highMs).toBeGreaterThanOrEqual(said.expectedMs)
+        expect(Number.isFinite(said.highMs)).toBe(true)
+        expect(said.probability > 0 && said.probability <= 1).toBe(true)
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
 
 it('is announced once, stands through small doubts, is withdrawn after long ones, or reached', () => {
