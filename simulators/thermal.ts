@@ -97,9 +97,10 @@ export interface ThermalHistory {
   readings: { time: number; value: number }[]
   /**
    * What its probe would have from a time on, each minute, if nothing more happened but what was
-   * under way: no new event, and nobody mends what is broken.
+   * under way: no new event, and nobody mends what is broken. No further than the first minute above
+   * `untilC`, when that is all there is to know.
    */
-  unmended(time: number, minutes: number): Float64Array
+  unmended(time: number, minutes: number, untilC?: number): Float64Array
 }
 
 interface Place {
@@ -144,17 +145,16 @@ export function liveThermal(plan: ThermalPlan): ThermalHistory {
   return {
     trueC,
     readings,
-    unmended: (since, count) => {
+    unmended: (since, count, untilC = Number.POSITIVE_INFINITY) => {
       const first = Math.min(minutes - 1, Math.max(0, Math.floor((since - from) / minuteMs)))
       const then = { ...places[first]! }
       const events = plan.events
-        .filter((event) => event.from <= since)
-        .map((event) =>
-          event.to > since && needsMending(event) ? { ...event, to: Infinity } : event,
-        )
+        .filter((event) => event.from <= since && event.to > since)
+        .map((event) => (needsMending(event) ? { ...event, to: Infinity } : event))
       const would = new Float64Array(Math.min(count, minutes - first))
       for (let minute = 0; minute < would.length; minute++) {
         would[minute] = then.loggerC
+        if (then.loggerC > untilC) return would.subarray(0, minute + 1)
         liveMinute(plan, then, { time: from + (first + minute) * minuteMs, events, ambient })
       }
       return would

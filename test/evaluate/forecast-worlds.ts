@@ -52,7 +52,7 @@ export function forecastWorld(
   const since = dice.chance(0.25) ? plan.from + dice.between(0, 0.8) * hours * hourMs : plan.from
   const nextBreach = (time: number): number => nextAbove(plan, trueC, time)
   const foreseen = (time: number): number => {
-    const minutes = unmended(time, foreseenMinutes)
+    const minutes = unmended(time, foreseenMinutes, plan.limitC)
     const at = minutes.findIndex((value) => value > plan.limitC)
     return at < 0 ? Number.POSITIVE_INFINITY : Math.max(time, minuteOf(time) + at * minuteMs)
   }
