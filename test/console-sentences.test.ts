@@ -6,7 +6,7 @@ import {
   summaryOfEvidence,
 } from '../dashboards/console/src/quality/evidence-sentence.ts'
 import { sentenceOfReason } from '../dashboards/console/src/quality/reason-sentence.ts'
-import { remedyOfCode } from '../dashboards/console/src/words/refusals.ts'
+import { happeningOf, remedyOfCode } from '../dashboards/console/src/words/refusals.ts'
 import { language } from '../dashboards/console/src/words.ts'
 import { detectorNames } from '../domain/suspicion.ts'
 
@@ -72,6 +72,19 @@ describe.each(languages)('in %s', (into) => {
     language.value = into
     expect(remedyOfCode(['request/invalid', 'quality/stale'])).toMatch(/./)
     expect(remedyOfCode(['request/invalid'])).toBeUndefined()
+  })
+
+  it('says what happened by the code, else by its family, else by the status', () => {
+    language.value = into
+    const [byCode, byFamily, byStatus] = [
+      happeningOf(['device/duplicate'], 409),
+      happeningOf(['gs1/check-digit'], 400),
+      happeningOf(['request/invalid'], 400),
+    ]
+    for (const sentence of [byCode, byFamily, byStatus]) expect(sentence).toMatch(/^\p{Lu}.*\.$/u)
+    expect(new Set([byCode, byFamily, byStatus]).size).toBe(3)
+    expect(happeningOf([], 502)).toBe(happeningOf([], 500))
+    expect(happeningOf(['of/tomorrow'], 418)).toBeUndefined()
   })
 })
 

@@ -1,7 +1,7 @@
 // Speaks HTTP with the API: bearer token, JSON, problems. Every failure leaves as a Problem that
 // names the remedy. Keeps no state and knows no page.
 import { objectOf, textOf } from './shapes.ts'
-import { remedyOfCode } from './words/refusals.ts'
+import { happeningOf, remedyOfCode } from './words/refusals.ts'
 import { write } from './words/shell.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -130,7 +130,8 @@ async function problemOf(response: Response): Promise<Problem> {
     return at && at !== 'body' ? `${at}: ${textOf(detail)}` : textOf(detail)
   })
   const detail = details.length > 1 ? details.join('; ') : textOf(body.detail)
-  const message = `${status} ${title}${detail ? `: ${detail}` : ''}`
   const codes = errors.map(({ code }) => textOf(code))
+  const happened = happeningOf(codes, status) ?? `${status} ${title}`
+  const message = detail ? `${happened} (${detail})` : happened
   return new Problem(status, message, remedyOfCode(codes) ?? remedyOf(status), codes)
 }

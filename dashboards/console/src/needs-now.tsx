@@ -1,28 +1,27 @@
-// What needs a person now: open alerts, the worst first, what is foretold, open cases. At most two
-// steps from here to the serials.
+// What needs a person now: messages that reached nobody, what is foretold, containers with open
+// alerts, the worst first, open cases. At most two steps from here to the serials.
 import { useEffect, useState } from 'preact/hooks'
 import { useLoad } from './load.ts'
 import { ProblemNote, SeverityMark } from './marks.tsx'
+import { nameOfPlace, usePlaces } from './places.ts'
+import { nameOfProduct, useProductNames } from './product-names.ts'
 import { caseKinds } from './quality/case-shapes.ts'
+import { page } from './quality/decode.ts'
+import { type InboxGroup, inboxGroup } from './quality/shapes.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import { apiPath, read } from './server.ts'
-import {
-  type Alert,
-  numberOf,
-  parseAlert,
-  parsePage,
-  parseTime,
-  type Severity,
-  textOf,
-} from './shapes.ts'
+import { mayAs } from './settings/may.ts'
+import { numberOf, parsePage, parseTime, textOf } from './shapes.ts'
 import { listen } from './stream.ts'
 import { writeCases } from './words/cases.ts'
+import { writeInbox } from './words/inbox.ts'
 import { write } from './words/logistics.ts'
 import { write as writeShell } from './words/shell.ts'
 
 const shownMax = 12
-const order: readonly Severity[] = ['critical', 'major', 'minor', 'info']
+/** Of messages given up, more are not counted. */
+const unheardMax = 100
 
 interface Foretold {
   key: string
@@ -41,26 +40,32 @@ interface Case {
 }
 
 export function NeedsNow() {
-  const alerts = useLoad('needs-now', loadAlerts, ['alert.raised', 'alert.changed'])
+  const groups = useLoad('needs-now', loadGroups, groupChanges)
   const cases = useLoad('open-cases', loadCases, ['case.opened', 'case.changed'])
+  const unheard = useUnheard()
   const foretold = useForetold()
+  usePlaces()
+  useProductNames()
   const nothing =
-    alerts.value?.length === 0 && (cases.value?.length ?? 0) === 0 && foretold.length === 0
+    groups.value?.length === 0 &&
+    [cases.value ?? [], foretold].every(({ length }) => length === 0) &&
+    unheard.count === 0
   return (
     <section class="panel needs-now" aria-labelledby="now-title">
       <header>
         <h2 id="now-title">{write('now')}</h2>
         <a href={addressOf(['alerts'])}>{write('now.more')}</a>
       </header>
-      {alerts.problem && <ProblemNote problem={alerts.problem} />}
-      {!alerts.value && !alerts.problem && <p class="empty">{writeShell('loading')}</p>}
+      {groups.problem && <ProblemNote problem={groups.problem} />}
+      {!groups.value && !groups.problem && <p class="empty">{writeShell('loading')}</p>}
       {nothing && <p class="empty">{write('now.none')}</p>}
       <ul>
+        {unheard.count > 0 && <UnheardRow unheard={unheard} />}
         {foretold.map((one) => (
           <ForetoldRow key={one.key} foretold={one} />
         ))}
-        {alerts.value?.slice(0, shownMax).map((alert) => (
-          <AlertRow key={alert.id} alert={alert} />
+        {groups.value?.map((group) => (
+          <GroupRow key={group.group} group={group} />
         ))}
         {cases.value?.slice(0, shownMax).map(({ id, kind, subject }) => (
           <li key={id}>
@@ -82,19 +87,42 @@ function kindText(kind: string): string {
   return known ? writeCases(`kind.${known}`) : kind
 }
 
-function AlertRow({ alert }: { alert: Alert }) {
-  const serials = write('now.serials', { count: alert.serialCount })
+/** One container: its worst alert, what is in it, and where that was. */
+function GroupRow({ group }: { group: InboxGroup }) {
+  const [first] = group.alerts
+  if (!first) return null
+  const serials = write('now.serials', { count: first.serialCount })
+  const place = group.place ? nameOfPlace(group.place) : ''
+  const what = [nameOfProduct(first.gtin), place].filter((part) => part !== '')
   return (
     <li>
-      <a class="row" href={addressOf(['alerts', alert.id])}>
+      <a class="row" href={addressOf(['alerts', first.id])}>
         <span class="row-head">
-          <SeverityMark severity={alert.severity} />
-          <span class="row-figure number">{say.temperature(alert.peakC)}</span>
+          <SeverityMark severity={group.severity} />
+          <span class="row-figure number">{say.temperature(first.peakC)}</span>
         </span>
-        <span class="row-title">{say.key(alert.container)}</span>
+        <span class="row-title">{say.key(group.container)}</span>
+        {what.length > 0 && <span class="row-note">{what.join(' · ')}</span>}
         <span class="row-note">
-          {write('now.alert', { serials, minutes: say.minutes(alert.minutes) })}
+          {write('now.alert', { serials, minutes: say.minutes(first.minutes) })}
         </span>
+        {group.alertCount > 1 && (
+          <span class="row-note">{writeInbox('group.more', { count: group.alertCount - 1 })}</span>
+        )}
+      </a>
+    </li>
+  )
+}
+
+function UnheardRow({ unheard }: { unheard: Unheard }) {
+  const { count, more } = unheard
+  return (
+    <li>
+      <a class="row" href={addressOf(['notifications'], { state: 'failed' })}>
+        <span class="row-head">
+          <b class="alarm">{write('now.unheard', { count })}</b>
+        </span>
+        <span class="row-note">{write(more ? 'now.unheardMore' : 'now.unheardHow')}</span>
       </a>
     </li>
   )
@@ -123,10 +151,29 @@ function ForetoldRow({ foretold }: { foretold: Foretold }) {
   )
 }
 
-async function loadAlerts(signal: AbortSignal): Promise<Alert[]> {
-  const page = parsePage(await read(apiPath('alerts'), { limit: 200 }, signal), parseAlert)
-  const rank = ({ severity }: Alert): number => order.indexOf(severity)
-  return page.items.toSorted((a, b) => rank(a) - rank(b) || b.from - a.from)
+const groupChanges = ['alert.raised', 'alert.changed', 'alert.workflow', 'disposition.changed']
+
+async function loadGroups(signal: AbortSignal): Promise<InboxGroup[]> {
+  return page(inboxGroup)(await read(apiPath('inbox'), { limit: shownMax }, signal)).items
+}
+
+interface Unheard {
+  count: number
+  /** There are more than were counted. */
+  more: boolean
+}
+
+/** Messages given up, for those who can mend their channels. */
+function useUnheard(): Unheard {
+  const mends = mayAs('admin', 'operator')
+  const { value } = useLoad(mends ? 'unheard' : null, loadUnheard, groupChanges)
+  return value ?? { count: 0, more: false }
+}
+
+async function loadUnheard(signal: AbortSignal): Promise<Unheard> {
+  const asked = { state: 'failed', limit: unheardMax }
+  const { items, next } = parsePage(await read(apiPath('notifications'), asked, signal), () => 1)
+  return { count: items.length, more: next !== null }
 }
 
 /** Who may not read cases sees none. */

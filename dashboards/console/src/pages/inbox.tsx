@@ -6,6 +6,7 @@ import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
 import { usePlaces } from '../places.ts'
+import { useProductNames } from '../product-names.ts'
 import * as d from '../quality/decode.ts'
 import { type InboxFilter, InboxFilters, noFilter } from '../quality/inbox-filters.tsx'
 import { GroupRow } from '../quality/inbox-row.tsx'
@@ -37,6 +38,7 @@ export default function Inbox({ query }: PageProps) {
   const [step, setStep] = useState<StepOf | null>(null)
   const key = `inbox ${JSON.stringify(filter)}`
   usePlaces()
+  useProductNames()
   const { value, problem, reload } = useLoad(key, (signal) => loadFirst(filter, signal), changes)
   const more = useMore(value, filter)
   const groups = more.groups

@@ -2,6 +2,7 @@
 // after it, and the steps that one may take right here.
 import { SeverityMark, StatusMark, VerdictMark } from '../marks.tsx'
 import { nameOfPlace } from '../places.ts'
+import { nameOfProduct } from '../product-names.ts'
 import * as say from '../say.ts'
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
@@ -51,6 +52,7 @@ export function GroupRow({ group, active, onStep }: GroupRowProps) {
         <p>{sentenceOfRule(first)}</p>
         <p class="group-note number">
           {[
+            nameOfProduct(first.gtin),
             write('group.serials', { count: serials }),
             say.span(first.from, first.to),
             place ? nameOfPlace(place) : '',

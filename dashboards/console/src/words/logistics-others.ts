@@ -24,6 +24,14 @@ export const de = {
   'now.forecast': 'erwartet {time}, {low} bis {high}',
   'now.case': 'Fall: {kind}',
   'now.more': 'Alle Alarme',
+  'now.unheard': {
+    one: '{count} Nachricht hat niemanden erreicht',
+    other: '{count} Nachrichten haben niemanden erreicht',
+  },
+  'now.unheardHow':
+    'Nach mehreren Versuchen aufgegeben: nachsehen, den Kanal richten, erneut versuchen.',
+  'now.unheardMore':
+    'Es sind noch mehr. Nach mehreren Versuchen aufgegeben: nachsehen, den Kanal richten, erneut versuchen.',
   first: 'Keine Sendung ist unterwegs.',
   'first.how':
     'Bringen Sie mit einem EPCIS-AssociationEvent einen Logger an einem Behälter an, oder beginnen Sie mit den ersten Schritten.',
@@ -124,6 +132,14 @@ export const fr: typeof de = {
   'now.forecast': 'attendu {time}, {low} à {high}',
   'now.case': 'Dossier : {kind}',
   'now.more': 'Toutes les alertes',
+  'now.unheard': {
+    one: '{count} message n’a atteint personne',
+    other: '{count} messages n’ont atteint personne',
+  },
+  'now.unheardHow':
+    'Abandonnés après plusieurs essais : voir pourquoi, réparer le canal, réessayer.',
+  'now.unheardMore':
+    'Il y en a plus. Abandonnés après plusieurs essais : voir pourquoi, réparer le canal, réessayer.',
   first: 'Aucun envoi n’est en route.',
   'first.how':
     'Montez un enregistreur sur un contenant avec un AssociationEvent EPCIS, ou suivez les premiers pas.',
@@ -224,6 +240,13 @@ export const es: typeof de = {
   'now.forecast': 'previsto {time}, {low} a {high}',
   'now.case': 'Caso: {kind}',
   'now.more': 'Todas las alertas',
+  'now.unheard': {
+    one: '{count} mensaje no llegó a nadie',
+    other: '{count} mensajes no llegaron a nadie',
+  },
+  'now.unheardHow': 'Abandonados tras varios intentos: vea por qué, arregle el canal, reintente.',
+  'now.unheardMore':
+    'Hay más. Abandonados tras varios intentos: vea por qué, arregle el canal, reintente.',
   first: 'Ningún envío está en camino.',
   'first.how':
     'Monte un registrador en un contenedor con un AssociationEvent de EPCIS, o empiece por los primeros pasos.',

@@ -26,6 +26,13 @@ export const logistics = catalogue({
     'now.forecast': 'expected {time}, {low} to {high}',
     'now.case': 'Case: {kind}',
     'now.more': 'All alerts',
+    'now.unheard': {
+      one: '{count} message reached nobody',
+      other: '{count} messages reached nobody',
+    },
+    'now.unheardHow': 'Given up after several tries: look why, mend the channel, try again.',
+    'now.unheardMore':
+      'There are more. Given up after several tries: look why, mend the channel, try again.',
     first: 'No shipment is under way.',
     'first.how':
       'Mount a logger on a container with an EPCIS AssociationEvent, or begin with the first steps.',

@@ -1,5 +1,5 @@
-// What a person does about a refusal, by its code (docs/refusals.md), where the code says more than
-// the status. What exactly was wrong the server says.
+// What happened and what a person does about it, by the code of a refusal (docs/refusals.md), or by
+// the status. What exactly was wrong the server says, in English.
 import { catalogue, writerOf } from '../words.ts'
 
 const refusalWords = catalogue({
@@ -43,7 +43,120 @@ const refusalWords = catalogue({
   },
 })
 
+/** What happened, by code, by family of codes, or by HTTP status. */
+const happenings = catalogue({
+  en: {
+    '400': 'The request is not understood.',
+    '401': 'Nobody is signed in with this.',
+    '403': 'Your roles do not allow it.',
+    '404': 'There is no such thing here.',
+    '409': 'It does not fit what is there by now.',
+    '413': 'That is too much at once.',
+    '422': 'Something in it cannot be.',
+    '429': 'Too much was asked in a short time.',
+    '503': 'A part of the server cannot serve now.',
+    '500': 'Something in the server went wrong.',
+    gs1: 'This is no GS1 key as it should be written.',
+    epcis: 'The event does not fit the standard.',
+    profile: 'The profile contradicts itself or lacks something.',
+    unit: 'The serial number does not allow this.',
+    pool: 'The pool of serial numbers does not allow this.',
+    'device/unknown': 'No logger has this id.',
+    'device/duplicate': 'A logger has this id already.',
+    file: 'The file has a column or a value that cannot be read.',
+    import: 'The file cannot be read as one of a logger.',
+    packet: 'The packet cannot be read.',
+    reading: 'A reading cannot be what it says.',
+    senml: 'The packet does not fit SenML.',
+    'request/signature': 'The signature was not accepted.',
+    'request/conflict': 'It does not fit what is there by now.',
+    'quality/step': 'This step is not possible now.',
+  },
+  de: {
+    '400': 'Die Anfrage ist nicht zu verstehen.',
+    '401': 'Damit ist niemand angemeldet.',
+    '403': 'Ihre Rollen erlauben es nicht.',
+    '404': 'Das gibt es hier nicht.',
+    '409': 'Es passt nicht zu dem, was inzwischen da ist.',
+    '413': 'Das ist zu viel auf einmal.',
+    '422': 'Etwas darin kann nicht sein.',
+    '429': 'In kurzer Zeit wurde zu viel verlangt.',
+    '503': 'Ein Teil des Servers ist gerade nicht verfügbar.',
+    '500': 'Im Server ging etwas schief.',
+    gs1: 'So ist kein GS1-Schlüssel geschrieben.',
+    epcis: 'Das Ereignis entspricht nicht dem Standard.',
+    profile: 'Das Profil widerspricht sich, oder ihm fehlt etwas.',
+    unit: 'Die Seriennummer lässt das nicht zu.',
+    pool: 'Der Vorrat an Seriennummern lässt das nicht zu.',
+    'device/unknown': 'Kein Logger hat diese Kennung.',
+    'device/duplicate': 'Ein Logger hat diese Kennung schon.',
+    file: 'Eine Spalte oder ein Wert der Datei ist nicht zu lesen.',
+    import: 'Die Datei ist nicht als die eines Loggers zu lesen.',
+    packet: 'Das Paket ist nicht zu lesen.',
+    reading: 'Ein Messwert kann nicht sein, was er sagt.',
+    senml: 'Das Paket entspricht nicht SenML.',
+    'request/signature': 'Die Unterschrift wurde nicht angenommen.',
+    'request/conflict': 'Es passt nicht zu dem, was inzwischen da ist.',
+    'quality/step': 'Dieser Schritt ist jetzt nicht möglich.',
+  },
+  fr: {
+    '400': 'La demande n’est pas comprise.',
+    '401': 'Personne n’est connecté avec cela.',
+    '403': 'Vos rôles ne le permettent pas.',
+    '404': 'Cela n’existe pas ici.',
+    '409': 'Cela ne va pas avec ce qui est là désormais.',
+    '413': 'C’est trop à la fois.',
+    '422': 'Quelque chose ne peut pas être ainsi.',
+    '429': 'Trop de demandes en peu de temps.',
+    '503': 'Une partie du serveur n’est pas disponible.',
+    '500': 'Quelque chose a échoué dans le serveur.',
+    gs1: 'Une clé GS1 ne s’écrit pas ainsi.',
+    epcis: 'L’événement ne suit pas la norme.',
+    profile: 'Le profil se contredit, ou il lui manque quelque chose.',
+    unit: 'Le numéro de série ne le permet pas.',
+    pool: 'La réserve de numéros de série ne le permet pas.',
+    'device/unknown': 'Aucun enregistreur n’a cet identifiant.',
+    'device/duplicate': 'Un enregistreur a déjà cet identifiant.',
+    file: 'Une colonne ou une valeur du fichier est illisible.',
+    import: 'Ce fichier ne se lit pas comme celui d’un enregistreur.',
+    packet: 'Le paquet est illisible.',
+    reading: 'Une mesure ne peut pas être ce qu’elle dit.',
+    senml: 'Le paquet ne suit pas SenML.',
+    'request/signature': 'La signature n’a pas été acceptée.',
+    'request/conflict': 'Cela ne va pas avec ce qui est là désormais.',
+    'quality/step': 'Cette étape n’est pas possible maintenant.',
+  },
+  es: {
+    '400': 'La petición no se entiende.',
+    '401': 'Nadie ha iniciado sesión con esto.',
+    '403': 'Sus roles no lo permiten.',
+    '404': 'Aquí no existe.',
+    '409': 'No encaja con lo que hay ahora.',
+    '413': 'Es demasiado de una vez.',
+    '422': 'Algo en ello no puede ser.',
+    '429': 'Se pidió demasiado en poco tiempo.',
+    '503': 'Una parte del servidor no está disponible.',
+    '500': 'Algo falló en el servidor.',
+    gs1: 'Una clave GS1 no se escribe así.',
+    epcis: 'El evento no sigue el estándar.',
+    profile: 'El perfil se contradice o le falta algo.',
+    unit: 'El número de serie no lo permite.',
+    pool: 'La reserva de números de serie no lo permite.',
+    'device/unknown': 'Ningún registrador tiene este identificador.',
+    'device/duplicate': 'Un registrador ya tiene este identificador.',
+    file: 'Una columna o un valor del archivo no se puede leer.',
+    import: 'El archivo no se lee como el de un registrador.',
+    packet: 'El paquete no se puede leer.',
+    reading: 'Una medida no puede ser lo que dice.',
+    senml: 'El paquete no sigue SenML.',
+    'request/signature': 'La firma no fue aceptada.',
+    'request/conflict': 'No encaja con lo que hay ahora.',
+    'quality/step': 'Este paso no es posible ahora.',
+  },
+})
+
 const write = writerOf(refusalWords)
+const writeHappening = writerOf(happenings)
 
 /** Undefined: the status says as much. */
 export function remedyOfCode(codes: readonly string[]): string | undefined {
@@ -51,4 +164,14 @@ export function remedyOfCode(codes: readonly string[]): string | undefined {
     Object.hasOwn(refusalWords.en, code),
   )
   return known === undefined ? undefined : write(known)
+}
+
+/** A whole sentence; undefined when neither codes nor status are known. */
+export function happeningOf(codes: readonly string[], status: number): string | undefined {
+  const families = codes.map((code) => code.slice(0, code.indexOf('/')))
+  const names = [...codes, ...families, String(status), status >= 500 ? '500' : '']
+  const known = names.find((name): name is keyof (typeof happenings)['en'] =>
+    Object.hasOwn(happenings.en, name),
+  )
+  return known === undefined ? undefined : writeHappening(known)
 }
