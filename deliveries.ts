@@ -61,6 +61,10 @@ export function startTelling(
         const { status, error } = attempt
         if (error !== null) logger.warn({ tenant, endpoint, status, error }, 'was not told')
       },
+      onGivenUp: ({ tenant, endpoint }) => {
+        metrics.givenUp()
+        logger.error({ tenant, endpoint }, 'a message is given up: nobody gets it')
+      },
       onFail: (error) => logger.error({ err: error }, 'telling others failed'),
     },
     ended,

@@ -36,6 +36,8 @@ export interface Metrics extends Observer {
   answered(answer: Answered): void
   /** An attempt to tell an endpoint. */
   told(attempt: Attempt): void
+  /** A message that is tried no more. */
+  givenUp(): void
 }
 
 /** As in package.json. */
@@ -79,6 +81,7 @@ export function openMetrics(): Metrics {
   const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
   const refusals = startAtNought(make.counter('refusals_total', 'Kept, repeats included', family))
   const attempts = make.counter('delivery_attempts_total', 'Messages sent', ['result'])
+  const givenUp = make.counter('deliveries_given_up_total', 'Messages that are tried no more')
   const requests = make.histogram(
     'http_request_duration_seconds',
     'Until answered',
@@ -118,6 +121,7 @@ export function openMetrics(): Metrics {
       requests.observe(labels, durationMs / 1000)
     },
     told: ({ error }) => attempts.inc({ result: error === null ? 'told' : 'failed' }),
+    givenUp: () => givenUp.inc(),
   }
 }
 

@@ -82,6 +82,8 @@ export interface DeliverOptions {
   alone: boolean
   /** Hears of every attempt. */
   onAttempt?: (told: { tenant: string; endpoint: string; attempt: Attempt }) => void
+  /** Hears of every message that is tried no more. */
+  onGivenUp?: (given: { tenant: string; endpoint: string }) => void
   /** Hears of failures that are not the receivers'. */
   onFail: (error: unknown) => void
 }
@@ -295,6 +297,7 @@ async function tell(
     else if (dead) await updateEndpoint(db, endpoint, afterDeath(options, endpoint, posted))
     else await updateEndpoint(db, endpoint, afterFailure(options, endpoint, { delivery, posted }))
   })
+  if (dead && !pieces) options.onGivenUp?.({ tenant: endpoint.tenant, endpoint: endpoint.id })
   return pieces !== undefined || dead === true
 }
 

@@ -48,6 +48,7 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?
   const ledger = await openSqliteLedger(folder)
   const published: Published[] = []
   const failures: unknown[] = []
+  const givenUp: string[] = []
   let time = begin
   let engine: Deliveries | undefined
   const now = (): number => time
@@ -70,6 +71,7 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?
           report: reportSource({ mailer: to.mailer, press: to.press ?? noPress }),
         },
         ...{ post, now, random: () => 0, node: 'one', alone: true },
+        onGivenUp: (given) => givenUp.push(given.endpoint),
         onFail: (error) => failures.push(error),
       },
       ended,
@@ -80,6 +82,8 @@ export async function openNotifyWorld(to: { mailer?: Mailer; post?: Post; press?
     ledger,
     published,
     failures,
+    /** The channels of messages that are tried no more. */
+    givenUp,
     now,
     engine: () => engine ?? start(),
     pass: (ms: number): void => {

@@ -358,6 +358,7 @@ describe('chat and incidents', () => {
 
   it('are tried again while a receiver is away, and given up at once when it refuses', async () => {
     await over('slack')
+    const before = world.givenUp.length
     await world.rule(tenant, { id: 'r-1', steps: first('ch-slack') })
     receiver.answers = [503, (response) => response.destroy(), () => undefined]
     await world.alert(tenant, '106141412345678908')
@@ -365,11 +366,13 @@ describe('chat and incidents', () => {
     for (const wait of bounds.notifyRetryMs.slice(0, 3)) await world.settle(wait)
     expect(receiver.received).toHaveLength(4)
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1)
+    expect(world.givenUp.slice(before)).toEqual([])
     receiver.answers = [404]
     await world.alert(tenant, '106141412345678915')
     await world.settle()
     expect((await world.log(tenant))[0]).toMatchObject({ delivery: { status: 'dead', tries: 1 } })
     expect((await world.read(tenant, 'ch-slack')).reason).toBe('answered 404')
+    expect(world.givenUp.slice(before)).toEqual(['ch-slack'])
   })
 })
 
