@@ -16,7 +16,8 @@ const usage = `isotherm <command>
                              --scenario NAME --devices N --seed S --hours H
                              --speed X (1 real time) or virtual (as fast as possible)
                              --out FOLDER: into files, with the truth (docs/simulators.md)
-  import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID
+  import FILE [FILE ...]     logger files; --utc-offset +01:00 (clock of the logger), --device ID;
+                             tables also --zone Europe/Berlin --dates dmy --start TIME
   capture FILE [FILE ...]    EPCIS documents, JSON or XML
   load FILE [FILE ...]       serials, aggregations, shipments from ERP, WMS, MES as CSV;
                              --mapping FILE.json or the name of a mapping (docs/loading.md)
@@ -54,6 +55,8 @@ const options = {
   start: { type: 'string' },
   'utc-offset': { type: 'string', default: '+00:00' },
   device: { type: 'string' },
+  zone: { type: 'string' },
+  dates: { type: 'string' },
   profile: { type: 'string' },
   cost: { type: 'string' },
   from: { type: 'string' },
@@ -201,6 +204,9 @@ const sendOptions = (values: Options, config: Config): SendOptions => ({
   json: values.json,
   utcOffset: values['utc-offset'],
   device: values.device,
+  zone: values.zone,
+  dates: values.dates,
+  start: values.start,
 })
 
 async function verify(

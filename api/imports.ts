@@ -6,13 +6,14 @@ import { bounds } from '../config.ts'
 import { refusalCodes } from '../domain/refusal.ts'
 import { compareFigures } from '../ingest/formats/figures.ts'
 import { type LoggerFile, parseLoggerFile, toReadingsBodies } from '../ingest/formats/format.ts'
+import { dateOrders, isZone } from '../ingest/formats/moments.ts'
 import { newToken, readDevice } from '../store/ledger/registry.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
 import { registerDevice } from './devices/devices.ts'
 import { deviceIdPattern } from './devices/schemas.ts'
 import type { Env, Identity } from './identity.ts'
-import { formatTime } from './page.ts'
+import { formatTime, timeQuery } from './page.ts'
 import { invalid, Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 import { formatAsked, type Row } from './rows.ts'
@@ -59,6 +60,19 @@ const post = guarded(
           .regex(/^(?:Z|[+ -]\d\d:\d\d)$/, 'want Z or ±hh:mm')
           .default('Z')
           .openapi({ description: 'the zone of the logger’s clock', example: '+01:00' }),
+        zone: z
+          .string()
+          .max(64)
+          .refine(isZone, 'want an IANA zone such as Europe/Berlin')
+          .optional()
+          .openapi({ description: 'of tables: the zone whose clocks their local times are of' }),
+        dates: z
+          .enum(dateOrders)
+          .optional()
+          .openapi({ description: 'of tables: the order of day, month and year' }),
+        start: timeQuery.optional().openapi({
+          description: 'of tables with relative times: when the logger was started',
+        }),
         device: z.string().regex(deviceIdPattern).optional(),
       }),
       body: {
@@ -80,12 +94,22 @@ const post = guarded(
 
 export const imports = (deps: Deps) =>
   nounApp().openapi(post, async (c) => {
-    const { utcOffset, device: given } = c.req.valid('query')
+    const { utcOffset, device: given, zone, dates, start } = c.req.valid('query')
     const bytes = await readBody(c, { bytesMax: bounds.importBytesMax })
-    const parsed = parseLoggerFile(bytes, { utcOffsetMinutes: minutesOf(utcOffset) })
+    const parsed = parseLoggerFile(bytes, {
+      ...{ utcOffsetMinutes: minutesOf(utcOffset), now: deps.now() },
+      ...(zone !== undefined && { timeZone: zone }),
+      ...(dates !== undefined && { dates }),
+      ...(start !== undefined && { startAt: start }),
+    })
     if (!parsed.ok) throw new Problem(400, parsed.refusals)
     const file = parsed.value
     const id = given ?? file.device.id
+    if (id === '')
+      throw invalid(
+        'the file does not say which device it is of: give one (--device)',
+        'query/device',
+      )
     if (!deviceIdPattern.test(id))
       throw invalid(`the file's device ${id} cannot be a device id: give one`, 'query/device')
     const identity = c.get('identity')

@@ -21,6 +21,10 @@ export interface SendOptions extends Reach {
   json: boolean
   utcOffset: string
   device: string | undefined
+  /** Of tables: the zone of their times, the order of their dates, the start of their clock. */
+  zone: string | undefined
+  dates: string | undefined
+  start: string | undefined
 }
 
 /** False when one of them was refused. */
@@ -108,6 +112,9 @@ async function importFile(file: string, { url, token, options }: SendTo): Promis
   const query = new URLSearchParams({
     utcOffset: options.utcOffset,
     ...(options.device && { device: options.device }),
+    ...(options.zone && { zone: options.zone }),
+    ...(options.dates && { dates: options.dates }),
+    ...(options.start && { start: options.start }),
   })
   const response = await send(`${url}/api/v1/imports?${query}`, {
     method: 'POST',

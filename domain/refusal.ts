@@ -95,6 +95,7 @@ export const refusalCodes = [
   // logger files
   'import/format-unknown',
   'import/line',
+  'import/times',
   'import/empty',
   // equipment data of WHO/UNICEF senders
   'transmission/shape',
