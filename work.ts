@@ -168,8 +168,8 @@ async function record(context: WorkContext, partition: Partition): Promise<Held>
 async function capture(context: WorkContext, partition: Partition): Promise<Held> {
   const { stores, to } = context
   const step = captureStep(stores.ledger, (applied) => {
-    to.onApplied(applied)
-    stores.announcements.tell(markedTopic, { tenant: applied.tenant })
+    for (const each of applied) to.onApplied(each)
+    stores.announcements.tell(markedTopic, { tenant: applied[0]!.tenant })
   })
   const observed = observeStep(captureFollower, to, step)
   const follower = follow(partition, {

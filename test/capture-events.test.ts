@@ -11,6 +11,7 @@ import type { EpcisEvent } from '../domain/epcis/epcis.ts'
 import { parseEpcisDocument } from '../domain/epcis/parse.ts'
 import { containmentOf, movesOf } from '../domain/hierarchy.ts'
 import { captureStep } from '../ingest/capture/capture.ts'
+import { listConflicts } from '../store/ledger/conflicts.ts'
 import { readUnits, type Unit } from '../store/ledger/epcs.ts'
 import { listEvents, readCapture } from '../store/ledger/events.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
@@ -125,11 +126,22 @@ function factsOf(commissionings: readonly EpcisEvent[]): Partial<Unit> {
 
 function captureTests(to: () => Ledger): void {
   let tenants = 0
-  const play = async (documents: readonly (readonly Json[])[]): Promise<string> => {
+  /** `together`: how many documents a step takes, after one another and over again. */
+  const play = async (
+    documents: readonly (readonly Json[])[],
+    together: readonly number[] = [1],
+  ): Promise<string> => {
     const tenant = `e${++tenants}`
     const step = captureStep(to())
-    for (const [offset, events] of documents.entries())
-      await step([{ ...captureEnvelope(tenant, [...events], start), offset }])
+    const envelopes = documents.map((events, offset) => ({
+      ...captureEnvelope(tenant, [...events], start + offset),
+      ...{ offset, topic: `document-${offset}` },
+    }))
+    for (let at = 0, steps = 0; at < envelopes.length; steps++) {
+      const next = at + together[steps % together.length]!
+      await step(envelopes.slice(at, next))
+      at = next
+    }
     return tenant
   }
 
@@ -156,6 +168,40 @@ function captureTests(to: () => Ledger): void {
       }),
       { numRuns: to().dialect === 'sqlite' ? 200 : 30 },
     )
+  })
+
+  it('leave the same behind however many documents share a transaction', async () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(stories, fc.func(fc.nat(1000)), cuts, async (story, luck, together) => {
+        const shuffled = told(story).toSorted((a, b) => luck(a) - luck(b))
+        // Every other document begins with an event whose name another has taken.
+        const taken = { ...shuffled[0]!, bizStep: 'urn:epcglobal:cbv:bizstep:holding' }
+        const documents = shuffled.map((event, n) => (n % 2 === 1 ? [taken, event] : [event]))
+        const [alone, cut] = [await play(documents), await play(documents, together)]
+        const count = documents.length
+        expect(await everything(to(), cut, count)).toEqual(await everything(to(), alone, count))
+      }),
+      { numRuns: to().dialect === 'sqlite' ? 50 : 10 },
+    )
+  })
+
+  it('are kept though documents before and behind them in their transaction are refused', async () => {
+    const begun = (serial: number, name: string) => ({
+      ...epcisEvent('ObjectEvent', timeOf(serial), { action: 'ADD', epcList: [units[serial]] }),
+      eventID: `urn:uuid:${name}`,
+    })
+    const wrong = { type: 'ObjectEvent' }
+    const documents = [[wrong], [begun(0, 'f')], [begun(1, 'f')], [begun(2, 'g')], [wrong]]
+    const tenant = await play(documents, [documents.length])
+    expect([...(await readUnits(to().db, tenant, units)).keys()]).toEqual([units[0], units[2]])
+    const errors = await Promise.all(
+      documents.map(async (_, n) => (await readCapture(to().db, tenant, `document-${n}`))?.errors),
+    )
+    expect(errors.map((some) => some?.map(({ code }) => code)[0])).toEqual([
+      ...[expect.stringMatching(/^epcis\//), undefined, 'epcis/event-id-conflict', undefined],
+      expect.stringMatching(/^epcis\//),
+    ])
   })
 
   it('name whom they name, with a declaration of error in the place of its event', async () => {
@@ -192,6 +238,29 @@ function captureTests(to: () => Ledger): void {
     ])
     expect((await readUnits(to().db, tenant, units)).size).toBe(1)
   })
+}
+
+/** All that a tenant has of its captures, without numbers, which the tenants share. */
+async function everything(ledger: Ledger, tenant: string, documents: number) {
+  const { db } = ledger
+  const events = await listEvents(db, tenant, { limit: 99 })
+  const jobs = Array.from({ length: documents }, (_, n) => readCapture(db, tenant, `document-${n}`))
+  const notices = await db
+    .selectFrom('notices')
+    .select(['kind', 'recordTime', 'body'])
+    .where('tenant', '=', tenant)
+    .where('kind', '=', 'capture.applied')
+    .orderBy('recordTime')
+    .execute()
+  const stays = await readStays(db, tenant, { in: 'child', among: [...units, ...boxes] })
+  return {
+    events: events.map(({ id: _, parent, ...event }) => ({ ...event, placed: parent !== null })),
+    jobs: await Promise.all(jobs),
+    notices,
+    units: [...(await readUnits(db, tenant, units)).values()],
+    stays: stays.map((stay) => JSON.stringify(stay, sortedNames)).sort(),
+    conflicts: (await listConflicts(db, tenant, { limit: 99 })).map(({ id: _, ...rest }) => rest),
+  }
 }
 
 /** Infinity has no JSON. */

@@ -36,35 +36,50 @@ export interface Stored {
   withdrawn: EpcisEvent[]
   /** The number of every EPC that these name. */
   ids: Map<string, number>
+}
+
+/** What is to become of the events of a document. Nothing is written yet. */
+export interface Planned {
+  fresh: Placed[]
+  declared: { now: Placed; before: StoredEvent }[]
+  /** Events that are not taken. */
   problems: CaptureProblem[]
 }
 
+export async function planEvents(
+  db: LedgerQuery,
+  tenant: string,
+  events: readonly EpcisEvent[],
+): Promise<Planned> {
+  const planned: Planned = { fresh: [], declared: [], problems: [] }
+  const once = eachOnce(events, planned.problems)
+  const known = new Map<string, StoredEvent>()
+  for (const row of await readEvents(db, tenant, [...once.keys()])) known.set(row.eventID, row)
+  for (const now of once.values()) {
+    const before = known.get(now.event.eventID)
+    if (!before) planned.fresh.push(now)
+    else if (now.event.errorDeclaration) {
+      if (replaces(now, before)) planned.declared.push({ now, before })
+    } else if (!before.declared && saysOther(before.body, now.body))
+      planned.problems.push(idConflict(now.event.eventID))
+  }
+  return planned
+}
+
+/** In the transaction in which they were planned. */
 export async function storeEvents(
   db: LedgerQuery,
   tenant: string,
-  { place, events }: { place: CapturePlace; events: EpcisEvent[] },
+  { place, planned }: { place: CapturePlace; planned: Planned },
 ): Promise<Stored> {
-  const stored: Stored = { fresh: [], withdrawn: [], ids: new Map(), problems: [] }
-  const once = eachOnce(events, stored.problems)
-  const known = new Map<string, StoredEvent>()
-  for (const row of await readEvents(db, tenant, [...once.keys()])) known.set(row.eventID, row)
-  const declared: { now: Placed; before: StoredEvent }[] = []
-  const fresh: Placed[] = []
-  for (const now of once.values()) {
-    const before = known.get(now.event.eventID)
-    if (!before) fresh.push(now)
-    else if (now.event.errorDeclaration) {
-      if (replaces(now, before)) declared.push({ now, before })
-    } else if (!before.declared && saysOther(before.body, now.body))
-      stored.problems.push(idConflict(now.event.eventID))
-  }
-  await insertFresh(db, tenant, { fresh, place, stored })
-  for (const each of declared) await declareError(db, tenant, { ...each, place, stored })
+  const stored: Stored = { fresh: [], withdrawn: [], ids: new Map() }
+  await insertFresh(db, tenant, { fresh: planned.fresh, place, stored })
+  for (const each of planned.declared) await declareError(db, tenant, { ...each, place, stored })
   return stored
 }
 
 /** An event, its place in the document, and the text that is kept of it. */
-interface Placed {
+export interface Placed {
   event: EpcisEvent
   pos: number
   body: string

@@ -233,6 +233,21 @@ export async function readCapture(
   return row && captureOf(row)
 }
 
+/** Those that are known. */
+export async function readCaptures(
+  db: LedgerQuery,
+  tenant: string,
+  ids: readonly string[],
+): Promise<Capture[]> {
+  const found: Capture[] = []
+  for (const page of pagesOf(ids)) {
+    const wanted = sql<boolean>`id in (select listed.value from ${listed(db, page)})`
+    const query = db.selectFrom('captures').selectAll().where('tenant', '=', tenant).where(wanted)
+    for (const row of await query.execute()) found.push(captureOf(row))
+  }
+  return found
+}
+
 /** The newest first, before a place in that order. */
 export async function listCaptures(
   db: LedgerQuery,
