@@ -12,6 +12,7 @@ export type SeriesOperation =
   | 'range'
   | 'columns'
   | 'downsample'
+  | 'days'
   | 'latest'
   | 'channels'
   | 'drop'
@@ -110,6 +111,8 @@ function observeSeries(series: Stores['series'], observer: Observer): Stores['se
     range: (span) => call('range', () => series.range(span)),
     columns: (span) => call('columns', () => series.columns(span)),
     downsample: (span) => call('downsample', () => series.downsample(span)),
+    dayExtremes: (tenant, devices, asked) =>
+      call('days', () => series.dayExtremes(tenant, devices, asked)),
     latest: (tenant, device) => call('latest', () => series.latest(tenant, device)),
     channels: (tenant, device) => call('channels', () => series.channels(tenant, device)),
     dropBefore: (time) => call('drop', () => series.dropBefore(time)),

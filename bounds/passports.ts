@@ -11,6 +11,8 @@ export const passportBounds = {
   handOverKeysMax: 1000,
   /** Readings of one look for units beyond a limit: 5,000 loggers for a month, every 5 minutes. */
   exposureReadingsMax: 50_000_000,
+  /** Loggers whose days are asked for at once: a parameter of a statement each. */
+  extremesDevicesMax: 500,
   /** Readings and hours remembered of what passports read: some 100 MB. */
   seriesMemoryMax: 4_000_000,
   /** Two years: a longer span is read past the memory, which it would fill. */

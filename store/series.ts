@@ -40,6 +40,22 @@ export interface SeriesBucket {
   count: number
 }
 
+/** A day (UTC) of a channel: its begin, the lowest and the highest, and how many were written. */
+export interface SeriesDay {
+  device: string
+  channel: string
+  time: number
+  min: number
+  max: number
+  count: number
+}
+
+export interface DaysAsked {
+  from: number
+  to: number
+  wanted(channel: string): boolean
+}
+
 /** from inclusive, to exclusive, epoch ms. */
 export interface SeriesSpan extends SeriesKey {
   from: number
@@ -82,6 +98,12 @@ export interface Series {
    * min and max.
    */
   downsample(span: SeriesSpan & { everyMs: number; limit?: number }): Promise<SeriesBucket[]>
+  /**
+   * Each day that holds a reading, of all wanted channels of these devices, in no order: to see at
+   * once where it is worth looking. Values that another one of the same identity has taken the
+   * place of may still count.
+   */
+  dayExtremes(tenant: string, devices: readonly string[], asked: DaysAsked): Promise<SeriesDay[]>
   /** The newest reading of each channel of a device. */
   latest(
     tenant: string,

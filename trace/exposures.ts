@@ -5,15 +5,22 @@
 import { bounds } from '../config.ts'
 import type { Interval } from '../domain/breach.ts'
 import { type Limit, uspKinetics } from '../domain/exposure.ts'
-import { type Account, accountOf, addSums, noSums, type Question } from '../domain/passport.ts'
+import {
+  type Account,
+  accountOf,
+  addSums,
+  noSums,
+  type Question,
+  type Sums,
+} from '../domain/passport.ts'
 import { kineticsOf, termsOf, zonesOf } from '../domain/profile/terms.ts'
 import { readByGtin, readSharedStays } from '../store/ledger/alike.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
-import { allMounts } from '../store/ledger/mounts.ts'
+import { allMounts, type LoggerMount } from '../store/ledger/mounts.ts'
 import { newEar } from './leg-readings.ts'
 import { type SharedLeg, sumsOfLegs } from './leg-sums.ts'
-import { type PassportFrom, productOf } from './told-lives.ts'
-import { type NamedLeg, waysOf } from './unit-legs.ts'
+import { type PassportFrom, type Product, productOf } from './told-lives.ts'
+import { type NamedLeg, waysAmong } from './unit-legs.ts'
 
 export interface ExposuresAsked {
   /** Serialised trade items, by number. */
@@ -39,27 +46,69 @@ export async function exposuresOf(
   tenant: string,
   asked: ExposuresAsked,
 ): Promise<Exposures | undefined> {
-  const { db, kept } = from
-  const { wayOf, tellers } = await alikeOf(db, tenant, asked.units)
-  const legs = await legsOfWays(db, tenant, { tellers, asked })
+  const { window, limits = [] } = asked
+  const mounts = await allMounts(from.db, tenant)
+  const { wayOf, tellers } = await alikeOf(from.db, tenant, { units: asked.units, mounts })
+  const legs = await legsOfWays(from.db, tenant, { tellers, mounts, asked })
+  const sums = await readSums(from, tenant, legs.all)
+  if (!sums) return undefined
+  const ms = window.to - window.from
+  const accountOfWay = (way: number): Account => {
+    const question = legs.questions[way] ?? { limits, kinetics: uspKinetics }
+    let whole = noSums(question)
+    for (const leg of legs.ofWay[way] ?? []) whole = addSums(whole, sums[leg]!)
+    return accountOf(whole, { ms, question })
+  }
+  const isFrozen = (way: number): boolean => legs.frozen[way] ?? false
+  return { wayOf, ways: tellers.length, accountOf: accountOfWay, isFrozen }
+}
+
+export interface BeyondAsked {
+  /** Serialised trade items, by number. */
+  units: readonly number[]
+  window: Interval
+  limit: Limit
+  /** Where loggers were, and when each of them there may have read anything beyond the limit. */
+  mounts: readonly LoggerMount[]
+  beyondOf(logger: { device: string; mountedAt: number }): readonly Interval[]
+}
+
+export interface TimesBeyond {
+  /** Of each unit, as asked, the number of its way; -1: no such unit, nothing is known of it. */
+  wayOf: Int32Array
+  /** Of each way, how long it was beyond the limit, as the passport counts it. */
+  msOf: Float64Array
+}
+
+/**
+ * Of legs only what may have been beyond the limit is read: all else adds nothing. Undefined when
+ * it is more than one answer reads.
+ */
+export async function timesBeyond(
+  from: PassportFrom,
+  tenant: string,
+  { units, window, limit, mounts, beyondOf }: BeyondAsked,
+): Promise<TimesBeyond | undefined> {
+  const { wayOf, tellers } = await alikeOf(from.db, tenant, { units, mounts })
+  const asked = { window, limits: [limit] }
+  const legs = await legsOfWays(from.db, tenant, { tellers, mounts, asked, beyondOf })
+  const sums = await readSums(from, tenant, legs.all)
+  const msOfWay = (of: Int32Array): number =>
+    of.reduce((ms, leg) => ms + sums![leg]!.beyondMs[0]!, 0)
+  return sums && { wayOf, msOf: Float64Array.from(legs.ofWay, msOfWay) }
+}
+
+/** Read again when readings went meanwhile, after their hours were made. */
+async function readSums(
+  { kept, series }: PassportFrom,
+  tenant: string,
+  legs: readonly SharedLeg[],
+): Promise<Sums[] | undefined> {
   for (;;) {
     const { hoursTo } = await kept()
     const allowance = { left: bounds.exposureReadingsMax }
-    const ear = newEar(from.series, tenant)
-    const sums = await sumsOfLegs(legs.all, { ear, hoursTo, allowance })
-    if (!sums) return undefined
-    // Read again when readings went meanwhile, after their hours were made.
-    if ((await kept()).hoursTo !== hoursTo) continue
-    const ms = asked.window.to - asked.window.from
-    const accountOfWay = (way: number): Account => {
-      const { limits = [] } = asked
-      const question = legs.questions[way] ?? { limits, kinetics: uspKinetics }
-      let whole = noSums(question)
-      for (const leg of legs.ofWay[way] ?? []) whole = addSums(whole, sums[leg]!)
-      return accountOf(whole, { ms, question })
-    }
-    const isFrozen = (way: number): boolean => legs.frozen[way] ?? false
-    return { wayOf, ways: tellers.length, accountOf: accountOfWay, isFrozen }
+    const sums = await sumsOfLegs(legs, { ear: newEar(series, tenant), hoursTo, allowance })
+    if (!sums || (await kept()).hoursTo === hoursTo) return sums
   }
 }
 
@@ -76,7 +125,7 @@ interface Teller {
 async function alikeOf(
   db: LedgerQuery,
   tenant: string,
-  units: readonly number[],
+  { units, mounts }: { units: readonly number[]; mounts: readonly LoggerMount[] },
 ): Promise<{ wayOf: Int32Array; tellers: Teller[] }> {
   const places = new Map(units.map((unit, place) => [unit, place]))
   const steps = new Int32Array(units.length).fill(-1)
@@ -88,7 +137,7 @@ async function alikeOf(
     count++
   }
   const product = steps.slice()
-  for (const { container } of await allMounts(db, tenant)) {
+  for (const { container } of mounts) {
     const place = places.get(container)
     if (place !== undefined && steps[place] !== -1) steps[place] = count++
   }
@@ -127,39 +176,70 @@ interface WayLegs {
 async function legsOfWays(
   db: LedgerQuery,
   tenant: string,
-  { tellers, asked }: { tellers: readonly Teller[]; asked: ExposuresAsked },
+  of: {
+    tellers: readonly Teller[]
+    mounts: readonly LoggerMount[]
+    asked: Omit<ExposuresAsked, 'units'>
+    beyondOf?: BeyondAsked['beyondOf']
+  },
 ): Promise<WayLegs> {
-  const { window, limits } = asked
+  const { tellers, asked, beyondOf } = of
   const products = new Map<string, Pick<SharedLeg, 'product' | 'question'>>()
-  for (const gtin of new Set(tellers.map((teller) => teller.gtin))) {
-    const product = await productOf(db, tenant, { gtin, window })
-    const profile = product?.profile
-    const kinetics = profile ? kineticsOf(profile) : uspKinetics
-    const question = { limits: limits ?? (profile ? zonesOf(profile) : []), kinetics }
-    products.set(gtin, { product, question })
-  }
+  for (const gtin of new Set(tellers.map((teller) => teller.gtin)))
+    products.set(gtin, await askedOf(db, tenant, { gtin, ...asked }))
   const told: WayLegs = { all: [], ofWay: [], questions: [], frozen: [] }
   const numbers = new Map<string, number>()
-  const ways = await waysOf(
-    db,
-    tenant,
-    tellers.map(({ unit }) => unit),
-  )
+  const ids = tellers.map(({ unit }) => unit)
+  const ways = await waysAmong(db, tenant, { ids, mounts: of.mounts })
   for (const { unit, gtin } of tellers) {
-    const of = products.get(gtin)!
-    const legs = ways(unit, window).filter(({ loggers }) => loggers.length > 0)
-    const own = legs.map((leg) => {
+    const by = products.get(gtin)!
+    const legs = ways(unit, asked.window).filter(({ loggers }) => loggers.length > 0)
+    const cut = beyondOf ? legs.flatMap((leg) => partBeyond(leg, by, beyondOf)) : legs
+    const own = cut.map((leg) => {
       const key = `${gtin} ${leg.from} ${leg.to} ${leg.loggers.map(whose).join()}`
       const known = numbers.get(key) ?? told.all.length
-      if (known === told.all.length) told.all.push({ leg, ...of })
+      if (known === told.all.length) told.all.push({ leg, ...by })
       numbers.set(key, known)
       return known
     })
     told.ofWay.push(Int32Array.from(own))
-    told.questions.push(of.question)
-    told.frozen.push(of.product ? termsOf(of.product.profile).frozen : false)
+    told.questions.push(by.question)
+    told.frozen.push(by.product ? termsOf(by.product.profile).frozen : false)
   }
   return told
+}
+
+async function askedOf(
+  db: LedgerQuery,
+  tenant: string,
+  { gtin, window, limits }: { gtin: string } & Omit<ExposuresAsked, 'units'>,
+): Promise<Pick<SharedLeg, 'product' | 'question'>> {
+  const product = await productOf(db, tenant, { gtin, window })
+  const profile = product?.profile
+  const kinetics = profile ? kineticsOf(profile) : uspKinetics
+  return { product, question: { limits: limits ?? (profile ? zonesOf(profile) : []), kinetics } }
+}
+
+/**
+ * None, or the part of a leg in which any of its loggers may have been beyond. Whole where a logger
+ * settles by what it read from the begin of the leg on.
+ */
+function partBeyond(
+  leg: NamedLeg,
+  { product }: Pick<SharedLeg, 'product'>,
+  beyondOf: BeyondAsked['beyondOf'],
+): NamedLeg[] {
+  const cut = { ...leg, from: Infinity, to: -Infinity }
+  for (const logger of leg.loggers)
+    for (const { from, to } of beyondOf(logger)) {
+      if (from >= leg.to || to <= leg.from) continue
+      cut.from = Math.min(cut.from, Math.max(from, leg.from))
+      cut.to = Math.max(cut.to, Math.min(to, leg.to))
+    }
+  if (cut.from >= cut.to) return []
+  const isSloped = ({ profile }: Product['spans'][number]): boolean =>
+    profile.acclimatisation?.slopeBelowCPerHour !== undefined
+  return [product?.spans.some(isSloped) ? leg : cut]
 }
 
 const whose = ({ device, mountedAt }: NamedLeg['loggers'][number]): string =>

@@ -41,15 +41,41 @@ export interface LifeSpan {
 type NumberedLeg = Leg<number>
 
 /** The legs of these in any window, from what the ledger knows of them. */
-export async function waysOf(
+export const waysOf = (db: LedgerQuery, tenant: string, ids: readonly number[]): Promise<Ways> =>
+  waysWith(db, tenant, { ids, mountsOn: (containers) => readMounts(db, tenant, containers) })
+
+export type Ways = (id: number, window: Interval) => NamedLeg[]
+
+/** The same of very many, for whoever has read where loggers were. */
+export async function waysAmong(
   db: LedgerQuery,
   tenant: string,
-  ids: readonly number[],
-): Promise<(id: number, window: Interval) => NamedLeg[]> {
+  { ids, mounts }: { ids: readonly number[]; mounts: readonly LoggerMount[] },
+): Promise<Ways> {
+  const sorted = mounts.toSorted((a, b) => a.from - b.from)
+  const all = Map.groupBy(sorted, ({ container }) => container)
+  return waysWith(db, tenant, {
+    ids,
+    mountsOn: async (containers) =>
+      new Map(containers.flatMap((one) => (all.has(one) ? [[one, all.get(one)!]] : []))),
+  })
+}
+
+async function waysWith(
+  db: LedgerQuery,
+  tenant: string,
+  {
+    ids,
+    mountsOn,
+  }: {
+    ids: readonly number[]
+    mountsOn(containers: readonly number[]): Promise<Map<number, LoggerMount[]>>
+  },
+): Promise<Ways> {
   const { upwards } = await staysAbove(db, tenant, ids)
   const containers = new Set(ids)
   for (const stays of upwards.values()) for (const { parent } of stays) containers.add(parent)
-  const mounts = await readMounts(db, tenant, [...containers])
+  const mounts = await mountsOn([...containers])
   const names = await epcsOf(db, tenant, [...mounts.keys()])
   const staysOf = (child: number) => upwards.get(child) ?? []
   const mountOf = (leg: NumberedLeg, at: NumberedLeg['loggers'][number]): LoggerMount =>

@@ -10,6 +10,7 @@ import {
   type DuckDBValue,
   UINTEGER,
 } from '@duckdb/node-api'
+import { dayMs } from '../../domain/heat.ts'
 import type { Table, TableList } from './tables.ts'
 
 /** Integers, epoch ms; `to` exclusive. */
@@ -19,6 +20,13 @@ export interface KeySpan {
   to: number
   limit?: number | undefined
   beforeOffset?: number | undefined
+}
+
+/** The same time of many keys. */
+export interface KeysSpan {
+  keys: readonly number[]
+  from: number
+  to: number
 }
 
 /** One typed array per column: cheap to move between threads. */
@@ -109,6 +117,27 @@ export async function readBuckets(
     connection,
     `select (${start})::double as bucket, min(v), avg(v order by ts), max(v), count(*)::double
       from (${sql}) group by bucket order by bucket${limit}`,
+    bind,
+  )
+}
+
+/** Columns key, begin of the day, min, max, count of rows; twins count, too. */
+export async function readDays(
+  connection: DuckDBConnection,
+  tables: TableList,
+  { keys, from, to }: KeysSpan,
+): Promise<ReadColumns> {
+  if (keys.length === 0) return Array.from({ length: 5 }, () => new Float64Array())
+  const bind = binder()
+  const wanted = keys.map((key) => bind(key, UINTEGER)).join(', ')
+  const runs = tables.runs.filter((run) => run.from < to && run.to >= from)
+  const where = `key in (${wanted}) and ts >= ${bind(from)} and ts < ${bind(to)}`
+  return read(
+    connection,
+    `select key::double, (day * ${dayMs})::double, min(v), max(v), count(*)::double
+      from (select key, v, (ts - ((ts % ${dayMs}) + ${dayMs}) % ${dayMs}) // ${dayMs} as day
+        from (${unionOf([...tables.hot, ...runs], where)}))
+      group by key, day`,
     bind,
   )
 }

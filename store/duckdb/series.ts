@@ -106,7 +106,7 @@ function makeLine(first: SeriesThread, open: () => Promise<SeriesThread>): Line 
 }
 
 function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
-  const { read, keySpan, perChannel, extents } = makeReads(line, dictionary)
+  const { read, keySpan, perChannel, extents, dayExtremes } = makeReads(line, dictionary)
   return {
     async write(rows) {
       const columns = columnsOf(rows, dictionary)
@@ -139,6 +139,7 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
         count: count![i]!,
       }))
     },
+    dayExtremes,
     async latest(tenant, device) {
       const { channels, columns } = await perChannel('latest', [tenant, device])
       const [, times, values] = columns
@@ -207,7 +208,20 @@ function makeReads(line: Line, dictionary: Dictionary) {
       count: count![i]!,
     }))
   }
-  return { read, keySpan, perChannel, extents }
+  const dayExtremes: Series['dayExtremes'] = async (tenant, devices, { from, to, wanted }) => {
+    const named = new Map<number, { device: string; channel: string }>()
+    for (const device of devices)
+      for (const [channel, key] of dictionary.channels(tenant, device) ?? [])
+        if (wanted(channel)) named.set(key, { device, channel })
+    const span = { keys: [...named.keys()], from: wholeMs(from), to: wholeMs(to) }
+    const { columns = [] } = await read({ ask: 'days', span })
+    const [keys, times, min, max, count] = columns
+    return Array.from(keys!, (key, i) => ({
+      ...named.get(key)!,
+      ...{ time: times![i]!, min: min![i]!, max: max![i]!, count: count![i]! },
+    }))
+  }
+  return { read, keySpan, perChannel, extents, dayExtremes }
 }
 
 /** Beyond every key that is given (they count up from 0). */

@@ -8,10 +8,12 @@ import { Unavailable } from '../../domain/refusal.ts'
 import { type HourLot, readHourChannels, readHours, replaceHours } from './hours.ts'
 import {
   type KeySpan,
+  type KeysSpan,
   type ReadColumns,
   readBuckets,
   readChannels,
   readColumns,
+  readDays,
   readLatest,
   readRange,
 } from './queries.ts'
@@ -28,6 +30,7 @@ export type SeriesRequest =
   | { ask: 'compact'; keepFrom?: number }
   | { ask: 'range' | 'columns'; span: KeySpan }
   | { ask: 'downsample'; span: KeySpan & { everyMs: number } }
+  | { ask: 'days'; span: KeysSpan }
   | { ask: 'latest' | 'channels' | 'hourChannels'; keys: number[] }
   | { ask: 'writeHours'; lot: HourLot; firstKey: number; names: string[] }
   | { ask: 'hours'; span: KeySpan }
@@ -108,6 +111,8 @@ async function perform(request: Exclude<SeriesRequest, { ask: 'close' }>): Promi
       return { columns: await read((c, list) => readColumns(c, list, request.span)) }
     case 'downsample':
       return { columns: await read((c, list) => readBuckets(c, list, request.span)) }
+    case 'days':
+      return { columns: await read((c, list) => readDays(c, list, request.span)) }
     case 'latest':
       return { columns: await read((c, list) => readLatest(c, list, request.keys)) }
     case 'channels':

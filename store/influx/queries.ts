@@ -1,7 +1,15 @@
 // What is asked of readings in InfluxDB, as InfluxQL, and the answers as the port wants them. Long
 // answers come in pages. Writes nothing.
 import { bounds } from '../../config.ts'
-import type { Series, SeriesBucket, SeriesPoint, SeriesSpan } from '../series.ts'
+import { dayMs } from '../../domain/heat.ts'
+import type {
+  DaysAsked,
+  Series,
+  SeriesBucket,
+  SeriesDay,
+  SeriesPoint,
+  SeriesSpan,
+} from '../series.ts'
 import type { InfluxHttp, InfluxTable } from './http.ts'
 import { influxTimeMax, nameOfTag, rivalSlots, whereSeries } from './lines.ts'
 
@@ -48,6 +56,27 @@ export async function readBuckets(
     from = buckets.at(-1)!.time + everyMs
   }
   return buckets
+}
+
+/** Device by device: InfluxDB has no use for many at once. */
+export async function readDays(
+  http: InfluxHttp,
+  { tenant, devices, from, to, wanted }: DaysAsked & { tenant: string; devices: readonly string[] },
+): Promise<SeriesDay[]> {
+  const days: SeriesDay[] = []
+  for (const device of devices)
+    for (const { channel } of await readLatest(http, tenant, device)) {
+      if (!wanted(channel)) continue
+      const key = { tenant, device, channel }
+      for (const { mean: _, ...day } of await readBuckets(http, {
+        ...key,
+        from,
+        to,
+        everyMs: dayMs,
+      }))
+        days.push({ device, channel, ...day })
+    }
+  return days
 }
 
 /** Of each channel of a device; times and values in the order of the port. */

@@ -135,6 +135,35 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
       expect(await series.downsample(first)).toHaveLength(1)
     })
 
+    it('tells the lowest and highest of each day of many devices, also before 1970', async () => {
+      const day = 86_400_000
+      const on = (time: number, value: number, device: string): SeriesRow => ({
+        ...row(0, value),
+        ...{ time, device },
+      })
+      await series.write([on(-1, 3, 'a'), on(0, 5, 'a'), on(day - 1, -2, 'a'), on(day, 7, 'b')])
+      await settle()
+      await series.write([on(1, 9, 'a'), { ...on(2, 80, 'a'), channel: 'humidity' }])
+      await series.write([on(3, 9, 'c'), { ...on(3, 9, 'a'), tenant: 'other' }])
+      const ask = (from: number, to: number) =>
+        series.dayExtremes('default', ['a', 'b', 'nobody'], {
+          ...{ from, to },
+          wanted: (channel) => channel !== 'humidity',
+        })
+      const told = async (from: number, to: number): Promise<unknown[]> =>
+        (await ask(from, to)).sort((a, b) => a.time - b.time)
+      const channel = 'temperature'
+      expect(await told(always.from, always.to)).toEqual([
+        { device: 'a', channel, time: -day, min: 3, max: 3, count: 1 },
+        { device: 'a', channel, time: 0, min: -2, max: 9, count: 3 },
+        { device: 'b', channel, time: day, min: 7, max: 7, count: 1 },
+      ])
+      expect(await told(1, day - 1)).toEqual([
+        { device: 'a', channel, time: 0, min: 9, max: 9, count: 1 },
+      ])
+      expect(await told(5 * day, always.to)).toEqual([])
+    })
+
     it('knows the newest reading and the span of each channel of a device', async () => {
       await series.write([row(0, 5), row(3, 6), { ...row(1, 40), channel: 'humidity' }])
       await settle()
@@ -281,6 +310,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
         series.write([row(1, 5)]),
         series.range({ ...key, ...always }),
         series.downsample({ ...key, ...always, everyMs: 1 }),
+        series.dayExtremes('default', ['logger-1'], { ...always, wanted: () => true }),
         series.latest('default', 'logger-1'),
         series.channels('default', 'logger-1'),
         series.dropBefore(0),
