@@ -81,7 +81,6 @@ export function openMetrics(): Metrics {
   const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
   const refusals = startAtNought(make.counter('refusals_total', 'Kept, repeats included', family))
   const attempts = make.counter('delivery_attempts_total', 'Messages sent', ['result'])
-  const givenUp = make.counter('deliveries_given_up_total', 'Messages that are tried no more')
   const requests = make.histogram(
     'http_request_duration_seconds',
     'Until answered',
@@ -121,7 +120,7 @@ export function openMetrics(): Metrics {
       requests.observe(labels, durationMs / 1000)
     },
     told: ({ error }) => attempts.inc({ result: error === null ? 'told' : 'failed' }),
-    givenUp: () => givenUp.inc(),
+    givenUp: countGivenUp(make),
   }
 }
 
@@ -129,6 +128,11 @@ export function openMetrics(): Metrics {
 function startAtNought(refusals: Counter): Counter {
   for (const code of refusalCodes) refusals.inc({ family: familyOf(code) }, 0)
   return refusals
+}
+
+function countGivenUp(make: Make): () => void {
+  const givenUp = make.counter('deliveries_given_up_total', 'Messages that are tried no more')
+  return () => givenUp.inc()
 }
 
 const family = ['family']
