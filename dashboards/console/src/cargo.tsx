@@ -1,5 +1,6 @@
 // What is inside a container, level by level, each asked for when it is opened (a tree: ARIA 1.2
-// §5.3). Shows as many of a level as one answer holds.
+// §5.3): as it is now, or was when the logger was taken off. Shows as many of a level as one answer
+// holds.
 import { useState } from 'preact/hooks'
 import { Icon } from './icons.tsx'
 import { useLoad } from './load.ts'
@@ -19,19 +20,37 @@ interface Item {
 
 const levelMax = 200
 
-export function Cargo({ container }: { container: string }) {
+interface CargoProps {
+  container: string
+  /** When its logger was taken off; null: it is still on, and what is inside now is shown. */
+  endedAt: number | null
+}
+
+export function Cargo({ container, endedAt }: CargoProps) {
+  const at = endedAt === null ? null : endedAt - 1
   return (
     <section class="panel cargo" aria-labelledby="cargo-title">
       <header>
         <h2 id="cargo-title">{write('cargo')}</h2>
+        {endedAt !== null && (
+          <span class="count">{write('cargo.asOf', { time: say.time(endedAt) })}</span>
+        )}
       </header>
-      <Level epc={container} top />
+      <Level epc={container} at={at} top />
     </section>
   )
 }
 
-function Level({ epc, top = false }: { epc: string; top?: boolean }) {
-  const inside = useLoad(epc, (signal) => loadInside(epc, signal), ['capture.applied'])
+interface LevelProps {
+  epc: string
+  /** As of then, epoch ms; null: now. */
+  at: number | null
+  top?: boolean
+}
+
+function Level({ epc, at, top = false }: LevelProps) {
+  const key = `${epc} ${at ?? ''}`
+  const inside = useLoad(key, (signal) => loadInside({ epc, at }, signal), ['capture.applied'])
   const { value } = inside
   if (inside.problem) return <ProblemNote problem={inside.problem} />
   if (!value) return <p class="empty">{writeShell('loading')}</p>
@@ -40,7 +59,7 @@ function Level({ epc, top = false }: { epc: string; top?: boolean }) {
     <>
       <ul class="tree" aria-label={top ? write('cargo.tree') : say.key(epc)}>
         {value.items.map((item) => (
-          <Branch key={item.epc} item={item} />
+          <Branch key={item.epc} item={item} at={at} />
         ))}
       </ul>
       {value.more && <p class="empty">{write('cargo.more', { count: value.items.length })}</p>}
@@ -48,7 +67,7 @@ function Level({ epc, top = false }: { epc: string; top?: boolean }) {
   )
 }
 
-function Branch({ item }: { item: Item }) {
+function Branch({ item, at }: { item: Item; at: number | null }) {
   const [open, setOpen] = useState(false)
   const { epc, since } = item
   const mayHold = !/\/8004\//.test(epc)
@@ -74,13 +93,14 @@ function Branch({ item }: { item: Item }) {
         </a>
         <span class="hint number">{say.time(since)}</span>
       </div>
-      {open && <Level epc={epc} />}
+      {open && <Level epc={epc} at={at} />}
     </li>
   )
 }
 
-async function loadInside(epc: string, signal: AbortSignal) {
-  const query = { depth: 1, limit: levelMax }
+async function loadInside({ epc, at }: Omit<LevelProps, 'top'>, signal: AbortSignal) {
+  const asOf = at === null ? {} : { at: new Date(at).toISOString() }
+  const query = { depth: 1, limit: levelMax, ...asOf }
   const page = parsePage(await read(apiPath('units', epc, 'content'), query, signal), (item) => ({
     epc: textOf(item.epc),
     relation: textOf(item.relation),

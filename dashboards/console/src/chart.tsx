@@ -43,6 +43,8 @@ export interface ChartProps {
   forecasts?: readonly ForecastBand[]
   /** Time of the device's newest reading; it stands for no time yet and is drawn as a dot. */
   newestAt?: number | null
+  /** From here on the logger spoke of something else; null: it still speaks of this. */
+  endedAt?: number | null
 }
 
 /** Readings that come late, into the past, are fetched, but not for each packet. */
@@ -58,7 +60,7 @@ export function Chart(props: ChartProps) {
   const pinned = useRef<ChartWindow | null>(null)
   if (named && pinned.current?.key !== named.key) pinned.current = named
   const window = zoom ?? pinned.current?.span ?? null
-  const loaded = useDrawing(device, channel, { window, gtins })
+  const loaded = useDrawing(device, channel, { window, gtins, endedAt: props.endedAt ?? null })
   const drawn = loaded.value
   const shown = useMemo(
     () => (drawn ? pictureOf(drawn, props) : null),
@@ -106,10 +108,11 @@ export function Chart(props: ChartProps) {
 interface InWindow {
   window: Span | null
   gtins: readonly string[]
+  endedAt: number | null
 }
 
 /** What is drawn; a new reading is added to it, older ones are asked for again. */
-function useDrawing(device: string, channel: string, { window, gtins }: InWindow) {
+function useDrawing(device: string, channel: string, { window, gtins, endedAt }: InWindow) {
   const key = window && JSON.stringify([device, channel, window.from, window.to, gtins])
   const [added, setAdded] = useState<{ key: string; drawing: Drawing } | null>(null)
   const kept = useRef<Drawing | null>(null)
@@ -129,6 +132,7 @@ function useDrawing(device: string, channel: string, { window, gtins }: InWindow
       const time = parseTime(own?.time)
       const value = numberOf(own?.value)
       if (time === null || value === null || !kept.current || key === null) return
+      if (endedAt !== null && time >= endedAt) return
       const drawing = withReading(kept.current, { time, value })
       if (drawing) setAdded({ key, drawing })
       late ??= setTimeout(() => {
@@ -140,7 +144,7 @@ function useDrawing(device: string, channel: string, { window, gtins }: InWindow
       clearTimeout(late)
       stop()
     }
-  }, [device, channel, key])
+  }, [device, channel, key, endedAt])
   return { ...loaded, value: current ?? kept.current }
 }
 

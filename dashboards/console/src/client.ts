@@ -132,6 +132,6 @@ async function problemOf(response: Response): Promise<Problem> {
   const detail = details.length > 1 ? details.join('; ') : textOf(body.detail)
   const codes = errors.map(({ code }) => textOf(code))
   const happened = happeningOf(codes, status) ?? `${status} ${title}`
-  const message = detail ? `${happened} (${detail})` : happened
+  const message = detail ? `${happened.replace(/\.$/, '')}: ${detail}.` : happened
   return new Problem(status, message, remedyOfCode(codes) ?? remedyOf(status), codes)
 }

@@ -35,6 +35,9 @@ export async function loadDrawing(asked: Asked, signal: AbortSignal): Promise<Dr
   return { ...asked, curve, limits: limitsOf(known) }
 }
 
+/** A window that follows the newest reading ends so near to it; others are of the past. */
+const followedShare = 0.1
+
 /**
  * With a reading that the stream told of; null when it must be asked for: it belongs to a bucket,
  * or to a time that is not drawn.
@@ -43,8 +46,10 @@ export function withReading(
   drawn: Drawing,
   { time, value }: { time: number; value: number },
 ): Drawing | null {
-  if (drawn.curve.everyMs !== null || time < drawn.window.from) return null
-  const to = Math.max(drawn.window.to, time)
+  const { from, to: end } = drawn.window
+  const last = end + followedShare * (end - from)
+  if (drawn.curve.everyMs !== null || time < from || time > last) return null
+  const to = Math.max(end, time)
   const rows = addRows(drawn.curve.rows, [{ time, value }])
   return { ...drawn, window: { ...drawn.window, to }, curve: { ...drawn.curve, rows } }
 }

@@ -134,6 +134,7 @@ const keyNames: Readonly<Record<string, string>> = {
   '00': 'SSCC',
   '01': 'GTIN',
   '414': 'GLN',
+  '417': 'PGLN',
   '8003': 'GRAI',
   '8004': 'GIAI',
 }

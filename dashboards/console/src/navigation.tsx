@@ -1,7 +1,7 @@
 // The ways to the pages: a rail at the side of a desk, a bar at the bottom of a phone with the rest
 // in a sheet. Shows what the roles of the reader open. Decides nothing: pages.ts lists the pages.
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icons.tsx'
 import { type Group, groups, mayOpen, type PageEntry, pageAt, pages } from './pages.ts'
@@ -124,8 +124,14 @@ function PageLink({ entry }: { entry: PageEntry }) {
   // A page without a place in the navigation belongs to the one its address begins with.
   const current = here === entry || (here && !here.nav && here.path.startsWith(`${entry.path}/`))
   const count = entry.path === 'alerts' ? openAlerts.value : null
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    // On a low screen the rail scrolls: where one is stays in sight.
+    if (current) link.current?.scrollIntoView({ block: 'nearest' })
+  }, [current])
   return (
     <a
+      ref={link}
       class="page-link"
       href={addressOf(entry.path.split('/'))}
       aria-current={current ? 'page' : undefined}

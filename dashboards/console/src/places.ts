@@ -46,11 +46,31 @@ export function usePlaces() {
 const named = stateOf<Places>(new Map())
 
 /** Its name, once a page has asked for places; else its GLN, or what key it has. */
-export const nameOfPlace = (id: string): string => named.value.get(id)?.name || say.key(id)
+export const nameOfPlace = (id: string): string => placeName(named.value, id)
 
-/** Its name, else its GLN. */
+/** Its name, else its GLN. A party (417) may have the number of its place (414). */
 export const placeName = (places: Places | null, id: string): string =>
-  places?.get(id)?.name || say.key(id)
+  (places?.get(id) ?? places?.get(id.replace('/417/', '/414/')))?.name || say.key(id)
+
+/** The place where a position is, within so many km; undefined: it is under way. */
+export function placeAt(places: Places | null, at: Spot): Place | undefined {
+  let [nearest, leastKm]: [Place | undefined, number] = [undefined, placeKm]
+  for (const place of places?.values() ?? []) {
+    const km = place.spot ? kmBetween(place.spot, at) : Infinity
+    if (km < leastKm) [nearest, leastKm] = [place, km]
+  }
+  return nearest
+}
+
+const placeKm = 5
+
+/** Flat, which is near enough for what is near. */
+function kmBetween(a: Spot, b: Spot): number {
+  const perDegree = 111.2
+  const east = ((((b.lon - a.lon) % 360) + 540) % 360) - 180
+  const northKm = (b.lat - a.lat) * perDegree
+  return Math.hypot(northKm, east * perDegree * Math.cos((a.lat * Math.PI) / 180))
+}
 
 export function parsePlace(json: Readonly<Record<string, unknown>>): Place {
   const attributes = objectOf(json.attributes)

@@ -1,5 +1,6 @@
 // What the API says of devices, parsed at the edge. Pure; missing fields get a plain value.
-import { numberOf, objectOf, parseTime, textOf } from '../shapes.ts'
+import { severity } from '../quality/shapes.ts'
+import { numberOf, objectOf, parseTime, type Severity, textOf } from '../shapes.ts'
 
 type Json = Readonly<Record<string, unknown>>
 const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.map(objectOf) : [])
@@ -75,7 +76,7 @@ export const parseRefusal = (json: Json): Refusal => ({
 export interface Finding {
   kind: string
   channel: string
-  severity: string
+  severity: Severity
   from: number | null
   to: number | null
   detail: string
@@ -85,7 +86,7 @@ export const parseFindings = (json: unknown): Finding[] =>
   listOf(objectOf(json).findings).map((each) => ({
     kind: textOf(each.kind),
     channel: textOf(each.channel),
-    severity: textOf(each.severity),
+    severity: severity(each.severity),
     from: parseTime(each.from),
     to: parseTime(each.to),
     detail: textOf(each.detail),

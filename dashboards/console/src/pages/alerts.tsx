@@ -5,6 +5,7 @@ import { AlertList } from '../alert-list.tsx'
 import { Chart } from '../chart.tsx'
 import { FirstSteps } from '../first-steps.tsx'
 import { alerts, shipments } from '../lists.ts'
+import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { place } from '../router.ts'
 import { SerialTable } from '../serial-table.tsx'
@@ -16,6 +17,7 @@ import { writeBoard as write } from '../words/board.ts'
 export default function Alerts({ params }: PageProps) {
   const { id } = params
   const kind = place.value.segments[0] === 'devices' ? 'device' : 'alert'
+  useHeading(kind === 'device' ? (id ?? null) : null)
   useEffect(watchBoard, [])
   useEffect(() => select(id === undefined ? null : { kind, id }), [kind, id])
   const detail = useRef<HTMLDivElement>(null)

@@ -131,6 +131,7 @@ function Head() {
 const columnsFor = (onShow: (entry: Entry) => void): Column<Entry>[] => [
   { key: 'at', title: write('audit.at'), cell: ({ at }) => say.time(at) },
   { key: 'kind', title: write('audit.kind'), cell: ({ kind }) => kind },
+  { key: 'what', title: write('audit.what'), cell: ({ record }) => whatOf(record), rank: 2 },
   { key: 'by', title: write('audit.by'), cell: ({ by }) => by },
   {
     key: 'seq',
@@ -153,6 +154,31 @@ const columnsFor = (onShow: (entry: Entry) => void): Column<Entry>[] => [
     ),
   },
 ]
+
+/** What an entry is about, in a line: the request as it was sent, or the key of what changed. */
+function whatOf(record: unknown): string {
+  const { route, path, ...named } = objectOf(record)
+  const method = textOf(route).split(' ')[0]
+  if (method)
+    return [
+      method,
+      ...textOf(path)
+        .replace(/^\/api\/v1\//, '')
+        .split('/')
+        .map(plain),
+    ].join(' ')
+  const about = objectOf(named.about)
+  const keys = [named.id, about.id, named.epc, named.gtin, named.device, named.alert]
+  return plain(keys.map(textOf).find((key) => key !== '') ?? '–')
+}
+
+function plain(segment: string): string {
+  try {
+    return say.key(decodeURIComponent(segment))
+  } catch {
+    return segment
+  }
+}
 
 interface Filter {
   by: string

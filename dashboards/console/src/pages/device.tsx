@@ -1,5 +1,6 @@
 // One logger: what it sent last, what of it was refused, how it is, and how to make it speak.
 import { useState } from 'preact/hooks'
+import { nameOfChannel, valueOfChannel } from '../devices/channels.ts'
 import { Conformance } from '../devices/conformance.tsx'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
@@ -15,7 +16,7 @@ import { Snippets } from '../devices/snippets-panel.tsx'
 import { Dialog } from '../dialog.tsx'
 import { Fact } from '../fact.tsx'
 import { useLoad } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { ProblemNote, SeverityMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { addressOf } from '../router.ts'
@@ -24,6 +25,7 @@ import { apiPath, read, tell } from '../server.ts'
 import { mayAs } from '../settings/may.ts'
 import { objectOf, textOf } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
+import { nameOfFinding } from '../words/channels.ts'
 import { write } from '../words/devices.ts'
 import { write as writeLab } from '../words/lab.ts'
 import { write as writeShell } from '../words/shell.ts'
@@ -161,8 +163,8 @@ function Facts({ device }: { device: DeviceState }) {
       {latest.map(({ channel, time, value }) => (
         <Fact
           key={channel}
-          name={write('device.latest', { channel })}
-          value={value === null ? '–' : say.decimal(value, 2)}
+          name={write('device.latest', { channel: nameOfChannel(channel) })}
+          value={valueOfChannel(channel, value)}
           note={say.time(time)}
         />
       ))}
@@ -226,9 +228,13 @@ function Health({ id }: { id: string }) {
         {(health.value ?? []).map(({ kind, channel, severity, from, to, detail }, index) => (
           <li key={index}>
             <span>
-              <StatusMark status={severity} /> <strong>{kind}</strong> {channel}
+              <SeverityMark severity={severity} /> <strong>{nameOfFinding(kind)}</strong>{' '}
+              {channel !== kind && nameOfChannel(channel)}
             </span>
-            <span class="number">{from !== null && say.span(from, to)}</span>
+            {/* What is so now has lasted for no time. */}
+            <span class="number">
+              {from !== null && (from === to ? say.time(from) : say.span(from, to))}
+            </span>
             <span>{detail}</span>
           </li>
         ))}

@@ -24,6 +24,7 @@ import { draftOf, profileOf } from '../settings/profile.ts'
 import { RulesForm } from '../settings/rules-form.tsx'
 import { objectOf } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
+import { writeFigure } from '../words/figures.ts'
 import { write } from '../words/settings.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -184,11 +185,11 @@ function lineOf(rule: Readonly<Record<string, unknown>>): string {
     const { id: _, ...said } = rule
     return JSON.stringify(said)
   }
-  const parts = [
-    write(`rule.${draft.side}`),
-    say.temperature(Number(draft.degrees)),
-    write(`rule.kind.${draft.kind}`),
-  ]
-  if (draft.kind !== 'instant') parts.push(say.minutes(Number(draft.minutes)))
-  return `${parts.join(' ')} · ${writeShell(`severity.${draft.severity}`)}`
+  const limit = `${write(`rule.${draft.side}`)} ${say.temperature(Number(draft.degrees))}`
+  const allowance = say.minutes(Number(draft.minutes))
+  const said =
+    draft.kind === 'instant'
+      ? writeFigure('rule.instant', { limit })
+      : writeFigure(`rule.${draft.kind}`, { limit, allowance })
+  return `${said} · ${writeShell(`severity.${draft.severity}`)}`
 }

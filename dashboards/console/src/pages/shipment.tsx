@@ -85,7 +85,7 @@ function Journey({ container, mount, mounts }: JourneyProps) {
       <Route mount={mount} stops={stops} />
       <Stops stops={stops} problem={events.problem} />
       <Alerts alerts={alerts.value} problem={alerts.problem} />
-      <Cargo container={container} />
+      <Cargo container={container} endedAt={mount.mountedTo} />
     </div>
   )
 }
@@ -183,7 +183,8 @@ function ShipmentChart({ mount, alerts }: { mount: Shipment; alerts: readonly Al
         windows={windows}
         breaches={own}
         forecasts={forecasts}
-        newestAt={latest?.time ?? null}
+        newestAt={mountedTo === null ? (latest?.time ?? null) : null}
+        endedAt={mountedTo}
       />
       {mountedTo === null && (
         <p class="hint forecast-line">

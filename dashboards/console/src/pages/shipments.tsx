@@ -4,6 +4,7 @@ import { type FleetState, fleetStates, parseSeen, type Seen, stateOf, useFleet }
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { type Places, placeAt, usePlaces } from '../places.ts'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -17,6 +18,7 @@ const endedMax = 500
 
 export default function Shipments({ query }: PageProps) {
   const fleet = useFleet()
+  const places = usePlaces().value
   const ended = query.get('ended') === '1'
   const all = useLoad(ended ? 'ended' : null, loadEnded)
   const [text, setText] = useState('')
@@ -76,7 +78,7 @@ export default function Shipments({ query }: PageProps) {
         {all.problem && <ProblemNote problem={all.problem} />}
         <Table
           name={write('table')}
-          columns={columns()}
+          columns={columns(places)}
           rows={rows}
           keyOf={({ container, device, mountedFrom }) => `${container} ${device} ${mountedFrom}`}
           hrefOf={({ container, device, mountedTo }) =>
@@ -92,7 +94,15 @@ export default function Shipments({ query }: PageProps) {
   )
 }
 
-const columns = (): Column<Seen>[] => [
+/** A place's name, or where on the globe. */
+function whereOf(position: Seen['position'], places: Places | null): string {
+  if (position === null) return '–'
+  const { lat, lon } = position
+  const name = placeAt(places, position)?.name
+  return name || `${say.decimal(lat, 2)}°, ${say.decimal(lon, 2)}°`
+}
+
+const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'container',
     title: write('col.container'),
@@ -136,17 +146,10 @@ const columns = (): Column<Seen>[] => [
     rank: 3,
   },
   {
-    key: 'mounted',
-    title: write('col.mounted'),
-    cell: ({ mountedFrom }) => say.time(mountedFrom),
-    by: ({ mountedFrom }) => mountedFrom,
-    rank: 3,
-  },
-  {
     key: 'seen',
     title: write('col.seen'),
-    cell: ({ position }) => say.time(position?.time ?? null),
-    by: ({ position }) => position?.time ?? null,
+    cell: ({ position }) => whereOf(position, places),
+    by: ({ position }) => whereOf(position, places),
     rank: 3,
   },
 ]

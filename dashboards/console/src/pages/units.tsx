@@ -55,7 +55,11 @@ export default function Units({ query }: PageProps) {
         </form>
       </section>
       {found.problem && <ProblemNote problem={found.problem} />}
-      <section class="panel" aria-live="polite" aria-label={write('unit.find')}>
+      <section
+        class={asked === '' ? undefined : 'panel'}
+        aria-live="polite"
+        aria-label={write('unit.find')}
+      >
         {asked !== '' && !found.value && !found.problem && (
           <p class="empty">{writeShell('loading')}</p>
         )}

@@ -34,9 +34,13 @@ const sentences: Readonly<Record<string, (facts: Facts) => string | undefined>> 
   'unscheduled-stop': (facts) => write('stop', { minutes: lasting(facts) }),
   dwell: (facts) => write('dwell', { minutes: lasting(facts) }),
   delay: ({ leg, lateHours, plannedHours }) => {
-    const hours = number(lateHours)
+    const hours = say.minutes(number(lateHours) * 60)
     if (leg === undefined) return write('late', { hours })
-    return write('late.leg', { leg: number(leg), hours, planned: number(plannedHours) })
+    return write('late.leg', {
+      leg: number(leg),
+      hours,
+      planned: say.minutes(number(plannedHours) * 60),
+    })
   },
   light: (facts) => {
     if (typeof facts.halted !== 'boolean') return undefined

@@ -75,6 +75,7 @@ export const logistics = catalogue({
     alerts: 'Alerts of this shipment',
     'alerts.none': 'No open alert stands against it.',
     cargo: 'Cargo',
+    'cargo.asOf': 'when the logger was taken off, {time}',
     'cargo.none': 'Nothing is inside now. An EPCIS AggregationEvent packs it.',
     'cargo.more': 'The first {count} are shown; there are more.',
     'cargo.tree': 'What is inside',

@@ -114,6 +114,7 @@ export const de = {
   'audit.by': 'Von',
   'audit.kind': 'Art',
   'audit.at': 'Wann',
+  'audit.what': 'Was',
   'audit.seq': 'Eintrag',
   'audit.record': 'Inhalt',
   'audit.head': {
@@ -239,6 +240,7 @@ export const fr: typeof de = {
   'audit.by': 'Par',
   'audit.kind': 'Genre',
   'audit.at': 'Quand',
+  'audit.what': 'Quoi',
   'audit.seq': 'Entrée',
   'audit.record': 'Contenu',
   'audit.head': { one: '{count} entrée, signée', other: '{count} entrées, signées' },
@@ -361,6 +363,7 @@ export const es: typeof de = {
   'audit.by': 'Por',
   'audit.kind': 'Tipo',
   'audit.at': 'Cuándo',
+  'audit.what': 'Qué',
   'audit.seq': 'Entrada',
   'audit.record': 'Contenido',
   'audit.head': { one: '{count} entrada, firmada', other: '{count} entradas, firmadas' },

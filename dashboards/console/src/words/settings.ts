@@ -117,6 +117,7 @@ export const settings = catalogue({
     'audit.by': 'By',
     'audit.kind': 'Kind',
     'audit.at': 'When',
+    'audit.what': 'What',
     'audit.seq': 'Entry',
     'audit.record': 'Record',
     'audit.head': { one: '{count} entry, signed', other: '{count} entries, signed' },
