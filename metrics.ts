@@ -80,7 +80,6 @@ export function openMetrics(): Metrics {
   const alertHelp = 'From the arrival of the reading or event until the alert was raised'
   const alertDelay = make.histogram('alert_delay_seconds', alertHelp, seconds.delay)
   const refusals = startAtNought(make.counter('refusals_total', 'Kept, repeats included', family))
-  const attempts = make.counter('delivery_attempts_total', 'Messages sent', ['result'])
   const requests = make.histogram(
     'http_request_duration_seconds',
     'Until answered',
@@ -119,8 +118,7 @@ export function openMetrics(): Metrics {
       const labels = { method, route, status: `${Math.floor(status / 100)}xx` }
       requests.observe(labels, durationMs / 1000)
     },
-    told: ({ error }) => attempts.inc({ result: error === null ? 'told' : 'failed' }),
-    givenUp: countGivenUp(make),
+    ...countMessages(make),
   }
 }
 
@@ -130,9 +128,13 @@ function startAtNought(refusals: Counter): Counter {
   return refusals
 }
 
-function countGivenUp(make: Make): () => void {
+function countMessages(make: Make): Pick<Metrics, 'told' | 'givenUp'> {
+  const attempts = make.counter('delivery_attempts_total', 'Messages sent', ['result'])
   const givenUp = make.counter('deliveries_given_up_total', 'Messages that are tried no more')
-  return () => givenUp.inc()
+  return {
+    told: ({ error }) => attempts.inc({ result: error === null ? 'told' : 'failed' }),
+    givenUp: () => givenUp.inc(),
+  }
 }
 
 const family = ['family']
