@@ -4,6 +4,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { roveBy } from './keys.ts'
+import { orderOf, type SortValue } from './row-order.ts'
 import { type RowWindow, rowsInSight, type Sight, scrollTo } from './row-window.ts'
 import './table.css'
 
@@ -16,7 +17,7 @@ export interface Column<T> {
   /** 1: always shown; 2: not on phones; 3: on wide tables only. */
   rank?: 1 | 2 | 3
   /** What the rows are sorted by when the header is chosen; absent: not sortable. */
-  by?(row: T): string | number | null
+  by?(row: T): SortValue
 }
 
 export interface TableProps<T> {
@@ -49,42 +50,43 @@ const rowPxDefault = 40
 const rowsKept = 400
 
 export function Table<T>(props: TableProps<T>) {
-  const { columns, keyOf, name, rows } = props
+  const { keyOf, name, rows } = props
+  const count = rows.length
   const [order, setOrder] = useState<Order | null>(null)
-  const sorted = useMemo(() => inOrder(rows, columns, order), [rows, order])
+  const sorted = useMemo(() => inOrder(props, order), [rows, order])
+  const rowAt = (index: number): T => rows[sorted?.[index] ?? index]!
   const frame = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
-  const { sight, window } = useWindow(frame, sorted.length)
-  const focusRow = useRowFocus(frame, { sight, keyOf: (index) => keyOf(sorted[index]!) })
+  const current = Math.min(active, count - 1)
+  const { sight, window } = useWindow(frame, count)
+  const focusRow = useRowFocus(frame, { sight, keyOf: (index) => keyOf(rowAt(index)) })
+  useRoving(frame, {
+    shown: count > 0,
+    onFocus: setActive,
+    onKey: (key) => {
+      const next = roveBy(key, current, count)
+      if (next === null) return false
+      setActive(next)
+      focusRow(next)
+      return true
+    },
+  })
+  const ended = count > 0 && window.to >= count
   useEffect(() => {
-    if (window.to >= sorted.length && sorted.length > 0) props.onEnd?.()
-  }, [window.to, sorted.length, props.onEnd])
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const next = roveBy(event.key, Math.min(active, sorted.length - 1), sorted.length)
-    if (next === null) return
-    event.preventDefault()
-    setActive(next)
-    focusRow(next)
-  }
-  const drawRow = useRows(props, { onActive: setActive, onKeyDown })
-  if (rows.length === 0) return <div class="empty">{props.empty}</div>
+    if (ended) props.onEnd?.()
+  }, [ended, count, props.onEnd])
+  const drawRow = useRows(props)
+  if (count === 0) return <div class="empty">{props.empty}</div>
+  const drawn: VNode[] = []
+  for (let index = window.from; index < window.to; index++)
+    drawn.push(drawRow(rowAt(index), index, index === current))
   return (
     <div class="table-frame" ref={frame}>
-      <table aria-label={name} aria-rowcount={(props.total ?? sorted.length) + 1}>
-        <thead>
-          <tr aria-rowindex={1}>
-            {props.lead && <td class="lead" />}
-            {columns.map((column) => (
-              <Header key={column.key} column={column} order={order} onOrder={setOrder} />
-            ))}
-          </tr>
-        </thead>
+      <table aria-label={name} aria-rowcount={(props.total ?? count) + 1}>
+        <Head table={props} order={order} onOrder={setOrder} />
         <tbody>
           <Space px={window.above} />
-          {sorted.slice(window.from, window.to).map((row, offset) => {
-            const index = window.from + offset
-            return drawRow(row, index, index === Math.min(active, sorted.length - 1))
-          })}
+          {drawn}
           <Space px={window.below} />
         </tbody>
       </table>
@@ -92,10 +94,42 @@ export function Table<T>(props: TableProps<T>) {
   )
 }
 
-interface RowEvents {
-  onActive(index: number): void
-  onKeyDown(event: KeyboardEvent): void
+interface Roving {
+  shown: boolean
+  onFocus(index: number): void
+  /** True: the key was one of a list. */
+  onKey(key: string): boolean
 }
+
+/** Listens once for all rows: they come and go with each frame of scrolling. */
+function useRoving(frame: { current: HTMLDivElement | null }, roving: Roving): void {
+  const newest = useRef(roving)
+  newest.current = roving
+  useEffect(() => {
+    const { current } = frame
+    if (!current) return
+    const onFocus = ({ target }: Event): void => {
+      const row = handleOf(target)?.closest('tr')
+      if (row) newest.current.onFocus(Number(row.ariaRowIndex) - firstRowIndex)
+    }
+    const onKey = (event: KeyboardEvent): void => {
+      if (handleOf(event.target) && newest.current.onKey(event.key)) event.preventDefault()
+    }
+    current.addEventListener('focusin', onFocus)
+    current.addEventListener('keydown', onKey)
+    return () => {
+      current.removeEventListener('focusin', onFocus)
+      current.removeEventListener('keydown', onKey)
+    }
+  }, [roving.shown])
+}
+
+/** What has the focus of a row, not a box or button within it. */
+const handleOf = (target: EventTarget | null): HTMLElement | null =>
+  target instanceof HTMLElement && target.dataset.row !== undefined ? target : null
+
+/** `aria-rowindex` of the first row below the header, which is 1. */
+const firstRowIndex = 2
 
 interface DrawnRow<T> {
   row: T
@@ -108,32 +142,38 @@ interface DrawnRow<T> {
  * Rows as they were drawn last: while only the scrolling changes, those that stay in sight are the
  * same objects, which Preact leaves alone. Whatever else changes draws all anew.
  */
-function useRows<T>(table: TableProps<T>, { onActive, onKeyDown }: RowEvents) {
+function useRows<T>(table: TableProps<T>) {
   const kept = useRef<{ table: TableProps<T>; rows: Map<string, DrawnRow<T>> } | null>(null)
   if (kept.current?.table !== table) kept.current = { table, rows: new Map() }
   const { rows } = kept.current
-  // Rows keep the function of the drawing they are from: it has to do what the newest does.
-  const newest = useRef(onKeyDown)
-  newest.current = onKeyDown
   return (row: T, index: number, active: boolean): VNode => {
     const key = table.keyOf(row)
     const old = rows.get(key)
     if (old && old.row === row && old.index === index && old.active === active) return old.drawn
-    const drawn = (
-      <Row
-        key={key}
-        row={row}
-        index={index}
-        active={active}
-        onActive={onActive}
-        onKeyDown={(event) => newest.current(event)}
-        table={table}
-      />
-    )
+    const drawn = <Row key={key} row={row} index={index} active={active} table={table} />
     if (rows.size > rowsKept) rows.clear()
     rows.set(key, { row, index, active, drawn })
     return drawn
   }
+}
+
+interface HeadProps<T> {
+  table: TableProps<T>
+  order: Order | null
+  onOrder(order: Order | null): void
+}
+
+function Head<T>({ table, order, onOrder }: HeadProps<T>) {
+  return (
+    <thead>
+      <tr aria-rowindex={1}>
+        {table.lead && <td class="lead" />}
+        {table.columns.map((column) => (
+          <Header key={column.key} column={column} order={order} onOrder={onOrder} />
+        ))}
+      </tr>
+    </thead>
+  )
 }
 
 function Header<T>({ column, order, onOrder }: HeaderProps<T>) {
@@ -174,24 +214,17 @@ interface RowProps<T> {
   row: T
   index: number
   active: boolean
-  onActive(index: number): void
-  onKeyDown(event: KeyboardEvent): void
   table: TableProps<T>
 }
 
-function Row<T>({ row, index, active, onActive, onKeyDown, table }: RowProps<T>) {
+function Row<T>({ row, index, active, table }: RowProps<T>) {
   const { columns, keyOf, hrefOf, current, lead } = table
   const key = keyOf(row)
-  const focus = {
-    'data-row': key,
-    tabIndex: active ? 0 : -1,
-    onFocus: () => onActive(index),
-    onKeyDown,
-  }
+  const focus = { 'data-row': key, tabIndex: active ? 0 : -1 }
   const [first, ...others] = columns
   const href = hrefOf?.(row)
   return (
-    <tr aria-rowindex={index + 2} aria-current={current === key ? 'true' : undefined}>
+    <tr aria-rowindex={index + firstRowIndex} aria-current={current === key ? 'true' : undefined}>
       {lead && <td class="lead">{lead(row)}</td>}
       <th scope="row" class={first?.right ? 'right' : ''}>
         {href === undefined ? (
@@ -297,20 +330,8 @@ function scrollerOf(element: HTMLElement): HTMLElement {
   return document.documentElement
 }
 
-/** Rows without a value come last, whichever way. Numbers by size, texts as languages sort them. */
-function inOrder<T>(rows: readonly T[], columns: readonly Column<T>[], order: Order | null) {
+/** Positions of the rows as the header wants them; null: as they come. */
+function inOrder<T>({ rows, columns }: TableProps<T>, order: Order | null): Uint32Array | null {
   const by = columns.find(({ key }) => key === order?.key)?.by
-  if (!order || !by) return rows
-  const texts = new Intl.Collator(undefined, { numeric: true })
-  const sign = order.down ? -1 : 1
-  return rows
-    .map((row) => ({ row, value: by(row) }))
-    .sort((a, b) => {
-      if (a.value === null || b.value === null)
-        return a.value === b.value ? 0 : a.value === null ? 1 : -1
-      if (typeof a.value === 'number' && typeof b.value === 'number')
-        return sign * (a.value - b.value)
-      return sign * texts.compare(String(a.value), String(b.value))
-    })
-    .map(({ row }) => row)
+  return order && by ? orderOf(rows.map(by), order.down) : null
 }
