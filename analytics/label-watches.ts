@@ -14,22 +14,33 @@ import { gtinsOf } from './affected.ts'
 import type { Plan, Watch } from './plan.ts'
 import { settlingOf } from './settling.ts'
 
-/** `stays`: where the logger was; `intervalMs`: how often it says that it logs. */
+export interface LabelledAsk {
+  /** Where the logger was. */
+  stays: readonly Containment[]
+  /** How often it says that it logs. */
+  intervalMs: number | undefined
+  /** Of this product alone; as if `profile` were its newest one, when there is one. */
+  only?: { gtin: string; profile?: Profile }
+}
+
+/** Whatever profile ruled then, the newest says how long readings stand and loggers settle. */
 export async function labelWatches(
   db: LedgerQuery,
   tenant: string,
-  { stays, intervalMs }: { stays: readonly Containment[]; intervalMs: number | undefined },
+  { stays, intervalMs, only }: LabelledAsk,
 ): Promise<Pick<Plan, 'watches' | 'gapMs'>> {
   const plan: Pick<Plan, 'watches' | 'gapMs'> = { watches: [], gapMs: 0 }
   if (stays.length === 0 || !(await hasArmings(db, tenant))) return plan
   for (const { label, container, window, rules } of await measuredOf(db, tenant, stays)) {
     const presence = await readPresence(db, tenant, { container, window })
     for (const gtin of gtinsOf(presence)) {
+      if (only && only.gtin !== gtin) continue
       const product = await readProduct(db, tenant, gtin)
-      const gapMs = gapMsOf(product?.profile ?? noProfile, intervalMs)
+      const profile = only?.profile ?? product?.profile ?? noProfile
+      const gapMs = gapMsOf(profile, intervalMs)
       plan.gapMs = Math.max(plan.gapMs, gapMs)
       const about = { container, label, window, gtin, productVersion: product?.version ?? 0 }
-      const settling = settlingOf(product?.profile.acclimatisation, {
+      const settling = settlingOf(profile.acclimatisation, {
         mounted: Math.max(...stays.map(({ from }) => from).filter((at) => at <= window.from)),
         window,
       })

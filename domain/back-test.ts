@@ -17,6 +17,8 @@ export interface ToldExcursion {
   device: string
   channel: string
   container: string
+  /** The container whose label asks for the limit; none when the product does. */
+  label?: string
   rule: string
   severity: Severity
   from: number
@@ -233,6 +235,7 @@ const overlaps = (a: ToldExcursion, b: ToldExcursion): boolean =>
   a.rule === b.rule &&
   a.channel === b.channel &&
   a.container === b.container &&
+  a.label === b.label &&
   a.from <= (b.to ?? Infinity) &&
   b.from <= (a.to ?? Infinity)
 

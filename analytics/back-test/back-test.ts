@@ -19,6 +19,7 @@ import { mountedDevices } from '../../store/ledger/trace.ts'
 import type { Series } from '../../store/series.ts'
 import { gtinsOf } from '../affected.ts'
 import { presenceKey } from '../judge.ts'
+import { labelWatches } from '../label-watches.ts'
 import { watchesOf } from '../plan.ts'
 import { parseChannels } from '../tracker.ts'
 import type { DeviceJob } from './device.ts'
@@ -70,9 +71,7 @@ export async function backTest(
     const job = await jobOf(from, ask, device)
     if (job) {
       const alerts = await openAlertsOf(db, tenant, device, ask.span.from)
-      const live = alerts.filter(
-        (alert) => alert.gtin === gtin && alert.label === undefined && isWithin(alert, ask.span),
-      )
+      const live = alerts.filter((alert) => alert.gtin === gtin && isWithin(alert, ask.span))
       const told = await threads.judge(job)
       sums.add(
         told,
@@ -134,6 +133,7 @@ async function jobOf(
     const presence = await readPresence(db, tenant, { container: stay.parent, window })
     if (gtinsOf(presence).includes(gtin)) await addStay(db, job, { device, stay, presence, ask })
   }
+  await addLabels(db, job, { device, stays, ask })
   const watches = [...job.before, ...job.after]
   if (watches.length === 0) return undefined
   const gapMs = Math.max(...watches.map(({ options }) => options.gapMs))
@@ -166,7 +166,7 @@ async function addStay(
   job: DeviceJob,
   of: {
     device: Device
-    stay: Awaited<ReturnType<typeof readStays>>[number]
+    stay: Stay
     presence: Presence
     ask: BackTestAsk
   },
@@ -188,6 +188,31 @@ async function addStay(
   }
 }
 
+/** No profile moves the limits of labels, but how long readings stand and loggers settle. */
+async function addLabels(
+  db: LedgerQuery,
+  job: DeviceJob,
+  of: { device: Device; stays: readonly Stay[]; ask: BackTestAsk },
+): Promise<void> {
+  const { device, stays, ask } = of
+  const { tenant, gtin, profile, span } = ask
+  for (const [side, only] of [
+    [job.before, { gtin }],
+    [job.after, { gtin, profile }],
+  ] as const) {
+    const asked = { stays, intervalMs: device.loggingIntervalMs, only }
+    for (const watch of (await labelWatches(db, tenant, asked)).watches) {
+      const { container, window } = watch
+      if (window.from >= span.to) continue
+      side.push(watch)
+      const key = presenceKey(watch)
+      if (!job.presences.has(key))
+        job.presences.set(key, await readPresence(db, tenant, { container, window }))
+    }
+  }
+}
+
+type Stay = Awaited<ReturnType<typeof readStays>>[number]
 type InForce = Awaited<ReturnType<typeof profilesInForce>>[number]
 
 /** As if it had been stored last: it rules from its time on. */

@@ -81,6 +81,7 @@ function tell(
     {
       id: alertId({ tenant, device, channel, watch, breach }),
       ...{ device, channel, container: watch.container, rule: rule.id, severity: rule.severity },
+      ...(watch.label !== undefined && { label: watch.label }),
       ...{ from: breach.from, to: breach.to, outMs: breach.outMs, holeMs: breach.holeMs },
       ...{ peakC: breach.peakC, verdict: breach.verdict, serialSetHash: setHash },
       units: serials.map(([epc, leg]) => [epc, legs[leg]!.verdict]),
@@ -91,7 +92,9 @@ function tell(
 /** How long it was to be judged in the span, to its newest reading, and how much is not known. */
 function addTimes(told: DeviceTold, job: DeviceJob): void {
   const gaps = new Map<string, { window: Interval; gapMs: number }>()
-  for (const { container, window, options } of job.after) {
+  for (const { container, window, options, label } of job.after) {
+    // Where a label holds the product is, too, and its own rules ask for all of that time.
+    if (label !== undefined) continue
     const key = `${container} ${window.from}`
     const known = gaps.get(key)
     const to = Math.max(known?.window.to ?? window.to, window.to)

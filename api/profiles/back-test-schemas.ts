@@ -23,6 +23,7 @@ const excursion = z.object({
   device: z.string(),
   channel: z.string(),
   container: z.string(),
+  label: z.string().optional().openapi({ description: 'the container whose label asks for it' }),
   rule: z.string(),
   severity: z.string(),
   from: z.string(),
