@@ -59,12 +59,17 @@ const lookCountsMs = 15 * 60_000
 const evidencePerMs = 5 * 60_000
 /** … and by its logit, within these, less the neutral one: what is less sure speaks against. */
 const logitMin = -3
-const logitMax = 4
+const logitMax = 3
 const logitNeutral = 1
+/** Loggers that round stand still between two steps of a slow rise: that says little against it. */
+const logitSteady = -1
 /** The newest look must be for it too: the neutral logit. */
 export const probabilityMin = 0.731
-/** Residuals beyond this part of the way still to go are no curve. */
-const poorFit = 0.5
+/**
+ * Residuals beyond so many times the way still to go are no curve. Near the limit that way is less
+ * than the noise, and what was evident from afar is so there.
+ */
+const poorFit = 2
 
 /** `points` ascending by time, unique; the last two days of them count. */
 export function forecastAt(
@@ -98,7 +103,8 @@ function isEvident(points: readonly Point[], limit: number, newest: Guess): bool
     if (evidence >= evidenceMin) return true
     if (time <= end - evidenceMs) return false
     const look = lookAhead(points.slice(0, i + 1), limit)
-    logit = typeof look === 'string' ? logitMin : logitOf(guess(look.features))
+    if (typeof look !== 'string') logit = logitOf(guess(look.features))
+    else logit = look === 'steady' ? logitSteady : logitMin
     at = time
   }
   return false
