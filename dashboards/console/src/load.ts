@@ -1,7 +1,7 @@
 // What a page shows of the server: loads it, keeps the old answer while a new one is on its way,
 // loads again when the stream tells of a change or the line comes back, and tries again by itself
 // after a failure. Draws nothing.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, toProblem } from './client.ts'
 import { listen, live } from './stream.ts'
 
@@ -42,15 +42,17 @@ export function useLoad<T>(
   const reload = (): void => setRound((count) => count + 1)
   const names = events.join(' ')
 
-  // `round` is asked for by reload: the same question, put again.
-  useEffect(() => {
+  // Before the page is painted: the question is on its way meanwhile. `round` is asked for by
+  // reload: the same question, put again.
+  useLayoutEffect(() => {
     if (key === null) return
     const controller = new AbortController()
     const { signal } = controller
     let again: ReturnType<typeof setTimeout> | undefined
-    setState((old) =>
-      old.key === key ? { ...old, busy: true } : { key, value: null, problem: null, busy: true },
-    )
+    setState((old) => {
+      if (old.key !== key) return { key, value: null, problem: null, busy: true }
+      return old.busy ? old : { ...old, busy: true }
+    })
     loadNow.current(signal).then(
       (value) => {
         if (!signal.aborted) setState({ key, value, problem: null, busy: false })

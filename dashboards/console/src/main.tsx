@@ -5,6 +5,7 @@ import { openPulse } from './pulse.ts'
 import { followAddress } from './router.ts'
 import { listenForScans } from './scan/everywhere.ts'
 import { openSession } from './session.ts'
+import { followPages } from './shell.tsx'
 import { openStream } from './stream.ts'
 import './base.css'
 import './shell.css'
@@ -15,6 +16,7 @@ import './widths.css'
 openSession()
 listenForScans()
 followAddress()
+followPages()
 openStream()
 openPulse()
 const root = document.getElementById('app')

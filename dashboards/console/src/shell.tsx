@@ -22,11 +22,15 @@ type View = ComponentType<PageProps>
 const opened = computed(() => pageAt(place.value))
 const views = signal<ReadonlyMap<PageEntry, View | 'broken'>>(new Map())
 
+/** Loads the page of the address at once, beside who asks who is signed in, and each one after it. */
+export function followPages(): void {
+  effect(loadView)
+}
+
 export function Shell() {
   const main = useRef<HTMLElement>(null)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => followKeys(keyTable), [])
-  useEffect(() => effect(loadView), [])
   useEffect(() => effect(nameWindow), [])
   useEffect(() => {
     let first = true

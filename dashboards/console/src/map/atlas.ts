@@ -45,15 +45,33 @@ async function load(url: string): Promise<Atlas> {
       [unit, unit],
     ])
     .precision(0.5)
-  const draw = (shape: Parameters<ReturnType<typeof geoPath>>[0]): Path2D => {
-    const path = new Path2D()
+  const atlas = { land: new Path2D(), borders: new Path2D(), graticule: new Path2D() }
+  const draw = (path: Path2D, shape: Parameters<ReturnType<typeof geoPath>>[0]): void => {
     geoPath(projection, contextOf(path))(shape)
-    return path
   }
-  return {
-    land: draw(feature(world, countries)),
-    borders: draw(mesh(world, countries, (a, b) => a !== b)),
-    graticule: draw(geoGraticule10()),
+  await inSlices([
+    () => draw(atlas.graticule, geoGraticule10()),
+    ...countries.geometries.map((country) => () => draw(atlas.land, feature(world, country))),
+    () =>
+      draw(
+        atlas.borders,
+        mesh(world, countries, (a, b) => a !== b),
+      ),
+  ])
+  return atlas
+}
+
+/** A key pressed meanwhile does not wait for the coasts of all countries. */
+const sliceMs = 8
+
+async function inSlices(steps: readonly (() => void)[]): Promise<void> {
+  let begun = performance.now()
+  for (const step of steps) {
+    if (performance.now() - begun > sliceMs) {
+      await new Promise((resolve) => setTimeout(resolve))
+      begun = performance.now()
+    }
+    step()
   }
 }
 
