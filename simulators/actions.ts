@@ -34,6 +34,11 @@ export interface LotBody {
   line: string
 }
 
+/** Of `PUT /api/v1/master-data/SourceDest/{pgln}`: attributes of the CBV. */
+export interface PartyBody {
+  attributes: Readonly<Record<string, string>>
+}
+
 /** Of `PUT /api/v1/master-data/urn:isotherm:vtype:Plan/{sscc}`: see docs/simulators.md. */
 export interface PlanBody {
   attributes: {
@@ -83,6 +88,7 @@ export interface RecallBody {
 export type WorldAction =
   | { kind: 'product'; at: number; gtin: string; body: ProductBody }
   | { kind: 'place'; at: number; sgln: string; body: PlaceBody }
+  | { kind: 'party'; at: number; pgln: string; body: PartyBody }
   | { kind: 'lot'; at: number; gtin: string; lot: string; body: LotBody }
   | { kind: 'plan'; at: number; container: string; body: PlanBody }
   | { kind: 'device'; at: number; device: string; giai: string; loggingIntervalSeconds: number }

@@ -3,6 +3,7 @@
 // temperatures on the physics.
 import type { RecallBody, Truth, WorldAction } from './actions.ts'
 import { inOrder } from './agenda.ts'
+import { tellCarriers, withCarriers } from './carriers.ts'
 import { type Choice, hourMs } from './consignment.ts'
 import { products } from './products.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
@@ -112,7 +113,7 @@ interface Telling {
 }
 
 /**
- * Worlds tell the same products and places: each is told once. A lot that has reached the public is
+ * Worlds tell the same products and places: each is told once. Goods have carriers. A lot that has reached the public is
  * called back while somebody watches.
  */
 function* tell(
@@ -121,7 +122,10 @@ function* tell(
 ): Generator<WorldAction, void> {
   const told = new Set<string>()
   let isRecalled = false
+  let isBegun = false
   for (const action of actions) {
+    if (!isBegun) yield* tellCarriers(action.at)
+    isBegun = true
     const lot = !isRecalled && action.at >= recallAt ? concerned() : undefined
     if (lot) {
       isRecalled = true
@@ -130,7 +134,7 @@ function* tell(
     const key = action.kind === 'product' ? action.gtin : action.kind === 'place' && action.sgln
     if (key && told.has(key)) continue
     if (key) told.add(key)
-    yield action
+    yield withCarriers(action)
   }
 }
 

@@ -75,7 +75,7 @@ export function createMouth(options: MouthOptions, stopping: AbortController): M
     return false
   }
   const master = async (
-    action: Of<'product' | 'place' | 'lot' | 'plan' | 'recall'>,
+    action: Of<'product' | 'place' | 'party' | 'lot' | 'plan' | 'recall'>,
   ): Promise<void> => {
     const request = requestOf(action)
     const answer = await call(request)

@@ -29,6 +29,8 @@ export function emissionOf(action: WorldAction, tenant = 'default'): Emission {
       return put(`/api/v1/products/${action.gtin}`, action.body)
     case 'place':
       return put(masterPath('BusinessLocation', action.sgln), action.body)
+    case 'party':
+      return put(masterPath('SourceDest', action.pgln), action.body)
     case 'plan':
       return put(masterPath('urn:isotherm:vtype:Plan', action.container), action.body)
     case 'lot':

@@ -57,11 +57,14 @@ it('tells names of all places, plans, no event twice, and a diversion, a theft a
   const seen = new Set<string>()
   const plans = new Set<string>()
   const recalls: string[] = []
+  const parties = new Set<string>()
+  const holders = new Map<string, Set<string>>()
   let count = 0
   for (const action of world.actions) {
     if (action.at > now) break
     if (action.kind === 'place') places.add(action.sgln)
     if (action.kind === 'plan') plans.add(action.container)
+    if (action.kind === 'party') parties.add(action.pgln)
     if (action.kind === 'recall') {
       expect(action.at).toBeGreaterThan(world.liveFrom)
       recalls.push(...action.body.criteria.allOf.flatMap(({ anyOf }) => anyOf))
@@ -71,10 +74,19 @@ it('tells names of all places, plans, no event twice, and a diversion, a theft a
       events.add(event.eventID)
       count++
       seen.add((event.readPoint as { id: string }).id)
+      const to = (event.destinationList as { type: string; destination: string }[] | undefined)
+        ?.filter(({ type }) => type === 'possessing_party')
+        .map(({ destination }) => destination)
+      const step = String(event.bizStep)
+      holders.set(step, new Set([...(holders.get(step) ?? []), ...(to ?? [])]))
     }
   }
   expect(events.size).toBe(count)
   expect([...seen].filter((place) => !places.has(place))).toEqual([])
+  // Everything shipped goes with a carrier of known name; who takes it over has it.
+  expect([...holders.get('shipping')!].sort()).toEqual([...parties].sort())
+  expect(holders.get('receiving')!.size).toBeGreaterThan(1)
+  expect([...holders.get('receiving')!].filter((party) => parties.has(party))).toEqual([])
   const [convoys, diversion, theft] = world.before.map(({ shipments }) => shipments)
   for (const { pallet, from } of [...convoys!, ...diversion!, ...theft!])
     expect(plans.has(pallet) || from > now - minute, pallet).toBe(true)

@@ -33,6 +33,7 @@ export interface PlannedLeg {
 export const cbv = 'urn:epcglobal:cbv:mda#'
 export const own = 'urn:isotherm:mda#'
 export const locationType = 'urn:epcglobal:epcis:vtype:BusinessLocation'
+const partyType = 'urn:epcglobal:epcis:vtype:SourceDest'
 const planType = 'urn:isotherm:vtype:Plan'
 const pagesMax = 20
 
@@ -44,13 +45,17 @@ export function usePlaces() {
 }
 
 const named = stateOf<Places>(new Map())
+/** Names of parties, such as carriers; they are no places. */
+const parties = stateOf<ReadonlyMap<string, string>>(new Map())
 
 /** Its name, once a page has asked for places; else its GLN, or what key it has. */
 export const nameOfPlace = (id: string): string => placeName(named.value, id)
 
 /** Its name, else its GLN. A party (417) may have the number of its place (414). */
 export const placeName = (places: Places | null, id: string): string =>
-  (places?.get(id) ?? places?.get(id.replace('/417/', '/414/')))?.name || say.key(id)
+  (places?.get(id) ?? places?.get(id.replace('/417/', '/414/')))?.name ||
+  parties.value.get(id) ||
+  say.key(id)
 
 /** The place where a position is, within so many km; undefined: it is under way. */
 export function placeAt(places: Places | null, at: Spot): Place | undefined {
@@ -142,6 +147,8 @@ async function loadPlaces(signal: AbortSignal): Promise<Places> {
     if (next === null) break
     cursor = next
   }
+  const known = await read(apiPath('master-data'), { type: partyType, limit: 500 }, signal)
+  parties.value = new Map(parsePage(known, parsePlace).items.map(({ id, name }) => [id, name]))
   named.value = places
   return places
 }
