@@ -27,7 +27,18 @@ export interface PassportFrom {
   db: LedgerQuery
   series: Series
   kept: () => Promise<Kept>
+  /** Legs read for other units; none: each is read. */
+  legs?: LegMemory
 }
+
+/** Legs that several units share, for the passports of one answer. */
+export interface LegMemory {
+  known: Map<string, { read: Omit<ReadLeg, 'leg'>; cost: number }>
+  /** How many more readings and hours it may hold. */
+  left: number
+}
+
+export const rememberLegs = (sizeMax: number): LegMemory => ({ known: new Map(), left: sizeMax })
 
 export interface ToldLife {
   window: Interval
@@ -138,7 +149,7 @@ export async function productOf(
 
 /** Read again when readings went meanwhile, after their hours were made. */
 async function readLegs(
-  { kept }: PassportFrom,
+  { kept, legs: memory }: PassportFrom,
   ear: Ear,
   { legs, product }: { legs: readonly NamedLeg[]; product: Product | undefined },
 ): Promise<ReadLeg[] | undefined> {
@@ -147,7 +158,7 @@ async function readLegs(
     const allowance = newAllowance()
     const read: ReadLeg[] = []
     for (const leg of legs) {
-      const said = await readPieces(ear, leg, { product, hoursTo, allowance })
+      const said = await readOnce(ear, leg, { product, hoursTo, allowance, memory })
       if (!said) return undefined
       read.push(said)
     }
@@ -155,11 +166,42 @@ async function readLegs(
   }
 }
 
+interface ReadBy {
+  product: Product | undefined
+  hoursTo: number
+  allowance: Allowance
+}
+
+/** What is remembered costs as much of the allowance as what is read. */
+async function readOnce(
+  ear: Ear,
+  leg: NamedLeg,
+  { memory, ...by }: ReadBy & { memory: LegMemory | undefined },
+): Promise<ReadLeg | undefined> {
+  if (!memory) return readPieces(ear, leg, by)
+  const { product, hoursTo, allowance } = by
+  const pieces = piecesOf(leg, product).map(({ from, to, version }) => [from, to, version])
+  const key = JSON.stringify([product?.gtin, pieces, hoursTo, leg.loggers])
+  const known = memory.known.get(key)
+  if (known) {
+    allowance.left -= known.cost
+    return allowance.left < 0 ? undefined : { ...known.read, leg }
+  }
+  const before = allowance.left
+  const read = await readPieces(ear, leg, by)
+  const cost = before - allowance.left
+  if (read && cost < memory.left) {
+    memory.known.set(key, { read, cost })
+    memory.left -= cost + 1
+  }
+  return read
+}
+
 /** A leg in which the profile changed is read by each while it was in force. */
 export async function readPieces(
   ear: Ear,
   leg: NamedLeg,
-  by: { product: Product | undefined; hoursTo: number; allowance: Allowance },
+  by: ReadBy,
 ): Promise<ReadLeg | undefined> {
   const { product, ...rest } = by
   const read: ReadLeg = { leg, stretches: [], channels: new Map(), excused: [] }
@@ -177,12 +219,12 @@ export async function readPieces(
 export function piecesOf(
   { from, to }: Interval,
   product: Product | undefined,
-): (Interval & { profile: Profile | undefined })[] {
-  if (!product) return [{ from, to, profile: undefined }]
-  return product.spans.flatMap(({ profile, ...span }, i) => {
+): (Interval & { version: number | undefined; profile: Profile | undefined })[] {
+  if (!product) return [{ from, to, version: undefined, profile: undefined }]
+  return product.spans.flatMap(({ profile, version, ...span }, i) => {
     const begin = i === 0 ? from : Math.max(from, span.from)
     const end = i === product.spans.length - 1 ? to : Math.min(to, span.to)
-    return begin < end ? [{ from: begin, to: end, profile }] : []
+    return begin < end ? [{ from: begin, to: end, version, profile }] : []
   })
 }
 

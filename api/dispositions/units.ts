@@ -13,7 +13,7 @@ import { type PickLine, pickList } from '../../quality/pick-list.ts'
 import { readAlert, readSerialSet, type SerialLeg } from '../../store/ledger/alerts.ts'
 import { decisionsEver, decisionsOn } from '../../store/ledger/dispositions.ts'
 import { idsOf, lotsOf } from '../../store/ledger/epcs.ts'
-import { passportOf } from '../../trace/passports.ts'
+import { passportsOf } from '../../trace/many-passports.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
 import type { Env } from '../identity.ts'
@@ -206,8 +206,10 @@ async function recommended(
   const inForce = await decisionsOn(db, tenant, [...ids.values()])
   const lots = await lotsOf(db, tenant, epcs)
   const items: z.output<typeof recommendationSchema>[] = []
+  const heard = { db, series: deps.series, kept: deps.kept }
+  const passports = await passportsOf(heard, tenant, epcs)
   for (const [epc, part] of shown) {
-    const passport = await passportOf({ db, series: deps.series, kept: deps.kept }, tenant, { epc })
+    const passport = passports.get(epc)!
     const now = inForce.get(ids.get(epc) ?? -1)
     items.push({
       ...{ epc, lot: lots.get(epc) ?? null, decision: of.proposed?.(part) ?? null },

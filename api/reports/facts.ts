@@ -13,7 +13,8 @@ import type { Alert } from '../../store/ledger/alerts.ts'
 import { idsOf } from '../../store/ledger/epcs.ts'
 import { chunksOf, type LedgerQuery } from '../../store/ledger/ledger.ts'
 import { readDevice, readProduct } from '../../store/ledger/registry.ts'
-import { type Passport, passportOf } from '../../trace/passports.ts'
+import { passportsOf } from '../../trace/many-passports.ts'
+import type { Passport } from '../../trace/passports.ts'
 import { storiesOf } from '../../trace/stories.ts'
 import type { Deps } from '../deps.ts'
 import { readBuckets } from '../reading-buckets.ts'
@@ -50,12 +51,13 @@ export async function groupsOf(
     }
   const largest = [...groups.values()].sort((a, b) => b.units - a.units || (a.epc < b.epc ? -1 : 1))
   const shown = largest.slice(0, bounds.reportGroupsMax)
-  const facts: GroupFacts[] = []
-  for (const { epc, units: count } of shown) {
-    const passport = await passportOf({ db, ...heard }, tenant, { epc })
+  const first = shown.map(({ epc }) => epc)
+  const passports = await passportsOf({ db, ...heard }, tenant, first)
+  const facts = shown.map(({ epc, units: count }): GroupFacts => {
+    const passport = passports.get(epc)!
     const known = typeof passport === 'string' ? null : passportFacts(passport)
-    facts.push({ epc, units: count, passport: known })
-  }
+    return { epc, units: count, passport: known }
+  })
   return { groups: facts, groupsLeft: largest.length - shown.length }
 }
 
