@@ -64,6 +64,9 @@ export default function AlertPage({ params }: PageProps) {
               >
                 {write('serials')}
               </button>
+              <a class="button" href={addressOf(['shipments', alert.container])}>
+                {write('shipment')}
+              </a>
               {mayInvestigate() && (
                 <a class="button" href={addressOf(['investigations'], { alert: id })}>
                   {write('investigate')}
