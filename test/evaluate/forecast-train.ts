@@ -30,9 +30,9 @@ const hidden = [32, 16] as const
 const horizonHours = horizonMs / hourMs
 const target = fileURLToPath(new URL('../../domain/forecast/weights.ts', import.meta.url))
 
-export function rowsOf(prefix: string): Row[] {
+export function rowsOf(prefix: string, worlds: number): Row[] {
   const rows: Row[] = []
-  for (let world = 0; world < tuningWorlds; world++) {
+  for (let world = 0; world < worlds; world++) {
     // Faults are what there is to learn.
     const forced = world % 4 < 3 ? { fault: true } : {}
     const { plan, points, nextForeseen } = forecastWorld(`${prefix} ${world}`, forced)
@@ -54,7 +54,11 @@ export function rowsOf(prefix: string): Row[] {
  * TensorFlow.js, with its rate falling from epoch to epoch; what is drawn by chance is drawn here,
  * for the library's has no seed.
  */
-export async function train(rows: readonly Row[], epochs: number): Promise<ForecastModel> {
+export async function train(
+  rows: readonly Row[],
+  epochs: number,
+  tell: (line: string) => void = console.log,
+): Promise<ForecastModel> {
   // Without its hint that another package would be faster.
   tf.enableProdMode()
   await tf.setBackend('wasm')
@@ -86,7 +90,7 @@ export async function train(rows: readonly Row[], epochs: number): Promise<Forec
       loss += Number(await network.trainOnBatch(x, y)) * chosen.length
       tf.dispose([x, y])
     }
-    console.log(`epoch ${epoch + 1}: ${(loss / rows.length).toFixed(4)}`)
+    tell(`epoch ${epoch + 1}: ${(loss / rows.length).toFixed(4)}`)
   }
   const learnt = network.getWeights().map((one) => one.dataSync())
   return {
@@ -223,29 +227,38 @@ function givenBy({ plan, points, nextUnmended }: ForecastWorld): number[] {
   return given
 }
 
-export function writeWeights(weights: {
+interface Weights {
   inputs: number
+  /** Float32 in base64. */
   text: string
   widen: readonly [number, number]
-}): void {
-  const lines = weights.text.match(/.{1,88}/g)!
-  writeFileSync(
-    target,
-    `// Weights of the forecast's network, Float32 in base64. Made from simulated worlds with tuning
+}
+
+function writeWeights(weights: Weights): void {
+  writeFileSync(target, formatWeights(weights))
+  console.log(`widened by ${weights.widen.join(' and ')}`)
+}
+
+/** The file of the weights. */
+export function formatWeights({ inputs, text, widen }: Weights): string {
+  const lines = text.match(/.{1,88}/g)!
+  return `// Weights of the forecast's network, Float32 in base64. Made from simulated worlds with tuning
 // seeds by test/evaluate/forecast-train.ts; not written by hand.
 export const forecastWeights = {
-  inputs: ${weights.inputs},
+  inputs: ${inputs},
   hidden: [${hidden.join(', ')}],
   /** ln of time, from calibration worlds. */
-  widen: [${weights.widen.join(', ')}],
+  widen: [${widen.join(', ')}],
   text: [
 ${lines.map((line) => `    '${line}',`).join('\n')}
   ].join(''),
 } as const
-`,
-  )
-  console.log(`widened by ${weights.widen.join(' and ')}`)
+`
 }
+
+/** Float32, little-endian, in base64. */
+export const textOf = ({ numbers }: ForecastModel): string =>
+  Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64')
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { inputs, text, widen } = forecastWeights
@@ -253,8 +266,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const by = widening('v')
     writeWeights({ inputs, text, widen: [by, by] })
   } else {
-    const { numbers } = await train(rowsOf('tuneq'), epochs)
-    const trained = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-    writeWeights({ inputs: featureCount, text: trained.toString('base64'), widen })
+    const trained = await train(rowsOf('tuneq', tuningWorlds), epochs)
+    writeWeights({ inputs: featureCount, text: textOf(trained), widen })
   }
 }
