@@ -97,8 +97,8 @@ export interface ThermalHistory {
   readings: { time: number; value: number }[]
   /**
    * What its probe would have from a time on, each minute, if nothing more happened but what was
-   * under way: no new event, and nobody mends what is broken. No further than the first minute above
-   * `untilC`, when that is all there is to know.
+   * under way: no new event, and nobody mends what is broken. No further than the first minute
+   * above `untilC`, when that is all there is to know.
    */
   unmended(time: number, minutes: number, untilC?: number): Float64Array
 }
