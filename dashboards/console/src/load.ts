@@ -49,10 +49,7 @@ export function useLoad<T>(
     const controller = new AbortController()
     const { signal } = controller
     let again: ReturnType<typeof setTimeout> | undefined
-    setState((old) => {
-      if (old.key !== key) return { key, value: null, problem: null, busy: true }
-      return old.busy ? old : { ...old, busy: true }
-    })
+    setState((old) => askedAgain(old, key))
     loadNow.current(signal).then(
       (value) => {
         if (!signal.aborted) setState({ key, value, problem: null, busy: false })
@@ -101,4 +98,9 @@ export function useLoad<T>(
     busy: mine ? state.busy : key !== null,
     reload,
   }
+}
+
+function askedAgain<T>(old: State<T>, key: string): State<T> {
+  if (old.key !== key) return { key, value: null, problem: null, busy: true }
+  return old.busy ? old : { ...old, busy: true }
 }

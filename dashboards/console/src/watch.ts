@@ -2,6 +2,7 @@
 // the stream into reloads. The only place where the parts of the board's state meet.
 import { effect, untracked } from '@preact/signals'
 import { affected, loadAffected } from './affected.ts'
+import { toProblem } from './client.ts'
 import { alerts, clearLists, loadLists, seeReadings, shipments } from './lists.ts'
 import { addressOf, goTo } from './router.ts'
 import { apiPath, read } from './server.ts'
@@ -32,6 +33,7 @@ export function watchBoard(): () => void {
   return () => {
     for (const end of ends) end()
     clearLists()
+    strayAlert.value = null
   }
 }
 
@@ -46,8 +48,9 @@ function followChoice(): (() => void)[] {
     }),
     effect(() => {
       const chosen = selection.value
-      if (chosen?.kind !== 'alert' || alerts.value.value === null) return
-      if (alerts.value.value.some(({ id }) => id === chosen.id)) return
+      if (chosen?.kind !== 'alert') return
+      // By itself at once: its serials do not wait for the list of all alerts.
+      if (alerts.value.value?.some(({ id }) => id === chosen.id)) return
       untracked(() => void loadStray(chosen.id))
     }),
   ]
@@ -81,16 +84,22 @@ function seeLatest(json: Readonly<Record<string, unknown>>): void {
   seeReadings(device, latest)
 }
 
-/** An alert that is not in the list: superseded, retracted, or beyond its end. */
+/** An alert that is not in the list: not yet, superseded, retracted, or beyond its end. */
 async function loadStray(id: string): Promise<void> {
-  if (strayAlert.value?.id === id) return
+  if (strayAlert.value?.id === id || asked === id) return
+  asked = id
   try {
-    strayAlert.value = parseAlert(objectOf(await read(apiPath('alerts', id))))
-  } catch {
-    // A dead link: show what there is instead of an empty page.
-    if (selection.value?.id === id) goTo(addressOf(['alerts']))
+    const alert = parseAlert(objectOf(await read(apiPath('alerts', id))))
+    if (selection.value?.id === id) strayAlert.value = alert
+  } catch (error) {
+    // A dead link: show what there is instead of an empty page. Else the lists try again.
+    if (selection.value?.id === id && toProblem(error).status === 404) goTo(addressOf(['alerts']))
+  } finally {
+    if (asked === id) asked = ''
   }
 }
+
+let asked = ''
 
 function soon(act: () => void, waitMs: number): () => void {
   let waiting = false
