@@ -16,7 +16,7 @@ export default {
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // One file for the frame and one for what many pages use: each request costs a page its time.
+        // One file for the frame, one for what many pages use: each request costs its time.
         codeSplitting: {
           groups: [
             { name: 'frame', tags: ['$initial'], priority: 2 },

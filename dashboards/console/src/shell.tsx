@@ -22,7 +22,7 @@ type View = ComponentType<PageProps>
 const opened = computed(() => pageAt(place.value))
 const views = signal<ReadonlyMap<PageEntry, View | 'broken'>>(new Map())
 
-/** Loads the page of the address at once, beside who asks who is signed in, and each one after it. */
+/** Loads the page of the address at once, not after the frame is drawn, and each one after it. */
 export function followPages(): void {
   effect(loadView)
 }
