@@ -55,7 +55,7 @@ const evidenceMin = 2.5
 const evidenceMs = 30 * 60_000
 const lookEveryMs = 4.5 * 60_000
 /** … a look counts for the time since the one before it, up to so much, in parts of … */
-const lookCountsMs = 15 * 60_000
+const lookCountsMs = 10 * 60_000
 const evidencePerMs = 5 * 60_000
 /** … and by its logit, within these, less the neutral one: what is less sure speaks against. */
 const logitMin = -3

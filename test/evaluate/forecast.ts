@@ -249,8 +249,8 @@ export function forecastSection(
 
 /** Enough for some 250 excursions. */
 const worldsDefault = 1200
-/** Seeds of nothing but this. */
-const fresh = 'fresh'
+/** Seeds of nothing but this: new ones each time that a forecast was changed after a look at them. */
+const fresh = 'afresh'
 
 /** Evaluates, and writes its part of the page. Other seeds: --seed NAME --worlds N. */
 export function writeForecasts(args: readonly string[]): void {
