@@ -94,7 +94,7 @@ function weighFamily(family: Family, findings: readonly Finding[], reviews: Revi
     let left = detectorMax
     for (const [n, { finding, weight }] of own.entries()) {
       // The second of a kind says less than the first: what caused one may have caused both.
-      const counted = Math.min(left, weight / (n + 1))
+      const counted = Math.min(left, (weight * newsOf(finding, findings)) / (n + 1))
       left -= counted
       evidence.push({ detector, weight: counted, finding })
     }
@@ -106,6 +106,16 @@ function weighFamily(family: Family, findings: readonly Finding[], reviews: Revi
   const to = Math.max(...findings.map((finding) => finding.to))
   const opens = logOdds >= openingLogOdds && witnesses >= 2
   return { family, kind: kindOf(family, evidence), logOdds, opens, from, to, evidence }
+}
+
+/** A dwell that is a stop says what the stop said: of it only so much is new. */
+const dwellNews = 0.25
+
+const newsOf = ({ detector, from, to }: Finding, among: readonly Finding[]): number => {
+  const isTold = among.some(
+    (other) => other.detector === 'unscheduled-stop' && other.from <= to && other.to >= from,
+  )
+  return detector === 'dwell' && isTold ? dwellNews : 1
 }
 
 function weightOf({ logOdds, witnesses }: Finding, shift: number): number {
@@ -169,7 +179,8 @@ const speaksFor: Partial<Record<DetectorName, Partial<Record<CaseKind, number>>>
   dwell: { diversion: 0.6, theft: 0.3 },
   delay: { diversion: 0.6 },
   'chain-gap': { theft: 0.6, diversion: 0.6, 'silent-unpack': 0.3 },
-  market: { 'off-market': 0.9, diversion: 0.7, theft: 0.4 },
+  // Where it is sold does not tell how it was taken.
+  market: { 'off-market': 0.9, diversion: 0.5, theft: 0.5 },
   'aggregation-conflict': { 'silent-unpack': 0.6, diversion: 0.6 },
   'silent-unpack': { 'silent-unpack': 1.3 },
   // What a logger saw elsewhere is not what its goods went through.
@@ -178,6 +189,14 @@ const speaksFor: Partial<Record<DetectorName, Partial<Record<CaseKind, number>>>
 }
 
 const sureAt = 3
+
+/** Who steals from a vehicle, or unloads it elsewhere, stops it. */
+const ofHalts: ReadonlySet<DetectorName> = new Set([
+  ...(['route-corridor', 'unscheduled-stop', 'dwell', 'delay', 'geofence'] as const),
+])
+
+/** What is missing though the vehicle stood nowhere was taken where it may stand. */
+const takenInPlace: Partial<Record<CaseKind, number>> = { 'silent-unpack': 1 }
 
 const onlyKinds: Partial<Record<Family, CaseKind>> = {
   identity: 'clone',
@@ -189,9 +208,13 @@ function kindOf(family: Family, evidence: readonly Evidence[]): CaseKind {
   const only = onlyKinds[family]
   if (only) return only
   const said = new Map<CaseKind, number>()
-  for (const { detector, weight } of evidence)
-    for (const [kind, share] of Object.entries(speaksFor[detector] ?? {}) as [CaseKind, number][])
+  const isHalted = evidence.some(({ detector }) => ofHalts.has(detector))
+  for (const { detector, weight, finding } of evidence) {
+    const inPlace = !isHalted && finding.facts.gap === 'missing'
+    const shares = inPlace ? takenInPlace : (speaksFor[detector] ?? {})
+    for (const [kind, share] of Object.entries(shares) as [CaseKind, number][])
       said.set(kind, (said.get(kind) ?? 0) + share * Math.min(sureAt, weight))
+  }
   let best: CaseKind = 'diversion'
   for (const kind of caseKinds) if ((said.get(kind) ?? 0) > (said.get(best) ?? 0)) best = kind
   return best

@@ -18,7 +18,7 @@ import {
 import type { Lane, Step } from './lanes.ts'
 import { places } from './places.ts'
 import type { Random } from './random.ts'
-import { createRoute, distanceKm, partOf, pointAt, pointBeside } from './route.ts'
+import { createRoute, distanceKm, type Point, partOf, pointAt, pointBeside } from './route.ts'
 import { halted, type Pallet, rests, spotAt } from './trip.ts'
 
 const onRoad = (lane: Lane): boolean => roadHours(lane) >= 3
@@ -101,6 +101,32 @@ export const theft: Plot = {
   },
 }
 
+const offWayKm = 20
+const warehousesTried = 24
+
+/** A place so far from all roads of the trip: farther on along them is not off the way. */
+function warehouseOff(steps: readonly Step[], middle: Point, random: Random): Point {
+  const roads = steps.filter(({ kind }) => kind === 'road').map(({ route }) => route)
+  const fromRoads = (spot: Point): number =>
+    Math.min(...roads.map((route) => nearestKm(route, spot)))
+  let best = { spot: middle, km: 0 }
+  for (let n = 0; n < warehousesTried && best.km < offWayKm; n++) {
+    const spot = pointBeside(middle, random.between(0, 360), random.between(25, 90))
+    const km = fromRoads(spot)
+    if (km > best.km) best = { spot, km }
+  }
+  return best.spot
+}
+
+/** To points of the route that are a kilometre or two from each other. */
+function nearestKm(route: Step['route'], spot: Point): number {
+  const parts = Math.max(1, Math.round(route.km / 2))
+  let least = Infinity
+  for (let n = 0; n <= parts; n++)
+    least = Math.min(least, distanceKm(pointAt(route, n / parts), spot))
+  return least
+}
+
 /**
  * To a warehouse 25 to 90 km off the way, where cases of some pallets are unloaded without a word;
  * then on, late. Most of these cases are sold in another market. Half of the receivers know of it.
@@ -113,7 +139,7 @@ export const diversion: Plot = {
     const leaves = random.between(0.15, 0.7)
     const comes = leaves + random.between(0.02, 0.15)
     const middle = pointAt(step.route, (leaves + comes) / 2)
-    const warehouse = pointBeside(middle, random.between(0, 360), random.between(25, 90))
+    const warehouse = warehouseOff(steps, middle, random)
     const spot = { ...step.from, ...warehouse, sgln: '' }
     const [off, on] = [spotAt(step, leaves), spotAt(step, comes)]
     const by = (a: Step['from'], b: Step['from']): Step => {

@@ -187,9 +187,16 @@ describe('a container that was opened at a hub', () => {
     expect(findingsOf(shipment(taken), [...papers, ...logger(way)])).toEqual([])
   })
 
-  it('is none when an event says who looked into it, nor in the light of the vehicle’s own door', () => {
+  it('is none when an event says who looked into it, unless what is missing turns up, nor in the light of the vehicle’s own door', () => {
     const told = [...opened, said('inspecting', hour(3.5), hub)]
     expect(findingsOf(shipment(taken), told)).toEqual([])
+    const scans = taken.map((epc, n) => scan(epc, hour(5 + n), farAt))
+    expect(findingsOf(shipment(), [...told, ...scans.slice(0, 1)])).toMatchObject([
+      { detector: 'temperature-alibi' },
+    ])
+    const [found] = findingsOf(shipment(taken), [...told, ...scans])
+    expect(found).toMatchObject({ detector: 'silent-unpack', facts: { missing: 2, sessions: 2 } })
+    expect(found!.logOdds).toBeCloseTo(6.5)
     const byDoor = opened.map((clue) =>
       clue.kind === 'level' && clue.time >= lit.from && clue.time < lit.to
         ? { ...clue, ...(clue.channel === 'door' && { value: 1 }) }
@@ -215,6 +222,15 @@ describe('a container that was opened at a hub', () => {
       return { epc: unit(n), parent: pallet, from: hour(9), to: Infinity, endedBy: null }
     })
     expect(findingsOf({ ...shipment(), inside: [...packed(), ...later] }, opened)).toEqual([])
+  })
+
+  it('is none when the logger says of the same time that it was elsewhere', () => {
+    const both = opened.flatMap((clue): readonly Clue[] =>
+      clue.kind === 'fix'
+        ? [clue, { ...clue, id: `${clue.id} too`, spot: { ...farAt, radiusM: 15 } }]
+        : [clue],
+    )
+    expect(findingsOf(shipment(taken), both).map(({ detector }) => detector)).toEqual([])
   })
 
   it('is left to others when it was opened far from every known place', () => {
@@ -249,6 +265,11 @@ describe('a scan of what is in a closed container', () => {
     const opened = logger(way, { from: hour(2), to: hour(2.3), lux: 300 })
     const found = findingsOf(shipment(), [...papers, ...opened, scan(unit(1), hour(5), farAt)])
     expect(found.map(({ detector }) => detector)).not.toContain('temperature-alibi')
+  })
+
+  it('is of what was taken out when it did not come out with the rest, which is no alibi', () => {
+    const scans = [scan(unit(1), hour(2), farAt), scan(unit(1), hour(5), farAt)]
+    expect(findingsOf(shipment([unit(1)]), [...calm, ...scans])).toEqual([])
   })
 
   it('where the papers have it says that the logger is elsewhere, and not that it is a copy', () => {

@@ -72,6 +72,23 @@ describe('weighing', () => {
     ])
   })
 
+  it('takes what is missing though the vehicle stood nowhere for taken where it may stand', () => {
+    const missing = finding({ detector: 'chain-gap', logOdds: 4.5, facts: { gap: 'missing' } })
+    const abroad = finding({ detector: 'market', serials: ['t', 'u', 'v'], witnesses: 3 })
+    const late = finding({ detector: 'delay', serials: 'inside', logOdds: 0.5 })
+    expect(weigh([missing, abroad], {})[0]!.kind).toBe('silent-unpack')
+    expect(weigh([missing, abroad, late], {})[0]!.kind).toBe('diversion')
+  })
+
+  it('hears a stop that is told by two detectors once', () => {
+    const stop = finding({ detector: 'unscheduled-stop', logOdds: 1.6 })
+    const dwell = finding({ detector: 'dwell', logOdds: 0.6 })
+    const oddsOf = (...findings: Finding[]) => weigh(findings, {})[0]!.logOdds
+    const both = oddsOf(stop, dwell)
+    expect(both - oddsOf(stop)).toBeCloseTo(0.15)
+    expect(oddsOf(stop, { ...dwell, from: 8, to: 9 }) - oddsOf(stop)).toBeCloseTo(0.6)
+  })
+
   it('tells a warehouse off the way from a halt beside it', () => {
     const halt = (['light', 'unscheduled-stop', 'chain-gap', 'market'] as const).map((detector) =>
       finding({ detector, serials: 'inside' }),

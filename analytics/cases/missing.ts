@@ -12,7 +12,8 @@ export interface Missing {
   epcs: readonly string[]
 }
 
-const dayMs = 86_400_000
+/** A receiver writes down what came out within so long. */
+export const countingMs = 6 * 3_600_000
 
 /** `since`: what was in it at that time; without one, all that ever was. */
 export function missingFrom(
@@ -32,7 +33,7 @@ export function missingFrom(
   const wentAt = Math.max(lastOutAt, goneFrom(inside, container))
   // Who writes that a shipper is empty names nobody: on its next trip that is no coming out.
   const isStillIn = ({ to, endedBy }: Inside): boolean =>
-    to === Infinity || (endedBy === 'emptied' && to > wentAt + dayMs)
+    to === Infinity || (endedBy === 'emptied' && to > wentAt + countingMs)
   const epcs = rows.flatMap((row) => (isStillIn(row) ? [row.epc] : []))
   return { of: rows.length, out: out.length, lastOutAt, epcs }
 }

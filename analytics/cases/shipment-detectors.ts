@@ -12,7 +12,7 @@ import {
   type Sighting,
   type UnitFacts,
 } from '../../domain/suspicion.ts'
-import { missingFrom } from './missing.ts'
+import { countingMs, missingFrom } from './missing.ts'
 
 const hourMs = 3_600_000
 
@@ -105,9 +105,7 @@ interface Chain {
   received: { at: number; eventID: string; place: string | undefined } | undefined
 }
 
-/** A receiver writes down what came out within so long. */
-const countingMs = 6 * hourMs
-/** And that it came, before a day after that. */
+/** That it came is written down within a day after it was unpacked. */
 const bookingMs = 24 * hourMs
 /** Later than planned by so much, nobody calls it a delay. */
 const overdueMs = 48 * hourMs

@@ -1,11 +1,13 @@
 // Temperature alibi: a unit is scanned somewhere while its container on paper, closed, dark, cold,
 // is elsewhere with its logger. What was scanned is a copy. And the reverse: where events have the
 // container at the scan and only the logger elsewhere, it is the logger that lies, and
-// divorce.ts says so. Says nothing once the container was opened and nobody said why.
+// divorce.ts says so. Says nothing once the container was opened and nobody said why, nor of what
+// did not come out of it with the rest: that was taken.
 import { leastApartM, middleOf, type Spot } from '../../domain/earth.ts'
 import {
   type Detector,
   type Finding,
+  type LoggerOn,
   type PlannedLeg,
   restsMax,
   type Shipment,
@@ -13,6 +15,7 @@ import {
   type Step,
 } from '../../domain/suspicion.ts'
 import { medianOf } from '../../domain/trend.ts'
+import { countingMs, missingFrom } from '../cases/missing.ts'
 import {
   aroundOf,
   chainOf,
@@ -64,8 +67,9 @@ export const temperatureAlibi: Detector<Shipment, Alibis> = {
     }
     return []
   },
-  end(state) {
-    const alibis = state.tracks.flatMap((track) => alibisOf(state, track))
+  end(state, asOf) {
+    const gone = goneFrom(state.shipment, asOf)
+    const alibis = state.tracks.flatMap((track) => alibisOf(state, track, gone))
     return [...Map.groupBy(alibis, ({ scan }) => scan.epc).values()].map(findingOf)
   },
 }
@@ -78,7 +82,14 @@ interface Alibi {
   isDark: boolean
 }
 
-function alibisOf(state: Alibis, track: Track): Alibi[] {
+/** What did not come out with the rest: it was taken, and what was scanned may be it. */
+function goneFrom({ inside }: Shipment, asOf: number): ReadonlySet<string> {
+  const parents = new Set(inside.map(({ parent }) => parent))
+  const all = [...parents].flatMap((parent) => missingFrom(inside, parent) ?? [])
+  return new Set(all.flatMap(({ lastOutAt, epcs }) => (asOf < lastOutAt + countingMs ? [] : epcs)))
+}
+
+function alibisOf(state: Alibis, track: Track, gone: ReadonlySet<string>): Alibi[] {
   const { on } = track
   const steps = state.steps.get(on.container)!
   const scans = state.sightings.filter(
@@ -86,7 +97,7 @@ function alibisOf(state: Alibis, track: Track): Alibi[] {
       spots.length > 0 &&
       time >= on.from &&
       time < on.to &&
-      chainOf(state.inside, epc, time).includes(on.container),
+      isCarried(chainOf(state.inside, epc, time), { on, gone }),
   )
   if (scans.length === 0) return []
   const opened = openingsOf(track).find((opening) => !isExplained(opening, steps))
@@ -98,6 +109,11 @@ function alibisOf(state: Alibis, track: Track): Alibi[] {
     return shut ? [{ scan, track, apartM: away, ...shut }] : []
   })
 }
+
+const isCarried = (
+  chain: readonly string[],
+  { on, gone }: { on: LoggerOn; gone: ReadonlySet<string> },
+): boolean => chain.includes(on.container) && !chain.some((each) => gone.has(each))
 
 const nearMs = 8 * hourMs
 /** As far from the way that was planned. */

@@ -130,12 +130,18 @@ const passingBy = new Set(['arriving', 'departing', 'transporting', 'entering_ex
 /** Papers are written before and after. */
 const writtenMs = 45 * minuteMs
 
-/** Whether an event says that somebody was at it then. */
-export const isExplained = ({ from, to }: Opening, steps: readonly Step[]): boolean =>
-  steps.some(
-    ({ time, fact }) =>
-      !passingBy.has(fact.bizStep ?? '') && time >= from - writtenMs && time <= to + writtenMs,
+const stepsAt = ({ from, to }: Opening, steps: readonly Step[]): string[] =>
+  steps.flatMap(({ time, fact: { bizStep = '' } }) =>
+    time >= from - writtenMs && time <= to + writtenMs ? [bizStep] : [],
   )
+
+/** Whether an event says that somebody was at it then. */
+export const isExplained = (opening: Opening, steps: readonly Step[]): boolean =>
+  stepsAt(opening, steps).some((bizStep) => !passingBy.has(bizStep))
+
+/** Whether an event says that somebody looked into it then. */
+export const isInspected = (opening: Opening, steps: readonly Step[]): boolean =>
+  stepsAt(opening, steps).includes('inspecting')
 
 const trustedMs = 12 * hourMs
 

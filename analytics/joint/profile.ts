@@ -26,7 +26,7 @@ import {
   stirsOf,
   unlikenessOf,
 } from './cells.ts'
-import { aheadOf, type Placed } from './vehicle.ts'
+import { aheadOf, isDrivenWith, type Placed } from './vehicle.ts'
 
 interface Heard {
   temperatures: readonly Sampled[]
@@ -161,7 +161,9 @@ function apartOf(own: Own, others: readonly Named[]): Apart | undefined {
   )
   const judged = [...quick.judged, ...slow]
   const run = heaviestRun([...told, ...slow].sort((a, b) => a.from - b.from || a.to - b.to))
-  if (sumOf(run) < apartMin || isShifted(quick.passed, quick.judged)) return undefined
+  if (sumOf(run) < apartMin) return undefined
+  const isTimed = heard.some((other) => isDrivenWith(own, other))
+  if (isShifted(quick.passed, quick.judged, isTimed)) return undefined
   return {
     ...{ from: run[0]!.from, to: run.at(-1)!.to, run },
     felt: judged.filter(({ logOdds }) => logOdds <= -stirMax).length,
@@ -188,7 +190,7 @@ interface Scale {
 }
 
 /** Doors and machines. */
-const quickly = { lagMs: 30 * minuteMs, stirK: 0.2, noises: 4 }
+const quickly = { lagMs: 30 * minuteMs, stirK: 0.12, noises: 2.5 }
 /** Nights, sun and weather, through the walls: means of two hours hardly have noise. */
 const slowly: Scale = { stepMs: hourMs, lagMs: 3 * hourMs, stirK: 0.15, noises: 3 }
 
@@ -280,10 +282,14 @@ function heaviestRun(judged: readonly Judged[]): Judged[] {
 
 const clockOffMs = 26 * hourMs
 
-/** It felt what it missed, and more than it felt, sooner or later: its clock is off. */
-function isShifted(own: Cells, judged: readonly Judged[]): boolean {
+/**
+ * It felt what it missed, and more than it felt, sooner or later: its clock is off. `isTimed`: it
+ * was seen where the others were, and once felt what they did: then its clock is right.
+ */
+function isShifted(own: Cells, judged: readonly Judged[], isTimed: boolean): boolean {
   const most = Math.ceil(clockOffMs / own.stepMs)
   const feltNow = judged.filter(({ gain }) => gain! >= feltGain).length
+  if (isTimed && feltNow > 0) return false
   // Two may be chance when it felt others at their time.
   const least = feltNow === 0 ? 2 : Math.max(3, feltNow + 1)
   for (let lag = -most; lag <= most; lag++) {

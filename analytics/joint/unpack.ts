@@ -10,7 +10,7 @@ import {
   type Sighting,
   type Step,
 } from '../../domain/suspicion.ts'
-import { missingFrom } from '../cases/missing.ts'
+import { countingMs, missingFrom } from '../cases/missing.ts'
 import {
   aroundOf,
   chainOf,
@@ -19,6 +19,7 @@ import {
   type InsideOf,
   insideOf,
   isExplained,
+  isInspected,
   isOutOfReach,
   isTimely,
   minuteMs,
@@ -71,24 +72,24 @@ export const silentUnpack: Detector<Shipment, Unpacking> = {
     ) + 1,
 }
 
-/** A receiver writes down what came out within so long. */
-const countingMs = 6 * hourMs
-
 function unpackedOf(state: Unpacking, track: Track, asOf: number): Finding | undefined {
   const { on } = track
   const steps = state.steps.get(on.container)!
-  const openings = openingsOf(track).filter(
-    (opening) => !isExplained(opening, steps) && isAtPlace(state.shipment, track, opening),
-  )
+  const all = openingsOf(track).filter((opening) => isAtPlace(state.shipment, track, opening))
+  const silent = all.filter((opening) => !isExplained(opening, steps))
+  const isSilent = silent.length > 0
+  const openings = isSilent ? silent : all.filter((opening) => isInspected(opening, steps))
   const [first] = openings
   if (!first) return undefined
   const missing = missingSince(state.shipment, { container: on.container, since: first.from, asOf })
   const gone = new Set(missing)
   const scans = state.sightings.filter((scan) => isOutside(state, { scan, track, first, gone }))
   if (missing.length === 0 && scans.length === 0) return undefined
+  // Who looked into it wrote that down, and may have taken what nobody wrote down.
+  if (!isSilent && (missing.length === 0 || sessionsOf(scans) < 2)) return undefined
   // What was missing explains best which of several it was; otherwise the brightest.
   const opening = openings.reduce((best, one) => (weightOf(one) > weightOf(best) ? one : best))
-  return findingOf({ track, opening, missing, scans })
+  return findingOf({ track, opening, isSilent, missing, scans })
 }
 
 const weightOf = ({ lux, shockG }: Opening): number => lux + (shockG > 0 ? 1000 : 0)
@@ -99,6 +100,9 @@ const yardM = 2000
 function isAtPlace({ places }: Shipment, { fixes }: Track, { from, to }: Opening): boolean {
   const around = [...aroundOf(fixes, from, hourMs), ...aroundOf(fixes, to, hourMs)]
   if (around.length === 0) return true
+  // In two places at once: of one of them it tells another day's light.
+  if (around.some((fix) => around.some((one) => isOutOfReach(fix, [one.spot], one.time))))
+    return false
   return around.some(({ spot }) =>
     [...places.values()].some(
       ({ spot: where, ring }) =>
@@ -144,16 +148,18 @@ function isOutside(
 interface Unpacked {
   track: Track
   opening: Opening
+  /** No event says that anybody opened it. */
+  isSilent: boolean
   missing: readonly string[]
   scans: readonly Sighting[]
 }
 
-function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
+function findingOf({ track, opening, isSilent, missing, scans }: Unpacked): Finding {
   const { container, device } = track.on
   const { from, to, lux, shockG, rests } = opening
   const [fix] = aroundOf(track.fixes, from, hourMs)
   const serials = new Set([...missing, ...scans.map(({ epc }) => epc)])
-  const sessions = new Set(scans.map(({ session }) => session)).size
+  const sessions = sessionsOf(scans)
   const then = [
     ...(missing.length > 0 ? [`${missing.length} of what was in it did not come out`] : []),
     ...(scans.length > 0 ? [`${serialsOf(scans)} units of it were scanned elsewhere`] : []),
@@ -164,10 +170,12 @@ function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
     ...{ serials: [...serials].sort().slice(0, serialsMax), container, device, from, to },
     logOdds: Math.min(
       9,
-      2 + (shockG > 0 ? 1 : 0) + (missing.length > 0 ? 3.5 : 0) + 1.5 * Math.min(4, sessions),
+      (isSilent ? 2 + (shockG > 0 ? 1 : 0) : 0) +
+        (missing.length > 0 ? 3.5 : 0) +
+        1.5 * Math.min(4, sessions),
     ),
     witnesses: 1 + (missing.length > 0 ? 1 : 0) + sessions,
-    words: `${device} saw light (${Math.round(lux)} lx) ${shockG > 0 ? 'and knocks ' : ''}where no event says that anybody opened it; ${then}.`,
+    words: `${device} saw light (${Math.round(lux)} lx) ${shockG > 0 ? 'and knocks ' : ''}${isSilent ? 'where no event says that anybody opened it' : 'when somebody looked into it'}; ${then}.`,
     facts: {
       ...{ lux, shockG, missing: missing.length, scans: scans.length, sessions },
       ...(fix && middleOf(fix.spot)),
@@ -175,5 +183,8 @@ function findingOf({ track, opening, missing, scans }: Unpacked): Finding {
     rests: [...rests, ...scans.map(({ id }) => id)].slice(0, restsMax),
   }
 }
+
+const sessionsOf = (scans: readonly Sighting[]): number =>
+  new Set(scans.map(({ session }) => session)).size
 
 const serialsOf = (scans: readonly Sighting[]): number => new Set(scans.map(({ epc }) => epc)).size

@@ -33,6 +33,13 @@ export function aheadOf(own: Way, other: Way): number | undefined | null {
   return ahead === undefined && all < fixesMin ? null : ahead
 }
 
+/** Whether they were together while they moved: then both clocks are right, or wrong alike. */
+export function isDrivenWith(own: Way, other: Way): boolean {
+  const spread = spreadOf(own.fixes)
+  const { near, all } = togetherIn(spread, other.fixes, 0)
+  return all >= 2 * fixesMin && near >= besideShare * all
+}
+
 function togetherIn(
   own: readonly Placed[],
   other: readonly Placed[],
