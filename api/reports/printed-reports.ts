@@ -22,6 +22,7 @@ import { notFound } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { alertFacts, groupsOf, readAround } from './facts.ts'
 import { attachment, mediaAsked } from './media.ts'
+import { nameOfHolder } from './names.ts'
 import { shipmentReport } from './shipment-report.ts'
 
 const query = z.object({
@@ -165,14 +166,17 @@ async function recallReport(c: Context<Env>, recall: Recall): Promise<Composed> 
   const epcs = (await unitsOf(db, tenant, serialSet)).map(([epc]) => epc)
   const facts = {
     ...{ id, name, drill, revision, startedAt, closedAt, evaluatedAt, reason },
-    ...{ criteria: JSON.stringify(criteria.allOf), serialCount, serialSetHash },
+    ...{ criteria: criteria.allOf, serialCount, serialSetHash },
     figures: [
       ...Object.entries(figures.standings),
       ['spared', figures.spared.units] as [string, number],
     ],
-    holders: rows.map(({ holder, counts, notifiedAt }) => ({
-      ...{ holder, units: counts.units ?? 0, returned: counts.returned ?? 0, notifiedAt },
-    })),
+    holders: await Promise.all(
+      rows.map(async ({ holder, counts, notifiedAt }) => ({
+        holder: await nameOfHolder(db, tenant, holder),
+        ...{ units: counts.units ?? 0, returned: counts.returned ?? 0, notifiedAt },
+      })),
+    ),
     units: epcs.slice(0, printedUnitsMax),
   }
   return (reader) => composeRecall(facts, reader)

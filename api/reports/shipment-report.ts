@@ -11,7 +11,6 @@ import { composeShipment, type ShipmentFacts } from '../../quality/report/shipme
 import { listAlerts } from '../../store/ledger/alerts.ts'
 import { readPresence, readPresenceAbove } from '../../store/ledger/contents.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
-import { readMasterData } from '../../store/ledger/master.ts'
 import { eventsNaming } from '../../store/ledger/mentions.ts'
 import { readProduct } from '../../store/ledger/registry.ts'
 import { listMounts, type Mount } from '../../store/ledger/trace.ts'
@@ -19,6 +18,7 @@ import type { Deps } from '../deps.ts'
 import type { Env } from '../identity.ts'
 import { notFound, Problem } from '../problem.ts'
 import { alertFacts, groupsOf, readBetween } from './facts.ts'
+import { nameOfHolder } from './names.ts'
 
 export interface ShipmentAsked {
   /** Canonical. */
@@ -109,8 +109,6 @@ async function productsOf(
   return products
 }
 
-const locationType = 'urn:epcglobal:epcis:vtype:BusinessLocation'
-const nameAttribute = 'urn:epcglobal:cbv:mda#name'
 /** Goods are packed before their logger is mounted, and received before it is taken off. */
 const slackMs = 86_400_000
 
@@ -141,10 +139,7 @@ async function stopsOf(
   }
   const names = new Map<string, string>()
   for (const id of new Set(stops.map(({ place }) => place))) {
-    const told = await readMasterData(db, tenant, { type: locationType, id })
-    const name = told?.attributes[nameAttribute]
-    const gln = /\/414\/(\d{13})/.exec(id)?.[1]
-    names.set(id, typeof name === 'string' ? `${name}${gln ? ` (GLN ${gln})` : ''}` : id)
+    names.set(id, await nameOfHolder(db, tenant, id))
   }
   return stops.map((stop) => ({ ...stop, place: names.get(stop.place)! }))
 }

@@ -2,6 +2,7 @@
 // same facts and reader make the same record. Recommends nothing and reads nothing.
 import type { DispositionRecord } from '../disposition/disposition.ts'
 import type { SignedBy } from '../disposition/dispositions.ts'
+import { codeWord, criteriaText } from './code-words.ts'
 import { type Reader, ticksBetween, writingFor } from './reader.ts'
 import {
   type Chart,
@@ -98,7 +99,7 @@ export interface RecallFacts {
   closedAt: number | null
   evaluatedAt: number
   reason: string
-  criteria: string
+  criteria: readonly object[]
   serialCount: number
   serialSetHash: string
   figures: [name: string, count: number][]
@@ -203,13 +204,16 @@ export function composeRecall(facts: RecallFacts, reader: Reader): ReportRecord 
           : [[w.closed, write.moment(facts.closedAt)] as [string, string]]),
         [w.units, write.count(facts.serialCount)],
         [w.dataUpTo, write.moment(facts.evaluatedAt)],
-        [w.criteria, facts.criteria],
+        [w.criteria, criteriaText(facts.criteria, reader.language)],
         [w.setHash, facts.serialSetHash],
       ],
     },
     {
       ...{ kind: 'facts', title: w.figures },
-      rows: facts.figures.map(([name, count]): [string, string] => [name, write.count(count)]),
+      rows: facts.figures.map(([name, count]): [string, string] => [
+        codeWord(name, reader.language),
+        write.count(count),
+      ]),
     },
     {
       ...{ kind: 'table', title: w.holders },
@@ -261,7 +265,7 @@ function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' 
       [w.product, productName === null ? gtin : `${productName} (GTIN ${gtin})`],
       [w.container, alert.container],
       [w.logger, `${alert.device}, ${alert.channel}`],
-      [w.rule, `${alert.rule} (${w.severity}: ${alert.severity})`],
+      [w.rule, `${alert.rule} (${w.severity}: ${codeWord(alert.severity, reader.language)})`],
       [w.limit, limits.join(' / ') || w.none],
       [w.breach, `${write.moment(alert.from)} - ${to === null ? w.until : write.moment(to)}`],
       [w.minutes, write.count(alert.minutes)],

@@ -1,6 +1,7 @@
 // What the report of a shipment says, from facts that others gathered: a container with a logger on
 // it, where it was, how warm it was, what stands against it and what its units went through. Pure,
 // as the other reports.
+import { codeWord } from './code-words.ts'
 import {
   type AlertFacts,
   exposed,
@@ -125,14 +126,15 @@ function breaches({ alerts }: ShipmentFacts, reader: Reader): Section {
       { title: w.rule, share: 2.6 },
       { title: w.severity, share: 1.7 },
       { title: w.limit, share: 1.8, ...right },
-      { title: own.since, share: 3 },
-      { title: own.until, share: 3 },
-      { title: w.minutes, share: 1.6, ...right },
-      { title: w.peak, share: 1.5, ...right },
-      { title: w.count, share: 1.4, ...right },
+      { title: own.since, share: 2.8 },
+      { title: own.until, share: 2.8 },
+      { title: w.minutes, share: 2, ...right },
+      { title: w.peak, share: 2.2, ...right },
+      { title: w.count, share: 1.9, ...right },
     ],
     rows: alerts.map((alert) => [
-      ...[alert.rule, alert.severity, limitsOf(alert), write.moment(alert.from)],
+      ...[alert.rule, codeWord(alert.severity, reader.language), limitsOf(alert)],
+      write.moment(alert.from),
       ...[alert.to === null ? w.until : write.moment(alert.to), write.count(alert.minutes)],
       ...[write.degrees(alert.peakC), write.count(alert.serialCount)],
     ]),

@@ -1,0 +1,47 @@
+// Words for codes in printed reports, in the languages of people: severities, where the units of a
+// recall are, what its criteria ask for. A code that is not known here stays as it is.
+import type { ReportLanguage } from './words.ts'
+
+const words: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> = {
+  en: {
+    ...{ located: 'Located', inTransit: 'In transit', sold: 'Sold', destroyed: 'Destroyed' },
+    ...{ gone: 'Gone', unknown: 'Unknown', spared: 'Spared by the criteria' },
+    ...{ gtin: 'GTIN', lot: 'Lot', expiry: 'Expiry', supplier: 'Supplier', place: 'Place' },
+    ...{ container: 'Container', epc: 'Unit' },
+  },
+  de: {
+    ...{ critical: 'kritisch', major: 'schwer', minor: 'leicht', info: 'Hinweis' },
+    ...{ located: 'Verortet', inTransit: 'Unterwegs', sold: 'Verkauft', destroyed: 'Vernichtet' },
+    ...{ gone: 'Verschwunden', unknown: 'Unbekannt', spared: 'Von den Kriterien verschont' },
+    ...{ gtin: 'GTIN', lot: 'Charge', expiry: 'Verfall', supplier: 'Lieferant', place: 'Ort' },
+    ...{ container: 'Behälter', epc: 'Einheit' },
+  },
+  fr: {
+    ...{ critical: 'critique', major: 'grave', minor: 'légère', info: 'information' },
+    ...{ located: 'Localisées', inTransit: 'En route', sold: 'Vendues', destroyed: 'Détruites' },
+    ...{ gone: 'Disparues', unknown: 'Inconnues', spared: 'Épargnées par les critères' },
+    ...{ gtin: 'GTIN', lot: 'Lot', expiry: 'Péremption', supplier: 'Fournisseur', place: 'Lieu' },
+    ...{ container: 'Contenant', epc: 'Unité' },
+  },
+  es: {
+    ...{ critical: 'crítica', major: 'grave', minor: 'leve', info: 'aviso' },
+    ...{ located: 'Localizadas', inTransit: 'En camino', sold: 'Vendidas' },
+    ...{ destroyed: 'Destruidas', gone: 'Desaparecidas', unknown: 'Desconocidas' },
+    ...{ spared: 'Excluidas por los criterios', gtin: 'GTIN', lot: 'Lote', expiry: 'Caducidad' },
+    ...{ supplier: 'Proveedor', place: 'Lugar', container: 'Contenedor', epc: 'Unidad' },
+  },
+}
+
+export const codeWord = (code: string, language: ReportLanguage): string =>
+  words[language][code] ?? code
+
+/** `GTIN: 0952…; Lot: A7 or A8`. What is more than a list of values stands as it was asked. */
+export function criteriaText(criteria: readonly object[], language: ReportLanguage): string {
+  return criteria
+    .map((condition) => {
+      const { field, anyOf, ...more } = condition as { field: string; anyOf?: readonly string[] }
+      if (!anyOf || Object.keys(more).length > 0) return JSON.stringify(condition)
+      return `${codeWord(field, language)}: ${anyOf.join(', ')}`
+    })
+    .join('; ')
+}
