@@ -2,8 +2,13 @@
 // a shipper and a first excursion. Each can be copied; `$TOKEN` stands for the token, which is
 // never printed here.
 import { useState } from 'preact/hooks'
+import { addressOf } from './router.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
+import { writeTitle } from './words/titles.ts'
+
+/** Pages where the same is done without commands. */
+const byHand = ['products', 'loggers', 'places', 'people', 'notifications'] as const
 
 interface Step {
   title: string
@@ -17,8 +22,16 @@ export function FirstSteps() {
         <h2 id="steps-title">{write('steps')}</h2>
       </header>
       <p>{write('steps.text')}</p>
+      <p class="actions actions-start">
+        {write('steps.here')}
+        {byHand.map((name) => (
+          <a key={name} class="button" href={addressOf([name === 'loggers' ? 'devices' : name])}>
+            {writeTitle(name)}
+          </a>
+        ))}
+      </p>
       <ol>
-        {stepsFor(location.origin, location.hostname).map((step) => (
+        {stepsFor(location.origin).map((step) => (
           <StepView key={step.title} step={step} />
         ))}
       </ol>
@@ -60,7 +73,7 @@ const shipper = 'https://id.gs1.org/00/095212340000000013'
 const logger = 'https://id.gs1.org/8004/9521234LOGGER1'
 const serials = ['A1', 'A2'].map((serial) => `https://id.gs1.org/01/${gtin}/21/${serial}`)
 
-function stepsFor(origin: string, host: string): Step[] {
+function stepsFor(origin: string): Step[] {
   const send = (method: string, path: string, body: unknown): string =>
     [
       `curl -X ${method} ${origin}${path}`,
@@ -91,9 +104,9 @@ function stepsFor(origin: string, host: string): Step[] {
     {
       title: write('steps.reading'),
       command: [
-        `mosquitto_pub -h ${host} -p 1883 -u logger-1 -P "$LOGGER_TOKEN" -q 1`,
-        '-t v1/default/logger-1/readings',
-        `-m '[{"time":"'$(date -u +%FT%TZ)'","temperature":9.4}]'`,
+        `curl -X POST '${origin}/api/v1/readings?device=logger-1'`,
+        `-H "Authorization: Bearer $LOGGER_TOKEN" -H 'Content-Type: application/json'`,
+        `-d '[{"time":"'$(date -u +%FT%TZ)'","temperature":9.4}]'`,
       ].join(' \\\n  '),
     },
     {

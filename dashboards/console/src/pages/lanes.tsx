@@ -3,6 +3,7 @@ import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
 import { type Places, placeName, usePlaces } from '../places.ts'
+import { nameOfProduct, useProductNames } from '../product-names.ts'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -42,6 +43,7 @@ export default function LanesPage({ query }: PageProps) {
   const by = splits.filter((name) => (query.get('by') ?? '').split(',').includes(name))
   const loaded = useLoad(`lanes ${by}`, (signal) => loadLanes(by.join(','), signal))
   const places = usePlaces().value
+  useProductNames()
   const { value } = loaded
   const toggle = (name: (typeof splits)[number]): void => {
     const next = splits.filter((one) => (one === name) !== by.includes(one))
@@ -49,7 +51,7 @@ export default function LanesPage({ query }: PageProps) {
   }
   return (
     <div class="page">
-      <section class="panel" aria-label={write('lanes')}>
+      <section class="panel lanes" aria-label={write('lanes')}>
         <header class="filters">
           <fieldset class="switch">
             <legend class="hidden">{write('lanes.split')}</legend>
@@ -76,7 +78,7 @@ export default function LanesPage({ query }: PageProps) {
           }
           empty={value ? write('lanes.none') : writeShell('loading')}
         />
-        {value && value.prior !== null && (
+        {value && value.lanes.length > 0 && value.prior !== null && (
           <p class="empty">{write('lanes.prior', { risk: say.share(value.prior) })}</p>
         )}
       </section>
@@ -114,6 +116,7 @@ function columnsFor(by: readonly (typeof splits)[number][], places: Places | nul
         cell: (lane) => {
           const value = lane[name]
           if (value === null) return name === 'product' ? write('lane.several') : '–'
+          if (name === 'product') return nameOfProduct(value)
           return name === 'carrier' ? place(value) : value
         },
         by: (lane) => lane[name],

@@ -274,7 +274,7 @@ function Stops({ stops, problem }: StopsProps) {
             <Icon name="pin" />
             <div>
               <b>{placeName(places, place)}</b>
-              <p class="number">{say.span(from, to)}</p>
+              <p class="number">{from === to ? say.time(from) : say.span(from, to)}</p>
               <p class="hint">{steps.map(wordText).join(', ')}</p>
             </div>
           </li>

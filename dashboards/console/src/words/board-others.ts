@@ -96,6 +96,7 @@ export const de = {
   steps: 'Noch ist kein Logger angebracht',
   'steps.text':
     'Sechs Befehle bringen ein erstes Produkt, einen Logger, eine Sendung und eine Abweichung. Die Seite folgt mit. Für eine ganze simulierte Flotte beenden Sie den Server und starten npm run demo.',
+  'steps.here': 'Oder von Hand, hier:',
   'steps.copy': 'Kopieren: {title}',
   'steps.token': 'Das Token in eine Variable legen',
   'steps.product': 'Ein Produkt und seine Grenzen beschreiben',
@@ -201,6 +202,7 @@ export const fr: typeof de = {
   steps: 'Aucun enregistreur n’est encore monté',
   'steps.text':
     'Six commandes apportent un premier produit, un enregistreur, un envoi et une excursion. La page suit. Pour toute une flotte simulée, arrêtez le serveur et lancez npm run demo.',
+  'steps.here': 'Ou à la main, ici :',
   'steps.copy': 'Copier : {title}',
   'steps.token': 'Garder le jeton dans une variable',
   'steps.product': 'Décrire un produit et ses limites',
@@ -306,6 +308,7 @@ export const es: typeof de = {
   steps: 'Aún no hay ningún registrador montado',
   'steps.text':
     'Seis órdenes traen un primer producto, registrador, envío y excursión. La página los sigue. Para una flota simulada entera, detenga el servidor y ejecute npm run demo.',
+  'steps.here': 'O a mano, aquí:',
   'steps.copy': 'Copiar: {title}',
   'steps.token': 'Guardar el token en una variable',
   'steps.product': 'Describir un producto y sus límites',

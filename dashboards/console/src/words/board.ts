@@ -91,6 +91,7 @@ export const board = catalogue({
     steps: 'No logger has been mounted yet',
     'steps.text':
       'Six commands bring a first product, logger, shipment and excursion. The page follows along. For a whole simulated fleet stop the server and run npm run demo.',
+    'steps.here': 'Or by hand, here:',
     'steps.copy': 'Copy: {title}',
     'steps.token': 'Keep the token in a variable',
     'steps.product': 'Describe a product and its limits',

@@ -62,7 +62,8 @@ export const de = {
   'signIn.password': 'Passwort',
   'signIn.tokenHint':
     'Das Administratortoken ist ISOTHERM_ADMIN_TOKEN; ist es nicht gesetzt, gibt der Server beim ersten Start eines aus. Es bleibt nur in diesem Browser-Tab.',
-  'signIn.personHint': 'Personen legt eine Administratorin unter Einstellungen an.',
+  'signIn.personHint':
+    'Personen legt eine Administratorin unter Einstellungen an. Beim ersten Mal: mit dem Zugangstoken, das der Server bei seinem ersten Start nannte.',
   'signIn.noPeople': 'Dieser Server kennt noch keine Personen.',
   'signIn.useToken': 'Melden Sie sich mit einem Zugangstoken an.',
   'signIn.how': 'Art der Anmeldung',
@@ -177,7 +178,8 @@ export const fr: typeof de = {
   'signIn.password': 'Mot de passe',
   'signIn.tokenHint':
     'Le jeton d’administration est ISOTHERM_ADMIN_TOKEN ; s’il n’est pas défini, le serveur en affiche un au premier démarrage. Il reste dans cet onglet seulement.',
-  'signIn.personHint': 'Un administrateur ajoute des personnes dans Réglages.',
+  'signIn.personHint':
+    'Un administrateur ajoute des personnes dans Réglages. La première fois : avec le jeton d’accès que le serveur a donné à son premier démarrage.',
   'signIn.noPeople': 'Ce serveur ne connaît pas encore de personnes.',
   'signIn.useToken': 'Connectez-vous avec un jeton d’accès.',
   'signIn.how': 'Mode de connexion',
@@ -292,7 +294,8 @@ export const es: typeof de = {
   'signIn.password': 'Contraseña',
   'signIn.tokenHint':
     'El token de administración es ISOTHERM_ADMIN_TOKEN; si no está definido, el servidor muestra uno en su primer arranque. Solo se guarda en esta pestaña.',
-  'signIn.personHint': 'Un administrador añade personas en Ajustes.',
+  'signIn.personHint':
+    'Un administrador añade personas en Ajustes. La primera vez: con el token de acceso que el servidor mostró al iniciarse por primera vez.',
   'signIn.noPeople': 'Este servidor aún no conoce personas.',
   'signIn.useToken': 'Inicie sesión con un token de acceso.',
   'signIn.how': 'Forma de iniciar sesión',

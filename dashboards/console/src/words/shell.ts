@@ -66,7 +66,8 @@ export const shell = catalogue({
     'signIn.password': 'Password',
     'signIn.tokenHint':
       'The administrator token is ISOTHERM_ADMIN_TOKEN; when that is not set, the server prints one at its first start. It is kept for this browser tab only.',
-    'signIn.personHint': 'An administrator adds people under Settings.',
+    'signIn.personHint':
+      'An administrator adds people under Settings. The first time: with the access token that the server printed when it was first started.',
     'signIn.noPeople': 'This server does not know people yet.',
     'signIn.useToken': 'Sign in with an access token.',
     'signIn.how': 'Way to sign in',
