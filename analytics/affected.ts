@@ -3,7 +3,6 @@
 // are arguments.
 import { createHash } from 'node:crypto'
 import { type Breach, type Interval, lastMoment, type Overlap } from '../domain/breach.ts'
-import { parseEpc } from '../domain/gs1/gs1.ts'
 import type { Presence } from '../domain/hierarchy.ts'
 import type { Leg, SerialLeg } from '../store/ledger/alerts.ts'
 
@@ -39,8 +38,10 @@ export function affectedUnits(
   const legNumbers = new Map<string, number | undefined>()
   const legs: Leg[] = []
   const serials: SerialLeg[] = []
+  const whole = cutTo([{ from: -Infinity, to: Infinity }], breach)
   for (const epc of unitsOf(presence, gtin)) {
-    const during = cutTo(presence.get(epc)!, breach)
+    const inside = presence.get(epc)!
+    const during = isWhole(inside, breach) ? whole : cutTo(inside, breach)
     const name = during.map(({ from, to }) => `${from}-${to}`).join(' ')
     if (!legNumbers.has(name)) {
       const part = during.length > 0 ? judge(during) : undefined
@@ -55,6 +56,18 @@ export function affectedUnits(
   return { serials, legs, setHash, setName }
 }
 
+/** Whether one of these units was there for a part of the breach alone. */
+export const hasParts = (
+  presence: Presence,
+  { gtin, breach }: { gtin: string; breach: Breach },
+): boolean =>
+  unitsOf(presence, gtin).some((epc) => {
+    const inside = presence.get(epc)!
+    if (isWhole(inside, breach)) return false
+    const during = cutTo(inside, breach)
+    return during.length > 0 && !isWhole(during, breach)
+  })
+
 /**
  * EPCs of the units of one product, in order. A presence is asked for each of its excursions, and
  * reading names costs more than all that is asked.
@@ -63,10 +76,8 @@ function unitsOf(presence: Presence, gtin: string): readonly string[] {
   const known = unitsKnown.get(presence)?.get(gtin)
   if (known) return known
   const units: string[] = []
-  for (const epc of [...presence.keys()].sort()) {
-    const key = parseEpc(epc)
-    if (key?.key === 'sgtin' && key.gtin === gtin) units.push(epc)
-  }
+  for (const epc of presence.keys()) if (gtinOfUnit(epc) === gtin) units.push(epc)
+  units.sort()
   const byGtin = unitsKnown.get(presence) ?? new Map<string, readonly string[]>()
   unitsKnown.set(presence, byGtin.set(gtin, units))
   return units
@@ -79,8 +90,8 @@ const unitsKnown = new WeakMap<Presence, Map<string, readonly string[]>>()
 export function gtinsOf(presence: Presence): string[] {
   const gtins = new Set<string>()
   for (const epc of presence.keys()) {
-    const key = parseEpc(epc)
-    if (key?.key === 'sgtin') gtins.add(key.gtin)
+    const gtin = gtinOfUnit(epc)
+    if (gtin !== undefined) gtins.add(gtin)
   }
   return [...gtins].sort()
 }
@@ -99,3 +110,14 @@ export const isWhole = (presence: readonly Interval[], breach: Breach): boolean 
   presence.length === 1 &&
   presence[0]!.from <= breach.extent.from &&
   presence[0]!.to >= lastMoment(breach).extent
+
+/**
+ * Of what the ledger calls a serialised trade item: its names are canonical, and parsing 100,000 of
+ * them would check each again.
+ */
+const gtinOfUnit = (epc: string): string | undefined =>
+  epc.startsWith(unitsBegin) && epc.startsWith('/21/', unitsBegin.length + 14)
+    ? epc.slice(unitsBegin.length, unitsBegin.length + 14)
+    : undefined
+
+const unitsBegin = 'https://id.gs1.org/01/'

@@ -3,7 +3,7 @@
 // rules and presence are arguments.
 import { type Breach, overlapOf, type Point } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
-import { type Affected, affectedUnits, isWhole } from './affected.ts'
+import { type Affected, affectedUnits, hasParts, isWhole } from './affected.ts'
 import type { Watch } from './plan.ts'
 import { firstFrom, pointAt, type Readings } from './replay.ts'
 import type { Found } from './tracker.ts'
@@ -47,18 +47,8 @@ export function isCut(
 }
 
 /** Whether some unit was not in for all of it: its share is told by the readings alone. */
-export function needsReadings({ watch, breach }: Found, presence: Presence): boolean {
-  let needs = false
-  affectedUnits(presence, {
-    gtin: watch.gtin,
-    breach,
-    judge: (intervals) => {
-      needs ||= !isWhole(intervals, breach)
-      return undefined
-    },
-  })
-  return needs
-}
+export const needsReadings = ({ watch, breach }: Found, presence: Presence): boolean =>
+  hasParts(presence, { gtin: watch.gtin, breach })
 
 /** From when on readings tell of a breach: what stood into it, and what it may have risen from. */
 export function toldFrom({ watch, breach }: { watch: Watch; breach: Breach }): number {

@@ -153,15 +153,29 @@ export async function readLatest(
   const look = async (some: readonly Table[]): Promise<void> => {
     const bind = binder()
     const wanted = keys.map((key) => bind(key, UINTEGER)).join(', ')
-    // A struct is compared field by field: the latest time, and of that the greater value.
-    const sql = `select key::double, (newest.ts)::double, newest.v
-      from (select key, max({ts: ts, v: v}) as newest
-        from (${unionOf(some, `key in (${wanted})`)}) group by key)`
+    const rows = unionOf(some, `key in (${wanted})`)
+    const newest = `select key::double, max(ts)::double from (${rows}) group by key`
+    const [key = [], time = []] = await read(connection, newest, bind)
+    const later = [...key].flatMap((own, i) => {
+      const known = found.get(own)
+      return known && known.time > time[i]! ? [] : [{ key: own, time: time[i]! }]
+    })
+    if (later.length > 0) await lookAt(some, later)
+  }
+  /** Times first, then what was said at them: both at once, as a struct, takes twice as long. */
+  const lookAt = async (
+    some: readonly Table[],
+    at: readonly { key: number; time: number }[],
+  ): Promise<void> => {
+    const bind = binder()
+    const own = at.map(({ key, time }) => `(key = ${bind(key, UINTEGER)} and ts = ${bind(time)})`)
+    const sql = `select key::double, ts::double, max(v)
+      from (${unionOf(some, own.join(' or '))}) group by key, ts`
     const [key = [], time = [], value = []] = await read(connection, sql, bind)
     for (let i = 0; i < key.length; i++) {
-      const [at, v, old] = [time[i]!, value[i]!, found.get(key[i]!)]
-      if (!old || at > old.time || (at === old.time && v > old.value))
-        found.set(key[i]!, { time: at, value: v })
+      const [now, v, old] = [time[i]!, value[i]!, found.get(key[i]!)]
+      if (!old || now > old.time || (now === old.time && v > old.value))
+        found.set(key[i]!, { time: now, value: v })
     }
   }
   // Sorted tables from the newest back, until no key can be found with a later time.
