@@ -214,8 +214,8 @@ interface Action {
 }
 
 /**
- * As a person waits: from when the browser had the key or click, which may have stood in a queue, to
- * the end of the frame that shows what it did. The way of this program to the browser is no part.
+ * As a person waits: from when the browser had the key or click, which may have stood in a queue,
+ * to the end of the frame that shows what it did. The way of this program to the browser is no part.
  */
 async function tellAction(page: Page, action: Action, act: () => Promise<void>): Promise<void> {
   const { name, event, shown, aim = 100 } = action

@@ -222,30 +222,38 @@ function Row<T>({ row, index, active, table }: RowProps<T>) {
   const key = keyOf(row)
   const focus = { 'data-row': key, tabIndex: active ? 0 : -1 }
   const [first, ...others] = columns
+  const name = first?.cell(row)
   const href = hrefOf?.(row)
   return (
     <tr aria-rowindex={index + firstRowIndex} aria-current={current === key ? 'true' : undefined}>
       {lead && <td class="lead">{lead(row)}</td>}
-      <th scope="row" class={first?.right ? 'right' : ''}>
+      <th scope="row" class={`${first?.right ? 'right' : ''} ${cutOf(name)}`}>
         {href === undefined ? (
-          <span {...focus}>{first?.cell(row)}</span>
+          <span {...focus}>{name}</span>
         ) : (
           <a {...focus} href={href}>
-            {first?.cell(row)}
+            {name}
           </a>
         )}
       </th>
-      {others.map((column) => (
-        <td
-          key={column.key}
-          class={`col-${column.rank ?? 1} ${column.right ? 'right number' : ''}`}
-        >
-          {column.cell(row)}
-        </td>
-      ))}
+      {others.map((column) => {
+        const content = column.cell(row)
+        const kind = `col-${column.rank ?? 1} ${column.right ? 'right number' : ''}`
+        return (
+          <td key={column.key} class={`${kind} ${cutOf(content)}`}>
+            {content}
+          </td>
+        )
+      })}
     </tr>
   )
 }
+
+/** As wide as these are, they fit: what may be cut is a fifth of the work of a frame. */
+const shortLength = 28
+
+const cutOf = (content: ComponentChildren): string =>
+  typeof content === 'object' || String(content).length > shortLength ? 'cut' : ''
 
 function Space({ px }: { px: number }) {
   if (px <= 0) return null
