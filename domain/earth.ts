@@ -59,10 +59,13 @@ const usualAccuracyM = 100
 export const wrapped = (lon: number): number => ((((lon + 180) % 360) + 360) % 360) - 180
 
 const letters = '0123456789bcdefghjkmnpqrstuvwxyz'
+/** Cells of 156 km: in larger ones at 0,0 there is land. */
+const nowhereLetters = 3
 
 /**
  * The cell of a geohash (G. Niemeyer 2008: bits of longitude and latitude in turn, 5 a letter) as
- * its middle and half its diagonal. Undefined for other texts.
+ * its middle and half its diagonal. Undefined for other texts, and for cells of the sea around 0,0,
+ * where phones without satellites say they are.
  */
 export function spotOfGeohash(text: string): Spot | undefined {
   if (text === '') return undefined
@@ -85,6 +88,8 @@ export function spotOfGeohash(text: string): Spot | undefined {
       isLon = !isLon
     }
   }
+  const isAtZero = south * north === 0 && west * east === 0
+  if (isAtZero && text.length >= nowhereLetters) return undefined
   const middle = { lat: (south + north) / 2, lon: (west + east) / 2 }
   // The corner nearest to the equator is the farthest away.
   const corner = { lat: Math.abs(south) < Math.abs(north) ? south : north, lon: east }

@@ -62,7 +62,8 @@ export interface DetectorFigures extends Quality {
 }
 
 export interface Rate {
-  value: number
+  /** Null: there was nothing that it could be of. */
+  value: number | null
   interval: Interval
   count: number
   /** Device-months, or shipment-days. */
@@ -192,7 +193,7 @@ function rate(
   const pairs = worlds.map((world): Pair => [count(world), of(world)])
   const [some, all] = sumOf(pairs)
   const times = (value: number): number => round(value * per)
-  if (all === 0) return { value: 0, interval: [0, 0], count: 0, of: 0 }
+  if (all === 0) return { value: null, interval: [0, 0], count: 0, of: 0 }
   const chance = countInterval(some).map((one) => one / all) as Interval
   const [low, high] = hull(chance, drawn(pairs))
   return {

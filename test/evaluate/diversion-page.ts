@@ -37,7 +37,7 @@ function shareOf(share: number | null, [low, high]: readonly [number, number]): 
 }
 
 const rateOf = ({ value, interval: [low, high] }: Rate): string =>
-  `${value.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)})`
+  value === null ? 'none' : `${value.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)})`
 
 const hoursOf = ({ hoursFromBegin: begin, hoursFromProof: proof }: Quality): string =>
   begin.median === null ? ' | ' : `${begin.median}, ${begin.p90} | ${proof.median}, ${proof.p90}`
