@@ -11,11 +11,13 @@ import type { LinkEntry } from '../store/ledger/links.ts'
 import { readLinks } from '../store/ledger/links.ts'
 import { chooseLink, linkTypeUri, parsePreferences, vocabulary } from '../trace/link-choice.ts'
 import { anchorOf, contextOf, fillTarget, type LinkContext, levelsOf } from '../trace/links.ts'
+import { prefersPage, shareFreely } from './askers.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
-import { invalid, notFound, Problem } from './problem.ts'
+import { answerError, invalid, notFound, Problem } from './problem.ts'
 import { nounApp, open } from './route.ts'
 import type { Strangers } from './strangers.ts'
+import { pageOfProblem } from './verify.ts'
 
 /** Keys with a value of their own in the path (GS1 Digital Link: URI Syntax 1.4 §4.5). */
 const keys = [
@@ -70,8 +72,13 @@ const description = open({
   },
 })
 
-export function resolver({ strangers: settings, now }: Deps, strangers: Strangers) {
+export function resolver({ strangers: settings, now, report }: Deps, strangers: Strangers) {
   const app = nounApp()
+  app.onError((error, c) => {
+    // Who scanned a code that is no GS1 key holds a package; who asks for a link knows what it is.
+    const scanned = error instanceof Problem && error.refusals.every(({ path }) => path === 'path')
+    return (scanned ? pageOfProblem(error, c) : undefined) ?? answerError(error, c, report)
+  })
   const rootOf = (c: Context): string => settings?.resolverUrl ?? new URL(c.req.url).origin
   for (const tree of [...keys, ...oldNames])
     app.use(`/${tree}/*`, shareFreely, methodsOnly, strangers.admit)
@@ -205,13 +212,6 @@ const verifyUrl = (elements: readonly Element[], root = ''): string => {
   return `${root}/api/v1/verify/${encodeURIComponent(anchorOf(elements) + dates.join(''))}`
 }
 
-/** Says text/html, and not less than JSON. */
-export function prefersPage(accept: string | undefined): boolean {
-  const accepted = parsePreferences(accept)
-  const q = (name: string): number => accepted.find((one) => one.name === name)?.q ?? 0
-  return q('text/html') > 0 && q('text/html') >= q('application/json')
-}
-
 /** All links of each level, the most special first, and where verification and the unit are. */
 function formatLinkset(
   c: Context,
@@ -264,19 +264,6 @@ const describe = (root: string) => ({
   validatesAIcombinations: true,
   jsonLdContextLocation: linksetContext,
 })
-
-/** What is said here anybody may read, from any page (CORS). */
-export const shareFreely: MiddlewareHandler<Env> = async (c, next) => {
-  c.header('Access-Control-Allow-Origin', '*')
-  c.header('Access-Control-Expose-Headers', 'Link, Location, Retry-After')
-  if (c.req.method !== 'OPTIONS') return next()
-  return c.body(null, 204, {
-    Allow: 'GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Headers': 'Accept, Accept-Language',
-    'Access-Control-Max-Age': '86400',
-  })
-}
 
 const methodsOnly: MiddlewareHandler<Env> = async (c, next) => {
   if (['GET', 'HEAD'].includes(c.req.method)) return next()

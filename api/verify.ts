@@ -23,10 +23,10 @@ import {
 import { storageOf } from '../trace/verify/storage.ts'
 import { registeredOf, standingOf } from '../trace/verify/verify.ts'
 import { answerFor, type ConsumerAnswer, consumerStates, type Seen } from '../trace/verify/words.ts'
+import { prefersPage, shareFreely } from './askers.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './identity.ts'
 import { answerError, Problem, type ProblemStatus } from './problem.ts'
-import { prefersPage, shareFreely } from './resolver.ts'
 import { nounApp, open } from './route.ts'
 import type { Strangers } from './strangers.ts'
 
@@ -81,12 +81,7 @@ const route = open({
 export function verify(deps: Deps, strangers: Strangers) {
   const app = nounApp()
   const wantsPage = (c: Context): boolean => prefersPage(c.req.header('Accept'))
-  app.onError((error, c) => {
-    const page = error instanceof Problem ? problemPages[error.status] : undefined
-    const told = page && wantsPage(c) ? consumerWords[languageOf(c)][page] : undefined
-    if (!told) return answerError(error, c, deps.report)
-    return pageOf(c, told, error as Problem)
-  })
+  app.onError((error, c) => pageOfProblem(error, c) ?? answerError(error, c, deps.report))
   app.use('/api/v1/verify/*', shareFreely, strangers.admit)
   return app.openapi(route, async (c) => {
     c.header('Vary', 'Accept, Accept-Language')
@@ -103,6 +98,13 @@ export function verify(deps: Deps, strangers: Strangers) {
     const answer = await answerOf(c, { label: key.value, strangers, deps })
     return wantsPage(c) ? pageOf(c, answer, { status: 200 }) : c.json(answer, 200)
   })
+}
+
+/** What a person with a browser is told of a problem; undefined: a program asks, or of another. */
+export function pageOfProblem(error: Error, c: Context): Response | undefined {
+  const page = error instanceof Problem ? problemPages[error.status] : undefined
+  if (!page || !prefersPage(c.req.header('Accept'))) return undefined
+  return pageOf(c, consumerWords[languageOf(c)][page], error as Problem) as Response
 }
 
 type Sgtin = { gtin: string; serial: string; lot?: string; expiry?: string }

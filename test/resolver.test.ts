@@ -211,6 +211,19 @@ describe('a resolver', () => {
 describe('keys without links', () => {
   const other = '/01/09521234543220/21/X1'
 
+  it('tells a person with a misread code so on a page in their language, and programs why', async () => {
+    const headers = { Accept: 'text/html,*/*;q=0.8', 'Accept-Language': 'de' }
+    const wrong = await visit('/01/09521234543214/21/S1', { headers })
+    expect(wrong.status).toBe(400)
+    expect(wrong.headers.get('content-type')).toMatch(/^text\/html/)
+    const text = await wrong.text()
+    expect(text).toContain('<html lang="de"')
+    expect(text).not.toMatch(/<script|09521234543214/)
+    expect(text.length).toBeLessThan(50_000)
+    const link = await visit('/01/09521234543213/21/S1?linkType=none', { headers })
+    expect(link.headers.get('content-type')).toBe('application/problem+json')
+  })
+
   it('send a browser to the page of verification and tell others what there is', async () => {
     const browser = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     const target = `/api/v1/verify/${encodeURIComponent(`https://id.gs1.org${other}`)}`
