@@ -30,7 +30,14 @@ import { copiedStores } from './store/backup.ts'
 import { openBackups } from './store/backup-folder.ts'
 import { readKept } from './store/ledger/retention.ts'
 import type { Log, Partition } from './store/log.ts'
-import { type Closing, openStores, rememberStores, type Stores } from './stores.ts'
+import {
+  type Closing,
+  type CorrectedStores,
+  correctStores,
+  openStores,
+  rememberStores,
+  type Stores,
+} from './stores.ts'
 import {
   captureFollower,
   followersOf,
@@ -78,7 +85,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const metrics = openMetrics()
   const bare = await openStores(config, closing)
   closing.push(await openTraces(config, bare.node, logger))
-  const stores = rememberStores(observeStores(bare, metrics), config)
+  const remembered = rememberStores(observeStores(bare, metrics), config)
+  const stores = correctStores(remembered, now)
   const { log, announcements } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()
@@ -167,7 +175,7 @@ function depsOf(config: Config, of: Given): Deps {
 
 interface Given {
   bare: Stores
-  stores: Stores
+  stores: CorrectedStores
   origins: ReturnType<typeof openOrigins>
   changes: Changes
   telling: Telling
@@ -287,11 +295,18 @@ async function listen(
 
 /** What the API asks of the stores. */
 function storesOf(
-  stores: Stores,
+  stores: CorrectedStores,
   now: () => number,
 ): Pick<
   Deps,
-  'ledger' | 'series' | 'kept' | 'backTests' | 'anomalies' | 'applied' | 'onDeviceChange'
+  | 'ledger'
+  | 'series'
+  | 'kept'
+  | 'backTests'
+  | 'anomalies'
+  | 'applied'
+  | 'onDeviceChange'
+  | 'clocksChanged'
 > {
   const { ledger, series, log, directory, announcements } = stores
   const kept = () => readKept(ledger.db)
@@ -302,6 +317,7 @@ function storesOf(
     backTests: openBackTestRuns({ series, kept, now }),
     anomalies: { score: scoreReadings, train: trainInThread },
     applied: (offset) => captures(log.partitions).passed(captureFollower, offset),
+    clocksChanged: stores.clocks.renew,
     onDeviceChange: async (tenant, id) => {
       await directory.refresh(tenant, id)
       announcements.tell(deviceTopic, { tenant, id })

@@ -8,6 +8,8 @@ import { deviceOfEnvelope } from './ingest/decode/decode.ts'
 import { type Announcements, openAnnouncements } from './store/announcements.ts'
 import { refuseUnfinishedRestore } from './store/backup.ts'
 import { type Claims, holdAll } from './store/claims.ts'
+import { type ClockMemory, openClockMemory } from './store/clock-memory.ts'
+import { correctSeries } from './store/corrected-series.ts'
 import { openDuckdbSeries } from './store/duckdb/series.ts'
 import { refuseUnfinishedImport } from './store/import.ts'
 import { type Directory, openDirectory } from './store/ledger/directory.ts'
@@ -34,6 +36,8 @@ export interface Stores {
   claims: Claims
   announcements: Announcements
   series: ContactedSeries
+  /** The same as devices said it, where `series` reads through what was stated of their clocks. */
+  said?: ContactedSeries
   ledger: Ledger
   directory: Directory
   /** Name of this process among its like. */
@@ -41,6 +45,8 @@ export interface Stores {
   /** No other process works on the same stores. */
   alone: boolean
 }
+
+export type CorrectedStores = Stores & { clocks: ClockMemory }
 
 export type Closing = (() => Promise<void> | void)[]
 
@@ -73,6 +79,13 @@ export const rememberStores = (stores: Stores, { series }: Config): Stores =>
   stores.alone && series.kind === 'duckdb'
     ? { ...stores, series: rememberReadings(stores.series, memoryBounds) }
     : stores
+
+/** Reads all readings at the times that follow from what was stated of clocks. */
+export function correctStores(stores: Stores, now: () => number): CorrectedStores {
+  const clocks = openClockMemory(stores.ledger, { now, everyMs: bounds.clockCorrectionsRenewMs })
+  const series = correctSeries(stores.series, clocks.of, clocks.slowestMs)
+  return { ...stores, series, said: stores.series, clocks }
+}
 
 const memoryBounds = {
   sizeMax: bounds.seriesMemoryMax,

@@ -194,14 +194,15 @@ async function capture(context: WorkContext, partition: Partition): Promise<Held
  */
 async function detect(context: WorkContext, partition: Partition): Promise<Held> {
   const { stores, to, sweeps } = context
-  const { ledger, series } = stores
+  const { ledger, series, said = series } = stores
   const name = `${detectFollower}/${partition.id}`
   const claimed = await ledger.transact((db) => claimCursor(db, name))
   const start = Math.max(claimed.offset, await partition.keptCursor(detectFollower))
   const detector = openDetector(
     {
       ledger,
-      series,
+      // The judgement reads what was stated of clocks in the ledger, together with the marks.
+      series: said,
       now: to.now,
       decode: decoderOf(context, partition),
       recorded: (offset) =>

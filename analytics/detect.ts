@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds } from '../config.ts'
 import { type Breach, type Interval, lastMoment, type Point } from '../domain/breach.ts'
+import { correctTime } from '../domain/clock-correction.ts'
 import { isTemperature } from '../domain/reading.ts'
 import { Unavailable } from '../domain/refusal.ts'
 import { readPresence } from '../store/ledger/contents.ts'
@@ -173,7 +174,8 @@ interface DeviceStep {
   spokeAfter: Spoke | undefined
 }
 
-function stepDevice(known: DeviceMemory, batch: DeviceBatch): DeviceStep {
+function stepDevice(known: DeviceMemory, said: DeviceBatch): DeviceStep {
+  const batch = atRightTimes(known, said)
   const spokeAfter = spokeAgain(known, batch)
   const lateUntil = Number.NEGATIVE_INFINITY
   const step: DeviceStep = {
@@ -197,6 +199,20 @@ function stepDevice(known: DeviceMemory, batch: DeviceBatch): DeviceStep {
       if (entry.breach.verdict !== 'in') step.found.push({ channel, found: entry })
   }
   return step
+}
+
+/** Of devices whose clocks nobody stated anything of, nearly all, the same. */
+function atRightTimes({ plan }: DeviceMemory, batch: DeviceBatch): DeviceBatch {
+  if (plan.clock.length === 0) return batch
+  const correct = ({ time, value }: Point): Point => ({
+    time: correctTime(plan.clock, time),
+    value,
+  })
+  const channels = [...batch.channels].map(([channel, points]): [string, Point[]] => [
+    channel,
+    points.map(correct),
+  ])
+  return { ...batch, channels: new Map(channels) }
 }
 
 /** In the transaction: alerts of one device, and its mark when readings must be looked at again. */

@@ -3,12 +3,14 @@
 import type { Interval, Point } from '../domain/breach.ts'
 import type { Presence } from '../domain/hierarchy.ts'
 import { isTemperature } from '../domain/reading.ts'
+import { correctSeries } from '../store/corrected-series.ts'
 import type { Alert } from '../store/ledger/alerts.ts'
 import { readPresence } from '../store/ledger/contents.ts'
 import type { DetectorRow } from '../store/ledger/detectors.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { readKeptFrom } from '../store/ledger/retention.ts'
 import { readLooks, type SilenceLook } from '../store/ledger/silence.ts'
+import type { Series } from '../store/series.ts'
 import type { Affected } from './affected.ts'
 import { isCut, judgeFound, needsReadings, presenceKey, toldFrom } from './judge.ts'
 import { type DetectorTo, keyOf } from './memory.ts'
@@ -86,7 +88,8 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   const { db } = to.ledger
   const plan = await readPlan(db, tenant, device)
   const looked = (await readLooks(db, tenant, [device])).get(device)
-  const latest = await to.series.latest(tenant, device)
+  const series = correctSeries(to.series, () => plan.clock)
+  const latest = await series.latest(tenant, device)
   const since = Math.min(row.dirtySince ?? 0, sinceOf(looked, { plan, latest, now: to.now() }))
   const scope = scopeOf(plan, since)
   const keptFrom = await readKeptFrom(db)
@@ -94,7 +97,7 @@ export async function judge(to: DetectorTo, marked: Marked): Promise<Judged> {
   if (plan.watches.length === 0 && plan.silences.length === 0) return judged
   const presences = new Map<string, Presence>()
   const presenceOf = (watch: PresenceOf) => presenceFor(db, { tenant, watch, presences })
-  const about: About = { to, marked, judged, presenceOf, spoken: new Map() }
+  const about: About = { series, marked, judged, presenceOf, spoken: new Map() }
   const waypoints = new Map<string, readonly Waypoint[]>()
   for (const { channel } of latest) {
     if (!isTemperature(channel)) continue
@@ -140,7 +143,8 @@ export function isJudged({ scope, keptFrom, resumed }: Judged, alert: Alert): bo
 type Latest = Awaited<ReturnType<DetectorTo['series']['latest']>>[number]
 
 interface About {
-  to: DetectorTo
+  /** By the times that follow from what was stated of the clock. */
+  series: Series
   marked: Marked
   judged: Judged
   presenceOf: (watch: PresenceOf) => Promise<Presence>
@@ -152,7 +156,7 @@ interface About {
 const isResumable = ({ plan, keptFrom }: Judged): boolean =>
   plan.silences.length === 0 && keptFrom === Number.NEGATIVE_INFINITY
 
-const planText = ({ watches }: Plan): string => JSON.stringify(watches)
+const planText = ({ watches, clock }: Plan): string => JSON.stringify([watches, clock])
 
 /** All readings in the scope; tells the waypoints that it left. */
 async function judgeAll(about: About, channel: string): Promise<Waypoint[]> {
@@ -213,9 +217,9 @@ async function readAndResume(
   return undefined
 }
 
-const read = ({ to, marked }: About, channel: string, span: Interval): Promise<Readings> => {
+const read = ({ series, marked }: About, channel: string, span: Interval): Promise<Readings> => {
   const { tenant, device } = marked.row
-  return to.series.columns({ tenant, device, channel, ...span, beforeOffset: marked.before })
+  return series.columns({ tenant, device, channel, ...span, beforeOffset: marked.before })
 }
 
 async function addFinding(

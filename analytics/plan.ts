@@ -2,6 +2,7 @@
 // products that were there, cut by the versions of their profiles and the phases of the journey.
 // Read from the ledger; judges nothing.
 import type { Interval, JudgeOptions } from '../domain/breach.ts'
+import type { ClockCorrection } from '../domain/clock-correction.ts'
 import type { Containment } from '../domain/hierarchy.ts'
 import { during } from '../domain/phases.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type Profile,
   type Rule,
 } from '../domain/profile/profile.ts'
+import { correctionsInForce } from '../store/ledger/clock-corrections.ts'
 import { readPresence } from '../store/ledger/contents.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { profilesInForce } from '../store/ledger/profiles.ts'
@@ -46,13 +48,16 @@ export interface Plan {
   silences: SilenceWatch[]
   /** The longest a reading may stand under any of the rules. */
   gapMs: number
+  /** What was stated of its clock: readings count at the times that follow. */
+  clock: readonly ClockCorrection[]
 }
 
 /** An empty plan for a device that is unknown, without GIAI or never mounted. */
 export async function readPlan(db: LedgerQuery, tenant: string, id: string): Promise<Plan> {
-  const plan: Plan = { watches: [], silences: [], gapMs: 0 }
+  const plan: Plan = { watches: [], silences: [], gapMs: 0, clock: [] }
   const device = await readDevice(db, tenant, id)
   if (!device?.giai) return plan
+  plan.clock = await correctionsInForce(db, { tenant, device: id })
   const stays = await readStays(db, tenant, { in: 'child', among: [device.giai] })
   for (const stay of stays.sort((a, b) => a.from - b.from || (a.parent < b.parent ? -1 : 1))) {
     const window = { from: stay.from, to: stay.to }

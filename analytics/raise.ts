@@ -28,6 +28,7 @@ export type Cause =
   | 'label'
   | 'profile'
   | 'device'
+  | 'clock'
   | 'silence'
   | 'closing'
 

@@ -15,6 +15,7 @@ import { consoleFiles } from './console.ts'
 import { decodings } from './decodings.ts'
 import type { Deps } from './deps.ts'
 import { deviceAnomalies } from './devices/anomalies.ts'
+import { clockCorrections } from './devices/clock-corrections.ts'
 import { deviceConformance } from './devices/conformance.ts'
 import { devices } from './devices/devices.ts'
 import { deviceForecast } from './devices/forecast.ts'
@@ -126,6 +127,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', labels())
   app.route('/', devices(deps))
   app.route('/', deviceRetirement(deps))
+  app.route('/', clockCorrections(deps))
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))

@@ -91,6 +91,8 @@ export interface Deps {
   broker?: { disconnect(principalId: string): void }
   /** Only where the one process of an installation has all connections. */
   lab?: Lab
+  /** Something was stated of a clock, or taken back: reads see it from now on. */
+  clocksChanged?(): Promise<void>
   /** A device was registered or changed: caches of it are stale. Awaited before the answer. */
   onDeviceChange?(tenant: string, id: string): void | Promise<void>
   /** Only when all stores are embedded. */

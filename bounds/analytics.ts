@@ -6,6 +6,12 @@ export const analyticsBounds = {
   silenceLooksMax: 500,
   /** How quickly messages came is kept so long: health looks at weeks. */
   clockLooksKeptMs: 90 * 86_400_000,
+  /** Stated corrections of one clock, those taken back too: every reading looks through them. */
+  clockCorrectionsMax: 100,
+  /** A clock may be wrong by so much: a year, as one set to last January is. */
+  clockCorrectionMsMax: 400 * 86_400_000,
+  /** Corrections that another process was told of are seen by reads after so long at most. */
+  clockCorrectionsRenewMs: 5000,
   /** Text of waypoints in memory: 2,000 devices of a year and ten rules have some 20 MB. */
   waypointCharsMax: 32 * 1024 * 1024,
   /** Threads of a back-test: beside the one of packets and the one of the series store. */

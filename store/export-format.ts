@@ -73,6 +73,7 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   tellings: ['tenant', 'alert'],
   anomalyModels: ['tenant', 'device', 'channel', 'version'],
   deviceClocks: ['tenant', 'device', 'at'],
+  clockCorrections: ['tenant', 'device', 'id'],
   people: ['tenant', 'id'],
   sessions: ['tokenHash'],
   evidence: ['tenant', 'seq'],

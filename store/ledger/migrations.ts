@@ -30,6 +30,7 @@ import { createQuality } from './migrations/0027-quality.ts'
 import { createNotifications } from './migrations/0028-notifications.ts'
 import { retireDevices } from './migrations/0029-retired.ts'
 import { lookAhead } from './migrations/0030-silence-ahead.ts'
+import { correctClocks } from './migrations/0032-clock-corrections.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -63,6 +64,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0028-notifications': createNotifications,
   '0029-retired': retireDevices,
   '0030-silence-ahead': lookAhead,
+  '0032-clock-corrections': correctClocks,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

@@ -28,6 +28,21 @@ export interface SilenceTables {
   }
   /** How quickly messages came in at best, by stretches of arrivals. */
   deviceClocks: { tenant: string; device: string; at: number; leastMs: number }
+  /** What people stated of clocks; times by the device's own clock, null: to this day. */
+  clockCorrections: {
+    tenant: string
+    device: string
+    id: string
+    from: number
+    to: number | null
+    aheadMs: number
+    reason: string
+    at: number
+    by: string
+    withdrawnAt: number | null
+    withdrawnBy: string | null
+    withdrawnReason: string | null
+  }
   /** What receivers were told of each alert, and since when that is no longer how it stands. */
   tellings: {
     tenant: string

@@ -1,6 +1,12 @@
 // What any ledger must keep of silent loggers, of clocks and of what was told, the same on each.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tellAlerts } from '../../quality/tell-alerts.ts'
+import {
+  correctionsInForce,
+  insertClockCorrection,
+  readClockCorrections,
+  withdrawClockCorrection,
+} from '../../store/ledger/clock-corrections.ts'
 import { readClocks, writeClocks } from '../../store/ledger/clocks.ts'
 import { readDetectors } from '../../store/ledger/detectors.ts'
 import type { Ledger } from '../../store/ledger/ledger.ts'
@@ -63,6 +69,27 @@ function keepsSilence(to: () => Ledger): void {
     expect(told).toEqual([
       { at: 0, leastMs: 3 },
       { at: 6, leastMs: -5 },
+    ])
+  })
+
+  it('keeps what was stated of a clock, and who took it back', async () => {
+    const of = { tenant: 'quiet', device: 'clock' }
+    const row = { ...of, id: 'a', from: 5, to: null, aheadMs: -7, reason: 'slow', at: 1, by: 'qp' }
+    await insertClockCorrection(to().db, row)
+    await insertClockCorrection(to().db, { ...row, id: 'b', from: 1, to: 4, aheadMs: 3 })
+    const first = { ...of, from: 1, to: 4, aheadMs: 3 }
+    expect(await correctionsInForce(to().db, of)).toEqual([
+      first,
+      { ...of, from: 5, to: Infinity, aheadMs: -7 },
+    ])
+    const back = { at: 9, by: 'qa', reason: 'no' }
+    expect(await withdrawClockCorrection(to().db, row, back)).toBe(true)
+    expect(await withdrawClockCorrection(to().db, row, back)).toBe(false)
+    expect(await correctionsInForce(to().db)).toEqual([first])
+    const all = await readClockCorrections(to().db, of)
+    expect(all.map(({ id, withdrawnBy }) => [id, withdrawnBy])).toEqual([
+      ['b', null],
+      ['a', 'qa'],
     ])
   })
 
