@@ -51,15 +51,32 @@ describe('over random worlds', () => {
     await pipeline.close()
   })
 
-  /** Labels that were scanned: what they ask for is judged beside the rules of profiles. */
-  const armed = fc.array(
+  const label = (on: fc.Arbitrary<string>, latest: number) =>
     fc.record({
-      on: fc.oneof(fc.nat(1).map(epcOf.pallet), fc.nat(2).map(epcOf.case)),
-      minute: fc.nat(horizon),
+      on,
+      minute: fc.nat(latest),
       limits: fc.constantFrom({ minC: null, maxC: 8 }, { minC: 5, maxC: 9 }),
-    }),
-    { minLength: 1, maxLength: 3 },
-  )
+    })
+  const anything = fc.oneof(fc.nat(1).map(epcOf.pallet), fc.nat(2).map(epcOf.case))
+  /** What labels ask for is judged beside the rules of profiles; most worlds have one early on. */
+  const armed = fc
+    .tuple(
+      label(fc.constant(epcOf.pallet(0)), 60),
+      fc.array(label(anything, horizon), { maxLength: 2 }),
+    )
+    .map(([early, others]) => [early, ...others])
+
+  /** The lane of each pallet: when it was shipped, received and shipped again. */
+  const lanes = fc
+    .tuple(fc.nat(60), fc.array(fc.tuple(fc.nat(1), fc.nat(horizon)), { maxLength: 4 }))
+    .map(([shipped, others]) =>
+      [[0, shipped] as const, ...others].map(([pallet, m], i) =>
+        epcisEvent('ObjectEvent', timeOf(m), {
+          ...{ action: 'OBSERVE', bizStep: i % 2 === 0 ? 'shipping' : 'receiving' },
+          epcList: [epcOf.pallet(pallet)],
+        }),
+      ),
+    )
 
   const run = (tenant: string, gtin: string, body: unknown): Promise<BackTestReport> =>
     backTest(
@@ -99,12 +116,12 @@ describe('over random worlds', () => {
   it('gives the live alerts for the profile in force, and what a changed one then makes of them', async () => {
     let alerts = 0
     let labelled = 0
-    const one = fc.tuple(worldArbitrary, armed)
+    const one = fc.tuple(worldArbitrary, armed, lanes)
     const worlds = fc.array(one, { minLength: 10, maxLength: 10 })
     await fc.assert(
       fc.asyncProperty(worlds, async (all) => {
         const tenants: string[] = []
-        for (const [world, labels] of all) {
+        for (const [world, labels, steps] of all) {
           const tenant = `b${alerts}x${tenants.length}`
           for (const { gtin, rules } of products) await pipeline.addProduct(tenant, gtin, { rules })
           const loggingIntervalMs = (world.gapMinutes * minute) / 2.5
@@ -119,6 +136,7 @@ describe('over random worlds', () => {
             })),
           )
           await pipeline.keep(envelopesOf(world, { tenant, device: `${tenant}d` }))
+          await pipeline.keep([captureEnvelope(tenant, steps, timeOf(horizon))])
           tenants.push(tenant)
         }
         await pipeline.settle()
@@ -143,7 +161,11 @@ describe('over random worlds', () => {
     )
     expect(alerts - labelled).toBeGreaterThan(4)
     expect(labelled).toBeGreaterThan(4)
+    expect(judged).toContain('road')
   })
+
+  /** Rules that found anything in some world. */
+  const judged = new Set<string>()
 
   /** The proposed profile is stored, and the alerts are those that were told. */
   async function comesTrue(tenant: string, gtin: string): Promise<void> {
@@ -153,6 +175,8 @@ describe('over random worlds', () => {
       rules: [
         { id: 'heat', kind: 'single', above: 7, forMinutes: 15, severity: 'major' },
         { id: 'sum', kind: 'cumulative', above: 8, forMinutes: 45, severity: 'minor' },
+        { id: 'road', kind: 'single', above: 5, forMinutes: 10, phases: ['transit'] },
+        { id: 'stock', kind: 'instant', above: 11, phases: ['origin', 'destination'] },
       ],
     }
     const { before, after, gained, lost } = await run(tenant, gtin, proposed)
@@ -169,6 +193,10 @@ describe('over random worlds', () => {
     const ids = new Set(now.map(({ id }) => id))
     for (const { id } of gained.list) expect(ids).toContain(id)
     for (const { id } of lost.list) expect(ids).not.toContain(id)
+    const same = await run(tenant, gtin, proposed)
+    expect([same.gained.alerts, same.lost.alerts, same.changed.alerts]).toEqual([0, 0, 0])
+    expect([same.notLive, same.notJudged.liveAlerts]).toEqual([0, 0])
+    for (const { rule } of now) judged.add(rule)
   }
 })
 
