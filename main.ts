@@ -86,7 +86,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const bare = await openStores(config, closing)
   closing.push(await openTraces(config, bare.node, logger))
   const remembered = rememberStores(observeStores(bare, metrics), config)
-  const stores = correctStores(remembered, now)
+  const stores = await correctStores(remembered, closing)
   const { log, announcements } = stores
   const changes = openChanges(announcements)
   const failure = Promise.withResolvers<never>()

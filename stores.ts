@@ -81,8 +81,10 @@ export const rememberStores = (stores: Stores, { series }: Config): Stores =>
     : stores
 
 /** Reads all readings at the times that follow from what was stated of clocks. */
-export function correctStores(stores: Stores, now: () => number): CorrectedStores {
-  const clocks = openClockMemory(stores.ledger, { now, everyMs: bounds.clockCorrectionsRenewMs })
+export async function correctStores(stores: Stores, closing: Closing): Promise<CorrectedStores> {
+  const everyMs = stores.alone ? undefined : bounds.clockCorrectionsRenewMs
+  const clocks = await openClockMemory(stores.ledger, { everyMs })
+  closing.push(clocks.stop)
   const series = correctSeries(stores.series, clocks.of, clocks.slowestMs)
   return { ...stores, series, said: stores.series, clocks }
 }

@@ -3,12 +3,16 @@
 // correction is a way to read, and taking it back leaves no trace in the series. Devices without
 // one, nearly all, are read as before.
 import { type ClockCorrection, type ClockPiece, piecesOf } from '../domain/clock-correction.ts'
-import type { Series, SeriesColumns, SeriesPoint, SeriesSpan } from './series.ts'
+import type {
+  DaysAsked,
+  Series,
+  SeriesColumns,
+  SeriesDay,
+  SeriesPoint,
+  SeriesSpan,
+} from './series.ts'
 
-export type CorrectionsOf = (
-  tenant: string,
-  device: string,
-) => Promise<readonly ClockCorrection[]> | readonly ClockCorrection[]
+export type CorrectionsOf = (tenant: string, device: string) => readonly ClockCorrection[]
 
 /** `slowestMs`: how far behind the slowest clock is; readings are dropped so much later. */
 export function correctSeries<S extends Series>(
@@ -16,31 +20,40 @@ export function correctSeries<S extends Series>(
   of: CorrectionsOf,
   slowestMs: () => number = () => 0,
 ): S {
-  const piecesFor = async ({ tenant, device }: { tenant: string; device: string }) => {
-    const corrections = await of(tenant, device)
+  const piecesFor = ({ tenant, device }: { tenant: string; device: string }) => {
+    const corrections = of(tenant, device)
     return corrections.length === 0 ? undefined : piecesOf(corrections)
   }
   const columns: Series['columns'] = async (span) => {
-    const pieces = await piecesFor(span)
+    const pieces = piecesFor(span)
     return pieces ? readPieces(series, pieces, span) : series.columns(span)
   }
   const own: Partial<Series> = {
     columns,
     range: async (span) => {
-      const pieces = await piecesFor(span)
+      const pieces = piecesFor(span)
       if (!pieces) return series.range(span)
       const points = pointsOf(await readPieces(series, pieces, span))
       return span.limit === undefined ? points : points.slice(0, span.limit)
     },
     downsample: async (span) => {
-      const pieces = await piecesFor(span)
+      const pieces = piecesFor(span)
       return pieces
         ? bucketsOf(pointsOf(await readPieces(series, pieces, span)), span)
         : series.downsample(span)
     },
+    dayExtremes: async (tenant, devices, asked) => {
+      const plain = devices.filter((device) => of(tenant, device).length === 0)
+      const days = plain.length > 0 ? await series.dayExtremes(tenant, plain, asked) : []
+      for (const device of devices) {
+        const pieces = piecesFor({ tenant, device })
+        if (pieces) days.push(...(await daysOf(series, pieces, { tenant, device, asked })))
+      }
+      return days
+    },
     latest: async (tenant, device) => {
       const newest = await series.latest(tenant, device)
-      const pieces = await piecesFor({ tenant, device })
+      const pieces = piecesFor({ tenant, device })
       if (!pieces) return newest
       const all = newest.map(async ({ channel, ...last }) => ({
         channel,
@@ -50,7 +63,7 @@ export function correctSeries<S extends Series>(
     },
     channels: async (tenant, device) => {
       const extents = await series.channels(tenant, device)
-      const pieces = await piecesFor({ tenant, device })
+      const pieces = piecesFor({ tenant, device })
       if (!pieces) return extents
       const all = extents.map(async (extent) => {
         const span = { tenant, device, channel: extent.channel, ...allTimes }
@@ -106,6 +119,22 @@ function bucketsOf(
     count: own.length,
   }))
   return all.slice(0, limit)
+}
+
+async function daysOf(
+  series: Series,
+  pieces: readonly ClockPiece[],
+  { tenant, device, asked }: { tenant: string; device: string; asked: DaysAsked },
+): Promise<SeriesDay[]> {
+  const days: SeriesDay[] = []
+  for (const { channel } of await series.latest(tenant, device)) {
+    if (!asked.wanted(channel)) continue
+    const { from, to } = asked
+    const readings = await readPieces(series, pieces, { tenant, device, channel, from, to })
+    for (const { mean: _, ...day } of bucketsOf(pointsOf(readings), { everyMs: 86_400_000 }))
+      days.push({ device, channel, ...day })
+  }
+  return days
 }
 
 /** `last`: the newest by the device's own clock. */
