@@ -113,8 +113,8 @@ interface Telling {
 }
 
 /**
- * Worlds tell the same products and places: each is told once. Goods have carriers. A lot that has reached the public is
- * called back while somebody watches.
+ * Worlds tell the same products and places: each is told once. Goods have carriers. A lot that has
+ * reached the public is called back while somebody watches.
  */
 function* tell(
   actions: Iterable<WorldAction>,
