@@ -109,13 +109,12 @@ describe.skipIf(!executablePath)('the console', () => {
     await expectAccessible(page)
     await page.screenshot({ path: `${output}/console-first-steps.png`, fullPage: true })
     for (const command of await page.locator('.first-steps pre').allTextContents()) {
-      const [, method, url, body] = /curl -X (\w+) (\S+)[\s\S]* -d '([\s\S]*)'$/.exec(command) ?? []
-      if (method && url && body)
-        await stage.call(method, url.slice(stage.url.length), JSON.parse(body))
-      // No broker client is needed to say the same by HTTP.
-      const temperature = /"temperature":([\d.]+)/.exec(command)?.[1]
-      if (temperature)
-        await stage.send('logger-1', [{ time: Date.now(), temperature: Number(temperature) }])
+      const curl = /curl -X (\w+) '?([^\s']+)'?[\s\S]* -d '([\s\S]*)'$/
+      const [, method, url, body] = curl.exec(command) ?? []
+      // What the shell would do of it.
+      const said = body?.replace(/'\$\(date [^)]*\)'/, new Date().toISOString())
+      if (method && url && said)
+        await stage.call(method, url.slice(stage.url.length), JSON.parse(said))
     }
     await stage.settled()
     const first = await alertOf(stage, 'logger-1')
@@ -332,18 +331,21 @@ async function settled(page: Page): Promise<void> {
 interface AlertRow {
   id: string
   device: string
+  severity: string
   revision: number
   serialCount: number
   serialSetHash: string
   peakC: number
 }
 
-/** The open excursion of a device with the most serials. */
+/** The open excursion of a device with the most serials; of such, the worst: it leads its group. */
 async function alertOf(stage: Stage, device: string): Promise<AlertRow> {
   const { items } = (await stage.call('GET', `/api/v1/alerts?device=${device}`)) as {
     items: AlertRow[]
   }
-  const [first] = items.sort((a, b) => b.serialCount - a.serialCount)
+  const rank = ({ severity }: AlertRow): number =>
+    ['critical', 'major', 'minor', 'info'].indexOf(severity)
+  const [first] = items.sort((a, b) => b.serialCount - a.serialCount || rank(a) - rank(b))
   if (!first) throw new Error(`no alert of ${device}`)
   return first
 }
