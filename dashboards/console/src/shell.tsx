@@ -12,6 +12,7 @@ import { openAlerts } from './pulse.ts'
 import { addressOf, goTo, place } from './router.ts'
 import { me, singleKeys, theme, wall } from './session.ts'
 import { Shortcuts } from './shortcuts.tsx'
+import { live } from './stream.ts'
 import { Toasts } from './toasts.tsx'
 import { LineBanner, TopBar } from './top-bar.tsx'
 import { write } from './words/shell.ts'
@@ -25,6 +26,14 @@ const views = signal<ReadonlyMap<PageEntry, View | 'broken'>>(new Map())
 /** Loads the page of the address at once, not after the frame is drawn, and each one after it. */
 export function followPages(): void {
   effect(loadView)
+  let before = live.value
+  live.subscribe((now) => {
+    const entry = opened.peek()?.entry
+    // Browsers remember what failed: a page that the lost line kept away comes with a new document.
+    const missing = entry !== undefined && views.peek().get(entry) === 'broken'
+    if (missing && before === 'reconnecting' && now === 'live') location.reload()
+    before = now
+  })
 }
 
 export function Shell() {

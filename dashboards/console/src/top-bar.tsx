@@ -62,7 +62,11 @@ export function TopBar({ title, name }: TopBarProps) {
         </button>
         {!wall.value && (
           <button type="button" class="desk quiet" onClick={() => signOut()}>
-            {me.value?.name && <span class="who">{me.value.name}</span>}
+            {me.value?.name && (
+              <span class="who" title={me.value.name}>
+                {me.value.name}
+              </span>
+            )}
             {write('signOut')}
           </button>
         )}
