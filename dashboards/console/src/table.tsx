@@ -76,6 +76,11 @@ export function Table<T>(props: TableProps<T>) {
     if (ended) props.onEnd?.()
   }, [ended, count, props.onEnd])
   const drawRow = useRows(props)
+  // The same object while rows are scrolled: Preact leaves it alone.
+  const head = useMemo(
+    () => <Head table={props} order={order} onOrder={setOrder} />,
+    [props, order],
+  )
   if (count === 0) return <div class="empty">{props.empty}</div>
   const drawn: VNode[] = []
   for (let index = window.from; index < window.to; index++)
@@ -83,7 +88,7 @@ export function Table<T>(props: TableProps<T>) {
   return (
     <div class="table-frame" ref={frame}>
       <table aria-label={name} aria-rowcount={(props.total ?? count) + 1}>
-        <Head table={props} order={order} onOrder={setOrder} />
+        {head}
         <tbody>
           <Space px={window.above} />
           {drawn}
