@@ -298,12 +298,6 @@ export const bounds = {
   /** How long a token of a next page is promised to do. */
   pageTokenMs: 24 * 3_600_000,
 
-  /**
-   * Captures that are read together and applied in one transaction, and for how long one takes more
-   * of them: whoever else wants to write waits so long.
-   */
-  captureTogetherMax: 256,
-  captureTogetherMs: 100,
   captureBytesMax: 16 * 1024 * 1024,
   captureEventsMax: 20_000,
   /**

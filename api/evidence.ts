@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { bounds } from '../config.ts'
 import { appendAllEvidence, type Evidence } from '../store/ledger/evidence.ts'
-import type { LedgerView } from '../store/ledger/ledger.ts'
 import type { Deps } from './deps.ts'
+import { openGathering } from './gather.ts'
 import type { Env } from './identity.ts'
 import { openLimiter } from './limiter.ts'
 
@@ -32,7 +32,10 @@ export const changing =
 
 /** After `identify`. Problem 503 when the evidence cannot be written. */
 export function leaveEvidence({ now }: Deps): MiddlewareHandler<Env> {
-  const write = openWriter()
+  const write = openGathering<Omit<Evidence, 'tenant'>>(
+    bounds.evidencePerWriteMax,
+    appendAllEvidence,
+  )
   const keep = { now, keysMax: bounds.limiterKeysMax }
   const forbidden = openLimiter(bounds.forbiddenEvidenceRate, keep)
   return async (c, next) => {
@@ -50,7 +53,7 @@ export function leaveEvidence({ now }: Deps): MiddlewareHandler<Env> {
       ...(body && !holdsSecret(body) && { bodySha256: hashOf(body) }),
       created: c.res.headers.get('Location') ?? undefined,
     }
-    await write(c.get('ledger'), { tenant, kind: 'request', by, at: now(), record })
+    await write(c.get('ledger'), tenant, { kind: 'request', by, at: now(), record })
   }
 }
 
@@ -69,35 +72,3 @@ const secretNames =
 const hashOf = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
 const cut = (text: string): string => text.slice(0, bounds.evidencePathCharsMax)
-
-interface Batch {
-  entries: Evidence[]
-  written: Promise<void>
-}
-
-/** Those that come while others are written go together: one transaction for many requests. */
-function openWriter() {
-  const open = new Map<string, Batch>()
-  const last = new Map<string, Promise<void>>()
-  return (ledger: LedgerView, entry: Evidence): Promise<void> => {
-    const { tenant } = entry
-    const joined = open.get(tenant)
-    if (joined && joined.entries.length < bounds.evidencePerWriteMax) {
-      joined.entries.push(entry)
-      return joined.written
-    }
-    const entries = [entry]
-    const before = last.get(tenant)?.catch(() => undefined) ?? Promise.resolve()
-    const written = before.then(async () => {
-      if (open.get(tenant)?.entries === entries) open.delete(tenant)
-      await ledger.transact((db) => appendAllEvidence(db, tenant, entries))
-    })
-    open.set(tenant, { entries, written })
-    last.set(tenant, written)
-    const forget = (): void => {
-      if (last.get(tenant) === written) last.delete(tenant)
-    }
-    written.then(forget, forget)
-    return written
-  }
-}

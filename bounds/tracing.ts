@@ -1,6 +1,12 @@
 // Bounds of following units: their journeys, recalls and causes. Part of config-bounds.ts.
 
 export const tracingBounds = {
+  /**
+   * Captures that are read together and applied in one transaction, and for how long one takes more
+   * of them: whoever else wants to write waits so long.
+   */
+  captureTogetherMax: 256,
+  captureTogetherMs: 100,
   /** Events whose persistent dispositions are remembered, some 100 bytes each. */
   toldEventsMax: 50_000,
   /** What is inside a container, shown page by page: numbers in memory. */

@@ -16,12 +16,13 @@ import {
 import { recodeXml } from '../../ingest/xml.ts'
 import {
   type Capture,
-  insertCapture,
+  insertCaptures,
   listCaptures,
   readCapture,
 } from '../../store/ledger/events.ts'
 import { readBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
+import { openGathering } from '../gather.ts'
 import type { Env } from '../identity.ts'
 import { cutPage, formatCursor, formatTime, limitQuery, parseCursor } from '../page.ts'
 import { invalid, notFound, Problem } from '../problem.ts'
@@ -168,12 +169,18 @@ const captureOne = guarded(
 
 const jobPlace = z.tuple([z.int(), z.string()])
 
-export const captures = (deps: Deps) =>
-  nounApp()
+interface KeepTo extends Deps {
+  /** Writes down a job that begins: many senders wait for one commit. */
+  begin: ReturnType<typeof openGathering<Capture>>
+}
+
+export const captures = (deps: Deps) => {
+  const to: KeepTo = { ...deps, begin: openGathering(bounds.captureTogetherMax, insertCaptures) }
+  return nounApp()
     .openapi(capture, async (c) => {
       const behaviour = behaviourOf(c)
       const { document, bytes } = await parseDocument(c, { behaviour, identify: false })
-      const { kept } = await keep(deps, c, { events: document.events.length, bytes, behaviour })
+      const { kept } = await keep(to, c, { events: document.events.length, bytes, behaviour })
       c.header('Location', `/epcis/capture/${kept.id}`)
       return c.json(formatCapture(kept), 202)
     })
@@ -205,7 +212,7 @@ export const captures = (deps: Deps) =>
         const detail = `want one event, not ${document.events.length}: documents go to /epcis/capture`
         throw new Problem(400, [{ code: 'epcis/schema', path: '', detail }])
       }
-      const { kept, offset } = await keep(deps, c, { events: 1, bytes, behaviour: 'rollback' })
+      const { kept, offset } = await keep(to, c, { events: 1, bytes, behaviour: 'rollback' })
       await deps.applied(offset)
       const applied = await readCapture(c.get('ledger').db, c.get('identity').tenant, kept.id)
       const faults = applied?.errors.filter((error) => !error.warning) ?? []
@@ -219,6 +226,7 @@ export const captures = (deps: Deps) =>
       return discover(c, ['GET', 'HEAD', 'POST'])
     })
     .openapi(optionsOf('/epcis/capture/{id}'), (c) => discover(c, ['GET', 'HEAD']))
+}
 
 /** What a capture may not exceed: EPCIS 2.0 §12.6. */
 const limits = {
@@ -276,7 +284,7 @@ async function readDocument(c: Context): Promise<Uint8Array> {
 }
 
 async function keep(
-  { log, now }: Deps,
+  { log, now, begin }: KeepTo,
   c: Context<Env>,
   { events, bytes, behaviour }: { events: number; bytes: Uint8Array; behaviour: CaptureBehaviour },
 ): Promise<{ kept: Capture; offset: number }> {
@@ -287,7 +295,7 @@ async function keep(
     ...(behaviour === 'proceed' && { behaviour }),
   }
   // Before the log, or the follower might finish what is not yet begun.
-  await insertCapture(c.get('ledger').db, tenant, kept)
+  await begin(c.get('ledger'), tenant, kept)
   const offset = log.append({
     kind: 'capture',
     tenant,

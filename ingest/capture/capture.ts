@@ -21,7 +21,7 @@ export interface Applied {
 }
 
 /**
- * The step of the follower `capture`. Documents of a tenant share transactions, for the commit costs
+ * The step of the follower `capture`. Documents of a tenant share transactions, for a commit costs
  * more than a small document; each is taken or refused on its own all the same, and what is kept
  * does not depend on which ones came together. Replaying documents changes nothing. `onApplied`
  * hears of those of one transaction.

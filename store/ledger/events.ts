@@ -3,7 +3,7 @@
 import { type RawBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import { bodyOf, packBody } from '../event-body.ts'
 import { insertAlike } from './bulk.ts'
-import { chunksOf, dialectOf, type LedgerQuery, listed, pagesOf } from './ledger.ts'
+import { chunksOf, dialectOf, type LedgerQuery, listed, pagesOf, storable } from './ledger.ts'
 import { writeNotice } from './notices.ts'
 import type { LedgerTables } from './schema.ts'
 
@@ -80,29 +80,44 @@ export async function insertEvents(
   tenant: string,
   events: readonly StoredEvent[],
 ): Promise<Map<string, number>> {
+  const rows = events.map((event) => ({ tenant, ...rowOf(event) }))
+  if (rows.length === 0) return new Map()
+  if (dialectOf(db) === 'sqlite') return insertNumbered(db, rows)
   const fresh = new Map<string, number>()
-  for (const chunk of chunksOf(events))
-    for (const { eventID, id } of await insertRows(
-      db,
-      chunk.map((event) => ({ tenant, ...rowOf(event) })),
-    ))
+  for (const chunk of chunksOf(rows)) {
+    const insert = db.insertInto('events').values(chunk).returning(['id', 'eventID'])
+    for (const { eventID, id } of await insert.onConflict((on) => on.doNothing()).execute())
       fresh.set(eventID, id)
+  }
   return fresh
 }
 
-async function insertRows(
+type NewEvent = { tenant: string } & ReturnType<typeof rowOf>
+
+/**
+ * SQLite. Nobody else writes meanwhile, so numbers can be given without asking for each of them
+ * back, unless some were there already.
+ */
+async function insertNumbered(
   db: LedgerQuery,
-  rows: ({ tenant: string } & ReturnType<typeof rowOf>)[],
-): Promise<{ id: number; eventID: string }[]> {
-  const insert = (values: typeof rows) =>
-    db
-      .insertInto('events')
-      .values(values)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['id', 'eventID'])
-  if (dialectOf(db) === 'postgres') return insert(rows).execute()
-  const columns = Object.keys(rows[0]!) as (keyof (typeof rows)[0])[]
-  return insertAlike(db, insert(rows.slice(0, 1)).compile().sql, { rows, columns })
+  rows: readonly NewEvent[],
+): Promise<Map<string, number>> {
+  const { rows: known } = await sql<{ last: number | null }>`
+    select max(id) as last from events`.execute(db)
+  const first = (known[0]!.last ?? 0) + 1
+  const numbered = rows.map((row, i) => {
+    return { id: first + i, ...row, eventID: storable(row.eventID) as string }
+  })
+  const insert = db.insertInto('events').values(numbered[0]!)
+  const text = insert.onConflict((on) => on.doNothing()).compile().sql
+  const columns = Object.keys(numbered[0]!) as (keyof (typeof numbered)[0])[]
+  await insertAlike(db, text, { rows: numbered, columns })
+  const added = db.selectFrom('events').where('id', '>=', first)
+  const { count } = await added
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  const fresh = count < rows.length ? await added.select(['id', 'eventID']).execute() : numbered
+  return new Map(fresh.map(({ id, eventID }) => [eventID, id]))
 }
 
 const rowOf = ({ id: _, ...event }: StoredEvent) => ({
@@ -217,6 +232,24 @@ export async function insertCapture(
       warnings,
     },
   })
+}
+
+/** Jobs that begin, under names of their own. */
+export async function insertCaptures(
+  db: LedgerQuery,
+  tenant: string,
+  captures: readonly Capture[],
+): Promise<void> {
+  for (const chunk of chunksOf(captures))
+    await db
+      .insertInto('captures')
+      .values(
+        chunk.map(({ id, createdAt, events, errors, behaviour = 'rollback' }) => ({
+          ...{ tenant, id, createdAt, finishedAt: null, events, behaviour },
+          errors: JSON.stringify(errors),
+        })),
+      )
+      .execute()
 }
 
 export async function readCapture(

@@ -17,6 +17,7 @@ import {
 import { Migrator } from 'kysely/migration'
 import { bounds } from '../../config.ts'
 import { Corrupt, OperatorError, Unavailable } from '../../domain/refusal.ts'
+import { readBeside } from './beside.ts'
 import { type Dialect, migrationsFor, newerLedger } from './migrations.ts'
 import type { LedgerTables } from './schema.ts'
 
@@ -84,40 +85,46 @@ export async function openSqliteLedger(folder: string): Promise<Ledger> {
   const file = join(folder, 'ledger.sqlite')
   const raw = openFile(file)
   const state: { failure: Error | undefined } = { failure: undefined }
-  const dialect = new SqliteDialect({
-    database: rememberStatements(raw, state),
-    onCreateConnection: async (connection) => takeTurns(connection),
-  })
-  const db = new Kysely<LedgerTables>({ dialect })
+  const writing = queryOf(raw, state)
   try {
-    await migrate(db, raw)
+    await migrate(writing, raw)
   } catch (error) {
-    await db.destroy()
+    await writing.destroy()
     throw newerLedger(error, file) ?? openError(error, file)
   }
   const view: LedgerView = {
-    db,
+    db: writing,
     // One connection: transactions run one after the other whatever they ask for.
-    transact: (steps) => db.transaction().execute(steps),
+    transact: (steps) => writing.transaction().execute(steps),
   }
+  const beside = readBeside(writing, queryOf(openReader(file), state))
   return {
     ...view,
     dialect: 'sqlite',
     get failure() {
       return state.failure
     },
-    forTenant: () => view,
+    // Whoever asks from outside does not wait for the work inside.
+    forTenant: () => ({ ...view, db: beside }),
     singleton: (_name, work) => work(new AbortController().signal),
     close: async () => {
-      await sql`pragma wal_checkpoint(truncate)`.execute(db).catch(() => undefined)
-      await db.destroy()
+      await sql`pragma wal_checkpoint(truncate)`.execute(writing).catch(() => undefined)
+      await beside.destroy()
     },
   }
 }
 
+function queryOf(raw: Database.Database, state: { failure: Error | undefined }): LedgerQuery {
+  const dialect = new SqliteDialect({
+    database: rememberStatements(raw, state),
+    onCreateConnection: async (connection) => takeTurns(connection),
+  })
+  return new Kysely<LedgerTables>({ dialect })
+}
+
 /**
  * Statements run in this thread: between those of long work (a capture of 100,000 units takes
- * seconds) others have their turn, such as devices that wait for an acknowledgement. Queries of
+ * seconds) others have their turn, such as devices that wait for an acknowledgement. Writes of
  * others wait for the transaction all the same.
  */
 function takeTurns(connection: DatabaseConnection): void {
@@ -143,6 +150,18 @@ function openFile(file: string): Database.Database {
     raw.pragma('cache_size = -65536')
     // 32 MB: pages that one document after the other writes go into the file once.
     raw.pragma('wal_autocheckpoint = 8000')
+    return raw
+  } catch (error) {
+    throw openError(error, file)
+  }
+}
+
+/** Beside the connection that writes, and after it has made the tables. */
+function openReader(file: string): Database.Database {
+  try {
+    const raw = new Database(file, { readonly: true })
+    raw.pragma('busy_timeout = 2000')
+    raw.pragma('cache_size = -65536')
     return raw
   } catch (error) {
     throw openError(error, file)

@@ -658,6 +658,25 @@ function transactionsContract(to: () => Ledger): void {
     expect(await registry.listDevices(to().db, 'mine', { limit: 5 })).toHaveLength(1)
   })
 
+  it('lets a tenant read while others write, and finds what it was told is written', async () => {
+    const { db } = to().forTenant('beside')
+    const names = async () =>
+      (await registry.listDevices(db, 'beside', { limit: 9 })).map(({ id }) => id)
+    const [written, looked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const writing = to().transact(async (query) => {
+      await registry.insertDevice(query, deviceNamed('x', { tenant: 'beside' }), 'beside-x')
+      written.resolve()
+      await looked.promise
+    })
+    await written.promise
+    expect(await names()).toEqual([])
+    looked.resolve()
+    await writing
+    expect(await names()).toEqual(['x'])
+    await registry.insertDevice(db, deviceNamed('y', { tenant: 'beside' }), 'beside-y')
+    expect(await names()).toEqual(['x', 'y'])
+  })
+
   it('runs work that only one may do', async () => {
     expect(await to().singleton('sweep', async () => 'done')).toBe('done')
     const failing = to().singleton('sweep', async () => {
