@@ -108,14 +108,18 @@ function weighFamily(family: Family, findings: readonly Finding[], reviews: Revi
   return { family, kind: kindOf(family, evidence), logOdds, opens, from, to, evidence }
 }
 
-/** A dwell that is a stop says what the stop said: of it only so much is new. */
-const dwellNews = 0.25
+/**
+ * Of what a finding says, so much is new beside the others: a dwell that is a stop was told, and a
+ * stop at which no light fell on anything is mostly a breakdown.
+ */
+const news = { toldDwell: 0.25, darkStop: 0.6 }
 
-const newsOf = ({ detector, from, to }: Finding, among: readonly Finding[]): number => {
-  const isTold = among.some(
-    (other) => other.detector === 'unscheduled-stop' && other.from <= to && other.to >= from,
-  )
-  return detector === 'dwell' && isTold ? dwellNews : 1
+function newsOf({ detector, from, to }: Finding, among: readonly Finding[]): number {
+  const isBeside = (name: DetectorName): boolean =>
+    among.some((other) => other.detector === name && other.from <= to && other.to >= from)
+  if (detector === 'dwell') return isBeside('unscheduled-stop') ? news.toldDwell : 1
+  if (detector === 'unscheduled-stop') return isBeside('light') ? 1 : news.darkStop
+  return 1
 }
 
 function weightOf({ logOdds, witnesses }: Finding, shift: number): number {

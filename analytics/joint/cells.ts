@@ -41,6 +41,9 @@ export function stepOf(lists: readonly (readonly Sampled[])[]): number | undefin
   return stepMs <= coarsestMs ? stepMs : undefined
 }
 
+/** How often it measures, ms: the median. */
+export const intervalOf = (list: readonly Sampled[]): number => median(gapsOf(list))
+
 const gapsOf = (list: readonly Sampled[]): number[] =>
   list.slice(1).map(({ time }, n) => time - list[n]!.time)
 

@@ -17,6 +17,7 @@ import {
   cellsOf,
   changesOf,
   gainOf,
+  intervalOf,
   lonelyOf,
   median,
   noiseOf,
@@ -144,7 +145,8 @@ function apartOf(own: Own, others: readonly Named[]): Apart | undefined {
     ({ temperatures }) => Math.abs(levelOf(cellsOf(temperatures, grid)) - levelC) < compartmentK,
   )
   if (peers.length < peersMin) return undefined
-  const quick = comparedAt({ ...quickly, stepMs }, { own, peers, span })
+  const isFine = [own, ...peers].every(({ temperatures }) => intervalOf(temperatures) <= fineMs)
+  const quick = comparedAt({ ...(isFine ? finely : quickly), stepMs }, { own, peers, span })
   const lonely = lonelyOf(
     quick.passed,
     quick.peers,
@@ -161,7 +163,8 @@ function apartOf(own: Own, others: readonly Named[]): Apart | undefined {
   )
   const judged = [...quick.judged, ...slow]
   const run = heaviestRun([...told, ...slow].sort((a, b) => a.from - b.from || a.to - b.to))
-  if (sumOf(run) < apartMin) return undefined
+  const chance = Math.log(Math.max(1, judged.length / stirsUsual))
+  if (sumOf(run) < apartMin + chance) return undefined
   const isTimed = heard.some((other) => isDrivenWith(own, other))
   if (isShifted(quick.passed, quick.judged, isTimed)) return undefined
   return {
@@ -190,7 +193,12 @@ interface Scale {
 }
 
 /** Doors and machines. */
-const quickly = { lagMs: 30 * minuteMs, stirK: 0.12, noises: 2.5 }
+const quickly = { lagMs: 30 * minuteMs, stirK: 0.2, noises: 4 }
+/** Where four readings and more make each mean, smaller stirs are sure. */
+const finely = { ...quickly, stirK: 0.15, noises: 3 }
+const fineMs = 5 * minuteMs
+/** Of so many stirs some are missed by chance: who looks for the worst run finds one. */
+const stirsUsual = 4
 /** Nights, sun and weather, through the walls: means of two hours hardly have noise. */
 const slowly: Scale = { stepMs: hourMs, lagMs: 3 * hourMs, stirK: 0.15, noises: 3 }
 
