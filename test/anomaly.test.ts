@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAnomalyState, explainAnomaly, stepAnomaly } from '../analytics/anomaly/anomaly.ts'
 import { countDistance, createRarity, distanceOf } from '../analytics/anomaly/rarity.ts'
+import { createTold, tell } from '../analytics/anomaly/told.ts'
 
 const scoresOf = (values: readonly number[]): number[] => {
   const state = createAnomalyState()
@@ -83,6 +84,24 @@ describe('how unusual a reading is', () => {
     scoresOf(celsius).forEach((score, row) => {
       expect(Math.abs(score - kelvin[row]!)).toBeLessThan(1e-6)
     })
+  })
+})
+
+describe('when a surprise is told', () => {
+  it('is at once, again only when it has grown, and anew after a part of all readings', () => {
+    const told = createTold()
+    const first = tell(told, 2, 1000)
+    expect(first).toBeGreaterThan(0.9)
+    expect(tell(told, 2.1, 1001)).toBe(0)
+    expect(tell(told, 4, 1002)).toBeGreaterThan(first)
+    expect(tell(told, 4, 1200)).toBeGreaterThan(0)
+    expect(tell(told, 0.1, 2000)).toBe(0)
+  })
+
+  it('is less the more often as much was told', () => {
+    const told = createTold()
+    const scores = Array.from({ length: 10 }, (_, n) => tell(told, 1.5, 1000 * (n + 1)))
+    for (const [n, score] of scores.slice(1).entries()) expect(score).toBeLessThan(scores[n]!)
   })
 })
 

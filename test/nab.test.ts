@@ -16,6 +16,7 @@ import {
   tellNothing,
   totalNab,
 } from './evaluate/nab-score.ts'
+import { chooseUnseen } from './evaluate/nab-variants.ts'
 
 if (nabMissing) console.warn(`skipped: ${nabMissing}`)
 
@@ -67,6 +68,26 @@ describe('the score of the benchmark', () => {
     expect(bestThreshold([{ ...told(), windows: [] }], standard).threshold).toBe(tellNothing)
     expect(normaliseNab(2, 2, standard)).toBe(100)
     expect(normaliseNab(-2, 2, standard)).toBe(0)
+  })
+})
+
+describe('the score of detectors that are chosen without the series they are scored on', () => {
+  it('is that of the one that does best on the others, not of the best', () => {
+    // The first finds its window in the first series, the second in the second.
+    const first = [told(40), told(60)]
+    const second = [told(60), told(40)]
+    const { nested, middle, best } = chooseUnseen([first, second], standard, (index) => index)
+    // For the first series the second detector is chosen, for it does best on the second: it tells
+    // a row outside and misses the window; and so the other way round.
+    expect(nested).toBeCloseTo(normaliseNab(2 * score(60), 2, standard), 10)
+    expect(best).toBeCloseTo(bestThreshold(first, standard).normalised, 10)
+    expect(middle).toBeCloseTo(best, 10)
+  })
+
+  it('is that of the best when it is the best everywhere', () => {
+    const good = [told(40), told(41)]
+    const { nested } = chooseUnseen([[told(), told(70)], good], standard, (index) => index)
+    expect(nested).toBeCloseTo(totalNab(good, standard, 1).normalised, 10)
   })
 })
 

@@ -3,9 +3,16 @@
 // most similar one remembered; what counts is how rare such a distance was so far, how large it is,
 // and how often as much was told. It advises and judges nothing (invariant I10): the same readings
 // in the same order give the same scores.
-import { createPatterns, feedPatterns, type Patterns, patternBlocks } from './patterns.ts'
+import {
+  createPatterns,
+  feedPatterns,
+  type PatternSettings,
+  type Patterns,
+  patternBlocks,
+} from './patterns.ts'
 import { distanceOf } from './rarity.ts'
 import { createScale, feedScale, type Scale } from './scale.ts'
+import { createTold, type TellSettings, type Told, tell } from './told.ts'
 
 /** All that is remembered of a channel: numbers and typed arrays, about 260 KB. */
 export interface AnomalyState {
@@ -13,16 +20,16 @@ export interface AnomalyState {
   count: number
   scale: Scale
   lengths: Patterns[]
+  settings: AnomalySettings
   told: Told
 }
 
-/** What was told, so that it is not told over and over. */
-interface Told {
-  /** The last one: after how many readings, and how surprising it was. */
-  count: number
-  surprise: number
-  /** How often, by surprise. */
-  bins: Float64Array
+/** What is looked at, and how it counts; test/evaluate tries others. */
+export interface AnomalySettings extends PatternSettings {
+  /** Readings of a block, of patterns of each length; a pattern is five blocks. */
+  blockReadings: readonly number[]
+  /** Their mean is that of this power of their surprises: above 1 the largest count for more. */
+  power: number
 }
 
 /** Why the last score is what it is. Readings are counted from 0 as they came. */
@@ -36,55 +43,46 @@ export interface AnomalyReason {
   high: number
 }
 
-/** Readings of a block; a pattern is five. For 5-minute readings 25 min to 6 h 40 min. */
-const blockReadings = [1, 2, 8, 16]
-/** Less is nothing to tell. */
-const surpriseMin = 0.5
-/** What was told is not told again for this part of all readings so far … */
-const quietPart = 0.045
-/** … unless it becomes so much more unusual. */
-const quietFactor = 1.3
-/** What was told ten times as often is so much less surprising … */
-const habit = 0.5
-/** … told as surprising as this or less. */
-const habitBelow = 0.2
-/** Bins of surprise, and how many make up 1. */
-const binCount = 512
-const binsPerOne = 20
+/** For 5-minute readings 25 min to 6 h 40 min. docs/evaluation.md says what others are worth. */
+const usualSettings: AnomalySettings = {
+  blockReadings: [1, 2, 8, 16],
+  largeWeight: 0.6,
+  middlePart: 75,
+  power: 1,
+}
 /** Squares of greater values, and sums of these, would not be numbers. */
 const valueMax = 1e100
 
-export const createAnomalyState = (): AnomalyState => ({
+export const createAnomalyState = (
+  settings: AnomalySettings = usualSettings,
+  telling?: TellSettings,
+): AnomalyState => ({
   count: 0,
   scale: createScale(),
-  lengths: blockReadings.map(createPatterns),
-  told: { count: Number.NEGATIVE_INFINITY, surprise: 0, bins: new Float64Array(binCount) },
+  lengths: settings.blockReadings.map((readings) => createPatterns(readings, settings)),
+  settings,
+  told: createTold(telling),
 })
 
 /**
- * Takes the next reading, a number, and gives its score, 0 … 1: the mean surprise of the patterns
- * of all lengths, less what this channel does often, from its logarithm to a part of 1. 0: usual,
- * or told just before.
+ * Takes the next reading, a number, and gives its score, 0 … 1: the surprise of the patterns of all
+ * lengths, less what this channel does often, from its logarithm to a part of 1. 0: usual, or told
+ * just before.
  */
 export function stepAnomaly(state: AnomalyState, value: number): number {
+  const surprise = feedReading(state, value)
+  return tell(state.told, surprise, state.count)
+}
+
+/** Takes the next reading and gives how surprising it is, told or not; a decimal logarithm. */
+export function feedReading(state: AnomalyState, value: number): number {
   const reading = Math.max(-valueMax, Math.min(valueMax, value))
+  const { power } = state.settings
   state.count++
   feedScale(state.scale, reading)
   let sum = 0
-  for (const patterns of state.lengths) sum += feedPatterns(patterns, reading, state.scale)
-  const surprise = sum / state.lengths.length
-  const { told } = state
-  const isQuiet = state.count - told.count <= quietPart * state.count
-  if (surprise <= (isQuiet ? Math.max(surpriseMin, quietFactor * told.surprise) : surpriseMin))
-    return 0
-  // What goes on growing is one thing, not two.
-  if (isQuiet) told.bins[binOf(told.surprise)]!--
-  let often = 0
-  for (let i = binOf(surprise - habitBelow); i < binCount; i++) often += told.bins[i]!
-  told.bins[binOf(surprise)]!++
-  told.count = state.count
-  told.surprise = surprise
-  return 1 / (1 + 10 ** (habit * Math.log10(1 + often) - surprise))
+  for (const patterns of state.lengths) sum += feedPatterns(patterns, reading, state.scale) ** power
+  return (sum / state.lengths.length) ** (1 / power)
 }
 
 /** Undefined while nothing is known to compare with. */
@@ -111,6 +109,3 @@ export function explainAnomaly(state: AnomalyState): AnomalyReason | undefined {
     high: patterns.matched[block]! + allowed,
   }
 }
-
-const binOf = (surprise: number): number =>
-  Math.max(0, Math.min(binCount - 1, Math.floor(surprise * binsPerOne)))

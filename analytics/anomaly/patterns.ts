@@ -12,10 +12,14 @@ const newBlocks = 2
 const patternsMax = 1024
 /** A pattern is like another when their blocks differ by less; in usual widths. */
 const alike = 0.03
-/** A distance of this part of the middle width is large enough to matter. */
-const middlePart = 75
-/** What is large counts for so much, what is rare for the rest. */
-const largeWeight = 0.6
+
+/** How a distance counts. */
+export interface PatternSettings {
+  /** What is large counts for so much, what is rare for the rest. */
+  largeWeight: number
+  /** A distance of this part of the middle width is large enough to matter. */
+  middlePart: number
+}
 
 /** Distances to the nearest pattern by each measure, in the channel's unit. */
 interface Distances {
@@ -25,6 +29,7 @@ interface Distances {
 }
 
 export interface Patterns {
+  settings: PatternSettings
   /** Of a block. */
   readings: number
   /** Readings in the block that is being filled, and their sum. */
@@ -48,7 +53,8 @@ export interface Patterns {
   matched: Float64Array
 }
 
-export const createPatterns = (readings: number): Patterns => ({
+export const createPatterns = (readings: number, settings: PatternSettings): Patterns => ({
+  settings,
   readings,
   filled: 0,
   sum: 0,
@@ -81,16 +87,20 @@ export function feedPatterns(patterns: Patterns, value: number, scale: Scale): n
   const { whole, newest, block } = findNearest(patterns)
   if (patterns.nearest >= 0) {
     const surprise =
-      surpriseOf(rarity.whole, whole, scale) +
-      surpriseOf(rarity.newest, newest, scale) +
-      surpriseOf(rarity.block, block, scale)
+      surpriseOf(patterns, rarity.whole, { distance: whole, scale }) +
+      surpriseOf(patterns, rarity.newest, { distance: newest, scale }) +
+      surpriseOf(patterns, rarity.block, { distance: block, scale })
     patterns.surprise = surprise / 3
   }
   if (patterns.nearest < 0 || whole > alike * scale.usual) remember(patterns)
   return patterns.surprise
 }
 
-function surpriseOf(rarity: Rarity, distance: number, { usual, middle }: Scale): number {
+function surpriseOf(
+  { settings: { largeWeight, middlePart } }: Patterns,
+  rarity: Rarity,
+  { distance, scale: { usual, middle } }: { distance: number; scale: Scale },
+): number {
   const rare = countDistance(rarity, distance / usual)
   const large = Math.log10(1 + (middlePart * distance) / middle)
   return rare + largeWeight * (large - rare)
@@ -98,8 +108,12 @@ function surpriseOf(rarity: Rarity, distance: number, { usual, middle }: Scale):
 
 /** Root mean squares of the differences, and the largest one, each to its nearest pattern. */
 function findNearest(patterns: Patterns): Distances {
-  const { memory, after, keys, places, blocks, stored } = patterns
-  const [p0, p1, p2, p3, p4] = patterns.present as unknown as Five
+  const { memory, after, keys, places, blocks, stored, present } = patterns
+  const p0 = present[0]!
+  const p1 = present[1]!
+  const p2 = present[2]!
+  const p3 = present[3]!
+  const p4 = present[4]!
   const count = Math.min(stored, patternsMax)
   let whole = Number.POSITIVE_INFINITY
   let newest = Number.POSITIVE_INFINITY
@@ -108,21 +122,26 @@ function findNearest(patterns: Patterns): Distances {
   // From the most similar newest block outwards, until no measure can become less.
   let above = placeOf(keys, p0, count)
   let below = above - 1
+  let up = above < count ? keys[above]! - p0 : Number.POSITIVE_INFINITY
+  let down = below >= 0 ? p0 - keys[below]! : Number.POSITIVE_INFINITY
   while (above < count || below >= 0) {
-    const up = above < count ? keys[above]! - p0 : Number.POSITIVE_INFINITY
-    const down = below >= 0 ? p0 - keys[below]! : Number.POSITIVE_INFINITY
-    const d0 = Math.min(up, down)
+    const isUp = up <= down
+    const d0 = isUp ? up : down
     const square = d0 * d0
     if (square >= newest && square >= whole && d0 >= block) break
-    const place = places[up <= down ? above++ : below--]!
-    const age = blocks - after[place]!
-    if (age < newBlocks) continue
+    const place = places[isUp ? above : below]!
+    if (isUp) up = ++above < count ? keys[above]! - p0 : Number.POSITIVE_INFINITY
+    else down = --below >= 0 ? p0 - keys[below]! : Number.POSITIVE_INFINITY
     const at = place * patternBlocks
     const d1 = Math.abs(p1 - memory[at + 1]!)
     const two = square + d1 * d1
-    if (two < newest) newest = two
     let most = Math.max(d0, d1)
-    if (age < patternBlocks || (two >= whole && most >= block)) continue
+    const isNear = two < whole || most < block
+    if (!isNear && two >= newest) continue
+    const age = blocks - after[place]!
+    if (age < newBlocks) continue
+    if (two < newest) newest = two
+    if (!isNear || age < patternBlocks) continue
     const d2 = Math.abs(p2 - memory[at + 2]!)
     const d3 = Math.abs(p3 - memory[at + 3]!)
     const d4 = Math.abs(p4 - memory[at + 4]!)
@@ -145,8 +164,6 @@ function findNearest(patterns: Patterns): Distances {
     block,
   }
 }
-
-type Five = [number, number, number, number, number]
 
 /** The present pattern takes the place of the oldest one. */
 function remember(patterns: Patterns): void {

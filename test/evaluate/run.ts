@@ -24,6 +24,8 @@ import {
   scoreNab,
   totalNab,
 } from './nab-score.ts'
+import { nabTried } from './nab-tried.ts'
+import { chooseUnseen, runVariants, unseenWords, variantCount } from './nab-variants.ts'
 import { headingOf, writePart } from './page.ts'
 
 const foldCount = 5
@@ -61,6 +63,8 @@ function evaluate(): string {
     '',
     ...scorerSection(files, profiles),
     ...totalsSection(all, files, profiles),
+    ...unseenSection(files, profiles),
+    ...nabTried,
     ...filesSection(all, files, profiles.standard!),
     '## Speed',
     '',
@@ -117,7 +121,7 @@ function totalsSection(
   profiles: Record<string, NabProfile>,
 ): string[] {
   const names = Object.keys(profiles)
-  const categoryOf = (index: number): string => files[index]!.name.split('/')[0]!
+  const categoryOf = categoriesOf(files)
   const own = names.map((name) => bestThreshold(all, profiles[name]!))
   const unseen = names.map((name) => crossValidated(all, profiles[name]!, (i) => i % foldCount))
   const strange = names.map((name) => crossValidated(all, profiles[name]!, categoryOf))
@@ -145,6 +149,46 @@ function totalsSection(
     `| the other categories | ${strange.map(fixed).join(' | ')} |`,
     '',
     `Best thresholds: ${own.map(({ threshold }, i) => `${names[i]} ${threshold.toFixed(4)}`).join(', ')}.`,
+    '',
+  ]
+}
+
+/** Of a series, by its place in the list. */
+function categoriesOf(files: readonly NabFile[]): (index: number) => string {
+  return (index) => files[index]!.name.split('/')[0]!
+}
+
+function unseenSection(files: readonly NabFile[], profiles: Record<string, NabProfile>): string[] {
+  const variants = runVariants(files)
+  const names = Object.keys(profiles)
+  const [byCategory, byFold] = [categoriesOf(files), (index: number) => index % foldCount].map(
+    (groupOf) => names.map((name) => chooseUnseen(variants, profiles[name]!, groupOf)),
+  )
+  const row = (what: string, said: readonly number[]): string =>
+    `| ${what} | ${said.map(fixed).join(' | ')} |`
+  return [
+    '## With constants that have not seen the series either',
+    '',
+    unseenWords,
+    '',
+    `| of ${variantCount} detectors | ${names.join(' | ')} |`,
+    `|---|${names.map(() => '--:').join('|')}|`,
+    row(
+      'chosen on the other four fifths of the series',
+      byFold!.map(({ nested }) => nested),
+    ),
+    row(
+      'chosen on the other categories',
+      byCategory!.map(({ nested }) => nested),
+    ),
+    row(
+      'not chosen: the middle one of all',
+      byCategory!.map(({ middle }) => middle),
+    ),
+    row(
+      'chosen on all series: the best one',
+      byCategory!.map(({ best }) => best),
+    ),
     '',
   ]
 }
