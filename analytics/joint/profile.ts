@@ -163,8 +163,7 @@ function apartOf(own: Own, others: readonly Named[]): Apart | undefined {
   )
   const judged = [...quick.judged, ...slow]
   const run = heaviestRun([...told, ...slow].sort((a, b) => a.from - b.from || a.to - b.to))
-  const chance = Math.log(Math.max(1, judged.length / stirsUsual))
-  if (sumOf(run) < apartMin + chance) return undefined
+  if (sumOf(run) < apartMin) return undefined
   const isTimed = heard.some((other) => isDrivenWith(own, other))
   if (isShifted(quick.passed, quick.judged, isTimed)) return undefined
   return {
@@ -197,8 +196,6 @@ const quickly = { lagMs: 30 * minuteMs, stirK: 0.2, noises: 4 }
 /** Where four readings and more make each mean, smaller stirs are sure. */
 const finely = { ...quickly, stirK: 0.15, noises: 3 }
 const fineMs = 5 * minuteMs
-/** Of so many stirs some are missed by chance: who looks for the worst run finds one. */
-const stirsUsual = 4
 /** Nights, sun and weather, through the walls: means of two hours hardly have noise. */
 const slowly: Scale = { stepMs: hourMs, lagMs: 3 * hourMs, stirK: 0.15, noises: 3 }
 
