@@ -194,7 +194,7 @@ interface Scale {
 /** Doors and machines. */
 const quickly = { lagMs: 30 * minuteMs, stirK: 0.2, noises: 4 }
 /** Where four readings and more make each mean, smaller stirs are sure. */
-const finely = { ...quickly, stirK: 0.15, noises: 3 }
+const finely = { ...quickly, stirK: 0.15, noises: 2.5 }
 const fineMs = 5 * minuteMs
 /** Nights, sun and weather, through the walls: means of two hours hardly have noise. */
 const slowly: Scale = { stepMs: hourMs, lagMs: 3 * hourMs, stirK: 0.15, noises: 3 }
