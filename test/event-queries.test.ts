@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEpcisDocument } from '../domain/epcis/parse.ts'
 import { type EventQuery, matches, parseQuery } from '../domain/epcis/query.ts'
-import { storeEvents } from '../ingest/capture/events.ts'
+import { planEvents, storeEvents } from '../ingest/capture/events.ts'
 import { answerMasterData } from '../store/ledger/event-master.ts'
 import { collectEvents, type EventPlace, findEvents } from '../store/ledger/event-queries.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
@@ -313,7 +313,8 @@ async function capture(
       const parsed = parseEpcisDocument(input)
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusals))
       const place = { recordTime: begin + n * 200_000, offset: n }
-      await storeEvents(db, tenant, { place, events: parsed.value })
+      const planned = await planEvents(db, tenant, parsed.value)
+      await storeEvents(db, tenant, { place, planned })
     }
   })
 }
