@@ -1,5 +1,5 @@
 // How unusual each reading of a channel is, told from what the channel did before and nothing else:
-// no label, no limit, no look ahead, bounded memory. Patterns of four lengths are compared with the
+// no label, no limit, no look ahead, bounded memory. Patterns of six lengths are compared with the
 // most similar one remembered; what counts is how rare such a distance was so far, how large it is,
 // and how often as much was told. It advises and judges nothing (invariant I10): the same readings
 // in the same order give the same scores.
@@ -14,7 +14,7 @@ import { distanceOf } from './rarity.ts'
 import { createScale, feedScale, type Scale } from './scale.ts'
 import { createTold, type TellSettings, type Told, tell } from './told.ts'
 
-/** All that is remembered of a channel: numbers and typed arrays, about 260 KB. */
+/** All that is remembered of a channel: numbers and typed arrays, about 400 KB. */
 export interface AnomalyState {
   /** Readings so far. */
   count: number
@@ -43,12 +43,12 @@ export interface AnomalyReason {
   high: number
 }
 
-/** For 5-minute readings 25 min to 6 h 40 min. docs/evaluation.md says what others are worth. */
+/** For 5-minute readings 25 min to 13 h 20 min. docs/evaluation.md says what others are worth. */
 const usualSettings: AnomalySettings = {
-  blockReadings: [1, 2, 8, 16],
+  blockReadings: [1, 2, 4, 8, 16, 32],
   largeWeight: 0.6,
   middlePart: 75,
-  power: 1,
+  power: 2,
 }
 /** Squares of greater values, and sums of these, would not be numbers. */
 const valueMax = 1e100

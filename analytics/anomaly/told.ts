@@ -15,11 +15,11 @@ export interface TellSettings {
 }
 
 const usualTelling: TellSettings = {
-  surpriseMin: 0.5,
-  quietPart: 0.045,
+  surpriseMin: 0.45,
+  quietPart: 0.035,
   quietFactor: 1.3,
-  habit: 0.5,
-  habitBelow: 0.2,
+  habit: 0.55,
+  habitBelow: 0.1,
 }
 
 export interface Told {
