@@ -101,12 +101,16 @@ export interface Deliveries {
 
 /** Begins to tell. Any number of processes may do so on one ledger. */
 export function openDeliveries(options: DeliverOptions, ended: AbortController): Deliveries {
-  const running = new Set<Promise<void>>()
+  // By endpoint: who looks before a claim is written would begin a second run beside the first, and
+  // a claim lets its own process in.
+  const running = new Map<string, Promise<void>>()
   let failure: Error | undefined
   let looking: Promise<number> | undefined
   let again = false
 
   const start = (endpoint: Endpoint): void => {
+    const key = JSON.stringify([endpoint.tenant, endpoint.id])
+    if (running.has(key)) return
     const run = tellInTurn(options, endpoint, ended.signal)
       .catch((error) => {
         // Whoever took over goes on, and a ledger that is away comes back.
@@ -115,10 +119,10 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
         return restAfter(options, endpoint, error)
       })
       .finally(() => {
-        running.delete(run)
+        running.delete(key)
         if (running.size >= bounds.deliverRunsMax - 1) wake()
       })
-    running.add(run)
+    running.set(key, run)
   }
   const findDue = openLook(options)
   const lookOnce = async (): Promise<number> => {
@@ -154,7 +158,7 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
         await looking
         const started = await look()
         if (started === 0 && running.size === 0 && !looking) return
-        await Promise.all(running)
+        await Promise.all(running.values())
       }
     },
     get failure() {
@@ -164,7 +168,7 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
       clearInterval(timer)
       ended.abort()
       await looking
-      await Promise.all(running)
+      await Promise.all(running.values())
     },
   }
 }
