@@ -12,6 +12,7 @@ import { apiPath, read } from '../server.ts'
 import { token } from '../session.ts'
 import { numberOf, objectOf, parsePage, parseTime, textOf } from '../shapes.ts'
 import { type Column, Table } from '../table.tsx'
+import { nameOfEvidence } from '../words/clock.ts'
 import { write } from '../words/settings.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -83,10 +84,10 @@ export default function Audit({ query }: PageProps) {
         />
       </section>
       {shown && (
-        <Dialog title={shown.kind} kind="wide" onClose={() => setShown(null)}>
+        <Dialog title={nameOfEvidence(shown.kind)} kind="wide" onClose={() => setShown(null)}>
           <div class="dialog-body stack">
             <p class="number">
-              {shown.by} · {say.time(shown.at)}
+              {shown.by} · {say.time(shown.at)} · <code>{shown.kind}</code>
             </p>
             <pre class="json">{JSON.stringify(shown.record, null, 2)}</pre>
           </div>
@@ -130,7 +131,7 @@ function Head() {
 
 const columnsFor = (onShow: (entry: Entry) => void): Column<Entry>[] => [
   { key: 'at', title: write('audit.at'), cell: ({ at }) => say.time(at) },
-  { key: 'kind', title: write('audit.kind'), cell: ({ kind }) => kind },
+  { key: 'kind', title: write('audit.kind'), cell: ({ kind }) => nameOfEvidence(kind) },
   { key: 'what', title: write('audit.what'), cell: ({ record }) => whatOf(record), rank: 2 },
   { key: 'by', title: write('audit.by'), cell: ({ by }) => by },
   {

@@ -1,6 +1,7 @@
 // One logger: what it sent last, what of it was refused, how it is, and how to make it speak.
 import { useState } from 'preact/hooks'
 import { nameOfChannel, valueOfChannel } from '../devices/channels.ts'
+import { ClockCorrections } from '../devices/clock-corrections.tsx'
 import { Conformance } from '../devices/conformance.tsx'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
@@ -52,6 +53,7 @@ export default function DevicePage({ params }: PageProps) {
         <>
           <Standing device={device} onToken={setToken} onSaved={loaded.reload} />
           <Health id={id} />
+          <ClockCorrections id={id} onChanged={loaded.reload} />
           {mayAs('admin', 'engineer', 'integration') && <Conformance id={id} />}
           <Refusals id={id} />
           <Snippets device={device} />
