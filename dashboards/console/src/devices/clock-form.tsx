@@ -110,7 +110,7 @@ function WallTime({ name, hint, value, onInput }: WallTimeProps) {
 /** Throws a Problem for a length that is none: the server would not see what was typed. */
 function bodyOf({ from, to, way, much, reason }: typeof empty, ofZone: string): object {
   const seconds = parseHms(much)
-  if (seconds === null) throw new Problem(422, write('much'), write('much.hint'))
+  if (seconds === null) throw new Problem(422, write('much.wrong'), write('much.hint'))
   const end = momentOf(to, ofZone)
   return {
     from: rfc3339(momentOf(from, ofZone)),
