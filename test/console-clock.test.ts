@@ -29,6 +29,7 @@ describe('stated corrections of a clock', () => {
     expect(formatHms(3720)).toBe('1:02:00')
     expect(formatHms(-45.5)).toBe('0:00:45.500')
     expect(parseHms('1:02')).toBe(3720)
+    expect(parseHms('0:01:54.671')).toBe(114.671)
     expect(parseHms(' 30:00:07,5 ')).toBe(108_007.5)
     for (const none of ['', '62', '1:60:00', '-1:00:00', '1:2:3', 'soon'])
       expect(parseHms(none)).toBeNull()

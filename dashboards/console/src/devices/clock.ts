@@ -56,7 +56,8 @@ export function parseHms(text: string): number | null {
   if (!parts) return null
   const [, hours, minutes, seconds = '0'] = parts
   const ms = Math.round(Number(seconds.replace(',', '.')) * 1000)
-  return Number(hours) * 3600 + Number(minutes) * 60 + ms / 1000
+  // Whole numbers until the end: what is typed as 0:01:54.671 is 114.671, and nothing beside it.
+  return ((Number(hours) * 60 + Number(minutes)) * 60_000 + ms) / 1000
 }
 
 /**
