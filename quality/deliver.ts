@@ -101,15 +101,14 @@ export interface Deliveries {
 
 /** Begins to tell. Any number of processes may do so on one ledger. */
 export function openDeliveries(options: DeliverOptions, ended: AbortController): Deliveries {
-  // By endpoint: who looks before a claim is written would begin a second run beside the first, and
-  // a claim lets its own process in.
   const running = new Map<string, Promise<void>>()
   let failure: Error | undefined
   let looking: Promise<number> | undefined
   let again = false
 
   const start = (endpoint: Endpoint): void => {
-    const key = JSON.stringify([endpoint.tenant, endpoint.id])
+    const key = keyOf(endpoint)
+    // A look before a claim is written finds it due again, and a claim lets its own process in.
     if (running.has(key)) return
     const run = tellInTurn(options, endpoint, ended.signal)
       .catch((error) => {
@@ -172,6 +171,8 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
     },
   }
 }
+
+const keyOf = ({ tenant, id }: Endpoint): string => JSON.stringify([tenant, id])
 
 /** What failed here for a reason of ours is not tried again every second. */
 async function restAfter(
