@@ -108,7 +108,6 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
 
   const start = (endpoint: Endpoint): void => {
     const key = keyOf(endpoint)
-    // A look before a claim is written finds it due again, and a claim lets its own process in.
     if (running.has(key)) return
     const run = tellInTurn(options, endpoint, ended.signal)
       .catch((error) => {
@@ -172,6 +171,7 @@ export function openDeliveries(options: DeliverOptions, ended: AbortController):
   }
 }
 
+/** A look before a claim is written finds it due again, and a claim lets its own process in. */
 const keyOf = ({ tenant, id }: Endpoint): string => JSON.stringify([tenant, id])
 
 /** What failed here for a reason of ours is not tried again every second. */
