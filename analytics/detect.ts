@@ -100,7 +100,8 @@ async function takeBatch(
   try {
     const made = await to.ledger.transact(async (db) => {
       const changes: AlertChange[] = []
-      for (const step of steps) changes.push(...(await keepStep(db, step, !sweep.blocked)))
+      const on = { sweeping: !sweep.blocked, now: to.now() }
+      for (const step of steps) changes.push(...(await keepStep(db, step, on)))
       const rows = steps.map(({ batch, known }) => ({
         tenant: batch.tenant,
         device: batch.device,
@@ -219,18 +220,19 @@ function atRightTimes({ plan }: DeviceMemory, batch: DeviceBatch): DeviceBatch {
 async function keepStep(
   db: LedgerQuery,
   step: DeviceStep,
-  sweeping: boolean,
+  { sweeping, now }: { sweeping: boolean; now: number },
 ): Promise<AlertChange[]> {
   const { tenant, device, recordTime } = step.batch
   const changes: AlertChange[] = []
   let since = step.lateSince
   const late = since !== undefined
+  const raising: Raising = { recordTime, cause: 'reading', judgedAt: now }
   // With a sweep right behind, judging unordered readings here would only raise alerts to take them
   // back.
   if (!(late && sweeping))
     for (const { channel, found } of step.found) {
       const subject = { tenant, device, channel, ...found }
-      const outcome = await raiseInOrder(db, subject, { recordTime, cause: 'reading' })
+      const outcome = await raiseInOrder(db, subject, raising)
       if (outcome.change) changes.push(outcome.change)
       if (outcome.partial) since = Math.min(since ?? Infinity, found.breach.extent.from)
     }

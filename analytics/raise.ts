@@ -43,6 +43,8 @@ export interface Subject {
 export interface Raising {
   recordTime: number
   cause: Cause
+  /** When it was judged, where that is later than the record time: a backlog is. */
+  judgedAt?: number
 }
 
 /** What happened to an alert, for those who watch live. */
@@ -96,8 +98,7 @@ export async function state(
     before && !grown
       ? await diffOf(db, tenant, { before, after: alert, serials: affected.serials })
       : {}
-  const { cause, recordTime } = raising
-  const revision = { revision: alert.revision, recordTime, cause, diff, grown }
+  const revision = { ...raising, revision: alert.revision, diff, grown }
   await writeAlert(db, tenant, alert, revision)
   return { tenant, change: !before ? 'raised' : grown ? 'grown' : 'restated', alert }
 }
@@ -131,8 +132,7 @@ export async function grow(
   const grown = isGrowth(before, alert)
   if (!grown) alert.revision = before.revision + 1
   const diff = grown ? {} : figuresDiff(before, alert)
-  const { cause, recordTime } = raising
-  const revision = { revision: alert.revision, recordTime, cause, diff, grown }
+  const revision = { ...raising, revision: alert.revision, diff, grown }
   await writeAlert(db, tenant, alert, revision)
   return { tenant, change: grown ? 'grown' : 'restated', alert }
 }

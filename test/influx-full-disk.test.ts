@@ -15,7 +15,7 @@ const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0
 const script = (root: string, folder: string): string => `
 import { execSync } from 'node:child_process'
 import { startInfluxd } from '${root}/test/influxd.ts'
-import { openInfluxSeries } from '${root}/store/influx-series.ts'
+import { openInfluxSeries } from '${root}/store/influx/series.ts'
 const folder = '${folder}/disk'
 execSync('mkdir ' + folder + ' && mount -t tmpfs -o size=6m tmpfs ' + folder)
 const influxd = await startInfluxd({ folder: folder + '/influxd' })

@@ -170,12 +170,13 @@ async function standing(
 
 /**
  * Writes the alert and its revision as they stand now. One that only grew is no news to anybody.
+ * Whoever hears of it hears when nothing was judged anew for a while, which counts from `judgedAt`.
  */
 export async function writeAlert(
   db: LedgerQuery,
   tenant: string,
   alert: Alert,
-  revision: Omit<Revision, 'alert'> & { grown?: boolean },
+  revision: Omit<Revision, 'alert'> & { grown?: boolean; judgedAt?: number },
 ): Promise<void> {
   const body = JSON.stringify(alert)
   const { id, device, container, channel, gtin, rule, severity, status, verdict, from, raisedAt } =
@@ -224,9 +225,9 @@ export async function writeAlert(
       conflict.columns(['tenant', 'alert', 'revision']).doUpdateSet({ body }),
     )
     .execute()
-  const { recordTime: at, cause } = revision
+  const { recordTime: at, cause, judgedAt = at } = revision
   if (revision.grown) return
-  await markUntold(db, { tenant, alert: id, at, cause })
+  await markUntold(db, { tenant, alert: id, at: judgedAt, cause })
   await followAlert(db, tenant, { alert, at })
 }
 
