@@ -18,53 +18,26 @@ import { medianOf } from '../../domain/trend.ts'
 import { countingMs, missingFrom } from '../cases/missing.ts'
 import {
   aroundOf,
+  type Carriage,
+  carriageOf,
   chainOf,
-  follow,
+  hear,
   hourMs,
-  type InsideOf,
   indexAt,
-  insideOf,
   isExplained,
   isOutOfReach,
   isTimely,
   minuteMs,
   openingsOf,
   type Track,
-  tracksOf,
 } from './carriage.ts'
 
-interface Alibis {
-  shipment: Shipment
-  inside: InsideOf
-  tracks: Track[]
-  steps: Map<string, Step[]>
-  sightings: Sighting[]
-}
-
-const stepsMax = 2000
-const sightingsMax = 5000
-
 /** Temperature alibi: see the head of the file. */
-export const temperatureAlibi: Detector<Shipment, Alibis> = {
+export const temperatureAlibi: Detector<Shipment, Carriage> = {
   name: 'temperature-alibi',
-  open: (shipment) => ({
-    shipment,
-    inside: insideOf(shipment),
-    tracks: tracksOf(shipment),
-    steps: new Map(shipment.loggers.map(({ container }) => [container, []])),
-    sightings: [],
-  }),
+  open: carriageOf,
   step(state, clue) {
-    if (follow(state.tracks, clue)) return []
-    const { inside, sightings } = state
-    if (clue.kind === 'sighting' && isTimely(clue) && sightings.length < sightingsMax)
-      sightings.push(clue)
-    if (clue.kind !== 'step') return []
-    const chain = new Set(chainOf(inside, clue.epcs[0]!, clue.time))
-    for (const [container, steps] of state.steps) {
-      const holds = chain.has(container) || clue.epcs.includes(container)
-      if (holds && steps.length < stepsMax) steps.push(clue)
-    }
+    if (clue.kind !== 'sighting' || isTimely(clue)) hear(state, clue)
     return []
   },
   end(state, asOf) {
@@ -89,7 +62,7 @@ function goneFrom({ inside }: Shipment, asOf: number): ReadonlySet<string> {
   return new Set(all.flatMap(({ lastOutAt, epcs }) => (asOf < lastOutAt + countingMs ? [] : epcs)))
 }
 
-function alibisOf(state: Alibis, track: Track, gone: ReadonlySet<string>): Alibi[] {
+function alibisOf(state: Carriage, track: Track, gone: ReadonlySet<string>): Alibi[] {
   const { on } = track
   const steps = state.steps.get(on.container)!
   const scans = state.sightings.filter(

@@ -1,7 +1,16 @@
 // What joint detectors share: who was in what with which logger at a time, where that logger can
 // have been, and when something around it was opened. Gathers and computes; judges nothing.
 import { apartM, leastApartM, type Spot } from '../../domain/earth.ts'
-import type { Clue, Fix, Inside, Level, LoggerOn, Shipment, Step } from '../../domain/suspicion.ts'
+import type {
+  Clue,
+  Fix,
+  Inside,
+  Level,
+  LoggerOn,
+  Shipment,
+  Sighting,
+  Step,
+} from '../../domain/suspicion.ts'
 import { neededOf } from '../cases/scan-detectors.ts'
 
 export const minuteMs = 60_000
@@ -53,6 +62,39 @@ export function chainOf(inside: InsideOf, epc: string, time: number): string[] {
 export type InsideOf = ReadonlyMap<string, readonly Inside[]>
 
 export const insideOf = ({ inside }: Shipment): InsideOf => Map.groupBy(inside, ({ epc }) => epc)
+
+/** All that was said of a shipment on its way, by its loggers and about what is in it. */
+export interface Carriage {
+  shipment: Shipment
+  inside: InsideOf
+  tracks: Track[]
+  /** Events about what a logger is on, what that is in, and what is in it. By its container. */
+  steps: Map<string, Step[]>
+  sightings: Sighting[]
+}
+
+const stepsMax = 2000
+const sightingsMax = 5000
+
+export const carriageOf = (shipment: Shipment): Carriage => ({
+  shipment,
+  inside: insideOf(shipment),
+  tracks: tracksOf(shipment),
+  steps: new Map(shipment.loggers.map(({ container }) => [container, []])),
+  sightings: [],
+})
+
+/** Takes in the next clue; the first so many of a kind. */
+export function hear({ inside, tracks, steps, sightings }: Carriage, clue: Clue): void {
+  if (follow(tracks, clue)) return
+  if (clue.kind === 'sighting' && sightings.length < sightingsMax) sightings.push(clue)
+  if (clue.kind !== 'step') return
+  const chain = new Set(chainOf(inside, clue.epcs[0]!, clue.time))
+  for (const [container, own] of steps) {
+    const holds = chain.has(container) || clue.epcs.includes(container)
+    if (holds && own.length < stepsMax) own.push(clue)
+  }
+}
 
 /** Index of the first at or after a time. */
 export function indexAt(list: readonly { time: number }[], time: number): number {

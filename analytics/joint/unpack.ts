@@ -8,16 +8,15 @@ import {
   restsMax,
   type Shipment,
   type Sighting,
-  type Step,
 } from '../../domain/suspicion.ts'
 import { countingMs, missingFrom } from '../cases/missing.ts'
 import {
   aroundOf,
+  type Carriage,
+  carriageOf,
   chainOf,
-  follow,
+  hear,
   hourMs,
-  type InsideOf,
-  insideOf,
   isExplained,
   isInspected,
   isOutOfReach,
@@ -26,42 +25,16 @@ import {
   type Opening,
   openingsOf,
   type Track,
-  tracksOf,
 } from './carriage.ts'
 
-interface Unpacking {
-  shipment: Shipment
-  inside: InsideOf
-  tracks: Track[]
-  /** Events about what a logger is on, what that is in, and what is in it. */
-  steps: Map<string, Step[]>
-  sightings: Sighting[]
-}
-
-const stepsMax = 2000
-const sightingsMax = 5000
 const serialsMax = 5000
 
 /** Silent unpack: see the head of the file. */
-export const silentUnpack: Detector<Shipment, Unpacking> = {
+export const silentUnpack: Detector<Shipment, Carriage> = {
   name: 'silent-unpack',
-  open: (shipment) => ({
-    shipment,
-    inside: insideOf(shipment),
-    tracks: tracksOf(shipment),
-    steps: new Map(shipment.loggers.map(({ container }) => [container, []])),
-    sightings: [],
-  }),
+  open: carriageOf,
   step(state, clue) {
-    if (follow(state.tracks, clue)) return []
-    if (clue.kind === 'sighting' && state.sightings.length < sightingsMax)
-      state.sightings.push(clue)
-    if (clue.kind !== 'step') return []
-    const chain = new Set(chainOf(state.inside, clue.epcs[0]!, clue.time))
-    for (const [container, steps] of state.steps) {
-      const holds = chain.has(container) || clue.epcs.includes(container)
-      if (holds && steps.length < stepsMax) steps.push(clue)
-    }
+    hear(state, clue)
     return []
   },
   end: (state, asOf) => state.tracks.flatMap((track) => unpackedOf(state, track, asOf) ?? []),
@@ -72,7 +45,7 @@ export const silentUnpack: Detector<Shipment, Unpacking> = {
     ) + 1,
 }
 
-function unpackedOf(state: Unpacking, track: Track, asOf: number): Finding | undefined {
+function unpackedOf(state: Carriage, track: Track, asOf: number): Finding | undefined {
   const { on } = track
   const steps = state.steps.get(on.container)!
   const all = openingsOf(track).filter((opening) => isAtPlace(state.shipment, track, opening))
@@ -127,7 +100,7 @@ const phoneMs = 10 * minuteMs
 
 /** Scanned after it, where papers do not have it, while they have it in the container. */
 function isOutside(
-  { inside }: Unpacking,
+  { inside }: Carriage,
   of: { scan: Sighting; track: Track; first: Opening; gone: ReadonlySet<string> },
 ): boolean {
   const { on, fixes } = of.track
