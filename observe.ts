@@ -114,6 +114,7 @@ function observeSeries(series: Stores['series'], observer: Observer): Stores['se
     dayExtremes: (tenant, devices, asked) =>
       call('days', () => series.dayExtremes(tenant, devices, asked)),
     latest: (tenant, device) => call('latest', () => series.latest(tenant, device)),
+    latestOf: (tenant, devices) => call('latest', () => series.latestOf(tenant, devices)),
     channels: (tenant, device) => call('channels', () => series.channels(tenant, device)),
     dropBefore: (time) => call('drop', () => series.dropBefore(time)),
     writeHours: (hours) => call('write-hours', () => series.writeHours(hours), hours.length),

@@ -61,6 +61,16 @@ export function correctSeries<S extends Series>(
       }))
       return Promise.all(all)
     },
+    latestOf: async (tenant, devices) => {
+      const plain = devices.filter((device) => of(tenant, device).length === 0)
+      const latest = plain.length > 0 ? await series.latestOf(tenant, plain) : new Map()
+      for (const device of devices) {
+        if (of(tenant, device).length === 0) continue
+        const moved = await own.latest!(tenant, device)
+        if (moved.length > 0) latest.set(device, moved)
+      }
+      return latest
+    },
     channels: async (tenant, device) => {
       const extents = await series.channels(tenant, device)
       const pieces = piecesFor({ tenant, device })

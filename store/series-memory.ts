@@ -5,7 +5,7 @@
 // here: with other processes at work on the same store it would not hear of theirs.
 import { hourMs, hourOfTime } from '../domain/hours.ts'
 import type { SeriesKey } from '../domain/reading.ts'
-import type { Series, SeriesPoint, SeriesRow, SeriesSpan } from './series.ts'
+import type { Latest, Series, SeriesPoint, SeriesRow, SeriesSpan } from './series.ts'
 
 /** Time and value by turns, ascending. */
 type Block = Float64Array
@@ -20,6 +20,8 @@ interface Remembered {
   latest: ReturnType<Series['latest']> | undefined
   hourChannels: ReturnType<Series['hourChannels']> | undefined
 }
+
+const none: ReadonlyMap<string, Latest[]> = new Map()
 
 export interface MemoryOptions {
   /** Readings and hours that are remembered at most, 16 bytes and some 150 bytes each. */
@@ -53,6 +55,25 @@ export function rememberReadings<S extends Series>(series: S, options: MemoryOpt
         throw error
       })
       return known.latest
+    },
+    async latestOf(tenant, devices) {
+      const known = devices.map((device) => memory.of({ tenant, device }))
+      const fresh = devices.filter((_, i) => !known[i]!.latest)
+      const together = fresh.length > 0 ? series.latestOf(tenant, fresh) : Promise.resolve(none)
+      const asked = devices.map((device, i) => {
+        known[i]!.latest ??= together.then((all) => all.get(device) ?? [])
+        return known[i]!.latest
+      })
+      const latest = new Map<string, Latest[]>()
+      try {
+        const all = await Promise.all(asked)
+        for (const [i, device] of devices.entries())
+          if (all[i]!.length > 0) latest.set(device, all[i]!)
+      } catch (error) {
+        for (const each of known) each.latest = undefined
+        throw error
+      }
+      return latest
     },
     hourChannels(tenant, device) {
       const known = memory.of({ tenant, device })

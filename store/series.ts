@@ -31,6 +31,11 @@ export interface SeriesColumns {
   values: Float64Array<ArrayBuffer>
 }
 
+/** The newest reading of a channel. */
+export interface Latest extends SeriesPoint {
+  channel: string
+}
+
 export interface SeriesBucket {
   /** Start of the bucket, a multiple of the width since the epoch, in ms. */
   time: number
@@ -105,10 +110,12 @@ export interface Series {
    */
   dayExtremes(tenant: string, devices: readonly string[], asked: DaysAsked): Promise<SeriesDay[]>
   /** The newest reading of each channel of a device. */
-  latest(
-    tenant: string,
-    device: string,
-  ): Promise<{ channel: string; time: number; value: number }[]>
+  latest(tenant: string, device: string): Promise<Latest[]>
+  /**
+   * The same of many devices in one go, by device; those without a reading are not in it. For lists:
+   * what is asked one by one costs a question each.
+   */
+  latestOf(tenant: string, devices: readonly string[]): Promise<Map<string, Latest[]>>
   /** Channels a device has readings for, with first and last time and count. */
   channels(tenant: string, device: string): Promise<SeriesExtent[]>
   /**

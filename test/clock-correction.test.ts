@@ -228,6 +228,9 @@ describe('a series of a clock that was wrong', () => {
     expect(await series().latest('series', 'd')).toMatchObject([{ time: rows.at(-1)!.time }])
     const behind = { from: begin + 10 * minute, to: begin + 20 * minute, aheadMs: -60 * minute }
     const slow = correctSeries(pipeline.series, () => [behind])
+    expect((await slow.latestOf('series', ['d', 'e'])).get('d')).toEqual(
+      await slow.latest('series', 'd'),
+    )
     expect(await slow.latest('series', 'd')).toMatchObject([
       { time: begin + 75 * minute, value: 4 },
     ])

@@ -68,6 +68,8 @@ describe('a series store that remembers', () => {
             ...[series.latest(tenant, name), bare.latest(tenant, name)],
           ])
           expect(found[0]).toEqual(found[1])
+          const names = ['a', 'b', 'c']
+          expect(await series.latestOf(tenant, names)).toEqual(await bare.latestOf(tenant, names))
           // Left alone: it is answered while the next is written.
           ahead.push(series.range({ ...span, from: start, to: start + 12 * hourMs }))
         }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { bounds } from '../../config.ts'
 import { Unavailable } from '../../domain/refusal.ts'
 import { binsText, hourColumns, hourOf, numbersOf } from '../hour-columns.ts'
-import type { HourRow, Series, SeriesExtent, SeriesRow, SeriesSpan } from '../series.ts'
+import type { HourRow, Latest, Series, SeriesExtent, SeriesRow, SeriesSpan } from '../series.ts'
 import type { HourLot } from './hours.ts'
 import type { KeySpan, ReadColumns } from './queries.ts'
 import type { Columns, Named } from './tables.ts'
@@ -37,6 +37,9 @@ export interface DuckdbSeries extends Series {
  * in.
  */
 const seriesThreads = Math.max(1, Math.min(4, availableParallelism() >> 1))
+
+/** More are asked for in turn: each is bound as a parameter. */
+const keysAtOnce = 500
 
 /** Throws OperatorError (folder in use or not writable) or Corrupt. */
 export async function openDuckdbSeries(options: DuckdbSeriesOptions): Promise<DuckdbSeries> {
@@ -106,7 +109,7 @@ function makeLine(first: SeriesThread, open: () => Promise<SeriesThread>): Line 
 }
 
 function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
-  const { read, keySpan, perChannel, extents, dayExtremes } = makeReads(line, dictionary)
+  const { read, keySpan, perChannel, latestOf, extents, dayExtremes } = makeReads(line, dictionary)
   return {
     async write(rows) {
       const columns = columnsOf(rows, dictionary)
@@ -145,6 +148,7 @@ function operate(line: Line, dictionary: Dictionary): DuckdbSeries {
       const [, times, values] = columns
       return channels.map((channel, i) => ({ channel, time: times![i]!, value: values![i]! }))
     },
+    latestOf,
     channels: (tenant, device) => extents('channels', [tenant, device]),
     hourChannels: (tenant, device) => extents('hourChannels', [tenant, device]),
     async writeHours(rows) {
@@ -195,6 +199,26 @@ function makeReads(line: Line, dictionary: Dictionary) {
     const { columns = [] } = await read({ ask, keys: [...names.keys()] })
     return { channels: [...columns[0]!].map((key) => names.get(key)!), columns }
   }
+  const latestOf: Series['latestOf'] = async (tenant, devices) => {
+    const names = new Map<number, { device: string; channel: string }>()
+    for (const device of devices)
+      for (const [channel, key] of dictionary.channels(tenant, device) ?? [])
+        names.set(key, { device, channel })
+    const latest = new Map<string, Latest[]>()
+    const all = [...names.keys()]
+    for (let at = 0; at < Math.max(1, all.length); at += keysAtOnce) {
+      const keys = all.slice(at, at + keysAtOnce)
+      const { columns = [] } = await read({ ask: 'latest', keys })
+      const [found, times, values] = columns
+      for (const [i, key] of found!.entries()) {
+        const { device, channel } = names.get(key)!
+        const own = latest.get(device) ?? []
+        own.push({ channel, time: times![i]!, value: values![i]! })
+        latest.set(device, own)
+      }
+    }
+    return latest
+  }
   const extents = async (
     ask: 'channels' | 'hourChannels',
     of: [string, string],
@@ -221,7 +245,7 @@ function makeReads(line: Line, dictionary: Dictionary) {
       ...{ time: times![i]!, min: min![i]!, max: max![i]!, count: count![i]! },
     }))
   }
-  return { read, keySpan, perChannel, extents, dayExtremes }
+  return { read, keySpan, perChannel, latestOf, extents, dayExtremes }
 }
 
 /** Beyond every key that is given (they count up from 0). */

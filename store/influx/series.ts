@@ -9,7 +9,14 @@ import type { InfluxHttp, InfluxOptions } from './http.ts'
 import { makeKnown } from './known.ts'
 import { openInfluxLine } from './line.ts'
 import { influxTimeMax } from './lines.ts'
-import { readBuckets, readChannels, readDays, readLatest, readRange } from './queries.ts'
+import {
+  readBuckets,
+  readChannels,
+  readDays,
+  readLatest,
+  readLatestOf,
+  readRange,
+} from './queries.ts'
 import { writeRows, writesInTurn } from './write.ts'
 
 export type { InfluxOptions } from './http.ts'
@@ -51,6 +58,7 @@ export async function openInfluxSeries(options: InfluxOptions): Promise<InfluxSe
     dayExtremes: (tenant, devices, asked) =>
       line.read(() => readDays(http, { tenant, devices, ...asked })),
     latest: (tenant, device) => line.read(() => readLatest(http, tenant, device)),
+    latestOf: (tenant, devices) => line.read(() => readLatestOf(http, tenant, devices)),
     channels: (tenant, device) => line.read(() => readChannels(http, tenant, device)),
     dropBefore: (time) => line.change(({ version }) => dropBefore(http, version, time)),
     forget() {

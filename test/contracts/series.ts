@@ -173,6 +173,11 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
         { channel: 'humidity', ...at(1, 40) },
         { channel: 'temperature', ...at(3, 6) },
       ])
+      const many = await series.latestOf('default', ['logger-1', 'nobody', 'logger-2'])
+      expect([...many.keys()].sort()).toEqual(['logger-1', 'logger-2'])
+      expect(byChannel(many.get('logger-1')!)).toEqual(byChannel(latest))
+      expect(many.get('logger-2')).toEqual(await series.latest('default', 'logger-2'))
+      expect(await series.latestOf('default', [])).toEqual(new Map())
       expect(byChannel(await series.channels('default', 'logger-1'))).toEqual([
         { channel: 'humidity', from: at(1, 0).time, to: at(1, 0).time, count: 1 },
         { channel: 'temperature', from: start, to: at(3, 0).time, count: 3 },
@@ -312,6 +317,7 @@ export function seriesContract({ name, fixture, skip = {} }: SeriesContract): vo
         series.downsample({ ...key, ...always, everyMs: 1 }),
         series.dayExtremes('default', ['logger-1'], { ...always, wanted: () => true }),
         series.latest('default', 'logger-1'),
+        series.latestOf('default', ['logger-1']),
         series.channels('default', 'logger-1'),
         series.dropBefore(0),
         series.writeHours(hoursOfValues([1], { temperature: true }).map((h) => ({ ...key, ...h }))),
