@@ -4,11 +4,18 @@
 /** GET of a path as an administrator; throws on 4xx and 5xx. */
 export type Get = <T>(path: string) => Promise<T>
 
+/** Plain ones: each of their pages is an answer. */
+const lists = [
+  ...['products', 'keys', 'refusals', 'people', 'investigations'],
+  ...['notification-channels', 'notification-rules'],
+]
+
 export type Answers = Record<string, unknown>
 
 interface Page {
   items: Record<string, unknown>[]
-  next: string | null
+  /** Absent: a list that has one page. */
+  next?: string | null
 }
 
 /** The answers of one tenant, all pages of each list. Times that depend on today are not in it. */
@@ -20,11 +27,16 @@ export async function readAnswers(get: Get): Promise<Answers> {
     return items
   }
   const devices = await list('/api/v1/devices')
-  for (const noun of ['products', 'keys', 'refusals']) await list(`/api/v1/${noun}`)
+  for (const noun of lists) await list(`/api/v1/${noun}`)
+  answers['/api/v1/settings'] = await get('/api/v1/settings')
+  for (const { id } of await list('/api/v1/dispositions'))
+    await list(`/api/v1/dispositions/${id}/units`)
+  for (const { id } of await list('/api/v1/recalls')) await list(`/api/v1/recalls/${id}/serials`)
   for (const { id } of devices) {
     const path = `/api/v1/devices/${id}`
     const { latest } = await get<{ latest: { channel: string }[] }>(path)
     // Each store has an order of channels of its own.
+    await list(`${path}/clock-corrections`)
     answers[path] = latest.toSorted((a, b) => a.channel.localeCompare(b.channel))
     for (const { channel } of latest)
       await list(`/api/v1/readings?device=${id}&channel=${channel}&from=0`)
@@ -34,6 +46,8 @@ export async function readAnswers(get: Get): Promise<Answers> {
   for (const status of ['open', 'superseded', 'retracted'])
     for (const { id } of await list(`/api/v1/alerts?status=${status}`)) {
       await list(`/api/v1/alerts/${id}/revisions`)
+      const workflow = `/api/v1/alerts/${id}/workflow`
+      answers[workflow] = await get(workflow)
       for (const { epc } of await list(`/api/v1/alerts/${id}/serials`)) epcs.add(String(epc))
     }
   for (const epc of [...epcs].sort().slice(0, 100)) {
@@ -43,14 +57,19 @@ export async function readAnswers(get: Get): Promise<Answers> {
   return answers
 }
 
+/** Every change that was ever made; whoever makes a backup adds to it. */
+export const readAudit = async (get: Get): Promise<Answers> => ({
+  '/api/v1/audit': await pages(get, '/api/v1/audit'),
+})
+
 async function pages(get: Get, path: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = []
   const more = path.includes('?') ? '&' : '?'
   for (let next: string | null = ''; next !== null; ) {
     const cursor = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`
-    const page: Page = await get<Page>(`${path}${more}limit=1000${cursor}`)
+    const page: Page = await get<Page>(`${path}${more}limit=100${cursor}`)
     items.push(...page.items)
-    next = page.next
+    next = page.next ?? null
   }
   return items
 }

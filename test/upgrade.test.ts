@@ -15,7 +15,7 @@ import { openDuckdbSeries } from '../store/duckdb/series.ts'
 import { createSlab, openBatch, sealSlab, writeEntry } from '../store/envelope.ts'
 import { openSqliteLedger } from '../store/ledger/ledger.ts'
 import { openLmdbLog } from '../store/lmdb/log.ts'
-import { type Answers, readAnswers } from './answers.ts'
+import { type Answers, readAnswers, readAudit } from './answers.ts'
 
 interface Expected {
   adminToken: string
@@ -72,7 +72,8 @@ describe.each(releases)('the data folder of release %s', (version) => {
     try {
       await server.settled()
       // Later releases may say more, never something else.
-      const now = await readAnswers(getter(server, adminToken))
+      const get = getter(server, adminToken)
+      const now = { ...(await readAnswers(get)), ...(await readAudit(get)) }
       expect(Object.keys(now)).toEqual(expect.arrayContaining(Object.keys(answers)))
       for (const [path, answer] of Object.entries(answers))
         expect({ path, answer: now[path] }).toMatchObject({ path, answer })

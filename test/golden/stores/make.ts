@@ -16,8 +16,9 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import mqtt from 'mqtt'
-import { readAnswers } from '../../answers.ts'
+import { readAnswers, readAudit } from '../../answers.ts'
 import * as story from '../../e2e/story.ts'
+import { tellPeople } from './people.ts'
 
 const [checkout = '', version = ''] = process.argv.slice(2)
 if (!checkout || !version)
@@ -130,7 +131,8 @@ async function tellAll(server: Running): Promise<Record<string, string>> {
     id: 'freezer',
     channels: { oxygen: { unit: '%', min: 0, max: 100 } },
   })
-  return { key: key.token, device: one.token, unsent: three.token }
+  const ada = await tellPeople(server, adminToken)
+  return { key: key.token, device: one.token, unsent: three.token, ada }
 }
 
 async function alertsOf(server: Running, device: string, count: number): Promise<void> {
@@ -199,7 +201,8 @@ try {
   const pulledAt = new Date().toISOString()
   server = await start(dataDir)
   await alertsOf(server, teller.id, 1)
-  const answers = await readAnswers((path) => server.api('GET', path))
+  const get = <T>(path: string): Promise<T> => server.api<T>('GET', path)
+  const answers = { ...(await readAnswers(get)), ...(await readAudit(get)) }
   await server.end('SIGTERM')
   const expected = { version, adminToken, tokens, unseen, answers }
   // What was judged only now: each release has its own moment for that.
