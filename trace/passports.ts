@@ -22,8 +22,11 @@ import type { Evidence, LifeDraws } from '../domain/verdict/runs.ts'
 import { judge, type Recommendation } from '../domain/verdict/verdict.ts'
 import type { HandOvers } from './hand-overs.ts'
 import type { LabelLimits } from './label-limits.ts'
+import type { Ear } from './leg-readings.ts'
 import {
+  hear,
   type NoPassport,
+  type Outline,
   type Part,
   type PassportFrom,
   type ToldLife,
@@ -70,6 +73,16 @@ export async function passportOf(
 ): Promise<Passport | NoPassport> {
   const told = await toldOf(from, tenant, asked)
   return typeof told === 'string' ? told : accountFor(told, asked.limits)
+}
+
+/** The same, of what the ledger was asked for before. */
+export async function passportFrom(
+  from: PassportFrom,
+  tenant: string,
+  of: { outline: Outline; ear: Ear },
+): Promise<Passport | NoPassport> {
+  const told = await hear(from, tenant, of)
+  return typeof told === 'string' ? told : accountFor(told, undefined)
 }
 
 function accountFor(told: ToldLife, limits: readonly Limit[] | undefined): Passport {

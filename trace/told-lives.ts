@@ -18,7 +18,7 @@ import type { Series } from '../store/series.ts'
 import { type HandOvers, handOversOf } from './hand-overs.ts'
 import { type LabelLimits, labelLimitsOf } from './label-limits.ts'
 import { type Ear, newEar, newestOf, readLeg, type Told } from './leg-readings.ts'
-import { lifeSpan, type NamedLeg, waysOf } from './unit-legs.ts'
+import { type LifeSpan, lifeSpan, type NamedLeg, type Ways, waysOf } from './unit-legs.ts'
 
 /** Why there is none: nobody ever named it, or it is more than one answer holds. */
 export type NoPassport = 'unknown' | 'too-much'
@@ -79,18 +79,67 @@ interface ProfileSpan extends Interval {
   profile: Profile
 }
 
+/** What the ledger knows of one unit, before any reading is read. */
+export interface Outline {
+  epc: string
+  /** From its first event on, to the end of the window. */
+  life: Interval
+  window: Interval
+  begun: boolean
+  product: Product | undefined
+  legs: readonly NamedLeg[]
+  /** Legs of parts of its life that are not the window. */
+  legsIn: (part: Interval) => NamedLeg[]
+  handOvers: HandOvers
+  labelLimits: LabelLimits[]
+  corrections: readonly BudgetCorrection[]
+}
+
+/** What was read of a unit together with many others. */
+export interface KnownUnit {
+  id: number
+  life: LifeSpan | undefined
+  ways: Ways
+  ear: Ear
+}
+
+export interface LifeAsked {
+  epc: string
+  from?: number | undefined
+  to?: number | undefined
+}
+
 export async function toldOf(
   from: PassportFrom,
   tenant: string,
-  asked: { epc: string; from?: number | undefined; to?: number | undefined },
+  asked: LifeAsked,
 ): Promise<ToldLife | NoPassport> {
-  const { db } = from
-  const id = (await idsOf(db, tenant, [asked.epc])).get(asked.epc)
-  if (id === undefined) return 'unknown'
-  const life = await lifeSpan(db, tenant, id)
-  if (!life) return 'unknown'
   const ear = newEar(from.series, tenant)
-  const ways = await waysOf(db, tenant, [id])
+  const known = await unitNamed(from.db, tenant, { epc: asked.epc, ear })
+  const outline = known ? await outlineOf(from.db, tenant, { asked, known }) : 'unknown'
+  return typeof outline === 'string' ? outline : hear(from, tenant, { outline, ear })
+}
+
+async function unitNamed(
+  db: LedgerQuery,
+  tenant: string,
+  { epc, ear }: { epc: string; ear: Ear },
+): Promise<KnownUnit | undefined> {
+  const id = (await idsOf(db, tenant, [epc])).get(epc)
+  if (id === undefined) return undefined
+  const life = await lifeSpan(db, tenant, id)
+  return { id, life, ways: await waysOf(db, tenant, [id]), ear }
+}
+
+/** Everything that a passport follows from, but the readings of its legs. */
+export async function outlineOf(
+  db: LedgerQuery,
+  tenant: string,
+  { asked, known }: { asked: LifeAsked; known: KnownUnit },
+): Promise<Outline | NoPassport> {
+  const { epc } = asked
+  const { id, life, ways, ear } = known
+  if (!life) return 'unknown'
   const begin = asked.from ?? life.from
   const whole = { from: begin, to: asked.to ?? life.endedAt ?? Infinity }
   const legs = ways(id, whole)
@@ -98,24 +147,38 @@ export async function toldOf(
   const window = { from: begin, to }
   const cut = ways(id, window)
   if (cut.length > bounds.passportLegsMax) return 'too-much'
-  const product = await productFor(db, tenant, { epc: asked.epc, window })
-  const read = await readLegs(from, ear, { legs: cut, product })
+  const product = await productFor(db, tenant, { epc, window })
+  const isBudgeted = product?.profile.budgets !== undefined
+  return {
+    ...{ epc, window, begun: life.begun, product, legs: cut, legsIn: (part) => ways(id, part) },
+    life: { from: life.from, to },
+    handOvers: await handOversOf(db, tenant, { id, epc, until: to }),
+    labelLimits: await labelLimitsOf(db, tenant, { epc, window }),
+    corrections: isBudgeted ? await correctionsOf(db, tenant, { unit: id, epc, ...product }) : [],
+  }
+}
+
+/** With what the loggers of its legs said. */
+export async function hear(
+  from: PassportFrom,
+  tenant: string,
+  { outline, ear }: { outline: Outline; ear: Ear },
+): Promise<ToldLife | NoPassport> {
+  const { window, product, handOvers, life, begun, labelLimits, corrections } = outline
+  const read = await readLegs(from, ear, { legs: outline.legs, product })
   if (!read) return 'too-much'
-  const handOvers = await handOversOf(db, tenant, { id, epc: asked.epc, until: to })
-  const calibrations = await calibrationsOf(db, tenant, read)
-  const labelLimits = await labelLimitsOf(db, tenant, { epc: asked.epc, window })
-  const known = { window, product, read, begun: life.begun }
-  const told = { ...known, handOvers, calibrations, labelLimits, corrections: [] }
-  if (!product?.profile.budgets) return { ...told, parts: undefined }
-  const corrections = await correctionsOf(db, tenant, { unit: id, epc: asked.epc, ...product })
+  const calibrations = await calibrationsOf(from.db, tenant, read)
+  const known = { window, product, read, begun, handOvers, calibrations, labelLimits }
+  if (!product?.profile.budgets) return { ...known, corrections: [], parts: undefined }
   const parts: Part[] = []
-  for (const part of partsOf({ from: life.from, to }, handOvers.opening)) {
+  for (const part of partsOf(life, handOvers.opening)) {
     const same = part.from === window.from && part.to === window.to
-    const own = same ? read : await readLegs(from, ear, { legs: ways(id, part), product })
+    const legs = same ? [] : outline.legsIn(part)
+    const own = same ? read : await readLegs(from, ear, { legs, product })
     if (!own) return 'too-much'
     parts.push({ window: part, read: own })
   }
-  return { ...told, corrections, parts }
+  return { ...known, corrections, parts }
 }
 
 /** Without the time that a partner told of; from then on, if nothing names it before. */

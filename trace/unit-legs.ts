@@ -8,7 +8,7 @@ import { staysAbove } from '../store/ledger/contents.ts'
 import { epcsOf } from '../store/ledger/epcs.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { type LoggerMount, readMounts } from '../store/ledger/mounts.ts'
-import { storiesOf } from './stories.ts'
+import { type Story, storiesOf } from './stories.ts'
 
 /** From its first event; to the last that names it, or to its end if that has come. */
 export async function lifeSpan(
@@ -17,7 +17,11 @@ export async function lifeSpan(
   id: number,
 ): Promise<LifeSpan | undefined> {
   const [story] = await storiesOf(db, tenant, [id])
-  const { facts } = story!
+  return spanOf(story!)
+}
+
+/** None: no event names what the story is about. */
+export function spanOf({ facts }: Pick<Story, 'facts'>): LifeSpan | undefined {
   const own = facts.find(({ inherited }) => !inherited)
   if (!own) return undefined
   const life = lifeOf(facts)

@@ -100,6 +100,16 @@ export async function correctionsOf(
   tenant: string,
   { unit, epc, gtin }: { unit: number; epc: string; gtin: string },
 ): Promise<BudgetCorrection[]> {
+  const found = await correctionsOfMany(db, tenant, { gtin, units: [{ id: unit, epc }] })
+  return found.get(unit) ?? []
+}
+
+/** The same of many units of one product, by number; none of those without. */
+export async function correctionsOfMany(
+  db: LedgerQuery,
+  tenant: string,
+  { gtin, units }: { gtin: string; units: readonly { id: number; epc: string }[] },
+): Promise<Map<number, BudgetCorrection[]>> {
   const rows = await db
     .selectFrom('budgetCorrections')
     .selectAll()
@@ -107,20 +117,47 @@ export async function correctionsOf(
     .where('gtin', '=', gtin)
     .where('state', 'in', ['signed', 'reversed'])
     .execute()
-  if (rows.length === 0) return []
-  const named = await db
-    .selectFrom('correctedUnits')
-    .select('correction')
-    .where('tenant', '=', tenant)
-    .where('epc', '=', unit)
-    .execute()
-  const mine = new Set(named.map(({ correction }) => correction))
-  const lot = (await lotsOf(db, tenant, [epc])).get(epc)
-  const own = rows.filter(({ id, record, lot: of }) => {
-    if (of !== null) return of === lot
-    return (JSON.parse(record) as CorrectionRecord).units === null || mine.has(id)
-  })
-  return own.map(correctionOf).sort((a, b) => a.signedAt - b.signedAt || (a.id < b.id ? -1 : 1))
+  if (rows.length === 0) return new Map()
+  const all = rows
+    .map((row) => ({ row, ofAll: isOfAll(row), told: correctionOf(row) }))
+    .sort(({ told: a }, { told: b }) => a.signedAt - b.signedAt || (a.id < b.id ? -1 : 1))
+  const isLotAsked = rows.some(({ lot }) => lot !== null)
+  const epcs = units.map(({ epc }) => epc)
+  const lots = isLotAsked ? await lotsOf(db, tenant, epcs) : new Map<string, string>()
+  const ids = units.map(({ id }) => id)
+  const named = all.every(({ ofAll }) => ofAll) ? undefined : await naming(db, tenant, ids)
+  return new Map(
+    units.map(({ id, epc }) => {
+      const lot = lots.get(epc)
+      const own = all.filter(({ row, ofAll }) =>
+        row.lot !== null ? row.lot === lot : ofAll || named?.get(id)?.has(row.id),
+      )
+      return [id, own.map(({ told }) => told)]
+    }),
+  )
+}
+
+/** Of all units of its product, not of a lot or of some that are named. */
+const isOfAll = ({ lot, record }: CorrectionRow): boolean =>
+  lot === null && (JSON.parse(record) as CorrectionRecord).units === null
+
+/** Corrections that name them, by unit. */
+async function naming(
+  db: LedgerQuery,
+  tenant: string,
+  units: readonly number[],
+): Promise<Map<number, Set<string>>> {
+  const found = new Map<number, Set<string>>()
+  for (const page of pagesOf(units)) {
+    const { rows } = await sql<{ epc: number; correction: string }>`
+      select "correctedUnits".epc, "correctedUnits".correction
+      from ${listed(db, page)} cross join "correctedUnits"
+      where "correctedUnits".tenant = ${tenant}
+        and "correctedUnits".epc = listed.value`.execute(db)
+    for (const { epc, correction } of rows)
+      found.set(epc, (found.get(epc) ?? new Set()).add(correction))
+  }
+  return found
 }
 
 function correctionOf(row: CorrectionRow): BudgetCorrection {
