@@ -41,7 +41,14 @@ export const tracingBounds = {
   cyclePlacesMax: 100,
   /** Scans of one container's label that are kept: a scanner that does not stop has more. */
   armingsPerContainerMax: 1000,
-  /** A map of all shipments in a few answers; each asks the series store once per logger. */
+  /** Of what is directly in a container and what is in that, a list looks at so many each. */
+  cargoLookMax: 10,
+  cargoLookBelowMax: 2,
+  /** And so many levels down, or up: a crate in a pallet in a container on a lorry is four. */
+  cargoDepthMax: 6,
+  /** Events of a page of shipments: hardly any is named by more than a hundred. */
+  journeyEventsMax: 50_000,
+  /** A map of all shipments in a few answers. */
   positionsPageMax: 500,
   /** A serial number alone is looked for among so many products: one key each. */
   searchProductsMax: 1000,

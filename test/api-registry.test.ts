@@ -408,6 +408,38 @@ describe('shipments and units', () => {
     expect(await positions()).toMatchObject({ position: null })
   })
 
+  it('tells what it carries and where it goes, when it is asked for that', async () => {
+    const asked = `/api/v1/positions?container=${pallet}&about=1`
+    const about = async () => (await api.json('GET', asked)).items[0]
+    expect(await about()).toMatchObject({
+      ...{ gtins: [gtin], gtinsComplete: true, heardAt: '2026-03-01T10:30:00Z' },
+      journey: { phase: 'origin', destination: null, expectedAt: null },
+    })
+    const [from, to] = [
+      'https://id.gs1.org/414/9521234543213',
+      'https://id.gs1.org/414/9521234543220',
+    ]
+    await api.ask('POST', '/epcis/events', {
+      body: {
+        ...{ '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'] },
+        ...{ type: 'ObjectEvent', action: 'OBSERVE', bizStep: 'shipping', epcList: [pallet] },
+        ...{ eventTime: '2026-03-01T11:00:00Z', eventTimeZoneOffset: '+00:00' },
+        ...{ readPoint: { id: from }, destinationList: [{ type: 'location', destination: to }] },
+      },
+    })
+    await api.settled()
+    const shipped = { origin: from, destination: to, next: to, expectedAt: null }
+    expect(await about()).toMatchObject({
+      journey: { phase: 'transit', ...shipped, last: { place: from, left: true } },
+    })
+    const leg = { from, to, departs: '2026-03-01T11:00:00Z', arrives: '2026-03-01T15:00:00Z' }
+    const plan = encodeURIComponent('urn:isotherm:vtype:Plan')
+    await api.ask('PUT', `/api/v1/master-data/${plan}/${encodeURIComponent(pallet)}`, {
+      body: { attributes: { 'urn:isotherm:mda#legs': [leg] } },
+    })
+    expect(await about()).toMatchObject({ journey: { expectedAt: '2026-03-01T15:00:00Z' } })
+  })
+
   it('finds a unit by its serial number alone, among the registered products', async () => {
     const found = await api.json('GET', '/api/v1/units?serial=A1')
     expect(found).toEqual({

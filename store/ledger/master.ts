@@ -63,7 +63,7 @@ export async function storeMasterData(
   const wanted = new Map(elements.map((element) => [keyOf(element), element]))
   const known = new Map<string, MasterRecord>()
   for (const page of pagesOf([...wanted.values()]))
-    for (const record of await latestOf(db, tenant, page)) known.set(keyOf(record), record)
+    for (const record of await latestOf(db, tenant, namesOf(page))) known.set(keyOf(record), record)
   let stored = 0
   for (const [key, element] of wanted) {
     const before = known.get(key)
@@ -91,6 +91,18 @@ export async function readMasterData(
     .limit(1)
     .executeTakeFirst()
   return row && recordOf(row)
+}
+
+/** Those of these ids as they stand, in no order. */
+export async function listedMasterData(
+  db: LedgerQuery,
+  tenant: string,
+  { type, ids }: { type: string; ids: readonly string[] },
+): Promise<MasterRecord[]> {
+  const found: MasterRecord[] = []
+  for (const page of pagesOf(ids))
+    found.push(...(await latestOf(db, tenant, { types: [type], ids: page })))
+  return found
 }
 
 /** Elements as they stand, ascending by type and id, after a given one. */
@@ -187,17 +199,21 @@ const standing = (at: number | undefined) =>
 const behind = (columns: readonly [string, string], [first, second]: readonly [string, string]) =>
   sql<boolean>`(${sql.ref(columns[0])}, ${sql.ref(columns[1])}) > (${first}, ${second})`
 
+const namesOf = (elements: readonly MasterElement[]) => ({
+  types: [...new Set(elements.map(({ type }) => type))],
+  ids: [...new Set(elements.map(({ id }) => id))],
+})
+
 async function latestOf(
   db: LedgerQuery,
   tenant: string,
-  elements: readonly MasterElement[],
+  { types, ids }: { types: readonly string[]; ids: readonly string[] },
 ): Promise<MasterRecord[]> {
-  const ids = [...new Set(elements.map(({ id }) => id))]
   const rows = await db
     .selectFrom('masterData')
     .selectAll()
     .where('tenant', '=', tenant)
-    .where('type', 'in', [...new Set(elements.map(({ type }) => type))])
+    .where('type', 'in', types)
     .where('latest', '=', 1)
     .where(sql<boolean>`id in (select listed.value from ${listed(db, ids)})`)
     .execute()
