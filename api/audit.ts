@@ -9,11 +9,14 @@ import type { HandOverKey } from '../store/ledger/hand-overs.ts'
 import type { LedgerView } from '../store/ledger/ledger.ts'
 import { signJws } from '../trace/hand-overs.ts'
 import type { Deps } from './deps.ts'
+import { answerList, columnsOf, fileContent, fileQuery } from './files/files.ts'
+import { fileNameOf } from './files/names.ts'
 import { ownKey } from './hand-overs.ts'
-import { cutPage, formatTime, pageOf, pageQuery, parseCursor, timeQuery } from './page.ts'
+import { cutPage, formatTime, pageOf, parseCursor, timeQuery } from './page.ts'
 import { invalid, notFound } from './problem.ts'
 import { formatJwk } from './published-keys.ts'
 import { guarded, nounApp } from './route.ts'
+import type { Row } from './rows.ts'
 
 const right = { noun: 'audit', verb: 'read' } as const
 const hash = z.string().openapi({ description: 'SHA-256, hex' })
@@ -57,14 +60,19 @@ const list = guarded(right, {
   summary: 'What was changed, by whom and when, newest first',
   request: {
     query: z.object({
-      ...pageQuery,
+      ...fileQuery,
       by: z.string().max(200).optional(),
       kind: z.string().max(100).optional(),
       from: timeQuery.optional(),
       to: timeQuery.optional().openapi({ description: 'before then' }),
     }),
   },
-  responses: json('A page', pageOf(entrySchema)),
+  responses: {
+    200: {
+      description: 'A page, or all of it as a file',
+      content: { 'application/json': { schema: pageOf(entrySchema) }, ...fileContent },
+    },
+  },
 })
 
 const head = guarded(right, {
@@ -122,13 +130,19 @@ const one = guarded(right, {
 export const audit = ({ now }: Deps) =>
   nounApp()
     .openapi(list, async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid('query')
-      const before = parseCursor(cursor, z.tuple([z.int(), z.int()]))
+      const asked = c.req.valid('query')
+      const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
-      const page = { ...filter, limit: limit + 1, before }
-      const rows = await evidence.listEvidence(c.get('ledger').db, tenant, page)
-      const { items, next } = cutPage(rows, limit, ({ at, seq }) => [at, seq])
-      return c.json({ items: items.map(formatEntry), next }, 200)
+      return answerList(c, asked, {
+        ...{ columns, fileName: fileNameOf('audit-log', tenant, now()), row: rowOf },
+        read: async ({ limit, cursor }) => {
+          const before = parseCursor(cursor, z.tuple([z.int(), z.int()]))
+          const page = { ...asked, limit: limit + 1, before }
+          const rows = await evidence.listEvidence(db, tenant, page)
+          const { items, next } = cutPage(rows, limit, ({ at, seq }) => [at, seq])
+          return { items: items.map(formatEntry), next }
+        },
+      }) as never
     })
     .openapi(head, async (c) =>
       c.json(await signedHead(c.get('ledger'), c.get('identity').tenant, now()), 200),
@@ -207,3 +221,17 @@ const formatEntry = ({ seq, at, kind, by, record, leafHash }: evidence.EvidenceR
   record: JSON.parse(record) as unknown,
   leafHash,
 })
+
+const columns = columnsOf({
+  ...{ seq: 'integer', at: 'time', kind: 'text', by: 'text', route: 'text', path: 'text' },
+  ...{ answer: 'integer', record: 'text', leafHash: 'text' },
+})
+
+/** What was asked in columns of its own, and the whole record as it is kept. */
+function rowOf({ record, ...entry }: ReturnType<typeof formatEntry>): Row {
+  const { route, path, status } = (record ?? {}) as Readonly<Record<string, unknown>>
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+  const answer = typeof status === 'number' ? status : null
+  const asked = { route: text(route), path: text(path), answer }
+  return { ...entry, ...asked, record: JSON.stringify(record) }
+}

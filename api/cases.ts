@@ -16,7 +16,9 @@ import {
   writeCase,
 } from '../store/ledger/cases.ts'
 import type { Deps } from './deps.ts'
-import { cutPage, formatEnd, formatTime, pageOf, pageQuery, parseCursor } from './page.ts'
+import { answerList, columnsOf, fileContent, fileQuery, type PageAsked } from './files/files.ts'
+import { fileNameOf } from './files/names.ts'
+import { cutPage, formatEnd, formatTime, pageOf, parseCursor } from './page.ts'
 import { Problem } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
@@ -83,18 +85,21 @@ const read = { noun: 'cases', verb: 'read' } as const
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
 })
+const files = <T extends z.ZodType>(schema: T, description: string) => ({
+  200: { description, content: { 'application/json': { schema }, ...fileContent } },
+})
 const list = guarded(read, {
   method: 'get',
   path: '/api/v1/cases',
   summary: 'List cases, newest first',
   request: {
     query: z.object({
-      ...pageQuery,
+      ...fileQuery,
       status: z.enum([...caseStatuses, 'all']).default('open'),
       kind: z.enum(caseKinds).optional(),
     }),
   },
-  responses: json(pageOf(caseSchema), 'A page of cases'),
+  responses: files(pageOf(caseSchema), 'A page of cases, or all of them as a file'),
 })
 const one = guarded(read, {
   method: 'get',
@@ -107,8 +112,8 @@ const serials = guarded(read, {
   method: 'get',
   path: '/api/v1/cases/{id}/serials',
   summary: 'The units concerned, in the order of their EPCs',
-  request: { params, query: z.object(pageQuery) },
-  responses: json(pageOf(z.object({ epc: z.string() })), 'A page of units'),
+  request: { params, query: z.object(fileQuery) },
+  responses: files(pageOf(z.object({ epc: z.string() })), 'A page of units, or all as a file'),
 })
 const judge = guarded(
   { noun: 'cases', verb: 'write' },
@@ -128,32 +133,30 @@ const judge = guarded(
 export const cases = ({ now }: Deps) =>
   nounApp()
     .openapi(list, async (c) => {
-      const { limit, cursor, status, kind } = c.req.valid('query')
+      const asked = c.req.valid('query')
+      const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
-      const rows = await listCases(c.get('ledger').db, tenant, {
-        status: status === 'all' ? undefined : status,
-        kind,
-        after: parseCursor(cursor, z.tuple([z.int(), z.string()])),
-        limit: limit + 1,
-      })
-      const { items, next } = cutPage(rows, limit, (row) => [row.openedAt, row.id])
-      return c.json({ items: items.map((row) => formatCase(row)), next }, 200)
+      return answerList(c, asked, {
+        ...{ columns: caseColumns, fileName: fileNameOf('cases', asked.status, now()) },
+        row: ({ detectors, ...row }: z.output<typeof caseSchema>) => ({
+          ...{ ...row, detectors: detectors.join(' ') },
+        }),
+        read: (page) => casesOf(db, tenant, { ...asked, ...page }),
+      }) as never
     })
     .openapi(one, async (c) => {
       const { tenant } = c.get('identity')
       return c.json(await wholeOf(c.get('ledger').db, tenant, c.req.valid('param').id), 200)
     })
     .openapi(serials, async (c) => {
-      const { limit, cursor } = c.req.valid('query')
       const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
-      const row = await found(db, tenant, c.req.valid('param').id)
-      const offset = parseCursor(cursor, z.tuple([z.int().min(0)]))?.[0] ?? 0
-      const set = await readSerialSet(db, tenant, {
-        ...{ serialSet: row.serialSet, offset, limit: limit + 1 },
-      })
-      const { items, next } = cutPage(set, limit, () => [offset + limit])
-      return c.json({ items: items.map(([epc]) => ({ epc })), next }, 200)
+      const { id, serialSet } = await found(db, tenant, c.req.valid('param').id)
+      return answerList(c, c.req.valid('query'), {
+        ...{ columns: columnsOf({ epc: 'text' }), fileName: fileNameOf('case-units', id, now()) },
+        row: (unit: { epc: string }) => unit,
+        read: (page) => unitsOf(db, tenant, { serialSet, ...page }),
+      }) as never
     })
     .openapi(judge, async (c) => {
       const { verdict, reason, revision: seen } = c.req.valid('json')
@@ -181,6 +184,38 @@ export const cases = ({ now }: Deps) =>
     })
 
 type Db = Parameters<typeof readCase>[0]
+
+async function casesOf(
+  db: Db,
+  tenant: string,
+  { limit, cursor, status, kind }: PageAsked & z.output<typeof list.request.query>,
+) {
+  const rows = await listCases(db, tenant, {
+    status: status === 'all' ? undefined : status,
+    kind,
+    after: parseCursor(cursor, z.tuple([z.int(), z.string()])),
+    limit: limit + 1,
+  })
+  const { items, next } = cutPage(rows, limit, (row) => [row.openedAt, row.id])
+  return { items: items.map((row) => formatCase(row)), next }
+}
+
+async function unitsOf(
+  db: Db,
+  tenant: string,
+  { serialSet, limit, cursor }: PageAsked & { serialSet: string },
+) {
+  const offset = parseCursor(cursor, z.tuple([z.int().min(0)]))?.[0] ?? 0
+  const set = await readSerialSet(db, tenant, { serialSet, offset, limit: limit + 1 })
+  const { items, next } = cutPage(set, limit, () => [offset + limit])
+  return { items: items.map(([epc]) => ({ epc })), next }
+}
+
+const caseColumns = columnsOf({
+  ...{ id: 'text', kind: 'code', status: 'code', subject: 'text', summary: 'text' },
+  ...{ openedAt: 'time', from: 'time', to: 'time', probability: 'number', detectors: 'text' },
+  ...{ serialCount: 'integer', serialSetHash: 'text', revision: 'integer' },
+})
 
 /** As analytics/cases writes it. */
 interface Body {

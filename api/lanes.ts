@@ -3,15 +3,9 @@
 import { z } from '@hono/zod-openapi'
 import { laneSplits, readLanes } from '../trace/lanes.ts'
 import type { Deps } from './deps.ts'
-import {
-  cutPage,
-  formatTime,
-  numberPlace,
-  pageOf,
-  pageQuery,
-  parseCursor,
-  timeQuery,
-} from './page.ts'
+import { columnsOf, fileAsked, fileContent, fileQuery } from './files/files.ts'
+import { fileNameOf } from './files/names.ts'
+import { cutPage, formatTime, numberPlace, pageOf, parseCursor, timeQuery } from './page.ts'
 import { invalid } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
@@ -42,7 +36,7 @@ const list = guarded(
     description: 'Of containers whose logger was mounted in the last year when no span is given.',
     request: {
       query: z.object({
-        ...pageQuery,
+        ...fileQuery,
         from: timeQuery.optional(),
         to: timeQuery.optional(),
         by: z
@@ -54,7 +48,7 @@ const list = guarded(
     },
     responses: {
       200: {
-        description: 'A page of lanes, most risk first',
+        description: 'A page of lanes, most risk first, or all of them as a file',
         content: {
           'application/json': {
             schema: pageOf(laneSchema).extend({
@@ -68,6 +62,7 @@ const list = guarded(
               }),
             }),
           },
+          ...fileContent,
         },
       },
     },
@@ -80,7 +75,7 @@ export const lanes = (deps: Deps) =>
   nounApp().openapi(list, async (c) => {
     const { tenant } = c.get('identity')
     const { db } = c.get('ledger')
-    const { from, to, by, limit, cursor } = c.req.valid('query')
+    const { from, to, by, limit, cursor, ...reader } = c.req.valid('query')
     const end = to ?? deps.now()
     const window = { from: from ?? end - spanMsDefault, to: end }
     if (window.from >= window.to) throw invalid('from must be before to', 'query/from')
@@ -90,6 +85,9 @@ export const lanes = (deps: Deps) =>
       throw invalid(`want a comma list of ${laneSplits.join(', ')}`, 'query/by')
     const [after = 0] = parseCursor(cursor, numberPlace) ?? []
     const found = await readLanes(db, tenant, { window, splits, now: deps.now() })
+    const fileName = fileNameOf('lanes', window.from, window.to)
+    const file = await fileAsked(c, { columns, fileName, batches: rowsOf(found.lanes) }, reader)
+    if (file) return file as never
     const rows = found.lanes.map((lane, index) => ({ lane, place: index + 1 }))
     const page = cutPage(rows.slice(after), limit, ({ place }) => [place])
     const { shipments, unplaced, complete, prior } = found
@@ -97,3 +95,17 @@ export const lanes = (deps: Deps) =>
     const items = page.items.map(({ lane }) => lane)
     return c.json({ items, next: page.next, ...span, shipments, unplaced, complete, prior }, 200)
   })
+
+const columns = columnsOf({
+  ...{ origin: 'text', destination: 'text', carrier: 'text', product: 'text', month: 'text' },
+  ...{ shipments: 'integer', excursions: 'integer', meanMinutes: 'number', mostMinutes: 'number' },
+  ...{ risk: 'number', riskLow: 'number', riskHigh: 'number' },
+})
+
+async function* rowsOf(lanes: Awaited<ReturnType<typeof readLanes>>['lanes']) {
+  yield lanes.map(({ exposureMinutes, risk, ...lane }) => ({
+    ...lane,
+    ...{ meanMinutes: exposureMinutes.mean, mostMinutes: exposureMinutes.most },
+    ...{ risk: risk.mean, riskLow: risk.low, riskHigh: risk.high },
+  }))
+}

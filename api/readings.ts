@@ -9,6 +9,9 @@ import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
 import { deviceOr404, inService } from './devices/devices.ts'
+import { columnsOf, type FileColumn, fileAsked, fileContent } from './files/files.ts'
+import { fileNameOf } from './files/names.ts'
+import { readerQuery } from './files/reader.ts'
 import {
   formatCursor,
   formatTime,
@@ -21,7 +24,7 @@ import {
 import { invalid, Problem, problemSchema } from './problem.ts'
 import { type BucketRow, readBuckets } from './reading-buckets.ts'
 import { guarded, nounApp } from './route.ts'
-import { formatAsked, type Row, streamRows } from './rows.ts'
+import type { Row } from './rows.ts'
 
 const dayMs = 86_400_000
 const pageRowsDefault = 10_000
@@ -44,6 +47,7 @@ const query = z.object({
   every: everyQuery.optional(),
   limit: limitQuery(bounds.seriesPointsMax, pageRowsDefault),
   cursor: z.string().max(1000).optional(),
+  ...readerQuery,
 })
 
 const rowSchema = z
@@ -110,15 +114,14 @@ const get = guarded(
     path: '/api/v1/readings',
     summary: 'Read one channel of a device',
     description:
-      'With `every` each row is a bucket and `value` its mean. CSV and NDJSON have no page limit. Where readings are past their time (ISOTHERM_RETENTION_DAYS), buckets of whole hours go on; `readingsFrom`, and the header Isotherm-Readings-From, then say from when the readings themselves are there.',
+      'With `every` each row is a bucket and `value` its mean. Files have no page limit. Where readings are past their time (ISOTHERM_RETENTION_DAYS), buckets of whole hours go on; `readingsFrom`, and the header Isotherm-Readings-From, then say from when the readings themselves are there.',
     request: { query },
     responses: {
       200: {
         description: 'Rows ascending by time',
         content: {
           'application/json': { schema: answerSchema },
-          'text/csv': { schema: { type: 'string' } },
-          'application/x-ndjson': { schema: { type: 'string' } },
+          ...fileContent,
         },
       },
     },
@@ -170,24 +173,28 @@ export const readings = ({ series, kept, log, now, lab }: Deps) =>
         const rows = { span: { ...span, from }, limit, everyMs: asked.every }
         return readRows({ series, kept }, rows)
       }
-      const format = formatAsked(c)
-      if (format === 'json') {
-        const rows = await read(span.from, asked.limit + 1)
-        const beyond = rows[asked.limit]
-        const items = rows.slice(0, asked.limit).map(formatRow)
-        const next = beyond ? formatCursor([beyond.time]) : null
-        return c.json({ items, next, ...past }, 200, headers)
-      }
-      return streamRows(c, format, {
-        columns: asked.every === undefined ? ['time', 'value'] : bucketColumns,
+      const table = {
+        columns: columnsFor(asked.channel, asked.every !== undefined),
         batches: batchesOf(read, span.from, asked.every ?? 1),
-        fileName: `${device.id}-${asked.channel}`,
+        fileName: fileNameOf('readings', device.id, asked.channel, span.from, span.to - 1),
         ...(headers && { headers }),
-      })
+      }
+      const file = await fileAsked(c, table, asked)
+      if (file) return file as never
+      const rows = await read(span.from, asked.limit + 1)
+      const beyond = rows[asked.limit]
+      const items = rows.slice(0, asked.limit).map(formatRow)
+      const next = beyond ? formatCursor([beyond.time]) : null
+      return c.json({ items, next, ...past }, 200, headers)
     })
 
 type Timed = SeriesPoint & Partial<BucketRow>
-const bucketColumns = ['time', 'value', 'min', 'mean', 'max', 'count']
+/** In a bucket the value is the mean. */
+function columnsFor(channel: string, buckets: boolean): FileColumn[] {
+  const value = channel.split('.')[0] === 'temperature' ? 'celsius' : 'number'
+  const more = { min: value, mean: value, max: value, count: 'integer' } as const
+  return columnsOf({ time: 'time', value, ...(buckets && more) })
+}
 const streamRowsMax = 5000
 
 /** As a busy server would answer; the detail tells whoever wonders where it comes from. */

@@ -2,10 +2,18 @@
 // are read and no faster, in bounded memory. A failure midway cuts the connection: half a file must
 // not look whole.
 import type { Context } from 'hono'
+import { parquetType, xlsxType } from './files/media.ts'
 
 export type RowFormat = 'json' | 'csv' | 'ndjson'
+/** Forms that are made whole before they leave: api/files/files.ts. */
+export type MadeFormat = 'xlsx' | 'parquet'
 export type Cell = string | number | boolean | null | undefined
 export type Row = Readonly<Record<string, Cell>>
+
+const made: Readonly<Record<string, MadeFormat>> = {
+  [xlsxType]: 'xlsx',
+  [parquetType]: 'parquet',
+}
 
 const formats: Readonly<Record<string, RowFormat>> = {
   'application/json': 'json',
@@ -19,16 +27,25 @@ const formats: Readonly<Record<string, RowFormat>> = {
 }
 
 /** The format that Accept weighs most (RFC 9110 §12.5.1); JSON when it names none of ours. */
-export function formatAsked(c: Context): RowFormat {
-  let best: { format: RowFormat; weight: number } | undefined
+export const formatAsked = (c: Context): RowFormat => heaviest(c, formats) ?? 'json'
+
+/** As `formatAsked`, of a table that also comes as a workbook and as Parquet. */
+export const fileFormatAsked = (c: Context): RowFormat | MadeFormat =>
+  heaviest<RowFormat | MadeFormat>(c, { ...formats, ...made }) ?? 'json'
+
+function heaviest<F extends string>(
+  c: Context,
+  offered: Readonly<Record<string, F>>,
+): F | undefined {
+  let best: { format: F; weight: number } | undefined
   for (const part of (c.req.header('Accept') ?? '').split(',')) {
     const [type = '', ...params] = part.split(';').map((text) => text.trim().toLowerCase())
-    const format = formats[type]
+    const format = offered[type]
     const given = params.find((param) => param.startsWith('q='))?.slice(2)
     const weight = given === undefined ? 1 : Number(given)
     if (format && weight > (best?.weight ?? 0)) best = { format, weight }
   }
-  return best?.format ?? 'json'
+  return best?.format
 }
 
 export interface RowStream {

@@ -1,31 +1,35 @@
-// How a pinned set of serials is answered, whosever it is: a page as JSON, or all of it as NDJSON
-// or CSV, always of one revision, with the hash of the set, so that a stranger can check that none
+// How a pinned set of serials is answered, whosever it is: a page as JSON, or all of it as a file,
+// always of one revision, with the hash of the set, so that a stranger can check that none
 // is missing. What stands in a row is for who asks.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../config.ts'
+import type { Reader } from '../quality/report/reader.ts'
+import { type FileColumn, fileAsked, fileContent } from './files/files.ts'
+import { readerQuery } from './files/reader.ts'
 import { formatCursor, limitQuery, pageOf, parseCursor } from './page.ts'
-import { formatAsked, type Row, streamRows } from './rows.ts'
+import type { Row } from './rows.ts'
 
 /** One revision of a set of serials, ascending by EPC. */
 export interface SerialSetShown<R extends Row> {
   revision: number
   serialCount: number
   serialSetHash: string
-  columns: readonly string[]
+  columns: readonly FileColumn[]
   /** Without revision and extension. */
   fileName: string
   read(offset: number, count: number): Promise<R[]>
 }
 
 export const serialSetDescription =
-  'Ascending by EPC. CSV and NDJSON come whole. Headers Isotherm-Serial-Set-Hash, Isotherm-Serial-Count and Isotherm-Revision say what was answered.'
+  'Ascending by EPC. Files come whole. Headers Isotherm-Serial-Set-Hash, Isotherm-Serial-Count and Isotherm-Revision say what was answered.'
 
 export const serialSetQuery = {
   limit: limitQuery(bounds.serialPageMax, bounds.pageMax),
   cursor: z.string().max(1000).optional(),
   revision: z.coerce.number().int().min(1).optional().openapi({ type: 'integer' }),
+  ...readerQuery,
 }
 
 /** A page of these rows, with what it is a page of. */
@@ -37,10 +41,7 @@ export const serialSetPage = <R extends z.ZodType>(row: R) =>
   })
 
 /** The other forms that a set comes in. */
-export const serialSetFiles = {
-  'application/x-ndjson': { schema: { type: 'string' } },
-  'text/csv': { schema: { type: 'string' } },
-} as const
+export const serialSetFiles = fileContent
 
 /**
  * Where a page begins. A cursor goes on in the revision it began in, whatever was restated
@@ -65,19 +66,19 @@ export const serialSetHeaders = (set: {
 })
 
 /** The whole set as a file, when that is asked for. */
-export function serialSetFile<R extends Row>(
+export const serialSetFile = <R extends Row>(
   c: Context,
   set: SerialSetShown<R>,
-): Response | undefined {
-  const format = formatAsked(c)
-  if (format === 'json') return undefined
-  return streamRows(c, format, {
-    columns: set.columns,
-    batches: allRows(set),
-    fileName: `${set.fileName.replace(/[^\w.-]/g, '_')}-r${set.revision}`,
-    headers: serialSetHeaders(set),
-  })
-}
+  reader: Reader,
+): Promise<Response | undefined> =>
+  fileAsked(
+    c,
+    {
+      ...{ columns: set.columns, batches: allRows(set), headers: serialSetHeaders(set) },
+      fileName: `${set.fileName}_r${set.revision}`,
+    },
+    reader,
+  )
 
 export async function readSerialPage<R extends Row>(
   set: SerialSetShown<R>,

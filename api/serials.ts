@@ -5,6 +5,8 @@ import { parseEpc } from '../domain/gs1/gs1.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger/alerts.ts'
 import { lotsOf } from '../store/ledger/epcs.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
+import { columnsOf } from './files/files.ts'
+import { fileNameOf } from './files/names.ts'
 import { formatEnd, formatTime, timeQuery } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -34,7 +36,10 @@ const serialSchema = z
     unknownMinutes: z.number(),
   })
   .openapi('AffectedSerial')
-const columns = Object.keys(serialSchema.shape)
+const columns = columnsOf({
+  ...{ epc: 'text', gtin: 'text', serial: 'text', lot: 'text', from: 'time', to: 'time' },
+  ...{ minutes: 'number', peakC: 'celsius', verdict: 'code', unknownMinutes: 'number' },
+})
 
 const list = guarded(
   { noun: 'alerts', verb: 'read' },
@@ -75,11 +80,11 @@ export const serials = () =>
     const { serialCount, serialSetHash } = alert
     const set: SerialSetShown<SerialRow> = {
       ...{ revision: alert.revision, serialCount, serialSetHash, columns },
-      fileName: `serials-${id}`,
+      fileName: fileNameOf('affected-serials', alert.gtin, alert.container, alert.from),
       read: (offset, limit) => readRows(db, { tenant, alert, offset, limit }),
     }
-    const file = serialSetFile(c, set)
-    if (file) return file
+    const file = await serialSetFile(c, set, c.req.valid('query'))
+    if (file) return file as never
     const page = await readSerialPage(set, { offset, limit })
     return c.json({ ...page, alert: id }, 200, serialSetHeaders(set))
   })

@@ -12,6 +12,8 @@ export const reportBounds = {
   reportRowsMax: 100_000,
   /** A workbook is made in memory, and spreadsheets open no more at ease. */
   reportSheetRowsMax: 50_000,
+  /** Rows of a table as Parquet, which is made on disk; CSV has no such bound. */
+  fileRowsMax: 1_000_000,
   /** Which events name a thing: a pallet that is used for years has some thousand. */
   reportMentionsMax: 1_000_000,
   /** Groups of units with a passport each on a printed report: a passport takes some 15 ms. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, it } from 'vitest'
-import { formatParquet } from '../api/reports/parquet.ts'
+import { formatParquet } from '../api/files/parquet.ts'
 
 const columns = ['lot', 'quantity', 'recalled', 'contradictions'] as const
 const types = { quantity: 'DOUBLE', recalled: 'BOOLEAN', contradictions: 'INTEGER' } as const
@@ -17,9 +17,9 @@ const rows = Array.from({ length: 3000 }, (_, n) => ({
 }))
 
 it('holds all rows as they were, and is the same bytes for the same rows', async () => {
-  const bytes = await formatParquet({ columns, types, rows })
+  const bytes = await formatParquet({ columns, types, batches: [rows] })
   expect(Buffer.from(bytes.slice(0, 4)).toString()).toBe('PAR1')
-  const again = await formatParquet({ columns, types, rows })
+  const again = await formatParquet({ columns, types, batches: [rows] })
   expect(Buffer.compare(bytes, again)).toBe(0)
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-parquet-'))
   try {
@@ -37,7 +37,7 @@ it('holds all rows as they were, and is the same bytes for the same rows', async
 })
 
 it('has its columns and types also when there is nothing to tell', async () => {
-  const empty = await formatParquet({ columns, types, rows: [] })
+  const empty = await formatParquet({ columns, types, batches: [] })
   expect(empty.length).toBeGreaterThan(100)
   expect(Buffer.from(empty).includes('contradictions')).toBe(true)
 })

@@ -4,15 +4,10 @@ import { z } from '@hono/zod-openapi'
 import { canonicalEpc } from '../../domain/gs1/gs1.ts'
 import { severities } from '../../domain/profile/profile.ts'
 import { type Alert, listAlerts, listRevisions, readAlert } from '../../store/ledger/alerts.ts'
-import {
-  cutPage,
-  formatEnd,
-  formatTime,
-  pageOf,
-  pageQuery,
-  parseCursor,
-  textPlace,
-} from '../page.ts'
+import type { LedgerQuery } from '../../store/ledger/ledger.ts'
+import { answerList, columnsOf, fileContent, fileQuery, type PageAsked } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
+import { cutPage, formatEnd, formatTime, pageOf, parseCursor, textPlace } from '../page.ts'
 import { notFound, Problem } from '../problem.ts'
 import { gtinOf } from '../profiles/products.ts'
 import { guarded, nounApp } from '../route.ts'
@@ -92,7 +87,7 @@ const list = guarded(
     summary: 'List alerts, newest breach first',
     request: {
       query: z.object({
-        ...pageQuery,
+        ...fileQuery,
         device: z.string().max(64).optional(),
         container: z.string().max(500).optional().openapi({ description: 'any GS1 syntax' }),
         gtin: z.string().max(14).optional(),
@@ -102,8 +97,8 @@ const list = guarded(
     },
     responses: {
       200: {
-        description: 'A page of alerts',
-        content: { 'application/json': { schema: pageOf(alertSchema) } },
+        description: 'A page of alerts, or all of them as a file',
+        content: { 'application/json': { schema: pageOf(alertSchema) }, ...fileContent },
       },
     },
   },
@@ -141,19 +136,16 @@ const revisions = guarded(
 export const alerts = () =>
   nounApp()
     .openapi(list, async (c) => {
-      const { limit, cursor, device, container, gtin, status, severity } = c.req.valid('query')
-      const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listAlerts(c.get('ledger').db, c.get('identity').tenant, {
-        limit: limit + 1,
-        status,
-        ...(device !== undefined && { device }),
-        ...(container !== undefined && { container: epcOf(container, 'query/container') }),
-        ...(gtin !== undefined && { gtin: gtinOf(gtin, 'query/gtin') }),
-        ...(severity !== undefined && { severity }),
-        ...(after !== undefined && { after }),
-      })
-      const { items, next } = cutPage(rows, limit, (row) => [row.id])
-      return c.json({ items: items.map(formatAlert), next }, 200)
+      const asked = c.req.valid('query')
+      const { db } = c.get('ledger')
+      const { tenant } = c.get('identity')
+      const { status, container, device, gtin } = asked
+      const fileName = fileNameOf('alerts', status, container ?? device ?? gtin)
+      return answerList(c, asked, {
+        ...{ columns, fileName },
+        row: ({ links, closed, ...row }: ReturnType<typeof formatAlert>) => row,
+        read: (page) => alertsOf(db, tenant, { ...asked, ...page }),
+      }) as never
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
@@ -174,6 +166,34 @@ export const alerts = () =>
       }))
       return c.json({ items, next: null }, 200)
     })
+
+const columns = columnsOf({
+  ...{ id: 'text', kind: 'code', status: 'code', severity: 'code', rule: 'text', gtin: 'text' },
+  ...{ container: 'text', device: 'text', channel: 'text', from: 'time', to: 'time' },
+  ...{ minutes: 'number', unknownMinutes: 'number', peakC: 'celsius', limitC: 'number' },
+  ...{ verdict: 'code', serialCount: 'integer', serialSetHash: 'text', revision: 'integer' },
+  raisedAt: 'time',
+})
+
+async function alertsOf(
+  db: LedgerQuery,
+  tenant: string,
+  asked: PageAsked & z.output<typeof list.request.query>,
+) {
+  const { limit, cursor, device, container, gtin, status, severity } = asked
+  const after = parseCursor(cursor, textPlace)?.[0]
+  const rows = await listAlerts(db, tenant, {
+    limit: limit + 1,
+    status,
+    ...(device !== undefined && { device }),
+    ...(container !== undefined && { container: epcOf(container, 'query/container') }),
+    ...(gtin !== undefined && { gtin: gtinOf(gtin, 'query/gtin') }),
+    ...(severity !== undefined && { severity }),
+    ...(after !== undefined && { after }),
+  })
+  const { items, next } = cutPage(rows, limit, (row) => [row.id])
+  return { items: items.map(formatAlert), next }
+}
 
 /** An EPC in any GS1 syntax as its canonical form; Problem 400 with the place of the fault. */
 export function epcOf(text: string, path: string): string {

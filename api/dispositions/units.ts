@@ -16,6 +16,9 @@ import { idsOf, lotsOf } from '../../store/ledger/epcs.ts'
 import { passportsOf } from '../../trace/many-passports.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
+import { columnsOf, fileAsked, fileContent } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
+import { readerQuery } from '../files/reader.ts'
 import type { Env } from '../identity.ts'
 import {
   formatCursor,
@@ -28,7 +31,7 @@ import {
 } from '../page.ts'
 import { notFound, Problem } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
-import { formatAsked, type Row, streamRows } from '../rows.ts'
+import type { Row } from '../rows.ts'
 import { dispositionOr404 } from './dispositions.ts'
 import { recommendationSchema } from './schemas.ts'
 
@@ -104,10 +107,12 @@ const picks = guarded(read, {
   method: 'get',
   path: '/api/v1/dispositions/{id}/pick-list',
   summary: 'Which units to take out of which containers',
-  description: 'CSV has one row for each unit, and one for each whole container or one to leave.',
+  description:
+    'Files have one row for each unit, and one for each whole container or one to leave.',
   request: {
     params,
     query: z.object({
+      ...readerQuery,
       decision: decisionSchema.optional().openapi({ description: 'the first part’s when absent' }),
       at: timeQuery.optional().openapi({ description: 'event time; now when absent' }),
     }),
@@ -125,7 +130,7 @@ const picks = guarded(read, {
             lines: z.array(lineSchema),
           }),
         },
-        'text/csv': { schema: { type: 'string' } },
+        ...fileContent,
       },
     },
   },
@@ -183,7 +188,10 @@ export const dispositionUnits = (deps: Deps) =>
         const detail = `more than ${bounds.pickUnitsMax} things are in the containers of its units`
         throw new Problem(422, [{ code: 'request/too-large', path: '', detail }])
       }
-      if (formatAsked(c) === 'csv') return csvOf(c, { id: row.id, decision, lines }) as never
+      const fileName = fileNameOf('pick-list', row.id, decision, at)
+      const table = { columns, fileName, batches: batchesOf(lines) }
+      const file = await fileAsked(c, table, asked)
+      if (file) return file as never
       const takeCount = taken.length
       return c.json({ disposition: row.id, decision, at: formatTime(at), takeCount, lines }, 200)
     })
@@ -229,18 +237,12 @@ async function recommended(
   return { items, next }
 }
 
-const columns = ['pick', 'outermost', 'container', 'units', 'epc']
+const columns = columnsOf({
+  ...{ pick: 'code', outermost: 'text', container: 'text', units: 'integer', epc: 'text' },
+})
 
-function csvOf(
-  c: Context,
-  { id, decision, lines }: { id: string; decision: string; lines: readonly PickLine[] },
-): Response {
-  async function* batches(): AsyncGenerator<Row[]> {
-    for (const line of lines) yield rowsOf(line)
-  }
-  return streamRows(c, 'csv', {
-    ...{ columns, batches: batches(), fileName: `pick-list-${id}-${decision}` },
-  })
+async function* batchesOf(lines: readonly PickLine[]): AsyncGenerator<Row[]> {
+  for (const line of lines) yield rowsOf(line)
 }
 
 function rowsOf({ pick, container, within, takeCount, leaveCount, take, leave }: PickLine): Row[] {

@@ -9,10 +9,12 @@ import { idsOf } from '../../store/ledger/epcs.ts'
 import { exposuresOf } from '../../trace/exposures.ts'
 import type { PassportFrom } from '../../trace/told-lives.ts'
 import type { Deps } from '../deps.ts'
+import { columnsOf } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
 import { timeQuery } from '../page.ts'
 import { invalid, Problem } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
-import { formatAsked, type Row } from '../rows.ts'
+import { fileFormatAsked, type Row } from '../rows.ts'
 import {
   readSerialPage,
   type SerialSetShown,
@@ -87,7 +89,7 @@ export const recallExposures = ({ series, kept }: Deps) =>
     const stands = await recallRevision(db, tenant, { id, revision: place.revision })
     // A file is counted as a whole, before it begins: each logger is read once.
     const { offset, count } =
-      formatAsked(c) === 'json'
+      fileFormatAsked(c) === 'json'
         ? { offset: place.offset, count: limit }
         : { offset: 0, count: stands.serialCount }
     const part = { serialSet: stands.serialSet, offset, limit: count }
@@ -95,18 +97,24 @@ export const recallExposures = ({ series, kept }: Deps) =>
     const asked = { epcs, window: { from, to }, limits }
     const rowAt = await countRows({ db, series, kept }, tenant, asked)
     const set: SerialSetShown<Row> = {
-      ...{ ...stands, fileName: `recall-${id}-exposures` },
-      columns: [...Object.keys(exposureSchema.shape), ...limits.map(nameOf)],
+      ...{ ...stands, fileName: fileNameOf('recall-exposures', id, from, to) },
+      columns: [...columns, ...columnsOf(Object.fromEntries(limits.map(columnOf)))],
       read: async (first, count) =>
         epcs.slice(first - offset, first - offset + count).map((_, i) => rowAt(first - offset + i)),
     }
-    const file = serialSetFile(c, set)
-    if (file) return file
+    const file = await serialSetFile(c, set, query)
+    if (file) return file as never
     const page = await readSerialPage(set, { offset, limit })
     return c.json({ ...page, recall: id }, 200, serialSetHeaders(set))
   })
 
 const nameOf = ({ side, limitC }: Limit): string => `${side}:${limitC}`
+const columnOf = (limit: Limit) => [nameOf(limit), 'number' as const]
+const columns = columnsOf({
+  ...{ epc: 'text', minutes: 'number', unknownMinutes: 'number', minC: 'celsius' },
+  ...{ maxC: 'celsius', meanC: 'celsius', mktC: 'celsius', kineticMinutes: 'number' },
+  freezeThawCycles: 'integer',
+})
 
 type ExposureRow = z.output<typeof exposureSchema>
 

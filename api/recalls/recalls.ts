@@ -19,6 +19,8 @@ import {
   startRecall,
 } from '../../trace/recall/recalls.ts'
 import type { Change, Deps } from '../deps.ts'
+import { answerList, columnsOf, fileContent, fileQuery } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
 import { idOf, otherBody, randomId, rememberAnswers } from '../once.ts'
 import {
   cutPage,
@@ -140,13 +142,19 @@ const holders = guarded(read, {
   method: 'get',
   path: '/api/v1/recalls/{id}/holders',
   summary: 'List who had units, and what became of these since',
-  request: { params, query: z.object(pageQuery) },
+  request: { params, query: z.object(fileQuery) },
   responses: {
     200: {
-      description: 'A page of holders',
-      content: { 'application/json': { schema: pageOf(holderSchema) } },
+      description: 'A page of holders, or all of them as a file',
+      content: { 'application/json': { schema: pageOf(holderSchema) }, ...fileContent },
     },
   },
+})
+
+const holderColumns = columnsOf({
+  ...{ holder: 'text', units: 'integer', returned: 'integer', destroyed: 'integer' },
+  ...{ quarantined: 'integer', notifiedAt: 'time', acknowledgedAt: 'time' },
+  ...{ acknowledgedBy: 'text', note: 'text' },
 })
 
 const acknowledgement = z
@@ -283,21 +291,12 @@ const recallProgress = ({ now, tell }: Deps) =>
       const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
       found(await readRecall(db, tenant, id), id)
-      const { limit, cursor } = c.req.valid('query')
-      const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listHolders(db, tenant, {
-        recall: id,
-        limit: limit + 1,
-        ...(after !== undefined && { after }),
-      })
-      const { items, next } = cutPage(rows, limit, ({ holder }) => [holder])
-      const formatted = items.map(({ counts, notifiedAt, acknowledgedAt, ...row }) => ({
-        ...row,
-        ...{ units: 0, returned: 0, destroyed: 0, quarantined: 0, ...counts },
-        notifiedAt: formatEnd(notifiedAt),
-        acknowledgedAt: formatEnd(acknowledgedAt),
-      }))
-      return c.json({ items: formatted, next }, 200)
+      return answerList(c, c.req.valid('query'), {
+        columns: holderColumns,
+        fileName: fileNameOf('recall-holders', id, now()),
+        row: (holder: z.output<typeof holderSchema>) => holder,
+        read: (page) => holdersOf(db, tenant, { id, ...page }),
+      }) as never
     })
     .openapi(acknowledge, async (c) => {
       const { id } = c.req.valid('param')
@@ -315,6 +314,27 @@ const recallProgress = ({ now, tell }: Deps) =>
       tell?.(recallChanged({ tenant, recall: found(await readRecall(db, tenant, id), id) }))
       return c.body(null, 204)
     })
+
+async function holdersOf(
+  db: LedgerQuery,
+  tenant: string,
+  { id, limit, cursor }: { id: string; limit: number; cursor?: string | undefined },
+) {
+  const after = parseCursor(cursor, textPlace)?.[0]
+  const rows = await listHolders(db, tenant, {
+    recall: id,
+    limit: limit + 1,
+    ...(after !== undefined && { after }),
+  })
+  const { items, next } = cutPage(rows, limit, ({ holder }) => [holder])
+  const formatted = items.map(({ counts, notifiedAt, acknowledgedAt, ...row }) => ({
+    ...row,
+    ...{ units: 0, returned: 0, destroyed: 0, quarantined: 0, ...counts },
+    notifiedAt: formatEnd(notifiedAt),
+    acknowledgedAt: formatEnd(acknowledgedAt),
+  }))
+  return { items: formatted, next }
+}
 
 function found<T>(recall: T | undefined, id: string): T {
   if (!recall) throw notFound(`no recall ${id}`, 'path/id')

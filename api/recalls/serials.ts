@@ -10,6 +10,8 @@ import { nobody, standingOf, standings } from '../../trace/recall/figures.ts'
 import type { RecallBody } from '../../trace/recall/recalls.ts'
 import { storiesOf } from '../../trace/stories.ts'
 import type { Deps } from '../deps.ts'
+import { columnsOf } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
 import { notFound } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import type { Row } from '../rows.ts'
@@ -38,7 +40,10 @@ const serialSchema = z
   })
   .openapi('RecalledSerial')
 type SerialRow = z.infer<typeof serialSchema>
-const columns = Object.keys(serialSchema.shape)
+const columns = columnsOf({
+  ...{ epc: 'text', gtin: 'text', lot: 'text', expiry: 'text', standing: 'code', state: 'text' },
+  ...{ place: 'text', holder: 'text' },
+})
 
 const list = guarded(
   { noun: 'recalls', verb: 'read' },
@@ -77,11 +82,11 @@ export const recallSerials = ({ now }: Deps) =>
     const at = now()
     const set: SerialSetShown<SerialRow> = {
       ...{ revision: stands.revision, serialCount, serialSetHash, columns },
-      fileName: `recall-${id}`,
+      fileName: fileNameOf('recalled-units', id, at),
       read: (offset, limit) => readRows(db, tenant, { serialSet, at, offset, limit }),
     }
-    const file = serialSetFile(c, set)
-    if (file) return file
+    const file = await serialSetFile(c, set, c.req.valid('query'))
+    if (file) return file as never
     const page = await readSerialPage(set, { offset, limit })
     return c.json({ ...page, recall: id }, 200, serialSetHeaders(set))
   })

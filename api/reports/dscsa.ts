@@ -4,10 +4,10 @@ import { z } from '@hono/zod-openapi'
 import { dscsaReport, readDscsa } from '../../trace/report/dscsa.ts'
 import { dscsaDocument } from '../../trace/report/dscsa-events.ts'
 import type { Deps } from '../deps.ts'
+import { attachment, mediaAsked, reportProblem } from '../files/media.ts'
 import { timeQuery } from '../page.ts'
 import { invalid } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
-import { attachment, mediaAsked, reportProblem } from './media.ts'
 
 const text = z.string().nullable()
 const partySchema = z.object({ id: text, name: text, address: text })

@@ -9,7 +9,6 @@ import { composeAlert, composeRecall, composeRelease } from '../../quality/repor
 import { formatPdf } from '../../quality/report/pdf.ts'
 import type { Reader } from '../../quality/report/reader.ts'
 import { printedUnitsMax, type ReportRecord, reportHashOf } from '../../quality/report/record.ts'
-import { reportLanguages } from '../../quality/report/words.ts'
 import { type Alert, readAlert, readSerialSet, type SerialLeg } from '../../store/ledger/alerts.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { listHolders, readRecall } from '../../store/ledger/recalls.ts'
@@ -17,21 +16,16 @@ import type { Recall } from '../../trace/recall/recalls.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
 import { dispositionOr404 } from '../dispositions/dispositions.ts'
+import { attachment, mediaAsked } from '../files/media.ts'
+import { readerQuery } from '../files/reader.ts'
 import type { Env } from '../identity.ts'
 import { notFound } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { alertFacts, groupsOf, readAround } from './facts.ts'
-import { attachment, mediaAsked } from './media.ts'
 import { nameOfHolder } from './names.ts'
 import { shipmentReport } from './shipment-report.ts'
 
-const query = z.object({
-  language: z.enum(reportLanguages).default('en'),
-  unit: z.enum(['C', 'F']).default('C'),
-  zone: z.string().max(60).refine(isZone, 'is no time zone').default('UTC').openapi({
-    description: 'IANA',
-  }),
-})
+const query = z.object(readerQuery)
 
 const responses = {
   200: {
@@ -184,12 +178,3 @@ async function recallReport(c: Context<Env>, recall: Recall): Promise<Composed> 
 
 const unitsOf = (db: LedgerQuery, tenant: string, serialSet: string): Promise<SerialLeg[]> =>
   readSerialSet(db, tenant, { serialSet, offset: 0, limit: bounds.reportUnitsMax })
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
-}

@@ -9,11 +9,11 @@ import {
 } from '../../trace/report/bundle.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
+import { attachment, mediaAsked, reportProblem } from '../files/media.ts'
 import { invalid, Problem } from '../problem.ts'
 import { gtinOf } from '../profiles/products.ts'
 import { guarded, nounApp } from '../route.ts'
 import { dscsaReports } from './dscsa.ts'
-import { attachment, mediaAsked, reportProblem } from './media.ts'
 import { sheetReports } from './sheets.ts'
 
 const document = { schema: z.record(z.string(), z.unknown()) }

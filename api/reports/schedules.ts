@@ -23,14 +23,13 @@ import {
 import { appendEvidence } from '../../store/ledger/evidence.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import type { Deps } from '../deps.ts'
+import { parquetType, xlsxType } from '../files/media.ts'
 import { randomId, serially } from '../once.ts'
 import { cutPage, formatEnd, numberPlace, pageOf, pageQuery, parseCursor } from '../page.ts'
 import { conflict, invalid, notFound } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { deliverySchema, formatDelivery } from '../webhook-messages.ts'
 import { endpointPage, formatHealth, insertBounded, newEndpoint } from '../webhooks.ts'
-import { xlsxType } from './media.ts'
-import { parquetType } from './parquet.ts'
 
 const at = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'want HH:MM')
 const zone = z.string().max(64).refine(isZone, 'is no time zone (IANA)').default('UTC')

@@ -7,13 +7,14 @@ import { fmdColumns, fmdReport } from '../../trace/report/fmd.ts'
 import { type FsmaRow, fsmaColumns } from '../../trace/report/fsma.ts'
 import { fsmaRows } from '../../trace/report/fsma-rows.ts'
 import type { Deps } from '../deps.ts'
+import { attachment, mediaAsked, parquetType, reportProblem, xlsxType } from '../files/media.ts'
+import { formatParquet } from '../files/parquet.ts'
+import { makeWorkbook } from '../files/workbook-thread.ts'
 import { timeQuery } from '../page.ts'
 import { invalid, Problem } from '../problem.ts'
 import { gtinOf } from '../profiles/products.ts'
 import { guarded, nounApp } from '../route.ts'
 import { type Row, streamRows } from '../rows.ts'
-import { attachment, mediaAsked, reportProblem, xlsxType } from './media.ts'
-import { formatParquet, parquetType } from './parquet.ts'
 
 const gtin = z.string().max(14)
 const lot = z.string().min(1).max(20).optional()
@@ -123,7 +124,7 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
           'Content-Type': xlsxType,
         })
       if (media === parquetType) {
-        const table = { columns: fsmaColumns, types: fsmaTypes, rows: rows.value }
+        const table = { columns: fsmaColumns, types: fsmaTypes, batches: [rows.value] }
         return c.body(await formatParquet(table), 200, parquetHeaders('fsma204'))
       }
       if (media === 'text/csv')
@@ -144,7 +145,8 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
       if (!report.ok) throw reportProblem(report.refusals)
       if (media === 'application/json') return c.json(report.value, 200)
       if (media === parquetType) {
-        const table = { columns: fmdColumns, types: fmdTypes, rows: report.value.items }
+        const rows = report.value.items.map((item): Row => ({ ...item }))
+        const table = { columns: fmdColumns, types: fmdTypes, batches: [rows] }
         return c.body(await formatParquet(table), 200, parquetHeaders('fmd'))
       }
       const batches = batchesOf(report.value.items.map((item): Row => ({ ...item })))
@@ -163,22 +165,13 @@ async function* batchesOf(rows: readonly Row[]): AsyncGenerator<readonly Row[]> 
     yield rows.slice(from, from + bounds.serialChunk)
 }
 
-/** Texts stay texts, whatever a spreadsheet would take them for. */
+/** Its headings are those of the rule, in whatever language. */
 async function workbook(rows: readonly FsmaRow[]): Promise<Uint8Array<ArrayBuffer>> {
   if (rows.length > bounds.reportSheetRowsMax) {
     const detail = `${rows.length} rows are too many for a workbook: take CSV, or ask for less`
     throw new Problem(413, [{ code: 'request/too-large', path: 'header/Accept', detail }])
   }
-  // Loaded when somebody wants a workbook.
-  const { default: writeExcelFile } = await import('write-excel-file/node')
-  const text = (value: string) => ({ value, type: String })
-  const heading = fsmaColumns.map((name) => ({ ...text(name), fontWeight: 'bold' as const }))
-  const body = rows.map((row) =>
-    fsmaColumns.map((name) => {
-      const value = row[name]
-      return typeof value === 'string' ? text(value) : value
-    }),
-  )
-  const bytes = await writeExcelFile([heading, ...body], { sheet: 'FSMA 204' }).toBuffer()
-  return new Uint8Array(bytes)
+  const columns = fsmaColumns.map((name) => ({ name, type: 'text' as const, title: name }))
+  const reader = { language: 'en', unit: 'C', zone: 'UTC' } as const
+  return makeWorkbook({ columns, reader }, batchesOf(rows))
 }

@@ -5,6 +5,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import { Problem } from '../problem.ts'
 
 export const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+export const parquetType = 'application/vnd.apache.parquet'
 
 /** The first of `offered` when Accept is silent or takes anything. Problem 406 for none of them. */
 export function mediaAsked<T extends string>(c: Context, offered: readonly T[]): T {
