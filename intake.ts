@@ -21,7 +21,7 @@ export interface Intake {
     disconnect(principalId: string): void
     publish(topic: string, payload: Buffer | string): void
   }
-  /** Only where no other process has a broker: elsewhere a device may connect there. */
+  /** Wherever devices may speak to this process, over MQTT or HTTP. */
   lab: Lab | undefined
   parts(): Record<string, PartHealth>
 }
@@ -38,7 +38,7 @@ export async function openIntake(
       broker: undefined,
       upstream: undefined,
       connections: brokerElsewhere(announcements),
-      lab: undefined,
+      lab: config.roles.has('api') ? labOf(stores, { broker: undefined, now, closing }) : undefined,
       parts: () => ({}),
     }
   const broker = await openBroker({
@@ -49,8 +49,7 @@ export async function openIntake(
     ...(!alone && { node: { name, announcements } }),
   })
   closing.push(() => broker.close())
-  const lab = alone ? openLab({ broker, device: stores.directory.device, now }) : undefined
-  if (lab) closing.push(lab.close)
+  const lab = labOf(stores, { broker, now, closing })
   const upstream = await openUpstreamOf(config, { log, now, logger })
   if (upstream) closing.push(() => upstream.close())
   return {
@@ -60,6 +59,15 @@ export async function openIntake(
     lab,
     parts: () => (upstream ? { upstream: healthOf(upstream) } : {}),
   }
+}
+
+function labOf(
+  { ledger, announcements, node, directory }: Stores,
+  { broker, now, closing }: { broker: Broker | undefined; now: () => number; closing: Closing },
+): Lab {
+  const lab = openLab({ ledger, announcements, node, broker, device: directory.device, now })
+  closing.push(() => lab.close())
+  return lab
 }
 
 async function openUpstreamOf(

@@ -89,7 +89,7 @@ export interface Deps {
   tell?(change: Change): void
   /** Drops the MQTT connections of a device or service key whose token no longer counts. */
   broker?: { disconnect(principalId: string): void }
-  /** Only where the one process of an installation has all connections. */
+  /** Wherever the server runs with the API; not in tests of other things. */
   lab?: Lab
   /** Something was stated of a clock, or taken back: reads see it from now on. */
   clocksChanged?(): Promise<void>

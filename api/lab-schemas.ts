@@ -52,8 +52,9 @@ export const labSessionSchema = z
   .object({
     id: z.string(),
     device: z.string(),
-    state: z.enum(['running', 'ended', 'stopped', 'full']).openapi({
-      description: 'full: more was sent than a session remembers, so it ended early',
+    state: z.enum(['running', 'ended', 'stopped', 'full', 'lost']).openapi({
+      description:
+        'full: more was sent than a session remembers, so it ended early; lost: a process of the server that the logger spoke to ended, so nobody knows all that it did',
     }),
     startedBy: z.string(),
     from: z.string(),

@@ -1,6 +1,5 @@
 // The conformance lab: sessions that watch one logger, put faults in its way and grade what it
-// does. Refuses a logger that watches cargo, and an installation of several processes, where the
-// logger may speak to another one. What a session does: ingest/lab.ts; grades: domain/lab.
+// does. Refuses a logger that watches cargo. What a session does: ingest/lab.ts; grades: domain/lab.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { gradeLab } from '../domain/lab/grades.ts'
@@ -30,7 +29,7 @@ const post = guarded(
     path,
     summary: 'Begin a session of the conformance lab',
     description:
-      'Watches what one logger sends for so many minutes and puts the faults in its way. 409 when the logger is on a container, has a session already, or this installation has several processes.',
+      'Watches what one logger sends for so many minutes and puts the faults in its way. 409 when the logger is on a container or has a session already.',
     request: {
       query,
       body: { required: true, content: { 'application/json': { schema: labAskSchema } } },
@@ -45,11 +44,11 @@ const list = guarded(
     method: 'get',
     path,
     summary: 'List the sessions of the lab, newest first',
-    description: 'A restart of the server ends and forgets them.',
+    description: `The newest ${bounds.labSessionsListed}; ${bounds.labSessionsKeptMax} are kept.`,
     request: { query: query.extend({ device: z.string().max(64).optional() }) },
     responses: {
       200: {
-        description: 'All that are kept',
+        description: 'Sessions',
         content: {
           'application/json': {
             schema: z.object({ items: z.array(labSessionSchema), next: z.null() }),
@@ -86,7 +85,6 @@ export const labSessions = (deps: Deps) =>
   nounApp()
     .openapi(post, async (c) => {
       const { tenant, id: by } = c.get('identity')
-      const lab = labOr409(deps.lab)
       const { device: id, minutes, faults } = c.req.valid('json')
       const { db } = c.get('ledger')
       const device = inService(await deviceOr404(db, tenant, id))
@@ -96,7 +94,7 @@ export const labSessions = (deps: Deps) =>
           `${id} is on ${mount.container}: take a logger that watches nothing`,
           '/device',
         )
-      const begun = lab.begin({
+      const begun = await labOf(deps).begin({
         ...{ id: randomId('lab'), tenant, device: id, by, lengthMs: minutes * 60_000 },
         loggingIntervalMs: device.loggingIntervalMs,
         faults: faults.map(({ kind, afterSeconds, forSeconds = 60 }) => ({
@@ -109,50 +107,46 @@ export const labSessions = (deps: Deps) =>
       if (begun === 'too-many')
         throw conflict(`${bounds.labSessionsMax} sessions are under way: wait for one to end`)
       const { language } = c.req.valid('query')
-      return c.json(formatSession(begun, language), 201, { Location: `${path}/${begun.ask.id}` })
+      return c.json(formatSession(begun, language), 201, { Location: `${path}/${begun.id}` })
     })
     .openapi(list, async (c) => {
       const { device, language } = c.req.valid('query')
-      const all = deps.lab?.list(c.get('identity').tenant) ?? []
-      const items = all
-        .filter(({ ask }) => device === undefined || ask.device === device)
-        .map((session) => formatSession(session, language))
+      const all = await labOf(deps).list(c.get('identity').tenant, device)
+      const items = all.map((session) => formatSession(session, language))
       return c.json({ items, next: null }, 200)
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
-      const session = deps.lab?.read(c.get('identity').tenant, id)
+      const session = await labOf(deps).read(c.get('identity').tenant, id)
       return c.json(formatSession(found(session), c.req.valid('query').language), 200)
     })
     .openapi(stop, async (c) => {
       const { id } = c.req.valid('param')
-      const session = deps.lab?.stop(c.get('identity').tenant, id)
+      const session = await labOf(deps).stop(c.get('identity').tenant, id)
       return c.json(formatSession(found(session), c.req.valid('query').language), 200)
     })
 
-function labOr409(lab: Lab | undefined): Lab {
-  if (lab) return lab
-  throw conflict(
-    'this installation has several processes, and the logger may connect to another one: run sessions on an installation of one process',
-  )
+function labOf({ lab }: Deps): Lab {
+  if (!lab) throw new Error('the API was opened without a lab')
+  return lab
 }
 
 function found(session: LabSession | undefined): LabSession {
   if (session) return session
-  throw notFound('no such session: a restart of the server forgets them', 'path/id')
+  throw notFound(`no such session: the newest ${bounds.labSessionsKeptMax} are kept`, 'path/id')
 }
 
 function formatSession(
-  { ask, state, endsAt, record }: LabSession,
+  { id, device, by, faults, state, endsAt, record }: LabSession,
   language: (typeof languages)[number],
 ): z.output<typeof labSessionSchema> {
   const { score, checks } = gradeLab(record)
   const { packets, connects, happened } = record
   const values = packets.flatMap(({ entries }) => entries.map((entry) => entry.values.length))
   return {
-    ...{ id: ask.id, device: ask.device, state, startedBy: ask.by },
+    ...{ id, device, state, startedBy: by },
     ...{ from: formatTime(record.from), to: formatTime(endsAt) },
-    faults: ask.faults.map(({ kind, afterMs, forMs }) => ({
+    faults: faults.map(({ kind, afterMs, forMs }) => ({
       ...{ kind, afterSeconds: afterMs / 1000, forSeconds: forMs / 1000 },
     })),
     happened: happened.map(({ kind, from, to }) => ({

@@ -13,12 +13,17 @@ export const deviceBounds = {
   /** A session of the lab: long enough for a logging interval of some minutes and an outage. */
   labMinutesMax: 12 * 60,
   labFaultsMax: 20,
-  /** Under way at once in this process: each decodes the packets of its device once more. */
+  /** Under way at once in the installation: each decodes the packets of its device once more. */
   labSessionsMax: 20,
-  /** Ended ones stay to be read until so many are there; a restart forgets them all. */
+  /** The newest of a tenant, which stay to be read; and as many as one list shows. */
   labSessionsKeptMax: 100,
+  labSessionsListed: 25,
   /** How exactly moments of faults are kept. */
   labTickMs: 250,
+  /** How often each process keeps what it saw of sessions, and looks what others know of them. */
+  labSyncMs: 2000,
+  /** A process that did not say for so many looks that it lives is dead. */
+  labSilentLooksMax: 5,
   /** What a session remembers; a device that sends more has its session ended. */
   labPacketsMax: 5000,
   labEntriesMax: 20_000,

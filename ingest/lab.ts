@@ -1,15 +1,32 @@
 // The lab: sessions in which one device is watched and faults are put in its way, on request of a
-// person, for a bounded time. Sees packets with the decoder of ingest and keeps what a grade needs.
-// Touches no other device, keeps nothing on disk (a restart ends all sessions), grades nothing.
+// person, for a bounded time. Sessions stand in the ledger; each process that devices may speak to
+// takes part in all that run, and keeps there what it saw. Announcements only make that quicker.
+// A session ends when a process dies that the device spoke to: what it saw last is not known.
+// Touches no other device, grades nothing.
 import { bounds } from '../config.ts'
-import type { Fault, Happened, LabRecord, SeenEntry, SeenPacket } from '../domain/lab/lab.ts'
-import type { Reading } from '../domain/reading.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import { type Fault, joinParts, type LabPart, type LabRecord } from '../domain/lab/lab.ts'
+import type { Announcements } from '../store/announcements.ts'
+import {
+  beatLabPart,
+  endDueLabSessions,
+  endLabSession,
+  forgetLabSessions,
+  insertLabSession,
+  type LabSessionRow,
+  labBeats,
+  listLabSessions,
+  putLabPart,
+  readLabParts,
+  readLabSession,
+  runningLabSessions,
+} from '../store/ledger/lab.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
 import type { Envelope } from '../store/log.ts'
-import { type DecodeContext, decodePublish } from './decode/decode.ts'
-import { inflate, isGzip } from './inflate.ts'
-import { decodeJson } from './json.ts'
-import type { Watch, Watched, WatchedPacket, Watcher } from './watch.ts'
+import type { DecodeContext } from './decode/decode.ts'
+import { LabWatch, type RefusedByFault } from './lab-watch.ts'
+import type { Watched } from './watch.ts'
+
+export type { RefusedByFault } from './lab-watch.ts'
 
 export interface LabAsk {
   id: string
@@ -21,265 +38,239 @@ export interface LabAsk {
   loggingIntervalMs?: number | undefined
 }
 
-/** full: so much was seen that the session ended before its time. */
-export type LabState = 'running' | 'ended' | 'stopped' | 'full'
-
 export interface LabSession {
-  ask: LabAsk
-  state: LabState
+  id: string
+  device: string
+  by: string
+  faults: readonly Fault[]
+  /** full: so much was seen that it ended early. lost: a process that the device spoke to ended. */
+  state: LabSessionRow['state']
   /** When it ends, or ended. */
   endsAt: number
   record: LabRecord
 }
 
-/** A request that a fault refuses. */
-export interface RefusedByFault {
-  status: 429 | 503
-  retryAfterMs: number
-}
-
 export interface Lab {
   /** busy: the device has a session, or too many are under way. */
-  begin(ask: LabAsk): LabSession | 'busy' | 'too-many'
-  read(tenant: string, id: string): LabSession | undefined
-  /** Newest first. */
-  list(tenant: string): LabSession[]
-  stop(tenant: string, id: string): LabSession | undefined
+  begin(ask: LabAsk): Promise<LabSession | 'busy' | 'too-many'>
+  read(tenant: string, id: string): Promise<LabSession | undefined>
+  /** Newest first, so many as a list shows. */
+  list(tenant: string, device?: string): Promise<LabSession[]>
+  stop(tenant: string, id: string): Promise<LabSession | undefined>
   /** Told of each body of readings over HTTP before it is kept; undefined: go on. */
   received(envelope: Envelope): RefusedByFault | undefined
-  close(): void
+  close(): Promise<void>
 }
 
 export interface LabTo {
-  broker: Watched
+  ledger: Pick<Ledger, 'db' | 'transact'>
+  announcements: Announcements
+  /** Of this run of this process. */
+  node: string
+  /** Undefined: this process takes readings over HTTP only. */
+  broker: Watched | undefined
   device: DecodeContext['device']
   now(): number
 }
 
-export function openLab({ broker, device, now }: LabTo): Lab {
-  const sessions = new Map<string, Session>()
-  const ofTenant = (tenant: string): Session[] =>
-    [...sessions.values()].filter((session) => session.ask.tenant === tenant)
-  const running = (): Session[] => [...sessions.values()].filter((session) => session.isRunning)
-  const tick = (): void => {
-    for (const session of running()) session.tick(now())
-  }
-  const timer = setInterval(tick, bounds.labTickMs).unref()
-  const found = (tenant: string, id: string): Session | undefined => {
-    tick()
-    const session = sessions.get(id)
-    return session?.ask.tenant === tenant ? session : undefined
-  }
-  return {
-    begin: (ask) => {
-      tick()
-      const { tenant, device: id } = ask
-      if (running().some(({ ask: own }) => own.tenant === tenant && own.device === id))
-        return 'busy'
-      if (running().length >= bounds.labSessionsMax) return 'too-many'
-      const session = new Session(ask, { device, now })
-      session.begin((watcher) => broker.watch({ tenant, id }, watcher))
-      sessions.set(ask.id, session)
-      for (const [old, { isRunning }] of sessions)
-        if (sessions.size > bounds.labSessionsKeptMax && !isRunning) sessions.delete(old)
-      return session.told()
-    },
-    read: (tenant, id) => found(tenant, id)?.told(),
-    list: (tenant) => {
-      tick()
-      return ofTenant(tenant)
-        .map((session) => session.told())
-        .reverse()
-    },
-    stop: (tenant, id) => {
-      const session = found(tenant, id)
-      if (session?.isRunning) session.end('stopped', now())
-      return session?.told()
-    },
-    received: (envelope) => {
-      const { tenant, topic } = envelope
-      const session = running().find(({ ask }) => ask.tenant === tenant && ask.device === topic)
-      session?.tick(now())
-      return session?.isRunning ? session.received(envelope) : undefined
-    },
-    close: () => {
-      clearInterval(timer)
-      for (const session of running()) session.end('stopped', now())
-    },
-  }
-}
+/** Something that others should look at before their time comes. */
+const changedTopic = 'lab.changed'
 
-/** Faults that have not happened wait in the order of their moments. */
-class Session implements Watcher {
-  readonly ask: LabAsk
-  readonly #to: Pick<LabTo, 'device' | 'now'>
-  readonly #from: number
-  #endsAt: number
-  #state: LabState = 'running'
-  #watch: Watch | undefined
-  readonly #waiting: Fault[]
-  readonly #connects: LabRecord['connects'][number][] = []
-  readonly #closes: number[] = []
-  readonly #packets: SeenPacket[] = []
-  readonly #happened: Happened[] = []
-  #entries = 0
+export const openLab = (to: LabTo): Lab => new LedgerLab(to)
 
-  constructor(ask: LabAsk, to: Pick<LabTo, 'device' | 'now'>) {
-    this.ask = ask
+class LedgerLab implements Lab {
+  readonly #to: LabTo
+  readonly #watches = new Map<string, LabWatch>()
+  /** How often the beat of another process has stood still. */
+  readonly #silent = new Map<string, { beat: number; looks: number }>()
+  readonly #stops: (() => void)[]
+  #beat = 0
+  #isLook = false
+  #underWay: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  constructor(to: LabTo) {
     this.#to = to
-    this.#from = to.now()
-    this.#endsAt = this.#from + ask.lengthMs
-    this.#waiting = [...ask.faults].sort((a, b) => a.afterMs - b.afterMs)
-  }
-
-  get isRunning(): boolean {
-    return this.#state === 'running'
-  }
-
-  begin(watch: (watcher: Watcher) => Watch): void {
-    this.#watch = watch(this)
-  }
-
-  tick(now: number): void {
-    if (!this.isRunning) return
-    const cut = this.#due('disconnect', now)
-    if (cut !== undefined) {
-      this.#happened.push({ kind: 'disconnect', from: now, to: now + cut.forMs })
-      this.#watch?.cut()
+    const tick = setInterval(() => this.#tick(), bounds.labTickMs).unref()
+    const look = (): void => {
+      this.#isLook = true
+      this.#syncSoon()
     }
-    if (now >= this.#endsAt) this.end('ended', this.#endsAt)
+    const sync = setInterval(look, bounds.labSyncMs).unref()
+    this.#stops = [
+      () => clearInterval(tick),
+      () => clearInterval(sync),
+      to.announcements.listen(changedTopic, () => this.#syncSoon()),
+    ]
   }
 
-  end(state: LabState, at: number): void {
-    this.#state = state
-    this.#endsAt = at
-    this.#watch?.stop()
-    this.#watch = undefined
+  async begin(ask: LabAsk): Promise<LabSession | 'busy' | 'too-many'> {
+    await this.#sync()
+    const { id, tenant, device, by, lengthMs, faults, loggingIntervalMs } = ask
+    const startedAt = this.#to.now()
+    const row: LabSessionRow = {
+      ...{ tenant, id, device, by, state: 'running', startedAt, endsAt: startedAt + lengthMs },
+      ...{ loggingIntervalMs: loggingIntervalMs ?? null, faults: JSON.stringify(faults) },
+    }
+    const begun = await this.#to.ledger.transact(async (db) => {
+      if ((await runningLabSessions(db)).length >= bounds.labSessionsMax) return 'too-many'
+      if (!(await insertLabSession(db, row))) return 'busy'
+      await forgetLabSessions(db, tenant, bounds.labSessionsKeptMax)
+      return 'begun'
+    })
+    if (begun !== 'begun') return begun
+    await this.#changed()
+    return this.#told(row)
   }
 
-  connecting({ clientId, clean }: { clientId: string; clean: boolean }): boolean {
-    const at = this.#to.now()
-    this.tick(at)
-    if (!this.isRunning) return true
-    const accepted = this.#under('disconnect', at) === undefined
-    // Who hammers is known by then; that it comes back in the end is worth knowing too.
-    const room = accepted ? bounds.labConnectsMax : bounds.labRefusedConnectsMax
-    if (this.#connects.length < room) this.#connects.push({ at, clientId, clean, accepted })
-    return accepted
+  async read(tenant: string, id: string): Promise<LabSession | undefined> {
+    await this.#sync()
+    const row = await readLabSession(this.#to.ledger.db, { tenant, id })
+    return row && this.#told(row)
   }
 
-  published(packet: WatchedPacket): void {
-    const { qos, dup, topic, body, recordTime: at } = packet
-    this.tick(at)
-    if (!this.isRunning) return
-    const { tenant, device: source } = this.ask
-    const kind = packet.forbidden ? 'forbidden' : 'publish'
-    const envelope: Envelope = { kind, tenant, source, topic, recordTime: at, body }
-    const held = qos > 0 ? this.#due('withhold', at) : undefined
-    const outcome = held === undefined ? 'kept' : 'withheld'
-    this.#see(envelope, { over: 'mqtt', qos, dup, outcome })
-    if (held === undefined) return
-    this.#happened.push({ kind: 'withhold', from: at, to: at })
-    this.#watch?.cut()
+  async list(tenant: string, device?: string): Promise<LabSession[]> {
+    await this.#sync()
+    const limit = bounds.labSessionsListed
+    const rows = await listLabSessions(this.#to.ledger.db, tenant, { device, limit })
+    const told: LabSession[] = []
+    for (const row of rows) told.push(await this.#told(row))
+    return told
   }
 
-  closed(): void {
-    if (this.#closes.length < bounds.labConnectsMax) this.#closes.push(this.#to.now())
+  async stop(tenant: string, id: string): Promise<LabSession | undefined> {
+    await this.#sync()
+    const ended = { state: 'stopped', endsAt: this.#to.now() } as const
+    await endLabSession(this.#to.ledger.db, { tenant, id }, ended)
+    await this.#changed()
+    return this.read(tenant, id)
   }
 
   received(envelope: Envelope): RefusedByFault | undefined {
-    const at = envelope.recordTime
-    const fault = this.#refusing(at)
-    const outcome = fault === undefined ? 'kept' : 'refused'
-    this.#see(envelope, { over: 'http', qos: 1, dup: false, outcome })
-    if (fault === undefined) return undefined
-    return { status: fault.kind === '429' ? 429 : 503, retryAfterMs: fault.to - at }
+    const { tenant, topic } = envelope
+    for (const watch of this.#watches.values())
+      if (watch.session.tenant === tenant && watch.session.device === topic)
+        return watch.received(envelope)
+    return undefined
   }
 
-  told(): LabSession {
-    const { ask } = this
-    const to = this.isRunning ? Math.min(this.#to.now(), this.#endsAt) : this.#endsAt
-    const record: LabRecord = {
-      ...{ from: this.#from, to, loggingIntervalMs: ask.loggingIntervalMs },
-      ...{ connects: this.#connects, closes: this.#closes },
-      ...{ packets: this.#packets, happened: this.#happened },
-    }
-    return { ask, state: this.#state, endsAt: this.#endsAt, record }
+  /** The device has to go elsewhere: nobody would know why it was away. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    const heard = [...this.#watches.values()].filter(({ isHeard }) => isHeard)
+    for (const watch of this.#watches.values()) watch.stop()
+    await this.#sync().catch(() => undefined)
+    for (const { session } of heard)
+      await endLabSession(this.#to.ledger.db, session, { state: 'lost', endsAt: this.#to.now() })
   }
 
-  /** The fault under way, or the one that begins with this request. */
-  #refusing(at: number): Happened | undefined {
-    const under = this.#under('429', at) ?? this.#under('503', at)
-    if (under !== undefined) return under
-    const due = this.#due('429', at) ?? this.#due('503', at)
-    if (due === undefined) return undefined
-    const fault = { kind: due.kind, from: at, to: at + due.forMs }
-    this.#happened.push(fault)
-    return fault
+  #tick(): void {
+    const now = this.#to.now()
+    for (const watch of this.#watches.values()) watch.tick(now)
   }
 
-  #under(kind: Fault['kind'], at: number): Happened | undefined {
-    return this.#happened.find((each) => each.kind === kind && at >= each.from && at < each.to)
+  /** Others look once it is in the ledger. */
+  async #changed(): Promise<void> {
+    await this.#sync()
+    this.#to.announcements.tell(changedTopic, {})
   }
 
-  /** Taken out when its moment has come. */
-  #due(kind: Fault['kind'], at: number): Fault | undefined {
-    const index = this.#waiting.findIndex((fault) => fault.kind === kind)
-    const fault = this.#waiting[index]
-    if (fault === undefined || this.#from + fault.afterMs > at) return undefined
-    this.#waiting.splice(index, 1)
-    return fault
+  /** Tried again at the next look when the ledger is away: what was seen waits here. */
+  #syncSoon(): void {
+    this.#sync().catch(() => undefined)
   }
 
-  #see(envelope: Envelope, how: Pick<SeenPacket, 'over' | 'qos' | 'dup' | 'outcome'>): void {
-    const { readings, refusals } = decodePublish(envelope, { device: this.#to.device })
-    const entries = entriesOf(readings, seqsIn(envelope.body))
-    this.#entries += entries.length
-    const full =
-      this.#packets.length >= bounds.labPacketsMax || this.#entries > bounds.labEntriesMax
-    if (full) {
-      this.end('full', envelope.recordTime)
-      return
-    }
-    const nothing = readings.length === 0 && how.over === 'http' && how.outcome === 'kept'
-    this.#packets.push({
-      at: envelope.recordTime,
-      ...{ ...how, outcome: nothing ? 'bad' : how.outcome },
-      entries,
-      refusals: refusals.slice(0, bounds.labRefusalsPerPacketMax).map(shortened),
+  /** One under way may have looked before what is to be seen. */
+  #sync(): Promise<void> {
+    this.#next ??= this.#underWay.then(() => {
+      this.#next = undefined
+      const own = this.#syncNow()
+      this.#underWay = own.catch(() => undefined)
+      return own
     })
+    return this.#next
+  }
+
+  async #syncNow(): Promise<void> {
+    const { db } = this.#to.ledger
+    const isLook = this.#isLook
+    this.#isLook = false
+    this.#tick()
+    for (const watch of this.#watches.values()) await this.#keep(watch)
+    await endDueLabSessions(db, this.#to.now())
+    const running = await runningLabSessions(db)
+    const ids = new Set(running.map(({ id }) => id))
+    for (const [id, watch] of this.#watches)
+      if (!ids.has(id)) {
+        watch.stop()
+        this.#watches.delete(id)
+      }
+    for (const row of running) if (!this.#watches.has(row.id)) this.#begin(row)
+    await this.#hearOthers(isLook)
+  }
+
+  #begin(row: LabSessionRow): void {
+    const { id, tenant, device, startedAt, endsAt } = row
+    const session = { id, tenant, device, startedAt, endsAt, faults: faultsOf(row) }
+    const onFault = (): void => {
+      this.#changed().catch(() => undefined)
+    }
+    const watch = new LabWatch(session, { device: this.#to.device, now: this.#to.now, onFault })
+    const { broker } = this.#to
+    watch.begin(broker && ((watcher) => broker.watch({ tenant, id: device }, watcher)))
+    this.#watches.set(id, watch)
+  }
+
+  async #keep(watch: LabWatch): Promise<void> {
+    const { ledger, node } = this.#to
+    const { tenant, id: session } = watch.session
+    const beat = watch.isHeard ? ++this.#beat : 0
+    const part = { tenant, session, node, beat }
+    if (watch.changed) {
+      const { happened, ...seen } = watch.part
+      watch.changed = false
+      const kept = { ...part, happened: JSON.stringify(happened), seen: JSON.stringify(seen) }
+      await putLabPart(ledger.db, kept).catch((error) => {
+        watch.changed = true
+        throw error
+      })
+    } else if (beat > 0) await beatLabPart(ledger.db, part)
+    if (watch.fullAt !== undefined)
+      await endLabSession(ledger.db, watch.session, { state: 'full', endsAt: watch.fullAt })
+  }
+
+  /** What faults the device met elsewhere, and which processes are dead. */
+  async #hearOthers(isLook: boolean): Promise<void> {
+    const { ledger, node } = this.#to
+    const others = (await labBeats(ledger.db)).filter((part) => part.node !== node)
+    const known = new Set(others.map(keyOf))
+    for (const key of this.#silent.keys()) if (!known.has(key)) this.#silent.delete(key)
+    for (const part of others) {
+      this.#watches.get(part.session)?.hear(JSON.parse(part.happened))
+      if (!isLook || part.beat === 0) continue
+      const before = this.#silent.get(keyOf(part))
+      const looks = before?.beat === part.beat ? before.looks + 1 : 0
+      this.#silent.set(keyOf(part), { beat: part.beat, looks })
+      if (looks < bounds.labSilentLooksMax) continue
+      const session = { tenant: part.tenant, id: part.session }
+      await endLabSession(ledger.db, session, { state: 'lost', endsAt: this.#to.now() })
+    }
+  }
+
+  async #told(row: LabSessionRow): Promise<LabSession> {
+    const { id, tenant, device, by, state, startedAt, endsAt } = row
+    const parts = await readLabParts(this.#to.ledger.db, tenant, id)
+    const to = state === 'running' ? Math.min(this.#to.now(), endsAt) : endsAt
+    const loggingIntervalMs = row.loggingIntervalMs ?? undefined
+    const seen = parts.map(({ happened, seen }) => ({
+      ...(JSON.parse(seen) as Omit<LabPart, 'happened'>),
+      happened: JSON.parse(happened) as LabPart['happened'],
+    }))
+    const record = joinParts({ from: startedAt, to, loggingIntervalMs }, seen)
+    return { id, device, by, faults: faultsOf(row), state, endsAt, record }
   }
 }
 
-const shortened = ({ code, path, detail }: Refusal): SeenPacket['refusals'][number] => ({
-  code,
-  path: path.slice(0, 200),
-  detail: detail.slice(0, 200),
-})
+const keyOf = ({ session, node }: { session: string; node: string }): string => `${session} ${node}`
 
-function entriesOf(readings: readonly Reading[], seqs: ReadonlyMap<number, number>): SeenEntry[] {
-  const byTime = new Map<number, [string, number][]>()
-  for (const { time, channel, value } of readings) {
-    const values = byTime.get(time)
-    if (values === undefined) byTime.set(time, [[channel, value]])
-    else values.push([channel, value])
-  }
-  return [...byTime].map(([time, values]) => ({
-    ...{ time, seq: seqs.get(time) ?? null },
-    values: values.sort(([a], [b]) => (a < b ? -1 : 1)),
-  }))
-}
-
-/** The decoder has no use for the device's own counter and drops it. Of readings JSON only. */
-function seqsIn(body: Uint8Array): Map<number, number> {
-  const seqs = new Map<number, number>()
-  const plain = isGzip(body) ? inflate(body) : { ok: true as const, value: body }
-  const json = plain.ok ? decodeJson(plain.value) : plain
-  if (!json.ok) return seqs
-  for (const each of Array.isArray(json.value) ? json.value : [json.value]) {
-    const { time, seq } = (each ?? {}) as { time?: unknown; seq?: unknown }
-    const at = typeof time === 'string' ? Date.parse(time) : time
-    if (typeof at === 'number' && typeof seq === 'number') seqs.set(at, seq)
-  }
-  return seqs
-}
+const faultsOf = ({ faults }: LabSessionRow): Fault[] => JSON.parse(faults) as Fault[]

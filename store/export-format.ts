@@ -74,6 +74,8 @@ export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonl
   anomalyModels: ['tenant', 'device', 'channel', 'version'],
   deviceClocks: ['tenant', 'device', 'at'],
   clockCorrections: ['tenant', 'device', 'id'],
+  labSessions: ['tenant', 'id'],
+  labParts: ['tenant', 'session', 'node'],
   people: ['tenant', 'id'],
   sessions: ['tokenHash'],
   evidence: ['tenant', 'seq'],

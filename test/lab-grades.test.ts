@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gradeLab, type LabCheck } from '../domain/lab/grades.ts'
-import type { LabRecord, SeenConnect, SeenPacket } from '../domain/lab/lab.ts'
+import {
+  joinParts,
+  type LabPart,
+  type LabRecord,
+  type SeenConnect,
+  type SeenPacket,
+} from '../domain/lab/lab.ts'
 import { sayFinding } from '../domain/lab/words.ts'
 
 const minute = 60_000
@@ -276,3 +282,47 @@ const records: fc.Arbitrary<LabRecord> = fc.record({
     { maxLength: 4 },
   ),
 })
+
+describe('what several processes saw of one logger', () => {
+  it('is what one process would have seen, however it is divided', () => {
+    const moments = fc.uniqueArray(fc.integer({ min: 0, max: 3600 }), { maxLength: 40 })
+    const nodes = fc.infiniteStream(fc.integer({ min: 0, max: 2 }))
+    fc.assert(
+      fc.property(moments, nodes, (seconds, chosen) => {
+        const ascending = seconds.toSorted((a, b) => a - b)
+        const seen = ascending.map((second, index) => ({
+          packet: packet(second / 60, { outcome: index % 7 === 3 ? 'withheld' : 'kept' }),
+          connect: tries(second)[0]!,
+          close: at0 + second * 1000,
+        }))
+        const parts = [0, 1, 2].map(() => ({ packets: [], connects: [], closes: [] }) as Writable)
+        for (const each of seen) {
+          const part = parts[chosen.next().value]!
+          part.packets.push(each.packet)
+          part.connects.push(each.connect)
+          part.closes.push(each.close)
+        }
+        const { from, to, loggingIntervalMs } = record({})
+        // Each process met the cut at its own tick.
+        const happened = (late: number) => [
+          { fault: 1, kind: 'disconnect' as const, from: at0 + late, to: at0 + 60_000 + late },
+        ]
+        const joined = joinParts(
+          { from, to, loggingIntervalMs },
+          parts.map((part, late) => ({ ...part, happened: happened(late) })),
+        )
+        expect(joined).toEqual({
+          ...{ from, to, loggingIntervalMs },
+          packets: seen.map((each) => each.packet),
+          connects: seen.map((each) => each.connect),
+          closes: seen.map((each) => each.close),
+          happened: [{ kind: 'disconnect', from: at0, to: at0 + 60_002 }],
+        })
+      }),
+    )
+  })
+})
+
+type Writable = {
+  -readonly [K in 'packets' | 'connects' | 'closes']: LabPart[K][number][]
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Server, serve } from '../main.ts'
-import { bodyOf, documentOf, mount, openApi } from './api-app.ts'
+import { documentOf, mount } from './api-app.ts'
 import { configOf, listenerOf } from './served.ts'
 
 const minuteMs = 60_000
@@ -308,16 +308,4 @@ describe('a session of the lab', () => {
     await server.settled()
     expect(await status({ device: 'aboard', minutes: 5 })).toBe(409)
   }, 60_000)
-})
-
-describe('an installation of several processes', () => {
-  it('says that it has no lab, and why', async () => {
-    const some = await openApi()
-    await some.ask('POST', '/api/v1/devices', { body: { id: 'one' } })
-    const body = { device: 'one', minutes: 5 }
-    const answer = await some.ask('POST', '/api/v1/conformance', { body })
-    expect(answer.status).toBe(409)
-    expect((await bodyOf(answer)).detail).toContain('several processes')
-    await some.close()
-  })
 })

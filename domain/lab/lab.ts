@@ -25,6 +25,12 @@ export interface Happened {
   to: number
 }
 
+/** Which of the session's faults it was: one may be met at several processes. */
+export interface HappenedFault extends Happened {
+  /** Its place in the list of faults. */
+  fault: number
+}
+
 export interface SeenConnect {
   at: number
   clientId: string
@@ -64,6 +70,37 @@ export interface LabRecord {
   closes: readonly number[]
   packets: readonly SeenPacket[]
   happened: readonly Happened[]
+}
+
+/** What one process saw of the device, each list in the order in which it was seen. */
+export interface LabPart {
+  happened: readonly HappenedFault[]
+  connects: LabRecord['connects']
+  closes: LabRecord['closes']
+  packets: LabRecord['packets']
+}
+
+/**
+ * What all processes saw, by the time of each. A fault that several of them put in the way is one.
+ */
+export function joinParts(
+  of: Pick<LabRecord, 'from' | 'to' | 'loggingIntervalMs'>,
+  parts: readonly LabPart[],
+): LabRecord {
+  const byTime = <T extends { at: number }>(lists: readonly (readonly T[])[]): T[] =>
+    lists.flat().sort((a, b) => a.at - b.at)
+  const faults = new Map<number, Happened>()
+  for (const { fault, kind, from, to } of parts.flatMap(({ happened }) => happened)) {
+    const known = faults.get(fault) ?? { kind, from, to }
+    faults.set(fault, { kind, from: Math.min(from, known.from), to: Math.max(to, known.to) })
+  }
+  return {
+    ...of,
+    connects: byTime(parts.map(({ connects }) => connects)),
+    closes: parts.flatMap(({ closes }) => closes).sort((a, b) => a - b),
+    packets: byTime(parts.map(({ packets }) => packets)),
+    happened: [...faults.values()].sort((a, b) => a.from - b.from),
+  }
 }
 
 /** Of the declared interval, else what most steps are; undefined: too little came. */

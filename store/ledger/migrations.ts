@@ -31,6 +31,7 @@ import { createNotifications } from './migrations/0028-notifications.ts'
 import { retireDevices } from './migrations/0029-retired.ts'
 import { lookAhead } from './migrations/0030-silence-ahead.ts'
 import { correctClocks } from './migrations/0032-clock-corrections.ts'
+import { workOnDevices } from './migrations/0034-devices.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -65,6 +66,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0029-retired': retireDevices,
   '0030-silence-ahead': lookAhead,
   '0032-clock-corrections': correctClocks,
+  '0034-devices': workOnDevices,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

@@ -17,9 +17,21 @@ export interface RegistryTables {
     retiredAt: number | null
     retiredBy: string | null
     retiredReason: string | null
+    /** The token before this one, good until then: a logger learns its new one meanwhile. */
+    formerTokenHash: string | null
+    formerTokenUntil: number | null
   }
   /** When a device was calibrated, and until when that calibration speaks. */
-  calibrations: { tenant: string; device: string; calibratedAt: number; dueAt: number }
+  calibrations: {
+    tenant: string
+    device: string
+    calibratedAt: number
+    dueAt: number
+    certificate: string | null
+    laboratory: string | null
+    /** JSON of `CalibrationPoint[]`. */
+    points: string | null
+  }
   /** Own keys have a private one; partners' are believed until they are revoked. */
   handOverKeys: {
     tenant: string

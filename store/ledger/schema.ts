@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { CaseTables } from './schema-cases.ts'
 import type { ChangeTables } from './schema-changes.ts'
+import type { LabTables } from './schema-lab.ts'
 import type { ModelTables } from './schema-models.ts'
 import type { NotificationTables } from './schema-notifications.ts'
 import type { PeopleTables } from './schema-people.ts'
@@ -40,6 +41,7 @@ export const endCodes = {
 
 export interface LedgerTables
   extends CaseTables,
+    LabTables,
     ModelTables,
     NotificationTables,
     PeopleTables,

@@ -89,9 +89,11 @@ function Judged({ check: { check, points, of, findings } }: { check: LabCheck })
   )
 }
 
+const states = ['running', 'ended', 'stopped', 'full', 'lost'] as const
+
 /** Until when, or since when. */
 export function stateOf({ state, to }: LabSession): string {
-  const known = (['running', 'ended', 'stopped', 'full'] as const).find((each) => each === state)
+  const known = states.find((each) => each === state)
   return known ? write(`lab.${known}`, { time: say.time(to) }) : state
 }
 
