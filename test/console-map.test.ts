@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { placeLabels } from '../dashboards/console/src/map/labels.ts'
 import {
   clusterOf,
   fitView,
@@ -105,5 +106,49 @@ describe('the map of the console', () => {
   it('clusters by steps of scale, so that nothing jumps while it goes closer', () => {
     const steps = new Set(Array.from({ length: 100 }, (_, n) => stepOf(1000 * 1.01 ** n)))
     expect(steps.size).toBeLessThan(6)
+  })
+
+  it('writes no name over another, over a mark or out of the frame, and the first ones first', () => {
+    const points = fc.record({
+      x: fc.double({ min: -50, max: 850, noNaN: true }),
+      y: fc.double({ min: -50, max: 550, noNaN: true }),
+    })
+    const names = fc.array(
+      fc.tuple(points, fc.string({ minLength: 1, maxLength: 20 })).map(([at, text]) => ({
+        ...at,
+        ...{ text, width: text.length * 7 },
+      })),
+      { maxLength: 40 },
+    )
+    const [emPx, clearPx] = [12, 10]
+    fc.assert(
+      fc.property(names, fc.array(points, { maxLength: 10 }), (all, marks) => {
+        const labels = placeLabels(all, { marks, size, emPx, clearPx })
+        const widthOf = new Map(all.map(({ text, width }) => [text, width]))
+        const boxes = labels.map(({ text, x, y }) => ({ x, y, width: widthOf.get(text) ?? 0 }))
+        for (const [index, { x, y, width }] of boxes.entries()) {
+          expect(x >= 0 && x + width <= size.width && y >= 0 && y <= size.height).toBe(true)
+          for (const other of boxes.slice(0, index))
+            expect(
+              other.x >= x + width ||
+                x >= other.x + other.width ||
+                Math.abs(other.y - y) >= emPx * 1.3,
+            ).toBe(true)
+          for (const mark of marks)
+            expect(
+              mark.x + clearPx <= x ||
+                mark.x - clearPx >= x + width ||
+                Math.abs(mark.y - y) >= clearPx + emPx * 0.65,
+            ).toBe(true)
+        }
+        expect(new Set(labels.map(({ text }) => text)).size).toBe(labels.length)
+        // Who comes first is asked first: without the rest it stands where it stood.
+        for (const [index, label] of labels.entries()) {
+          const upTo = all.findIndex(({ text, y }) => text === label.text && y === label.y) + 1
+          const fewer = placeLabels(all.slice(0, upTo), { marks, size, emPx, clearPx })
+          expect(fewer[index]).toEqual(label)
+        }
+      }),
+    )
   })
 })

@@ -1,7 +1,7 @@
 // The ways to the pages: a rail at the side of a desk, a bar at the bottom of a phone with the rest
 // in a sheet. Shows what the roles of the reader open. Decides nothing: pages.ts lists the pages.
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icons.tsx'
 import { type Group, groups, mayOpen, type PageEntry, pageAt, pages } from './pages.ts'
@@ -38,7 +38,7 @@ export function Rail() {
         </svg>
         <span>Isotherm</span>
       </a>
-      <Groups />
+      <Groups folds="settings" />
     </nav>
   )
 }
@@ -92,30 +92,60 @@ export function NavSheet() {
   )
 }
 
-function Groups() {
+/** `folds`: what is seldom wanted is folded, so that all the rest is seen at once. */
+function Groups({ folds }: { folds?: Group }) {
   const entries = allowed()
   return (
     <>
       {groups.map((group) => {
         const mine = entries.filter((entry) => entry.group === group)
-        return mine.length > 0 && <PageGroup key={group} group={group} entries={mine} />
+        const Shown = group === folds ? FoldedGroup : PageGroup
+        return mine.length > 0 && <Shown key={group} group={group} entries={mine} />
       })}
     </>
   )
 }
 
-function PageGroup({ group, entries }: { group: Group; entries: readonly PageEntry[] }) {
+/** Open while one of its pages is, and when somebody opened it. */
+function FoldedGroup({ group, entries }: GroupProps) {
+  const here = pageAt(place.value)?.entry.group === group
+  const [open, setOpen] = useState(here)
+  useEffect(() => setOpen(here), [here])
+  return (
+    <div class="rail-group rail-fold">
+      <button type="button" class="page-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="sliders" />
+        <span>{writeTitle(group)}</span>
+        <Icon name={open ? 'down' : 'right'} />
+      </button>
+      {open && <PageLinks entries={entries} />}
+    </div>
+  )
+}
+
+interface GroupProps {
+  group: Group
+  entries: readonly PageEntry[]
+}
+
+function PageGroup({ group, entries }: GroupProps) {
   return (
     <div class="rail-group">
       <h2>{writeTitle(group)}</h2>
-      <ul>
-        {entries.map((entry) => (
-          <li key={entry.path}>
-            <PageLink entry={entry} />
-          </li>
-        ))}
-      </ul>
+      <PageLinks entries={entries} />
     </div>
+  )
+}
+
+function PageLinks({ entries }: { entries: readonly PageEntry[] }) {
+  return (
+    <ul>
+      {entries.map((entry) => (
+        <li key={entry.path}>
+          <PageLink entry={entry} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

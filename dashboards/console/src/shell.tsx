@@ -61,7 +61,11 @@ export function Shell() {
       </button>
       {!wall.value && <Rail />}
       <div class="stage">
-        <TopBar title={title} name={titleOf(opened.value)} />
+        <TopBar
+          title={title}
+          name={titleOf(opened.value)}
+          about={opened.value?.entry.path.includes(':') ?? false}
+        />
         <LineBanner />
         <main id="main" tabIndex={-1} ref={main}>
           <Outlet />

@@ -14,12 +14,14 @@ import { write } from './words/shell.ts'
 export interface TopBarProps {
   title: RefObject<HTMLHeadingElement | null>
   name: string
+  /** The page is about one thing, which is named once it is known: its room is kept. */
+  about: boolean
 }
 
-export function TopBar({ title, name }: TopBarProps) {
+export function TopBar({ title, name, about }: TopBarProps) {
   return (
     <header class="top">
-      <div class="top-title">
+      <div class={`top-title ${about ? 'top-about' : ''}`}>
         <h1 ref={title} tabIndex={-1}>
           {heading.value ? (
             <>
@@ -42,15 +44,17 @@ export function TopBar({ title, name }: TopBarProps) {
           <span>{write('search')}</span>
           <kbd>Ctrl K</kbd>
         </button>
-        <button
-          type="button"
-          class="icon-button desk"
-          aria-label={write('keys')}
-          title={write('keys')}
-          onClick={() => (openLayer.value = 'keys')}
-        >
-          <Icon name="keyboard" />
-        </button>
+        {!wall.value && (
+          <button
+            type="button"
+            class="icon-button desk"
+            aria-label={write('keys')}
+            title={write('keys')}
+            onClick={() => (openLayer.value = 'keys')}
+          >
+            <Icon name="keyboard" />
+          </button>
+        )}
         <button
           type="button"
           class={`icon-button ${wall.value ? '' : 'desk'}`}
@@ -60,18 +64,35 @@ export function TopBar({ title, name }: TopBarProps) {
         >
           <Icon name={wall.value ? 'close' : 'wall'} />
         </button>
-        {!wall.value && (
-          <button type="button" class="desk quiet" onClick={() => signOut()}>
-            {me.value?.name && (
-              <span class="who" title={me.value.name}>
-                {me.value.name}
-              </span>
-            )}
-            {write('signOut')}
-          </button>
-        )}
+        {!wall.value && <Account />}
       </div>
     </header>
+  )
+}
+
+/** Who is signed in leads to what they prefer; leaving is a button of its own. */
+function Account() {
+  const name = me.value?.name
+  return (
+    <>
+      {name && (
+        <a class="button desk quiet" href={addressOf(['preferences'])}>
+          <Icon name="people" />
+          <span class="who" title={name}>
+            {name}
+          </span>
+        </a>
+      )}
+      <button
+        type="button"
+        class="icon-button desk"
+        aria-label={write('signOut')}
+        title={write('signOut')}
+        onClick={() => signOut()}
+      >
+        <Icon name="out" />
+      </button>
+    </>
   )
 }
 
@@ -87,7 +108,7 @@ function LineState() {
             <path d="M8 2.5a5.5 5.5 0 1 1-5.2 3.7" />
           )}
         </svg>
-        {write(`live.${live.value}`)}
+        <span class="live-word">{write(`live.${live.value}`)}</span>
       </span>
       <span class="number">
         {upTo === null ? write('upTo.none') : write('upTo', { time: formatTime(upTo, look.value) })}

@@ -1,6 +1,7 @@
 // Draws a map on a canvas: the atlas, fences, corridors, tracks. Markers are elements above it, so
 // that they can have the focus. Knows pixels and colours, no shipment.
 import { type Atlas, unit } from './atlas.ts'
+import { type Named, placeLabels } from './labels.ts'
 import { type Point, project, type Size, type Spot, toPixels, type View } from './view.ts'
 
 export interface Track {
@@ -11,6 +12,8 @@ export interface Track {
 export interface Fence {
   ring: readonly Spot[]
   chosen?: boolean
+  /** Written beside it where there is room. */
+  name?: string
 }
 
 export interface Scene {
@@ -18,7 +21,18 @@ export interface Scene {
   fences: readonly Fence[]
 }
 
-const colourNames = ['sea', 'land', 'border', 'grid', 'track', 'plan', 'fence', 'chosen'] as const
+const colourNames = [
+  'sea',
+  'land',
+  'border',
+  'grid',
+  'track',
+  'plan',
+  'fence',
+  'chosen',
+  'name',
+  'halo',
+] as const
 export type Colours = Record<(typeof colourNames)[number], string>
 
 export interface Sheet extends Size {
@@ -26,9 +40,28 @@ export interface Sheet extends Size {
   /** Pixels of the device per pixel of the page. */
   ratio: number
   colours: Colours
+  /** Size of names, pixels of the page. */
+  emPx: number
 }
 
-export function drawMap(sheet: Sheet, view: View, of: { atlas: Atlas | null; scene: Scene }): void {
+/** What stands above the canvas: nothing is written below it. */
+export interface Above extends Point {
+  /** Absent: it has none, or stands for several. */
+  name?: string
+}
+
+interface Drawn {
+  atlas: Atlas | null
+  scene: Scene
+  marks: readonly Above[]
+}
+
+/** From so near on names help; farther off they would be a thicket. */
+const namesFromPx = 1400
+/** Of a world of places so many are looked at: the first ones. */
+const namesMax = 400
+
+export function drawMap(sheet: Sheet, view: View, of: Drawn): void {
   const { context, width, height, ratio, colours } = sheet
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.fillStyle = colours.sea
@@ -37,6 +70,7 @@ export function drawMap(sheet: Sheet, view: View, of: { atlas: Atlas | null; sce
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   for (const fence of of.scene.fences) drawFence(sheet, view, fence)
   for (const track of of.scene.tracks) drawTrack(sheet, view, track)
+  if (view.worldPx >= namesFromPx) writeNames(sheet, view, of)
 }
 
 /** A canvas knows no custom properties: let the browser resolve them. */
@@ -51,10 +85,20 @@ export function readColours(host: HTMLElement): Colours {
   return colours
 }
 
+/** Nearer than this coast lines are a few strokes, and browsers no longer fill so large a path. */
+const coastPx = 1_000_000
+
 /** The world once for each of its copies in sight. */
 function drawAtlas(sheet: Sheet, view: View, { land, borders, graticule }: Atlas): void {
   const { context, width, height, ratio, colours } = sheet
   const scale = view.worldPx / unit
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  if (view.worldPx > coastPx) {
+    if (!context.isPointInPath(land, view.x * unit, view.y * unit)) return
+    context.fillStyle = colours.land
+    context.fillRect(0, 0, width * ratio, height * ratio)
+    return
+  }
   const left = width / 2 - view.x * view.worldPx
   const top = height / 2 - view.y * view.worldPx
   const first = Math.floor(-left / view.worldPx)
@@ -72,8 +116,60 @@ function drawAtlas(sheet: Sheet, view: View, { land, borders, graticule }: Atlas
   }
 }
 
+/** Marks first: what is under way counts more than where it could be. */
+function writeNames(sheet: Sheet, view: View, { scene, marks }: Drawn): void {
+  const { context, colours, emPx } = sheet
+  context.font = `${emPx}px system-ui, sans-serif`
+  context.textBaseline = 'middle'
+  const named: { at: Point; text: string }[] = marks.flatMap((mark) =>
+    mark.name === undefined ? [] : [{ at: mark, text: mark.name }],
+  )
+  for (const { ring, name } of scene.fences)
+    if (name && ring[0]) named.push({ at: middleOf(ring), text: name })
+  const names: Named[] = named.slice(0, namesMax).map(({ at, text }) => ({
+    ...toPixels(at, view, sheet),
+    ...{ text, width: context.measureText(text).width },
+  }))
+  const pixels = marks.map((mark) => toPixels(mark, view, sheet))
+  const room = { marks: pixels, size: sheet, emPx, clearPx: emPx * 0.9 }
+  context.lineJoin = 'round'
+  context.lineWidth = emPx / 4
+  context.strokeStyle = colours.halo
+  context.fillStyle = colours.name
+  context.setLineDash([])
+  for (const { text, x, y } of placeLabels(names, room)) {
+    context.strokeText(text, x, y)
+    context.fillText(text, x, y)
+  }
+}
+
+function middleOf(ring: readonly Spot[]): Point {
+  const points = ring.map(project)
+  const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }))
+  return { x: sum.x / points.length, y: sum.y / points.length }
+}
+
+/** A fence of fewer pixels would be a blot: a ring of this radius says where it is. */
+const ringEm = 0.3
+
 function drawFence(sheet: Sheet, view: View, { ring, chosen = false }: Fence): void {
-  const { context, colours } = sheet
+  const { context, colours, emPx } = sheet
+  if (ring.length === 0) return
+  const ringPx = ringEm * emPx
+  const pixels = ring.map((spot) => toPixels(project(spot), view, sheet))
+  const [xs, ys] = [pixels.map(({ x }) => x), pixels.map(({ y }) => y)]
+  const across = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys))
+  if (across < 2 * ringPx) {
+    const { x, y } = toPixels(middleOf(ring), view, sheet)
+    context.beginPath()
+    context.arc(x, y, ringPx, 0, 2 * Math.PI)
+    context.fillStyle = colours.halo
+    context.fill()
+    context.lineWidth = 1.5
+    context.strokeStyle = chosen ? colours.chosen : colours.fence
+    context.stroke()
+    return
+  }
   trace(sheet, view, ring)
   context.closePath()
   context.strokeStyle = chosen ? colours.chosen : colours.fence

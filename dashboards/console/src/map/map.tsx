@@ -3,10 +3,10 @@
 // is a button in the order of its place. Draws what it is given.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
-import { theme } from '../session.ts'
+import { theme, wall } from '../session.ts'
 import { writeMap as write } from '../words/map.ts'
 import { type Atlas, loadAtlas } from './atlas.ts'
-import { drawMap, type Fence, readColours, type Sheet, type Track } from './draw.ts'
+import { type Above, drawMap, type Fence, readColours, type Sheet, type Track } from './draw.ts'
 import {
   type Cluster,
   clusterOf,
@@ -43,17 +43,23 @@ export interface MapProps {
   /** Clicks on the ground, to draw with. */
   onSpot?(spot: Spot): void
   chosen?: string | null
+  /** How near it comes to show everything, pixels for the whole world; absent: as near as a lane. */
+  nearest?: number
 }
 
 type Placed = Marker & Point
 
+/** At a type of 14 px; a wall screen has larger type and larger marks. */
 const apartPx = 34
+const typePx = 14
+/** So near lie the corners of a fence, or pharmacies of one town, apart. */
+const townPx = 4_000_000
 const stepPx = 80
 const fineFromPx = 2600
 const kinds: readonly MarkerKind[] = ['alert', 'silent', 'fine', 'place']
 
 export function MapView(props: MapProps) {
-  const { name, markers, tracks = [], fences = [] } = props
+  const { name, markers, tracks = [], fences = [], nearest } = props
   const host = useRef<HTMLButtonElement>(null)
   const layer = useRef<HTMLDivElement>(null)
   const placed = useMemo(
@@ -62,14 +68,17 @@ export function MapView(props: MapProps) {
   )
   const scene = useMemo(() => ({ tracks, fences }), [tracks, fences])
   const [step, setStep] = useState(1024)
-  const clusters = useMemo(() => clusterOf(placed, step, apartPx), [placed, step])
+  const clusters = useMemo(
+    () => clusterOf(placed, step, apartPx * typeScale()),
+    [placed, step, wall.value],
+  )
   const all = useMemo(() => allPoints(placed, tracks, fences), [placed, tracks, fences])
-  const board = useBoard(host, layer, { scene, all, onStep: setStep })
+  const board = useBoard(host, layer, { scene, all, nearest, onStep: setStep })
   useLayoutEffect(() => board.place(clusters), [clusters])
   const open = (cluster: Cluster<Placed>): void => {
-    const close = board.view.worldPx > 400_000 || sameSpot(cluster.members)
+    const close = board.view.worldPx >= townPx || sameSpot(cluster.members)
     if (cluster.members.length === 1 || close) props.onOpen?.(cluster.members.map(({ id }) => id))
-    else board.show(cluster.members)
+    else board.show(cluster.members, townPx)
   }
   return (
     <section class="map" aria-label={name}>
@@ -155,6 +164,7 @@ function Mark({ cluster, chosen, onOpen }: MarkProps) {
 interface Ground {
   scene: { tracks: readonly Track[]; fences: readonly Fence[] }
   all: readonly Point[]
+  nearest: number | undefined
   onStep(worldPx: number): void
 }
 
@@ -167,7 +177,7 @@ class Board {
   #atlas: Atlas | null = null
   #detail: 'coarse' | 'fine' | null = null
   #asked = 0
-  #clusters: readonly Point[] = []
+  #clusters: readonly Above[] = []
   readonly #host: () => HTMLElement | null
   readonly #layer: () => HTMLElement | null
   #sheet: Sheet | null = null
@@ -189,9 +199,10 @@ class Board {
     this.size = { width, height }
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)
-    this.#sheet = { context, width, height, ratio, colours: readColours(host) }
+    const colours = readColours(host)
+    this.#sheet = { context, width, height, ratio, colours, emPx: nameEm * rootPx() }
     if (this.touched) this.look(this.view)
-    else this.look(fitView(this.ground.all, this.size))
+    else this.fit()
   }
 
   look(view: View): void {
@@ -202,9 +213,14 @@ class Board {
     this.draw()
   }
 
-  show(points: readonly Point[]): void {
+  /** Everything there is. */
+  fit(): void {
+    this.look(fitView(this.ground.all, this.size, this.ground.nearest))
+  }
+
+  show(points: readonly Point[], nearest = this.ground.nearest): void {
     this.touched = true
-    this.look(fitView(points, this.size))
+    this.look(fitView(points, this.size, nearest))
   }
 
   closer(factor: number, event?: MouseEvent): void {
@@ -261,8 +277,9 @@ class Board {
     return unproject(pixel ? fromPixels(pixel, this.view, this.size) : this.view)
   }
 
-  place(clusters: readonly Point[]): void {
-    this.#clusters = clusters
+  place(clusters: readonly Cluster<Placed>[]): void {
+    this.#clusters = clusters.map(markOf)
+    this.draw()
     this.#placeMarks()
   }
 
@@ -276,7 +293,8 @@ class Board {
     this.#asked ||= requestAnimationFrame(() => {
       this.#asked = 0
       if (!this.#sheet) return
-      drawMap(this.#sheet, this.view, { atlas: this.#atlas, scene: this.ground.scene })
+      const { scene } = this.ground
+      drawMap(this.#sheet, this.view, { atlas: this.#atlas, scene, marks: this.#clusters })
       this.#placeMarks()
     })
   }
@@ -351,7 +369,7 @@ function useBoard(host: ElementRef, layer: ElementRef, ground: Ground): Board {
   }, [])
   useEffect(() => {
     if (board.touched) board.draw()
-    else board.look(fitView(ground.all, board.size))
+    else board.fit()
   }, [ground.all, ground.scene])
   useEffect(board.recolour, [theme.value])
   return board
@@ -362,9 +380,23 @@ function allPoints(
   tracks: readonly Track[],
   fences: readonly Fence[],
 ): Point[] {
-  const lines = [...tracks.map(({ spots }) => spots), ...fences.map(({ ring }) => ring)]
-  return [...placed, ...lines.flat().map(project)]
+  const seen = [...placed, ...tracks.flatMap(({ spots }) => spots).map(project)]
+  // Places are what things are near to: alone they are what is looked at.
+  return seen.length > 0 ? seen : fences.flatMap(({ ring }) => ring).map(project)
 }
+
+/** Of a place its name is written; several as one have theirs when somebody comes nearer. */
+function markOf({ x, y, members }: Cluster<Placed>): Above {
+  const [first] = members
+  return members.length === 1 && first?.kind === 'place' ? { x, y, name: first.label } : { x, y }
+}
+
+/** Names are a little smaller than text. */
+const nameEm = 0.857
+
+const rootPx = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+
+const typeScale = (): number => rootPx() / typePx
 
 const sameSpot = (members: readonly Placed[]): boolean =>
   members.every(({ x, y }) => Math.hypot(x - members[0]!.x, y - members[0]!.y) < 1e-7)

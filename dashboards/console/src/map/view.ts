@@ -27,8 +27,8 @@ export interface Size {
 const latMost = 84
 
 export const worldPxLeast = 200
-/** About 1:40,000: nearer the coast lines say nothing. */
-export const worldPxMost = 4_000_000
+/** About two metres a pixel: a fence around a yard fills the map. */
+export const worldPxMost = 16_000_000
 
 export function project({ lon, lat }: Spot): Point {
   const kept = clamp(lat, -latMost, latMost)
@@ -74,8 +74,11 @@ export function zoomBy(view: View, factor: number, at: { pixel: Point; size: Siz
   })
 }
 
+/** One truck fills no screen: at the nearest some 250 km across. */
+const lanePx = 100_000
+
 /** All points with a margin; the shorter way round the world. Without points the whole world. */
-export function fitView(points: readonly Point[], size: Size): View {
+export function fitView(points: readonly Point[], size: Size, nearest = lanePx): View {
   if (points.length === 0)
     return {
       x: 0.5,
@@ -88,8 +91,7 @@ export function fitView(points: readonly Point[], size: Size): View {
   const marginPx = Math.min(80, size.width / 5, size.height / 5)
   const across = (size.width - 2 * marginPx) / Math.max(east - west, 1e-9)
   const down = (size.height - 2 * marginPx) / Math.max(south - north, 1e-9)
-  // One truck fills no screen: at the nearest some 250 km across.
-  const worldPx = clamp(Math.min(across, down), worldPxLeast, 100_000)
+  const worldPx = clamp(Math.min(across, down), worldPxLeast, nearest)
   return kept({ x: (west + east) / 2, y: (north + south) / 2, worldPx })
 }
 

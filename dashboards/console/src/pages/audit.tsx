@@ -58,7 +58,7 @@ export default function Audit({ query }: PageProps) {
   return (
     <div class="page">
       <Head />
-      <section class="panel" aria-label={write('audit')}>
+      <section class="panel audit" aria-label={write('audit')}>
         <header class="filters field-row">
           <Field
             id="by"

@@ -30,7 +30,10 @@ export default function Overview(_: PageProps) {
   const shown = only === null ? seen : seen.filter((one) => stateOf(one, dataUpTo.value) === only)
   const markers = useMemo(() => shown.flatMap(markerOf), [fleet.value, only])
   const fences = useMemo(
-    () => [...(places.value?.values() ?? [])].flatMap(({ ring }) => (ring ? [{ ring }] : [])),
+    () =>
+      [...(places.value?.values() ?? [])].flatMap(({ ring, name }) =>
+        ring ? [{ ring, name }] : [],
+      ),
     [places.value],
   )
   if (fleet.value && seen.length === 0) return <Nothing />

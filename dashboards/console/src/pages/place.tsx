@@ -5,7 +5,7 @@ import { Problem } from '../client.ts'
 import { Field, SendForm } from '../form.tsx'
 import { useLoad } from '../load.ts'
 import { MapView, type Marker } from '../map/map.tsx'
-import type { Spot } from '../map/view.ts'
+import { type Spot, worldPxMost } from '../map/view.ts'
 import { ProblemNote } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
@@ -203,7 +203,13 @@ function Ground({ draft, onSpot }: { draft: Draft; onSpot(spot: Spot): void }) {
   const fences = useMemo(() => (ring.length > 1 ? [{ ring, chosen: true }] : []), [ring])
   return (
     <div class="panel places-map">
-      <MapView name={write('places.map')} markers={markers} fences={fences} onSpot={onSpot} />
+      <MapView
+        name={write('places.map')}
+        markers={markers}
+        fences={fences}
+        nearest={worldPxMost}
+        onSpot={onSpot}
+      />
     </div>
   )
 }

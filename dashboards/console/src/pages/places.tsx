@@ -24,7 +24,10 @@ export default function PlacesPage(_: PageProps) {
       ),
     [rows],
   )
-  const fences = useMemo(() => rows.flatMap(({ ring }) => (ring ? [{ ring }] : [])), [rows])
+  const fences = useMemo(
+    () => rows.flatMap(({ ring, name }) => (ring ? [{ ring, name }] : [])),
+    [rows],
+  )
   return (
     <div class="page">
       {markers.length + fences.length > 0 && (

@@ -39,7 +39,7 @@ export default function Shipments({ query }: PageProps) {
     )
   return (
     <div class="page">
-      <section class="panel" aria-label={write('table')}>
+      <section class="panel keyed" aria-label={write('table')}>
         <header class="filters">
           <label for="filter" class="hidden">
             {write('table.filter')}

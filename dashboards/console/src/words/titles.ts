@@ -95,7 +95,7 @@ export const titles = catalogue({
     devices: 'Appareils',
     scan: 'Scanner',
     settings: 'Réglages',
-    overview: 'Vue d’ensemble',
+    overview: 'Aperçu',
     shipments: 'Envois',
     shipment: 'Envoi',
     lanes: 'Liaisons',
