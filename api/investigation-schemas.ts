@@ -1,7 +1,7 @@
 // The shapes of investigations, as the API tells them.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
-import { type CauseCategory, causeCategories } from '../quality/investigation.ts'
+import { type CauseCategory, causeCategories, closingCodes } from '../quality/investigation.ts'
 import { timeQuery } from './page.ts'
 import { signingFields } from './signer.ts'
 
@@ -88,6 +88,11 @@ export const investigationSchema = z
     revision: count,
     recordHash: hash,
     missing: z.array(z.string()).openapi({ description: 'before it may be closed' }),
+    faults: z
+      .array(
+        z.object({ code: z.enum(closingCodes), actions: z.array(z.string()), detail: z.string() }),
+      )
+      .openapi({ description: 'the same, with a word for each and the ids of its actions' }),
     signature: z.record(z.string(), z.unknown()).nullable(),
     signatureHash: hash.nullable(),
   })

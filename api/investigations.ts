@@ -337,9 +337,11 @@ const tell = (deps: Deps, row: InvestigationRow): void =>
 function formatInvestigation(row: InvestigationRow): z.output<typeof investigationSchema> {
   const record = JSON.parse(row.record) as InvestigationRecord
   const { kind: _, tenant: __, signatures: ___, ...told } = record
+  const faults = record.state === 'open' ? closingFaults(record) : []
   return {
     ...{ ...told, changedAt: formatTime(row.changedAt), recordHash: row.recordHash },
-    missing: record.state === 'open' ? closingFaults(record) : [],
+    missing: faults.map(({ detail }) => detail),
+    faults,
     signature: row.signature === null ? null : JSON.parse(row.signature),
     signatureHash: row.signatureHash,
   }

@@ -45,7 +45,10 @@ export const correctionReasons = (corrections: readonly BudgetCorrection[]): Rea
       ...{ step: 'excursion-limits', outcome: 'noted', clause },
       finding: reversed ? 'budget-addition-reversed' : 'budget-added',
       detail: `${name}: ${added} (${document})${back}`,
-      figures: { condition: name, addedMinutes: reversed ? 0 : minutes, correction: id },
+      figures: {
+        ...{ condition: name, addedMinutes: reversed ? 0 : minutes, correction: id },
+        ...{ saidMinutes: minutes, signedBy, signedAt: iso(signedAt), reason, document },
+      },
     }
   })
 

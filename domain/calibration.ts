@@ -47,15 +47,19 @@ export function calibrationFindings(
   if (spoken.length === 0) {
     if (!used) return []
     const detail = 'nobody told of a calibration: its verdicts rest on nothing but its word'
-    return [{ ...at, severity: 'info', from: asOf, to: asOf, detail }]
+    const told = { code: 'calibration-untold', figures: {}, detail } as const
+    return [{ ...at, severity: 'info', from: asOf, to: asOf, ...told }]
   }
   const dueAt = Math.max(...spoken.map((one) => one.dueAt))
   const days = Math.ceil(Math.abs(asOf - dueAt) / 86_400_000)
+  const figures = { days, dueAt: new Date(dueAt).toISOString() }
   if (dueAt <= asOf) {
     const detail = `was due on ${day(dueAt)}, ${days} days ago: what it says since is unknown`
-    return [{ ...at, severity: 'major', from: dueAt, to: asOf, detail }]
+    const told = { code: 'calibration-overdue', figures, detail } as const
+    return [{ ...at, severity: 'major', from: dueAt, to: asOf, ...told }]
   }
   if (dueAt - asOf > soonMs) return []
   const detail = `is due on ${day(dueAt)}, in ${days} days`
-  return [{ ...at, severity: 'minor', from: asOf, to: dueAt, detail }]
+  const told = { code: 'calibration-due', figures, detail } as const
+  return [{ ...at, severity: 'minor', from: asOf, to: dueAt, ...told }]
 }

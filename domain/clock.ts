@@ -66,18 +66,25 @@ export function clockFindings(looks: readonly ClockLook[]): HealthFinding[] {
     if (!before) continue
     const change = levelOf(before) - levelOf(era)
     const [from, to] = [before.at(-1)!.at, era[0]!.at + clockStretchMs]
-    const detail = `went ${change > 0 ? 'forward' : 'back'} by ${told(Math.abs(change))}`
-    found.push({ kind: 'clock', channel: 'clock', severity: 'major', from, to, detail })
+    const way = change > 0 ? 'forward' : 'back'
+    const detail = `went ${way} by ${told(Math.abs(change))}`
+    found.push({
+      ...{ kind: 'clock', channel: 'clock', severity: 'major', from, to },
+      ...{ code: `clock-${way}`, figures: figuresOf(change), detail },
+    })
   }
   const now = estimateClock(looks)
   if (!now) return found
-  const at = { from: now.since, to: looks.at(-1)!.at + clockStretchMs }
+  const span = { from: now.since, to: looks.at(-1)!.at + clockStretchMs }
+  const at = { kind: 'clock', channel: 'clock', ...span } as const
   if (now.behindMs < -aheadMs) {
     const detail = `is ahead by ${told(-now.behindMs)}: its readings come from the future`
-    found.push({ kind: 'clock', channel: 'clock', severity: 'major', ...at, detail })
+    const figures = figuresOf(now.behindMs)
+    found.push({ ...at, severity: 'major', code: 'clock-ahead', figures, detail })
   } else if (now.behindMs > behindMs && now.confidence === 'high') {
     const detail = `is behind by ${told(now.behindMs)}, or sends everything so late`
-    found.push({ kind: 'clock', channel: 'clock', severity: 'minor', ...at, detail })
+    const figures = figuresOf(now.behindMs)
+    found.push({ ...at, severity: 'minor', code: 'clock-behind', figures, detail })
   }
   return found
 }
@@ -111,6 +118,8 @@ function levelOf(era: readonly ClockLook[]): number {
   recent.sort((a, b) => a - b)
   return medianOf(recent.slice(0, Math.ceil(recent.length / 2)))
 }
+
+const figuresOf = (ms: number) => ({ minutes: Math.round(Math.abs(ms) / 60_000) })
 
 function told(ms: number): string {
   const minutes = Math.round(ms / 60_000)

@@ -7,12 +7,27 @@ import { coverageOf } from './health.ts'
 export const conformanceChecks = ['schema', 'interval', 'holes', 'clock'] as const
 export type ConformanceCheck = (typeof conformanceChecks)[number]
 
-export interface CheckGrade {
+/** One sentence each, whatever its figures: consoles word them by these. */
+export const gradeCodes = [
+  ...['nothing-came', 'all-kept', 'refused'],
+  ...['interval-undeclared', 'few-readings', 'no-steps', 'steps', 'no-holes', 'holes'],
+  ...['clock-unknown', 'clock-ahead', 'clock-behind', 'clock-right'],
+] as const
+export type GradeCode = (typeof gradeCodes)[number]
+
+interface Told {
+  code: GradeCode
+  /** Named with their units; codes of refusals as one text. */
+  figures: Readonly<Record<string, number | string>>
+  /** The same as an English sentence. */
+  detail: string
+}
+
+export interface CheckGrade extends Told {
   check: ConformanceCheck
   /** Null: there was not enough to judge by. */
   points: number | null
   of: number
-  detail: string
 }
 
 export interface Conformance {
@@ -52,12 +67,12 @@ const behindMsMax = 15 * 60_000
 export function gradeSender(observed: Observed): Conformance {
   const shares = { ...gradeReadings(observed), clock: gradeClock(observed.clock) }
   const checks = conformanceChecks.map((check): CheckGrade => {
-    const { share, detail } = shares[check]
+    const { share, ...told } = shares[check]
     const of = weights[check]
     // Only what is without fault gets all.
     const points =
       share === null ? null : share >= 1 ? of : Math.min(of - 1, Math.floor(of * share))
-    return { check, points, of, detail }
+    return { check, points, of, ...told }
   })
   const judged = checks.filter(({ points }) => points !== null)
   const most = judged.reduce((sum, { of }) => sum + of, 0)
@@ -66,41 +81,51 @@ export function gradeSender(observed: Observed): Conformance {
 }
 
 /** 0 … 1; null: unknown. */
-interface Share {
+interface Share extends Told {
   share: number | null
-  detail: string
 }
 
 function gradeReadings(observed: Observed): Record<'schema' | 'interval' | 'holes', Share> {
-  const { points, refused, codes, loggingIntervalMs, window } = observed
-  const all = points.length + refused
-  const faults = `${refused} refused (${codes.join(', ')}), ${points.length} readings kept`
-  const schema: Share =
-    all === 0
-      ? { share: null, detail: 'nothing came' }
-      : {
-          share: points.length / all,
-          detail: refused === 0 ? `all ${points.length} readings kept, nothing refused` : faults,
-        }
+  const { points, loggingIntervalMs, window } = observed
+  const schema = gradeRefusals(observed)
   if (loggingIntervalMs === undefined) {
-    const share = { share: null, detail: 'declare the logging interval with the device' }
+    const detail = 'declare the logging interval with the device'
+    const share: Share = { share: null, code: 'interval-undeclared', figures: {}, detail }
     return { schema, interval: share, holes: share }
   }
   if (points.length < readingsMin) {
-    const share = { share: null, detail: `fewer than ${readingsMin} readings` }
+    const detail = `fewer than ${readingsMin} readings`
+    const figures = { least: readingsMin }
+    const share: Share = { share: null, code: 'few-readings', figures, detail }
     return { schema, interval: share, holes: share }
   }
   const span = { from: points[0]!.time, to: Math.min(window.to, points.at(-1)!.time + 1) }
   const gapMs = gapFactor * loggingIntervalMs
   const { holes, unknownMs } = coverageOf({ points: [...points], window: span, gapMs })
+  const minutes = Math.round(unknownMs / 60_000)
   return {
     schema,
     interval: gradeSteps(points, { loggingIntervalMs, gapMs }),
     holes: {
       share: Math.max(0, 1 - unknownMs / (span.to - span.from)),
-      detail: holes === 0 ? 'no holes' : `${holes} holes, ${Math.round(unknownMs / 60_000)} min`,
+      code: holes === 0 ? 'no-holes' : 'holes',
+      figures: holes === 0 ? {} : { holes, minutes },
+      detail: holes === 0 ? 'no holes' : `${holes} holes, ${minutes} min`,
     },
   }
+}
+
+function gradeRefusals({ points, refused, codes }: Observed): Share {
+  const kept = points.length
+  const all = kept + refused
+  if (all === 0) return { share: null, code: 'nothing-came', figures: {}, detail: 'nothing came' }
+  if (refused === 0) {
+    const detail = `all ${kept} readings kept, nothing refused`
+    return { share: 1, code: 'all-kept', figures: { kept }, detail }
+  }
+  const figures = { refused, kept, codes: codes.join(', ') }
+  const detail = `${refused} refused (${figures.codes}), ${kept} readings kept`
+  return { share: kept / all, code: 'refused', figures, detail }
 }
 
 /** Holes are graded by themselves: a step across one is none. */
@@ -110,20 +135,31 @@ function gradeSteps(
 ): Share {
   const steps = points.slice(1).map(({ time }, index) => time - points[index]!.time)
   const within = steps.filter((step) => step <= gapMs)
-  if (within.length === 0) return { share: 0, detail: 'no two readings follow each other' }
+  if (within.length === 0) {
+    const detail = 'no two readings follow each other'
+    return { share: 0, code: 'no-steps', figures: {}, detail }
+  }
   const tolerance = stepTolerance * loggingIntervalMs
   const regular = within.filter((step) => Math.abs(step - loggingIntervalMs) <= tolerance).length
   const seconds = loggingIntervalMs / 1000
   const detail = `${regular} of ${within.length} steps are ${seconds} s, within 10 %`
-  return { share: regular / within.length, detail }
+  const figures = { regular, steps: within.length, seconds }
+  return { share: regular / within.length, code: 'steps', figures, detail }
 }
 
 function gradeClock(clock: ClockEstimate | undefined): Share {
-  if (!clock || (clock.confidence === 'none' && clock.behindMs >= -aheadMsMax))
-    return { share: null, detail: 'its messages say too little of its clock yet' }
+  if (!clock || (clock.confidence === 'none' && clock.behindMs >= -aheadMsMax)) {
+    const detail = 'its messages say too little of its clock yet'
+    return { share: null, code: 'clock-unknown', figures: {}, detail }
+  }
   const seconds = Math.round(Math.abs(clock.behindMs) / 1000)
-  if (clock.behindMs < -aheadMsMax) return { share: 0, detail: `ahead by ${seconds} s` }
-  if (clock.behindMs > behindMsMax)
-    return { share: 0, detail: `behind, or ${seconds} s late at its quickest` }
-  return { share: 1, detail: `readings arrive ${seconds} s after they were taken at the quickest` }
+  const figures = { seconds }
+  if (clock.behindMs < -aheadMsMax)
+    return { share: 0, code: 'clock-ahead', figures, detail: `ahead by ${seconds} s` }
+  if (clock.behindMs > behindMsMax) {
+    const detail = `behind, or ${seconds} s late at its quickest`
+    return { share: 0, code: 'clock-behind', figures, detail }
+  }
+  const detail = `readings arrive ${seconds} s after they were taken at the quickest`
+  return { share: 1, code: 'clock-right', figures, detail }
 }

@@ -20,12 +20,25 @@ export const healthKinds = [
 ] as const
 export type HealthKind = (typeof healthKinds)[number]
 
+/** One sentence each, whatever its figures: consoles word them by these. */
+export const healthCodes = [
+  ...['holes', 'stuck', 'spikes', 'jump', 'drift', 'door-open', 'no-supply', 'holdover-fell'],
+  ...['battery-low', 'battery-emptying', 'battery-days', 'duty-high', 'duty-rising'],
+  ...['clock-forward', 'clock-back', 'clock-ahead', 'clock-behind'],
+  ...['calibration-untold', 'calibration-overdue', 'calibration-due'],
+] as const
+export type HealthCode = (typeof healthCodes)[number]
+
 export interface HealthFinding {
   kind: HealthKind
   channel: string
   severity: Severity
   from: number
   to: number
+  code: HealthCode
+  /** Named with their units; days as RFC 3339. */
+  figures: Readonly<Record<string, number | string>>
+  /** The same as an English sentence. */
   detail: string
 }
 
@@ -107,11 +120,17 @@ export function driftAgainst(
   if (!trend) return { findings: [] }
   const came = trend.last - trend.first
   if (trend.p > 0.001 || Math.abs(came) < 0.5) return { trend, findings: [] }
-  const by = `${came > 0 ? '+' : ''}${rounded(came)} °C`
-  const detail = `went ${by} away from ${siblings.length} beside it, ${rounded(trend.perDay, 3)} °C a day`
+  const figures = {
+    byC: rounded(came),
+    loggers: siblings.length,
+    perDayC: rounded(trend.perDay, 3),
+  }
+  const by = `${came > 0 ? '+' : ''}${figures.byC} °C`
+  const detail = `went ${by} away from ${siblings.length} beside it, ${figures.perDayC} °C a day`
   const at = { from: differences[0]!.time, to: differences.at(-1)!.time + everyMs }
   const { channel } = stretch
-  return { trend, findings: [{ kind: 'drift', channel, severity: 'major', ...at, detail }] }
+  const told = { ...at, code: 'drift', figures, detail } as const
+  return { trend, findings: [finding('drift', channel, 'major', told)] }
 }
 
 const looks: Readonly<Record<string, (stretch: Stretch) => HealthFinding[]>> = {
@@ -136,8 +155,10 @@ function holesIn({ channel, points, window, gapMs }: Stretch): HealthFinding[] {
     const to = points[i]?.time ?? window.to
     // A day without a word: shorter ones are in the coverage.
     if (to - from < Math.max(dayMs, 2 * gapMs)) continue
-    const detail = `said nothing for ${rounded((to - from) / hourMs)} h`
-    found.push({ kind: 'holes', channel, severity: 'minor', from, to, detail })
+    const hours = rounded((to - from) / hourMs)
+    const detail = `said nothing for ${hours} h`
+    const told = { from, to, code: 'holes', figures: { hours }, detail } as const
+    found.push(finding('holes', channel, 'minor', told))
   }
   return found
 }
@@ -163,8 +184,10 @@ function stuckIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
   return runs
     .filter(({ from, to, count }) => count >= 20 && to - from >= leastMs)
     .map(({ from, to, count, value }) => {
-      const detail = `${value} for ${rounded((to - from) / hourMs)} h, ${count} readings`
-      return finding('stuck', channel, lively ? 'major' : 'minor', { from, to, detail })
+      const figures = { value, hours: rounded((to - from) / hourMs), readings: count }
+      const detail = `${value} for ${figures.hours} h, ${count} readings`
+      const told = { from, to, code: 'stuck', figures, detail } as const
+      return finding('stuck', channel, lively ? 'major' : 'minor', told)
     })
 }
 
@@ -190,10 +213,7 @@ function stepsIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
       alike > 15 &&
       spikes.at(-1) !== before
     ) {
-      const minutes = rounded((here.time - before.time) / minuteMs)
-      const detail = `from ${before.value} to ${here.value} °C within ${minutes} min`
-      const at = { from: before.time, to: here.time }
-      jumps.push(finding('jump', channel, 'minor', { ...at, detail }))
+      jumps.push(jumpFrom(before, here, channel))
     }
   }
   const [first, last] = [spikes[0], spikes.at(-1)]
@@ -201,10 +221,19 @@ function stepsIn({ channel, points, gapMs }: Stretch): HealthFinding[] {
   const middle = medianOf(points.map(({ value }) => value).sort((one, other) => one - other))
   const farness = ({ value }: Point): number => Math.abs(value - middle)
   const worst = spikes.reduce((one, other) => (farness(other) > farness(one) ? other : one))
-  const detail = `${spikes.length}, the worst ${worst.value} °C`
+  const figures = { count: spikes.length, worstC: worst.value }
+  const detail = `${figures.count}, the worst ${worst.value} °C`
   const severity = spikes.length > points.length / 100 ? 'major' : 'minor'
-  const at = { from: first.time, to: last.time }
-  return [...jumps, finding('spikes', channel, severity, { ...at, detail })]
+  const told = { from: first.time, to: last.time, code: 'spikes', figures, detail } as const
+  return [...jumps, finding('spikes', channel, severity, told)]
+}
+
+function jumpFrom(before: Point, here: Point, channel: string): HealthFinding {
+  const minutes = rounded((here.time - before.time) / minuteMs)
+  const figures = { fromC: before.value, toC: here.value, minutes }
+  const detail = `from ${before.value} to ${here.value} °C within ${minutes} min`
+  const at = { from: before.time, to: here.time }
+  return finding('jump', channel, 'minor', { ...at, code: 'jump', figures, detail })
 }
 
 /** From one reading to the next. */
@@ -217,29 +246,35 @@ function usualStep(points: readonly Point[]): number {
 function emptying({ channel, points }: Stretch): HealthFinding[] {
   const last = points.at(-1)
   if (!last) return []
-  const found: HealthFinding[] = []
   const trend = trendOf(meansOf(points, dayMs))
   const daysLeft = trend && trend.p < 0.01 && trend.perDay < 0 ? last.value / -trend.perDay : null
   const at = { from: points[0]!.time, to: last.time }
-  if (last.value <= 10)
-    found.push(
-      finding('battery', channel, 'major', { ...at, detail: `${rounded(last.value)} % left` }),
-    )
-  else if (daysLeft !== null && daysLeft < 30) {
-    const detail = `${rounded(last.value)} % left, empty in ${Math.round(daysLeft)} days at ${rounded(-trend!.perDay, 2)} % a day`
-    found.push(finding('battery', channel, daysLeft < 7 ? 'major' : 'minor', { ...at, detail }))
+  const percent = rounded(last.value)
+  if (last.value <= 10) {
+    const told = { ...at, code: 'battery-low', figures: { percent } } as const
+    return [finding('battery', channel, 'major', { ...told, detail: `${percent} % left` })]
   }
-  return found
+  if (daysLeft === null || daysLeft >= 30) return []
+  const figures = {
+    ...{ percent, days: Math.round(daysLeft), perDayPercent: rounded(-trend!.perDay, 2) },
+  }
+  const detail = `${percent} % left, empty in ${figures.days} days at ${figures.perDayPercent} % a day`
+  const told = { ...at, code: 'battery-emptying', figures, detail } as const
+  return [finding('battery', channel, daysLeft < 7 ? 'major' : 'minor', told)]
 }
 
 function fewDays({ channel, points }: Stretch): HealthFinding[] {
   const last = points.at(-1)
   if (!last || last.value >= 30) return []
   const at = { from: points[0]!.time, to: last.time }
-  const severity = last.value < 7 ? 'major' : 'minor'
-  return [
-    finding('battery', channel, severity, { ...at, detail: `${rounded(last.value)} days left` }),
-  ]
+  const days = rounded(last.value)
+  const told = {
+    ...at,
+    code: 'battery-days',
+    figures: { days },
+    detail: `${days} days left`,
+  } as const
+  return [finding('battery', channel, last.value < 7 ? 'major' : 'minor', told)]
 }
 
 /** Seconds of 15 minutes in which the compressor ran: one that never rests has no reserve. */
@@ -248,15 +283,17 @@ function dutyOf({ channel, points }: Stretch): HealthFinding[] {
   const last = days.at(-1)
   if (!last) return []
   const at = { from: points[0]!.time, to: points.at(-1)!.time }
-  const share = (value: number): string => `${Math.round((value / periodSeconds) * 100)} %`
+  const percentOf = (value: number): number => Math.round((value / periodSeconds) * 100)
   if (last.value > 0.9 * periodSeconds && days.length > 1) {
-    const detail = `ran ${share(last.value)} of the last day`
-    return [finding('duty', channel, 'major', { ...at, detail })]
+    const figures = { percent: percentOf(last.value) }
+    const detail = `ran ${figures.percent} % of the last day`
+    return [finding('duty', channel, 'major', { ...at, code: 'duty-high', figures, detail })]
   }
   const trend = trendOf(days)
   if (!trend || trend.p > 0.01 || trend.last < 1.2 * trend.first || trend.perDay <= 0) return []
-  const detail = `runs more and more: ${share(trend.first)} of the time, then ${share(trend.last)}`
-  return [finding('duty', channel, 'minor', { ...at, detail })]
+  const figures = { firstPercent: percentOf(trend.first), lastPercent: percentOf(trend.last) }
+  const detail = `runs more and more: ${figures.firstPercent} % of the time, then ${figures.lastPercent} %`
+  return [finding('duty', channel, 'minor', { ...at, code: 'duty-rising', figures, detail })]
 }
 
 /** DOOR of E006: open for more than 5 minutes, here within one period. */
@@ -264,14 +301,11 @@ function doorOf({ channel, points }: Stretch): HealthFinding[] {
   const open = points.filter(({ value }) => value > 300)
   if (open.length === 0) return []
   const longest = Math.max(...open.map(({ value }) => value))
-  const detail = `${open.length} periods with the door open for over 5 min, up to ${Math.round(longest / 60)} of 15`
+  const figures = { periods: open.length, minutes: Math.round(longest / 60) }
+  const detail = `${open.length} periods with the door open for over 5 min, up to ${figures.minutes} of 15`
   const at = { from: open[0]!.time, to: open.at(-1)!.time }
-  return [
-    finding('door', channel, open.length > points.length / 20 ? 'minor' : 'info', {
-      ...at,
-      detail,
-    }),
-  ]
+  const severity = open.length > points.length / 20 ? 'minor' : 'info'
+  return [finding('door', channel, severity, { ...at, code: 'door-open', figures, detail })]
 }
 
 /** POWR of E006: no supply for more than 24 h. */
@@ -287,8 +321,10 @@ function mainsOf({ channel, points, gapMs }: Stretch): HealthFinding[] {
     const next = points[index + 1]
     const ends = next === undefined || next.value > 0 || next.time - time > gapMs
     if (!ends || time - from <= dayMs) continue
-    const detail = `no supply for ${rounded((time - from) / hourMs)} h`
-    found.push(finding('mains', channel, 'major', { from, to: time, detail }))
+    const hours = rounded((time - from) / hourMs)
+    const told = { from, to: time, code: 'no-supply', figures: { hours } } as const
+    const detail = `no supply for ${hours} h`
+    found.push(finding('mains', channel, 'major', { ...told, detail }))
   }
   return found
 }
@@ -297,9 +333,11 @@ function mainsOf({ channel, points, gapMs }: Stretch): HealthFinding[] {
 function holdoverOf({ channel, points }: Stretch): HealthFinding[] {
   const trend = trendOf(meansOf(points, dayMs))
   if (!trend || trend.p > 0.01 || trend.last > 0.8 * trend.first) return []
-  const detail = `fell from ${rounded(trend.first)} to ${rounded(trend.last)} days`
+  const figures = { firstDays: rounded(trend.first), lastDays: rounded(trend.last) }
+  const detail = `fell from ${figures.firstDays} to ${figures.lastDays} days`
   const at = { from: points[0]!.time, to: points.at(-1)!.time }
-  return [finding('holdover', channel, 'minor', { ...at, detail })]
+  const told = { ...at, code: 'holdover-fell', figures, detail } as const
+  return [finding('holdover', channel, 'minor', told)]
 }
 
 const periodSeconds = 900
@@ -308,7 +346,7 @@ const finding = (
   kind: HealthKind,
   channel: string,
   severity: Severity,
-  rest: { from: number; to: number; detail: string },
+  rest: Pick<HealthFinding, 'from' | 'to' | 'code' | 'figures' | 'detail'>,
 ): HealthFinding => ({ kind, channel, severity, ...rest })
 
 const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))

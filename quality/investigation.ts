@@ -92,7 +92,9 @@ export function changed(
     return { ...next, comments: [...record.comments, { at, by, text: change.text }] }
   if (change.do === 'close') {
     const faults = closingFaults(record)
-    return faults.length > 0 ? faults.join('; ') : { ...next, state: 'closed' }
+    return faults.length > 0
+      ? faults.map(({ detail }) => detail).join('; ')
+      : { ...next, state: 'closed' }
   }
   if (change.do === 'plan') {
     const planned: Action = { ...change.action, done: null, effectiveness: null }
@@ -110,24 +112,46 @@ export function changed(
   return withAction(next, { ...action, effectiveness })
 }
 
+export const closingCodes = [
+  ...['no-cause', 'no-category', 'no-action', 'not-done', 'not-checked', 'not-effective'],
+] as const
+
+/** Something that is missing before it may be closed. */
+export interface ClosingFault {
+  code: (typeof closingCodes)[number]
+  /** Ids of the actions that it is about. */
+  actions: string[]
+  detail: string
+}
+
 /** What is missing before it may be closed; none: nothing is. */
-export function closingFaults(record: InvestigationRecord): string[] {
+export function closingFaults(record: InvestigationRecord): ClosingFault[] {
   const { rootCause, category, actions } = record
-  const open = actions.filter(({ done }) => !done).map(({ id }) => id)
-  const unchecked = actions.filter(({ done, effectiveness }) => done && !effectiveness)
-  const failed = actions.filter(({ effectiveness }) => effectiveness?.effective === false)
+  const open = idsOf(actions.filter(({ done }) => !done))
+  const unchecked = idsOf(actions.filter(({ done, effectiveness }) => done && !effectiveness))
+  const failed = idsOf(actions.filter(({ effectiveness }) => effectiveness?.effective === false))
   const works = actions.some(({ effectiveness }) => effectiveness?.effective)
+  const fault = (
+    code: ClosingFault['code'],
+    detail: string,
+    about: string[] = [],
+  ): ClosingFault => ({
+    ...{ code, actions: about },
+    detail: about.length > 0 ? `${detail}: ${about.join(', ')}` : detail,
+  })
   return [
-    ...(rootCause ? [] : ['no root cause is told']),
-    ...(category ? [] : ['it has no category']),
-    ...(actions.length > 0 ? [] : ['no action is planned']),
-    ...(open.length > 0 ? [`not done: ${open.join(', ')}`] : []),
+    ...(rootCause ? [] : [fault('no-cause', 'no root cause is told')]),
+    ...(category ? [] : [fault('no-category', 'it has no category')]),
+    ...(actions.length > 0 ? [] : [fault('no-action', 'no action is planned')]),
+    ...(open.length > 0 ? [fault('not-done', 'not done', open)] : []),
     ...(unchecked.length > 0
-      ? [`effectiveness not looked at: ${unchecked.map(({ id }) => id).join(', ')}`]
+      ? [fault('not-checked', 'effectiveness not looked at', unchecked)]
       : []),
-    ...(failed.length > 0 && !works ? ['no action was effective'] : []),
+    ...(failed.length > 0 && !works ? [fault('not-effective', 'no action was effective')] : []),
   ]
 }
+
+const idsOf = (actions: readonly Action[]): string[] => actions.map(({ id }) => id)
 
 const withAction = (record: InvestigationRecord, action: Action): InvestigationRecord => ({
   ...record,

@@ -75,6 +75,7 @@ it('is asked for by those who look after devices, and counts what was refused', 
     const told = await api.json<{ checks: object[] }>('GET', path)
     expect(told.checks[0]).toEqual({
       ...{ check: 'schema', points: 29, of: 30 },
+      ...{ code: 'refused', figures: { codes: 'reading/value-invalid', kept: 29, refused: 1 } },
       detail: '1 refused (reading/value-invalid), 29 readings kept',
     })
     const viewer = await api.keyWith('viewer')

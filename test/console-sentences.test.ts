@@ -1,13 +1,21 @@
 // Sentences that the console forms from codes and figures of the server, in its four languages.
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import {
+  sentenceOfCheck,
+  sentenceOfFinding,
+} from '../dashboards/console/src/devices/health-sentence.ts'
 import { type Evidence, heaviestFirst } from '../dashboards/console/src/quality/case-shapes.ts'
 import {
   sentenceOfEvidence,
   summaryOfEvidence,
 } from '../dashboards/console/src/quality/evidence-sentence.ts'
 import { sentenceOfReason } from '../dashboards/console/src/quality/reason-sentence.ts'
+import { clauseText, clauseWords } from '../dashboards/console/src/words/clauses.ts'
 import { happeningOf, remedyOfCode } from '../dashboards/console/src/words/refusals.ts'
 import { language } from '../dashboards/console/src/words.ts'
+import { gradeCodes } from '../domain/conformance.ts'
+import { healthCodes } from '../domain/health.ts'
 import { detectorNames } from '../domain/suspicion.ts'
 
 const languages = ['en', 'de', 'fr', 'es'] as const
@@ -68,6 +76,36 @@ describe.each(languages)('in %s', (into) => {
     }
   })
 
+  it('words everything that is found about a logger, and how well it sends', () => {
+    language.value = into
+    const figures = {
+      ...{ hours: 37, value: 5, readings: 119, count: 3, worstC: 17.3, fromC: 4, toC: 20 },
+      ...{ minutes: 5, byC: 0.7, loggers: 2, perDayC: 0.05, percent: 16, days: 7 },
+      ...{ perDayPercent: 2.4, firstPercent: 40, lastPercent: 60, periods: 2, firstDays: 3 },
+      ...{ lastDays: 2, dueAt: '2026-01-02T00:00:00.000Z', kept: 144, refused: 3, holes: 2 },
+      ...{ codes: 'reading/time', least: 10, regular: 143, steps: 144, seconds: 600 },
+    }
+    const said = { figures, detail: 'as the server said it' }
+    const sentences = [
+      ...healthCodes.map((code) => sentenceOfFinding({ ...said, code, channel: 'temperature' })),
+      ...gradeCodes.map((code) => sentenceOfCheck({ ...said, code })),
+    ]
+    for (const sentence of sentences) {
+      expect(sentence).not.toBe('as the server said it')
+      expect(sentence).not.toMatch(/[{}]|undefined|NaN/)
+    }
+    expect(new Set(sentences).size).toBe(sentences.length)
+    const unknown = { ...said, code: 'of-tomorrow' }
+    expect(sentenceOfCheck(unknown)).toBe('as the server said it')
+  })
+
+  it('words the clauses of verdicts, and leaves others as they are', () => {
+    language.value = into
+    for (const [key, clause] of Object.entries(clauseWords.en))
+      expect(clauseText(clause)).toBe(clauseWords[into][key as keyof typeof clauseWords.en])
+    expect(clauseText('of tomorrow')).toBe('of tomorrow')
+  })
+
   it('says what to do about a refused decision', () => {
     language.value = into
     expect(remedyOfCode(['request/invalid', 'quality/stale'])).toMatch(/./)
@@ -95,6 +133,15 @@ it('leaves what it does not know as the server said it', () => {
   expect(sentenceOfReason(other)).toBe('as said')
 })
 
+it('knows every clause that a verdict may name', () => {
+  const files = ['verdict/verdict.ts', 'verdict/budgets.ts', 'budget-corrections.ts']
+  const text = files.map((file) => readFileSync(`domain/${file}`, 'utf8')).join('\n')
+  const clauses = [...text.matchAll(/'((?:USP|EU GDP|stability budget)[^']*)'/g)]
+  const known: readonly string[] = Object.values(clauseWords.en)
+  expect(clauses.length).toBeGreaterThan(8)
+  expect(clauses.map(([, clause]) => clause).filter((one) => !known.includes(one!))).toEqual([])
+})
+
 it('knows every detector', () => {
   const known = new Set(told.map(({ detector }) => detector))
   expect(detectorNames.filter((name) => !known.has(name))).toEqual([])
@@ -119,6 +166,10 @@ const drawn = {
   ...{ condition: 'budget above 25 °C', drawnMinutes: 10, unknownMinutes: 0 },
   ...{ allowedMinutes: 60, leftMinutes: 50 },
 }
+const addition = {
+  ...{ saidMinutes: 240, signedBy: 'Ana Roth', signedAt: '2026-01-02T00:00:00.000Z' },
+  ...{ reason: 'ST', document: 'ST-17' },
+}
 const figured = [
   reason('hard-limits', 'no-profile'),
   reason('hard-limits', 'none'),
@@ -127,6 +178,8 @@ const figured = [
   reason('excursion-limits', 'perhaps-used-up', beyond),
   reason('excursion-limits', 'judged-by-alerts', { condition: 'rate' }),
   reason('excursion-limits', 'budget-left', drawn),
+  reason('excursion-limits', 'budget-added', { ...drawn, ...addition }),
+  reason('excursion-limits', 'budget-addition-reversed', { ...drawn, ...addition }),
   reason('excursion-limits', 'budget-overdrawn', { ...drawn, addedMinutes: 5 }),
   reason('evidence', 'unknown-time', { unknownMinutes: 30.7 }),
   reason('evidence', 'calibration-overdue', { device: 'L-1', dueAt: '2026-01-02T00:00:00.000Z' }),

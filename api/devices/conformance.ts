@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../../config.ts'
 import { estimateClock } from '../../domain/clock.ts'
-import { conformanceChecks, gradeSender } from '../../domain/conformance.ts'
+import { conformanceChecks, gradeCodes, gradeSender } from '../../domain/conformance.ts'
 import { readClocks } from '../../store/ledger/clocks.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { listRefusalHeads } from '../../store/ledger/refusals.ts'
@@ -12,7 +12,7 @@ import { formatTime, timeQuery } from '../page.ts'
 import { invalid } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { deviceOr404 } from './devices.ts'
-import { deviceIdPattern } from './schemas.ts'
+import { deviceIdPattern, toldFigures } from './schemas.ts'
 
 const conformanceSchema = z
   .object({
@@ -28,7 +28,9 @@ const conformanceSchema = z
         check: z.enum(conformanceChecks),
         points: z.number().int().nullable().openapi({ description: 'null: too little to judge' }),
         of: z.number().int(),
-        detail: z.string(),
+        code: z.enum(gradeCodes).openapi({ description: 'what was seen, as one word' }),
+        figures: toldFigures,
+        detail: z.string().openapi({ description: 'the same as an English sentence' }),
       }),
     ),
   })

@@ -9,6 +9,7 @@ import {
   coverageOf,
   driftAgainst,
   type HealthFinding,
+  healthCodes,
   healthKinds,
   lookAt,
   type Stretch,
@@ -31,7 +32,7 @@ import { invalid } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { deviceOr404 } from './devices.ts'
 import { deviceOutlook } from './outlook.ts'
-import { deviceIdPattern } from './schemas.ts'
+import { deviceIdPattern, toldFigures } from './schemas.ts'
 
 const count = z.number().int()
 const seconds = z.number()
@@ -77,7 +78,9 @@ const healthSchema = z
         severity: z.enum(severities as [string, ...string[]]),
         from: z.string(),
         to: z.string(),
-        detail: z.string(),
+        code: z.enum(healthCodes).openapi({ description: 'what was found, as one word' }),
+        figures: toldFigures,
+        detail: z.string().openapi({ description: 'the same as an English sentence' }),
       }),
     ),
   })

@@ -8,6 +8,12 @@ import type { ToldCalibration } from './calibrations.ts'
 /** Safe as a level of an MQTT topic and as a path segment. */
 export const deviceIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/
 
+/** What is told of a device beside a sentence, so that others may word it. */
+export const toldFigures = z.record(z.string(), z.union([z.number(), z.string()])).openapi({
+  description: 'what the sentence says, each named with its unit',
+  example: { hours: 37 },
+})
+
 const idSchema = z
   .string()
   .regex(deviceIdPattern, 'must be 1-64 of A-Z a-z 0-9 . _ -')

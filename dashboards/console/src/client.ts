@@ -3,6 +3,7 @@
 import { objectOf, textOf } from './shapes.ts'
 import { happeningOf, remedyOfCode } from './words/refusals.ts'
 import { write } from './words/shell.ts'
+import { language } from './words.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
 
@@ -12,12 +13,21 @@ export class Problem extends Error {
   readonly remedy: string
   /** Refusal codes of the answer, such as `changes/stale`. */
   readonly codes: readonly string[]
-  constructor(status: number, message: string, remedy: string, codes: readonly string[] = []) {
+  /** What exactly was wrong, as the server says it in English, where the message is in another. */
+  readonly exact: string
+  constructor(
+    status: number,
+    message: string,
+    remedy: string,
+    codes: readonly string[] = [],
+    exact = '',
+  ) {
     super(message)
     this.name = 'Problem'
     this.status = status
     this.remedy = remedy
     this.codes = codes
+    this.exact = exact
   }
   /** It may go away by itself: worth another try. */
   get passing(): boolean {
@@ -132,6 +142,8 @@ async function problemOf(response: Response): Promise<Problem> {
   const detail = details.length > 1 ? details.join('; ') : textOf(body.detail)
   const codes = errors.map(({ code }) => textOf(code))
   const happened = happeningOf(codes, status) ?? `${status} ${title}`
-  const message = detail ? `${happened.replace(/\.$/, '')}: ${detail}.` : happened
-  return new Problem(status, message, remedyOfCode(codes) ?? remedyOf(status), codes)
+  const remedy = remedyOfCode(codes) ?? remedyOf(status)
+  if (detail === '') return new Problem(status, happened, remedy, codes)
+  if (language.value !== 'en') return new Problem(status, happened, remedy, codes, detail)
+  return new Problem(status, `${happened.replace(/\.$/, '')}: ${detail}.`, remedy, codes)
 }

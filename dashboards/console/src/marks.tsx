@@ -1,6 +1,8 @@
 // Shapes for severities, verdicts and states: each says by form and by word what it says by colour.
+import type { Problem } from './client.ts'
 import type { Severity, Verdict } from './shapes.ts'
 import { write } from './words/shell.ts'
+import { language } from './words.ts'
 
 const severityPaths: Readonly<Record<Severity, string>> = {
   critical: 'M8 .8 15.2 8 8 15.2.8 8Z',
@@ -42,11 +44,28 @@ export function StatusMark({ status }: { status: string }) {
   return <span class="status">{status}</span>
 }
 
-/** A failure and what to do about it. */
-export function ProblemNote({ problem }: { problem: { message: string; remedy: string } }) {
+/** A failure and what to do about it; `exact`: what else the server said, in English. */
+export function ProblemNote({ problem }: { problem: ToldProblem }) {
+  const { message, remedy, exact = '' } = problem
   return (
     <div class="problem" role="alert">
-      <strong>{problem.message}</strong> {problem.remedy}
+      <strong>{message}</strong> {remedy} {exact && <Exact text={exact} />}
     </div>
   )
+}
+
+export interface ToldProblem {
+  message: string
+  remedy: string
+  exact?: string
+}
+
+/** Something changed since the reader looked, in the page's words, then what the server says of it. */
+export const staleOf = ({ message, exact }: Problem, changed: string): ToldProblem => ({
+  ...{ message: changed, remedy: message, exact },
+})
+
+/** What the server said word for word, which is English (WCAG 2.2, 3.1.2). */
+export function Exact({ text }: { text: string }) {
+  return language.value === 'en' ? <span>{text}</span> : <q lang="en">{text}</q>
 }

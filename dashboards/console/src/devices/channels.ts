@@ -14,6 +14,13 @@ const known = [
   'lat',
   'lon',
   'accuracy',
+  'ambient',
+  'compressor',
+  'doorOpen',
+  'mains',
+  'holdover',
+  'monitorBattery',
+  'loggerBattery',
 ] as const
 type Known = (typeof known)[number]
 

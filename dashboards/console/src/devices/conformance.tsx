@@ -6,6 +6,7 @@ import { ProblemNote } from '../marks.tsx'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { write } from '../words/devices.ts'
+import { sentenceOfCheck } from './health-sentence.ts'
 import { type Check, parseConformance } from './shapes.ts'
 
 export function Conformance({ id }: { id: string }) {
@@ -33,7 +34,7 @@ export function Conformance({ id }: { id: string }) {
               key={check.check}
               name={nameOf(check)}
               value={check.points === null ? '–' : `${check.points} / ${check.of}`}
-              note={check.detail}
+              note={sentenceOfCheck(check)}
             />
           ))}
         </dl>

@@ -1,11 +1,13 @@
 // What came of a logger and was refused, newest first, with its bytes, and on into the playground.
 import { useLoad } from '../load.ts'
-import { ProblemNote } from '../marks.tsx'
+import { Exact, ProblemNote } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { parsePage } from '../shapes.ts'
 import { write } from '../words/devices.ts'
+import { happeningOf } from '../words/refusals.ts'
+import { language } from '../words.ts'
 import { parseRefusal, type Refusal } from './shapes.ts'
 
 const rowsMax = 20
@@ -38,8 +40,9 @@ export function Refusals({ id }: { id: string }) {
               </strong>{' '}
               {say.time(refusal.at)}
             </span>
+            {language.value !== 'en' && <span>{happeningOf([refusal.code], 400)}</span>}
             <span>
-              <code>{refusal.path}</code> {refusal.detail}
+              <code>{refusal.path}</code> <Exact text={refusal.detail} />
             </span>
             <Bytes refusal={refusal} />
           </li>

@@ -79,6 +79,8 @@ export interface Finding {
   severity: Severity
   from: number | null
   to: number | null
+  code: string
+  figures: unknown
   detail: string
 }
 
@@ -89,6 +91,8 @@ export const parseFindings = (json: unknown): Finding[] =>
     severity: severity(each.severity),
     from: parseTime(each.from),
     to: parseTime(each.to),
+    code: textOf(each.code),
+    figures: each.figures,
     detail: textOf(each.detail),
   }))
 
@@ -151,6 +155,8 @@ export interface Check {
   check: string
   points: number | null
   of: number
+  code: string
+  figures: unknown
   detail: string
 }
 
@@ -160,6 +166,8 @@ export function parseConformance(json: unknown): { score: number | null; checks:
     check: textOf(each.check),
     points: numberOf(each.points),
     of: numberOf(each.of) ?? 0,
+    code: textOf(each.code),
+    figures: each.figures,
     detail: textOf(each.detail),
   }))
   return { score: numberOf(told.score), checks }

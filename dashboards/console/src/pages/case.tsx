@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { useLoad } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { ProblemNote, StatusMark, staleOf } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { EvidenceList, Timeline } from '../quality/case-evidence.tsx'
@@ -155,9 +155,7 @@ function VerdictForm({ of: { id, revision }, onDone }: { of: WholeCase; onDone()
         </fieldset>
         <ReasonField id="verdict-reason" value={reason} onChange={setReason} />
         {problem && (
-          <ProblemNote
-            problem={stale ? { message: write('verdict.stale'), remedy: problem.message } : problem}
-          />
+          <ProblemNote problem={stale ? staleOf(problem, write('verdict.stale')) : problem} />
         )}
         {stale && (
           <button type="button" class="start" onClick={onDone}>

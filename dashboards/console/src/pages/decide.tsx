@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { useLoad } from '../load.ts'
-import { ProblemNote } from '../marks.tsx'
+import { ProblemNote, staleOf } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
@@ -165,7 +165,7 @@ function ProposeProblem({ problem, onStale }: { problem: Problem; onStale(): voi
   if (problem.status !== 409) return <ProblemNote problem={problem} />
   return (
     <div class="stack">
-      <ProblemNote problem={{ message: write('changed'), remedy: problem.message }} />
+      <ProblemNote problem={staleOf(problem, write('changed'))} />
       <button type="button" class="start" onClick={onStale}>
         {writeQuality('again')}
       </button>

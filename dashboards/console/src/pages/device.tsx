@@ -5,10 +5,12 @@ import { ClockCorrections } from '../devices/clock-corrections.tsx'
 import { Conformance } from '../devices/conformance.tsx'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
+import { sentenceOfFinding } from '../devices/health-sentence.ts'
 import { Refusals } from '../devices/refusals.tsx'
 import { Restore, Retire } from '../devices/retirement.tsx'
 import {
   type DeviceState,
+  type Finding,
   parseDeviceState,
   parseFindings,
   parseUnusual,
@@ -227,18 +229,8 @@ function Health({ id }: { id: string }) {
       {health.problem && <ProblemNote problem={health.problem} />}
       {health.value?.length === 0 && <p class="empty">{write('device.healthy')}</p>}
       <ul class="told">
-        {(health.value ?? []).map(({ kind, channel, severity, from, to, detail }, index) => (
-          <li key={index}>
-            <span>
-              <SeverityMark severity={severity} /> <strong>{nameOfFinding(kind)}</strong>{' '}
-              {channel !== kind && nameOfChannel(channel)}
-            </span>
-            {/* What is so now has lasted for no time. */}
-            <span class="number">
-              {from !== null && (from === to ? say.time(from) : say.span(from, to))}
-            </span>
-            <span>{detail}</span>
-          </li>
+        {(health.value ?? []).map((finding, index) => (
+          <FindingRow key={index} finding={finding} />
         ))}
         {(unusual.value ?? []).map(({ time, value, score }, index) => (
           <li key={`unusual ${index}`} class="number">
@@ -251,5 +243,22 @@ function Health({ id }: { id: string }) {
         ))}
       </ul>
     </section>
+  )
+}
+
+function FindingRow({ finding }: { finding: Finding }) {
+  const { kind, channel, severity, from, to } = finding
+  return (
+    <li>
+      <span>
+        <SeverityMark severity={severity} /> <strong>{nameOfFinding(kind)}</strong>{' '}
+        {channel !== kind && nameOfChannel(channel)}
+      </span>
+      {/* What is so now has lasted for no time. */}
+      <span class="number">
+        {from !== null && (from === to ? say.time(from) : say.span(from, to))}
+      </span>
+      <span>{sentenceOfFinding(finding)}</span>
+    </li>
   )
 }

@@ -10,6 +10,7 @@ import { mayDecide } from '../quality/may.ts'
 import { nameOf, usePeople } from '../quality/people.ts'
 import { PickList } from '../quality/pick-list.tsx'
 import '../quality/quality.css'
+import { wordText } from '../quality/figures.ts'
 import { Recommendations } from '../quality/recommendations.tsx'
 import { type Disposition, disposition } from '../quality/shapes.ts'
 import { SignDialog } from '../quality/sign-dialog.tsx'
@@ -122,7 +123,9 @@ function Record({ of }: { of: Disposition }) {
                 <td class="number right" data-name={write('record.units')}>
                   {say.count(part.count)}
                 </td>
-                <td class="mono">{part.disposition}</td>
+                <td>
+                  {wordText(part.disposition)} <code>{part.disposition}</code>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -84,19 +84,19 @@ interface PartProps {
 }
 
 function End({ of, onDone }: PartProps) {
-  const { id, title, state, missing, recordHash, signature, signatureHash } = of
+  const { id, title, state, faults, recordHash, signature, signatureHash } = of
   const [signing, setSigning] = useState(false)
   const may = mayInvestigate()
   return (
     <>
       <SignatureOf signature={signature} hash={signatureHash} none={write('end.unsigned')}>
-        {may && state === 'open' && missing.length === 0 && (
+        {may && state === 'open' && faults.length === 0 && (
           <button type="button" class="primary" onClick={() => setSigning(true)}>
             {write('end.close')}
           </button>
         )}
       </SignatureOf>
-      {state === 'open' && missing.length > 0 && (
+      {state === 'open' && faults.length > 0 && (
         <section class="panel" aria-labelledby="end-title">
           <header>
             <h2 id="end-title">{write('end')}</h2>
@@ -104,8 +104,8 @@ function End({ of, onDone }: PartProps) {
           <div class="padded">
             <p>{write('end.missing')}</p>
             <ul class="bullets">
-              {missing.map((one) => (
-                <li key={one}>{one}</li>
+              {faults.map((one) => (
+                <li key={one.code}>{faultText(of, one)}</li>
               ))}
             </ul>
           </div>
@@ -207,4 +207,21 @@ function Comments({ of, onDone }: PartProps) {
       )}
     </section>
   )
+}
+
+const faultCodes = [
+  'no-cause',
+  'no-category',
+  'no-action',
+  'not-done',
+  'not-checked',
+  'not-effective',
+] as const
+
+/** What has to be so before it may be closed, with the actions by their texts. */
+function faultText(of: Investigation, { code, actions, detail }: Investigation['faults'][number]) {
+  const known = faultCodes.find((one) => one === code)
+  if (!known) return detail
+  const texts = actions.map((id) => of.actions.find((one) => one.id === id)?.text ?? id)
+  return write(`fault.${known}`, { actions: texts.join('; ') })
 }

@@ -4,10 +4,12 @@ import { useState } from 'preact/hooks'
 import { cutAt } from '../devices/marked.ts'
 import { type Decoded, type DecodedRefusal, parseDecoded } from '../devices/shapes.ts'
 import { Choice, Field, SendForm } from '../form.tsx'
+import { Exact } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
 import * as say from '../say.ts'
 import { apiPath, tell } from '../server.ts'
 import { write } from '../words/devices.ts'
+import { happeningOf } from '../words/refusals.ts'
 import { language } from '../words.ts'
 import '../devices/devices.css'
 
@@ -94,8 +96,9 @@ function Answer({ decoded }: { decoded: Decoded }) {
               <strong>
                 {index + 1}. <code>{refusal.code}</code>
               </strong>
+              {language.value !== 'en' && <span>{happeningOf([refusal.code], 400)}</span>}
               <span>
-                <code>{refusal.path}</code> {refusal.detail}
+                <code>{refusal.path}</code> <Exact text={refusal.detail} />
               </span>
               {refusal.remedy !== '' && <span>→ {refusal.remedy}</span>}
             </li>

@@ -1,7 +1,7 @@
 // What an investigation tells: its links, the kind of cause, the cause itself and the whys. Saved
 // on the record that was looked at; when another stands it says so and keeps what was typed.
 import { useState } from 'preact/hooks'
-import { ProblemNote } from '../marks.tsx'
+import { ProblemNote, staleOf } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import { apiPath } from '../server.ts'
 import { toast } from '../toasts.tsx'
@@ -70,9 +70,7 @@ export function InvestigationForm({ of, may, noted, onDone }: InvestigationFormP
       </details>
       {problem && (
         <ProblemNote
-          problem={
-            problem.status === 409 ? { message: write('stale'), remedy: problem.message } : problem
-          }
+          problem={problem.status === 409 ? staleOf(problem, write('stale')) : problem}
         />
       )}
       {may && (

@@ -45,7 +45,7 @@ export const investigation = d.shape({
   changedAt: d.time,
   revision: d.number,
   recordHash: d.text,
-  missing: d.list(d.text),
+  faults: d.list(d.shape({ code: d.text, actions: d.list(d.text), detail: d.text })),
   signature: d.orNull(signature),
   signatureHash: d.textOrNull,
 })

@@ -3,6 +3,7 @@
 import { VerdictMark } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
+import { clauseText } from '../words/clauses.ts'
 import { writeUnit as write } from '../words/unit.ts'
 import { limitText } from './figures.ts'
 import { LegPicture } from './leg-picture.tsx'
@@ -61,7 +62,7 @@ function ReasonRow({ reason }: { reason: Reason }) {
     <li class={`reason reason-${outcome}`}>
       <span class="reason-outcome">{write(`outcome.${outcome}`)}</span>
       <span class="reason-detail">
-        {sentenceOfReason(reason)} {clause && <span class="group-note">{clause}</span>}
+        {sentenceOfReason(reason)} {clause && <span class="group-note">{clauseText(clause)}</span>}
       </span>
     </li>
   )

@@ -1,9 +1,10 @@
 // Why a verdict is what it is, as a sentence in the language and unit of the reader, from the
-// finding and figures that the server tells beside its own sentence. What is not known here, and
-// the clause, stay as the server said them.
+// finding and figures that the server tells beside its own sentence. What is not known here stays as
+// the server said it.
 import * as say from '../say.ts'
 import { numberOf, objectOf, parseTime, textOf } from '../shapes.ts'
 import { writeReason as write } from '../words/reasons.ts'
+import { limitText } from './figures.ts'
 
 export interface ToldReason {
   step: string
@@ -58,13 +59,29 @@ function limitSentence(finding: string, of: Figures): string | undefined {
 }
 
 function budgetSentence(finding: string, of: Figures): string | undefined {
+  const limit = budgetLimit(textOf(of.condition))
+  if (finding === 'budget-added' || finding === 'budget-addition-reversed') {
+    if (of.signedBy === undefined) return undefined
+    return write(finding, {
+      ...{ limit, added: minutes(of, 'saidMinutes'), by: textOf(of.signedBy) },
+      ...{ at: say.time(parseTime(of.signedAt)), reason: textOf(of.reason) },
+      ...{ document: textOf(of.document) },
+    })
+  }
   if (!['budget-overdrawn', 'budget-perhaps-overdrawn', 'budget-left'].includes(finding))
     return undefined
   return write('budget', {
-    ...{ limit: textOf(of.condition).replace(/^budget /, ''), drawn: minutes(of, 'drawnMinutes') },
+    ...{ limit, drawn: minutes(of, 'drawnMinutes') },
     ...{ allowed: minutes(of, 'allowedMinutes'), added: minutes(of, 'addedMinutes') },
     unknown: minutes(of, 'unknownMinutes'),
   })
+}
+
+/** `above 8.0 °C` of `budget above 8 °C`, as the server names it. */
+function budgetLimit(name: string): string {
+  const [, side, degrees] = /^budget (\w+) (-?[\d.]+) °C$/.exec(name) ?? []
+  const known = (['above', 'atOrAbove', 'below', 'atOrBelow'] as const).find((one) => one === side)
+  return known ? limitText({ side: known, limitC: Number(degrees) }) : name
 }
 
 function evidenceSentence(finding: string, of: Figures): string | undefined {

@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
-import { ProblemNote } from '../marks.tsx'
+import { ProblemNote, staleOf } from '../marks.tsx'
 import * as say from '../say.ts'
 import { tell } from '../server.ts'
 import { me } from '../session.ts'
@@ -184,7 +184,7 @@ function SignProblem({ problem, onStale }: { problem: Problem; onStale(): void }
   if (problem.status !== 409) return <ProblemNote problem={problem} />
   return (
     <div class="stack">
-      <ProblemNote problem={{ message: write('sign.changed'), remedy: problem.message }} />
+      <ProblemNote problem={staleOf(problem, write('sign.changed'))} />
       <button type="button" onClick={onStale}>
         {write('again')}
       </button>

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
-import { ProblemNote } from '../marks.tsx'
+import { ProblemNote, staleOf } from '../marks.tsx'
 import { apiPath, tell } from '../server.ts'
 import { me } from '../session.ts'
 import { toast } from '../toasts.tsx'
@@ -102,7 +102,7 @@ export function StepDialog({ of, onClose, onDone }: StepDialogProps) {
 function StepProblem({ problem }: { problem: Problem }) {
   const stale = problem.codes.some((code) => code === 'quality/stale' || code === 'quality/step')
   if (!stale) return <ProblemNote problem={problem} />
-  return <ProblemNote problem={{ message: write('step.stale'), remedy: problem.message }} />
+  return <ProblemNote problem={staleOf(problem, write('step.stale'))} />
 }
 
 function Assignee({ value, onChange }: { value: string; onChange(value: string): void }) {

@@ -28,6 +28,8 @@ export const board = catalogue({
     'fact.serials': 'Serials inside',
     'fact.unknown': 'Unknown time',
     'fact.rule': 'Rule',
+    'fact.severity': 'Severity',
+    'fact.state': 'State',
     'fact.from': 'From',
     'fact.to': 'To',
     'fact.ongoing': 'ongoing',

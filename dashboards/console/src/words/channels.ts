@@ -8,7 +8,9 @@ const channelWords = catalogue({
     ...{ lon: 'longitude', accuracy: 'accuracy of the position', open: 'open', closed: 'closed' },
     ...{ holes: 'holes', stuck: 'stuck', spikes: 'spikes', jump: 'jump', drift: 'drift' },
     ...{ duty: 'cooling runs too long', mains: 'power cuts', holdover: 'cold kept too short' },
-    ...{ clock: 'clock', calibration: 'calibration' },
+    ...{ clock: 'clock', calibration: 'calibration', ambient: 'ambient temperature' },
+    ...{ compressor: 'compressor', doorOpen: 'time with the door open' },
+    ...{ monitorBattery: 'battery of the monitor', loggerBattery: 'battery of the logger' },
   },
   de: {
     ...{ temperature: 'Temperatur', humidity: 'Feuchte', light: 'Licht', shock: 'Stoß' },
@@ -16,7 +18,9 @@ const channelWords = catalogue({
     ...{ lon: 'Länge', accuracy: 'Genauigkeit der Position', open: 'offen', closed: 'zu' },
     ...{ holes: 'Lücken', stuck: 'hängt', spikes: 'Ausreißer', jump: 'Sprung', drift: 'Drift' },
     ...{ duty: 'Kühlung läuft zu lange', mains: 'Stromausfälle', holdover: 'Kälte hält zu kurz' },
-    ...{ clock: 'Uhr', calibration: 'Kalibrierung' },
+    ...{ clock: 'Uhr', calibration: 'Kalibrierung', ambient: 'Umgebungstemperatur' },
+    ...{ compressor: 'Kompressor', doorOpen: 'Zeit mit offener Tür' },
+    ...{ monitorBattery: 'Batterie des Monitors', loggerBattery: 'Batterie des Loggers' },
   },
   fr: {
     ...{ temperature: 'température', humidity: 'humidité', light: 'lumière', shock: 'choc' },
@@ -25,6 +29,9 @@ const channelWords = catalogue({
     ...{ closed: 'fermée', holes: 'trous', stuck: 'figé', spikes: 'pointes', jump: 'saut' },
     ...{ drift: 'dérive', duty: 'le froid tourne trop longtemps', mains: 'coupures de courant' },
     ...{ holdover: 'froid gardé trop peu', clock: 'horloge', calibration: 'étalonnage' },
+    ...{ ambient: 'température ambiante', compressor: 'compresseur' },
+    ...{ doorOpen: 'temps porte ouverte', monitorBattery: 'batterie du moniteur' },
+    ...{ loggerBattery: 'batterie de l’enregistreur' },
   },
   es: {
     ...{ temperature: 'temperatura', humidity: 'humedad', light: 'luz', shock: 'golpe' },
@@ -33,6 +40,9 @@ const channelWords = catalogue({
     ...{ closed: 'cerrada', holes: 'huecos', stuck: 'atascado', spikes: 'picos', jump: 'salto' },
     ...{ drift: 'deriva', duty: 'el frío funciona demasiado', mains: 'cortes de corriente' },
     ...{ holdover: 'el frío dura poco', clock: 'reloj', calibration: 'calibración' },
+    ...{ ambient: 'temperatura ambiente', compressor: 'compresor' },
+    ...{ doorOpen: 'tiempo con la puerta abierta', monitorBattery: 'batería del monitor' },
+    ...{ loggerBattery: 'batería del registrador' },
   },
 })
 

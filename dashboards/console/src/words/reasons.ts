@@ -30,6 +30,9 @@ export const reasonWords = catalogue({
       other: 'It left its label range {count} times.',
     },
     'repeats.none': 'The profile has no label range.',
+    'budget-added': 'Budget {limit}: {added} added, signed by {by} on {at}: {reason} ({document}).',
+    'budget-addition-reversed':
+      'Budget {limit}: {added} that {by} had added on {at} ({reason}, {document}) were taken back.',
     budget: 'Budget {limit}: {drawn} of {allowed} drawn, {added} added; {unknown} more unknown.',
   },
   de: {
@@ -64,6 +67,10 @@ export const reasonWords = catalogue({
       other: 'Es verließ seinen Lagerbereich {count}-mal.',
     },
     'repeats.none': 'Das Profil hat keinen Lagerbereich.',
+    'budget-added':
+      'Budget {limit}: {added} hinzugefügt, unterschrieben von {by} am {at}: {reason} ({document}).',
+    'budget-addition-reversed':
+      'Budget {limit}: {added}, die {by} am {at} hinzugefügt hatte ({reason}, {document}), sind zurückgenommen.',
     budget:
       'Budget {limit}: {drawn} von {allowed} verbraucht, {added} hinzugefügt; {unknown} mehr unbekannt.',
   },
@@ -97,6 +104,10 @@ export const reasonWords = catalogue({
       other: 'Il a quitté sa plage d’étiquette {count} fois.',
     },
     'repeats.none': 'Le profil n’a pas de plage d’étiquette.',
+    'budget-added':
+      'Budget {limit} : {added} ajoutées, signé par {by} le {at} : {reason} ({document}).',
+    'budget-addition-reversed':
+      'Budget {limit} : {added} ajoutées par {by} le {at} ({reason}, {document}), puis reprises.',
     budget:
       'Budget {limit} : {drawn} sur {allowed} consommées, {added} ajoutées ; {unknown} de plus inconnues.',
   },
@@ -127,6 +138,10 @@ export const reasonWords = catalogue({
     elsewhere: '{condition} solo lo juzgan las alertas.',
     repeats: { one: 'Salió de su rango una vez.', other: 'Salió de su rango {count} veces.' },
     'repeats.none': 'El perfil no tiene rango de etiqueta.',
+    'budget-added':
+      'Presupuesto {limit}: {added} añadidos, firmado por {by} el {at}: {reason} ({document}).',
+    'budget-addition-reversed':
+      'Presupuesto {limit}: {added} que {by} añadió el {at} ({reason}, {document}), deshechos después.',
     budget:
       'Presupuesto {limit}: {drawn} de {allowed} gastados, {added} añadidos; {unknown} más desconocidos.',
   },
