@@ -14,6 +14,24 @@ import type {
 
 export type CorrectionsOf = (tenant: string, device: string) => readonly ClockCorrection[]
 
+/** Those without a correction together, the few others one by one. */
+async function latestOfAll(
+  series: Series,
+  latest: Series['latest'],
+  { of, tenant, devices }: { of: CorrectionsOf; tenant: string; devices: readonly string[] },
+): ReturnType<Series['latestOf']> {
+  const moved = new Set(devices.filter((device) => of(tenant, device).length > 0))
+  const all = await series.latestOf(
+    tenant,
+    devices.filter((device) => !moved.has(device)),
+  )
+  for (const device of moved) {
+    const own = await latest(tenant, device)
+    if (own.length > 0) all.set(device, own)
+  }
+  return all
+}
+
 /** `slowestMs`: how far behind the slowest clock is; readings are dropped so much later. */
 export function correctSeries<S extends Series>(
   series: S,
@@ -61,16 +79,7 @@ export function correctSeries<S extends Series>(
       }))
       return Promise.all(all)
     },
-    latestOf: async (tenant, devices) => {
-      const plain = devices.filter((device) => of(tenant, device).length === 0)
-      const latest = plain.length > 0 ? await series.latestOf(tenant, plain) : new Map()
-      for (const device of devices) {
-        if (of(tenant, device).length === 0) continue
-        const moved = await own.latest!(tenant, device)
-        if (moved.length > 0) latest.set(device, moved)
-      }
-      return latest
-    },
+    latestOf: (tenant, devices) => latestOfAll(series, own.latest!, { of, tenant, devices }),
     channels: async (tenant, device) => {
       const extents = await series.channels(tenant, device)
       const pieces = piecesFor({ tenant, device })

@@ -75,6 +75,39 @@ describe('health of devices', () => {
     ])
   })
 
+  it('is told of many at a glance: last heard, battery, container and the worst that is known', async () => {
+    const listed = async (id: string) => {
+      const { items } = await api.json<{ items: Record<string, unknown>[] }>(
+        'GET',
+        '/api/v1/devices?about=1',
+      )
+      return items.find((each) => each.id === id)
+    }
+    expect(await listed('two')).toMatchObject({
+      heardAt: new Date(testNow - hourMs).toISOString().replace('.000Z', 'Z'),
+      batteryPercent: 90 - (14 * 24 - 1) / 8,
+      container: pallet,
+      finding: { kind: 'calibration', severity: 'info' },
+    })
+    const due = { calibrationDue: '2026-03-01T00:00:00Z' }
+    await api.ask('PATCH', '/api/v1/devices/two', { body: due })
+    expect(await listed('two')).toMatchObject({
+      finding: { kind: 'calibration', severity: 'major' },
+    })
+    await api.ask('POST', '/api/v1/devices', { body: { id: 'unheard' } })
+    const low = { time: testNow - 2 * hourMs, temperature: 5, battery: 7 }
+    expect(await listed('unheard')).toMatchObject({
+      ...{ heardAt: null, batteryPercent: null, container: null, finding: null },
+    })
+    await api.ask('POST', '/api/v1/readings?device=unheard', { body: [low] })
+    await api.settled()
+    expect(await listed('unheard')).toMatchObject({
+      ...{ batteryPercent: 7, finding: { kind: 'battery', severity: 'major' } },
+    })
+    const plain = (await api.json<{ items: object[] }>('GET', '/api/v1/devices')).items[0]
+    expect(plain).not.toHaveProperty('heardAt')
+  })
+
   it('names the logger that drifts away from those beside it, and only that one', async () => {
     const kinds = async (id: string) => (await healthOf(id)).findings.map(({ kind }) => kind)
     expect(await kinds('drifting')).toContain('drift')

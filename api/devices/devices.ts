@@ -30,6 +30,7 @@ import {
   newDeviceSchema,
   rotatedSchema,
 } from './schemas.ts'
+import { standingOf, standingSchema } from './standing.ts'
 
 const params = z.object({ id: z.string().regex(deviceIdPattern).openapi({ example: 'logger-1' }) })
 const json = <T extends z.ZodType>(description: string, schema: T) => ({
@@ -58,8 +59,20 @@ const list = guarded(
     method: 'get',
     path: '/api/v1/devices',
     summary: 'List loggers by id',
-    request: { query: z.object(pageQuery) },
-    responses: { 200: json('A page of loggers', pageOf(deviceSchema)) },
+    request: {
+      query: z.object({
+        ...pageQuery,
+        about: z.enum(['0', '1']).default('0').openapi({
+          description: '1: with when it was last heard, its battery, its container and how it is',
+        }),
+      }),
+    },
+    responses: {
+      200: json(
+        'A page of loggers',
+        pageOf(deviceSchema.extend(standingSchema).openapi('ListedDevice')),
+      ),
+    },
   },
 )
 
@@ -125,17 +138,23 @@ export function devices(deps: Deps) {
       return c.json(created, 201, { Location: `/api/v1/devices/${created.id}` })
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query')
+      const { limit, cursor, about } = c.req.valid('query')
+      const { tenant } = c.get('identity')
+      const { db } = c.get('ledger')
       const after = parseCursor(cursor, textPlace)?.[0]
-      const rows = await listDevices(c.get('ledger').db, c.get('identity').tenant, {
+      const rows = await listDevices(db, tenant, {
         limit: limit + 1,
         ...(after !== undefined && { after }),
       })
       const { items, next } = cutPage(rows, limit, (row) => [row.id])
-      const { db } = c.get('ledger')
       const ids = items.map(({ id }) => id)
-      const calibrations = await shownCalibrations(db, c.get('identity').tenant, ids)
-      const told = items.map((each) => ({ ...formatDevice(each), ...calibrations.get(each.id) }))
+      const calibrations = await shownCalibrations(db, tenant, ids)
+      const standing = about === '1' ? await standingOf(deps, db, { tenant, devices: items }) : null
+      const told = items.map((each) => ({
+        ...formatDevice(each),
+        ...calibrations.get(each.id),
+        ...standing?.get(each.id),
+      }))
       return c.json({ items: told, next }, 200)
     })
     .openapi(get, async (c) => {

@@ -1,7 +1,7 @@
 // Ledger queries: how quickly the messages of devices came in. What that says of their clocks is
 // not known here.
 import { sql } from 'kysely'
-import { chunksOf, dialectOf, type LedgerQuery } from './ledger.ts'
+import { among, chunksOf, dialectOf, type LedgerQuery, listsOf } from './ledger.ts'
 
 export interface ClockRow {
   tenant: string
@@ -42,6 +42,28 @@ export function readClocks(
     .where('at', '<', span.to)
     .orderBy('at')
     .execute()
+}
+
+/** The same of many, by device. */
+export async function readClocksOf(
+  db: LedgerQuery,
+  { tenant, devices }: { tenant: string; devices: readonly string[] },
+  span: { from: number; to: number },
+): Promise<Map<string, { at: number; leastMs: number }[]>> {
+  const found: { device: string; at: number; leastMs: number }[] = []
+  for (const chunk of listsOf(db, devices))
+    found.push(
+      ...(await db
+        .selectFrom('deviceClocks')
+        .select(['device', 'at', 'leastMs'])
+        .where('tenant', '=', tenant)
+        .where(among(db, 'device', chunk))
+        .where('at', '>=', span.from)
+        .where('at', '<', span.to)
+        .orderBy('at')
+        .execute()),
+    )
+  return Map.groupBy(found, ({ device }) => device)
 }
 
 /** Forgets stretches before a time. */

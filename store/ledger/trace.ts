@@ -62,6 +62,28 @@ export async function mountsOf(
     .execute()
 }
 
+/** What each of these devices is on now; of one on several the one it came on last. */
+export async function mountedNow(
+  db: LedgerQuery,
+  tenant: string,
+  { devices, now }: { devices: readonly string[]; now: number },
+): Promise<Map<string, string>> {
+  const on = new Map<string, string>()
+  for (const chunk of listsOf(db, devices)) {
+    const rows = await mounts(db, tenant)
+      .innerJoin('epcs as held', 'held.id', 'stays.parent')
+      .select('devices.id as device')
+      .select(longName('held.epc').as('container'))
+      .where(among(db, 'devices.id', chunk))
+      .where('stays.from', '<=', now)
+      .where('stays.to', '>', now)
+      .orderBy('stays.from')
+      .execute()
+    for (const { device, container } of rows) on.set(device, container)
+  }
+  return on
+}
+
 /**
  * By container, then begin, then device. Without `ended` only mounts that last beyond `now`; with
  * `container` only those on it.
