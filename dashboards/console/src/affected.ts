@@ -1,107 +1,170 @@
-// The serials inside the selected alert, page by page, and the revisions of the set. Counts only
-// what it has loaded; the number and the hash of the whole set come with the alert.
-import { signal } from '@preact/signals'
-import { askJson, download, type Problem, toProblem } from './client.ts'
+// The serials inside one alert and the revisions of their set: the first rows as soon as they can
+// be, more beside what the reader does, the rest when it is asked for. All rows are of one
+// revision. Counts only what came; the number and the hash of the whole set come with it.
+import { type ReadonlySignal, signal } from '@preact/signals'
+import { type AskOptions, download, type Problem, toProblem } from './client.ts'
+import { apiPath, read } from './server.ts'
 import { token } from './session.ts'
 import {
-  type Alert,
+  numberOf,
+  objectOf,
   parsePage,
   parseRevision,
   parseSerial,
   type Revision,
   type Serial,
+  textOf,
 } from './shapes.ts'
 
-export interface Affected {
-  alertId: string
-  /** Of the alert when it was loaded: another one means that the set may have been restated. */
+/** Rows of one revision of the set, from its first one on. */
+export interface SetRows {
+  /** 0: nothing has come yet. */
   revision: number
-  /** Loaded so far; the page draws the first `shown` of them. */
-  serials: Serial[]
-  shown: number
+  /** Of the whole set. */
+  count: number
+  hash: string
+  serials: readonly Serial[]
+  /** Null: these are all. */
   next: string | null
-  revisions: Revision[]
+}
+
+export interface Affected extends SetRows {
+  /** The page draws that many of the first rows. */
+  shown: number
+  revisions: readonly Revision[]
+  /** More rows are on their way. */
   busy: boolean
   problem: Problem | null
 }
 
+/** Asks the server; what it throws is shown as a problem. */
+export interface AskSet {
+  rows(query: { limit: number; cursor?: string }): Promise<SetRows>
+  revisions(): Promise<readonly Revision[]>
+}
+
+export interface AffectedSet {
+  readonly state: ReadonlySignal<Affected>
+  /** As the set stands now; rows of before stay until as many new ones are there. */
+  load(): Promise<void>
+  showMore(): void
+  /** What still comes is not looked at. */
+  close(): void
+}
+
+export interface SetSizes {
+  /** Asked for by themselves: a screen of them, and some. */
+  first: number
+  /** Asked for beside the reader: the counts cover most sets whole. */
+  page: number
+  /** Drawn at once, so that a phone keeps up. */
+  step: number
+}
+
+const usualSizes: SetSizes = { first: 100, page: 2000, step: 100 }
+const nothing: SetRows = { revision: 0, count: 0, hash: '', serials: [], next: null }
+
+export function openAffected(ask: AskSet, sizes: SetSizes = usualSizes): AffectedSet {
+  const { first, page, step } = sizes
+  const state = signal<Affected>({
+    ...{ ...nothing, revisions: [], problem: null },
+    ...{ shown: step, busy: false },
+  })
+  const change = (to: Partial<Affected>): void => {
+    state.value = { ...state.peek(), ...to }
+  }
+  // Of what was begun only the newest counts.
+  let round = 0
+
+  /** Page after page until as many rows as wanted are there; the same when another round began. */
+  async function take(mine: number, from: SetRows, wanted: () => number): Promise<SetRows> {
+    let rows = from
+    while (mine === round && isShort(rows, wanted())) {
+      const { length } = rows.serials
+      const limit = length < page ? Math.min(wanted(), page) - length : page
+      const cursor = rows.next === null ? {} : { cursor: rows.next }
+      const came = await ask.rows({ limit, ...cursor })
+      if (mine !== round) break
+      // An empty page would be asked for without end.
+      const next = came.serials.length === 0 ? null : came.next
+      rows = { ...came, serials: [...rows.serials, ...came.serials], next }
+      const fewer = rows.serials.length < state.peek().serials.length
+      if (!fewer || next === null) change({ ...rows, problem: null })
+    }
+    return rows
+  }
+
+  async function run(act: (mine: number) => Promise<unknown>): Promise<void> {
+    const mine = ++round
+    change({ busy: true })
+    try {
+      await act(mine)
+    } catch (error) {
+      if (mine === round) change({ problem: toProblem(error) })
+    }
+    if (mine === round) change({ busy: false })
+  }
+
+  async function takeRevisions(mine: number): Promise<void> {
+    try {
+      const revisions = await ask.revisions()
+      if (mine === round) change({ revisions })
+    } catch (error) {
+      if (mine === round) change({ problem: toProblem(error) })
+    }
+  }
+
+  const wanted = (): number => {
+    const { shown, serials } = state.peek()
+    return Math.max(page, shown, serials.length)
+  }
+  return {
+    state,
+    load: () =>
+      run(async (mine) => {
+        // Nobody waits for what replaces rows that stand there.
+        const some = state.peek().revision === 0 ? first : page
+        const rows = await take(mine, nothing, () => some)
+        if (mine !== round) return
+        void takeRevisions(mine)
+        await take(mine, rows, wanted)
+      }),
+    showMore() {
+      change({ shown: state.peek().shown + step })
+      const { busy, revision, count, hash, serials, next } = state.peek()
+      // Rows that are on their way are taken as far as is wanted when they come.
+      if (busy || !isShort(state.peek(), wanted())) return
+      void run((mine) => take(mine, { revision, count, hash, serials, next }, wanted))
+    },
+    close() {
+      round++
+    },
+  }
+}
+
+const isShort = ({ revision, serials, next }: SetRows, wanted: number): boolean =>
+  revision === 0 || (next !== null && serials.length < wanted)
+
+/** The set of an alert, from the server. */
+export const askSetOf = (id: string): AskSet => ({
+  rows: async (query) => {
+    const json = await read(apiPath('alerts', id, 'serials'), query)
+    const { revision, serialCount, serialSetHash } = objectOf(json)
+    const { items, next } = parsePage(json, parseSerial)
+    return {
+      ...{ revision: numberOf(revision) ?? 1, count: numberOf(serialCount) ?? items.length },
+      ...{ hash: textOf(serialSetHash), serials: items, next },
+    }
+  },
+  revisions: async () =>
+    parsePage(await read(apiPath('alerts', id, 'revisions')), parseRevision).items,
+})
+
 export type FileFormat = 'csv' | 'ndjson'
 
-/**
- * Asked for at once, so that the counts cover most sets whole; drawn at once, so that a phone keeps
- * up.
- */
-const pageRows = 2000
-const shownStep = 100
 const mediaTypes: Readonly<Record<FileFormat, string>> = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
-}
-
-export const affected = signal<Affected | null>(null)
-
-const pathOf = (id: string): string => `/api/v1/alerts/${encodeURIComponent(id)}`
-
-/**
- * Loads the first page and the revisions. The old rows of the same alert stay until the new ones
- * are there.
- */
-export async function loadAffected(alert: Alert | null): Promise<void> {
-  if (!alert || token.value === null) {
-    affected.value = null
-    return
-  }
-  const { id, revision } = alert
-  const old = affected.value?.alertId === id ? affected.value : null
-  const base = { alertId: id, revision, shown: shownStep, next: null, problem: null }
-  affected.value = old
-    ? { ...old, revision, busy: true }
-    : { ...base, serials: [], revisions: [], busy: true }
-  const asking = { token: token.value }
-  try {
-    const query = { limit: pageRows }
-    const [serials, revisions] = await Promise.all([
-      askJson(`${pathOf(id)}/serials`, { ...asking, query }),
-      askJson(`${pathOf(id)}/revisions`, asking),
-    ])
-    if (affected.value?.alertId !== id || affected.value.revision !== revision) return
-    const page = parsePage(serials, parseSerial)
-    affected.value = {
-      ...base,
-      shown: old?.shown ?? shownStep,
-      serials: page.items,
-      next: page.next,
-      revisions: parsePage(revisions, parseRevision).items,
-      busy: false,
-    }
-  } catch (error) {
-    if (affected.value?.alertId !== id) return
-    affected.value = { ...affected.value, busy: false, problem: toProblem(error) }
-  }
-}
-
-/** Shows the next rows; asks for more when all that is loaded is shown. */
-export async function showMore(): Promise<void> {
-  const { value: current } = affected
-  if (!current || current.busy || token.value === null) return
-  const shown = current.shown + shownStep
-  if (shown <= current.serials.length || !current.next) {
-    affected.value = { ...current, shown }
-    return
-  }
-  affected.value = { ...current, busy: true }
-  const same = (): boolean =>
-    affected.value?.alertId === current.alertId && affected.value.revision === current.revision
-  try {
-    const query = { limit: pageRows, cursor: current.next }
-    const asking = { token: token.value, query }
-    const page = parsePage(await askJson(`${pathOf(current.alertId)}/serials`, asking), parseSerial)
-    if (!same()) return
-    const serials = [...current.serials, ...page.items]
-    affected.value = { ...current, serials, shown, next: page.next, busy: false, problem: null }
-  } catch (error) {
-    if (same()) affected.value = { ...current, busy: false, problem: toProblem(error) }
-  }
 }
 
 /** The whole set as a file; undefined when it was handed to the browser, else why not. */
@@ -109,10 +172,8 @@ export async function saveSerials(id: string, format: FileFormat): Promise<Probl
   if (token.value === null) return undefined
   try {
     const fileName = `isotherm-alert-${id.replace(/[^\w.-]+/g, '_')}-serials.${format}`
-    await download(`${pathOf(id)}/serials`, fileName, {
-      token: token.value,
-      accept: mediaTypes[format],
-    })
+    const asking: AskOptions = { token: token.value, accept: mediaTypes[format] }
+    await download(apiPath('alerts', id, 'serials'), fileName, asking)
     return undefined
   } catch (error) {
     return toProblem(error)

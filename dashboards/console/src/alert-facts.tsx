@@ -1,4 +1,4 @@
-// The selected alert in figures: what was broken, for how long, where. Shows what the server
+// An alert in figures, what was broken, for how long, where; and a shipment. Shows what the server
 // judged.
 
 import { productsOf } from './curve.ts'
@@ -7,18 +7,9 @@ import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import { ReportButton } from './report-button.tsx'
 import * as say from './say.ts'
 import type { Alert, Shipment } from './shapes.ts'
-import { target } from './target.ts'
 import { writeBoard as write } from './words/board.ts'
 
-export function Facts() {
-  const { value: current } = target
-  if (!current) return null
-  const { alert, shipment } = current
-  if (alert) return <AlertFacts alert={alert} />
-  return shipment ? <ShipmentFacts shipment={shipment} /> : null
-}
-
-function AlertFacts({ alert }: { alert: Alert }) {
+export function AlertFacts({ alert }: { alert: Alert }) {
   const { gtin } = alert
   const known = useLoad(gtin || null, (signal) => productsOf([gtin], signal))
   const product = known.value?.[0]?.name || gtin
@@ -51,7 +42,7 @@ function AlertFacts({ alert }: { alert: Alert }) {
   )
 }
 
-function ShipmentFacts({ shipment }: { shipment: Shipment }) {
+export function ShipmentFacts({ shipment }: { shipment: Shipment }) {
   const { latest, mountedFrom, mountedTo, products } = shipment
   const names = products.map(({ gtin, name }) => (name ? `${name} (${gtin})` : gtin)).join(', ')
   return (

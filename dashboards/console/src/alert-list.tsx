@@ -1,12 +1,10 @@
 // The alerts, the worst question first: what broke which limit, where, and how many serials were
 // inside.
-import { useEffect, useRef } from 'preact/hooks'
 import { alerts, moreAlerts } from './lists.ts'
 import { ProblemNote, SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import type { Alert } from './shapes.ts'
-import { target } from './target.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
 
@@ -43,21 +41,9 @@ export function AlertList() {
 }
 
 function AlertRow({ alert }: { alert: Alert }) {
-  const chosen = target.value?.alert?.id === alert.id
-  const link = useRef<HTMLAnchorElement>(null)
-  useEffect(() => {
-    // Where lists scroll by themselves, a selection that came by a link must be in sight.
-    const wide = matchMedia('(min-width: 1100px)').matches
-    if (chosen && wide) link.current?.scrollIntoView({ block: 'nearest' })
-  }, [chosen])
   return (
     <li>
-      <a
-        ref={link}
-        class="row"
-        href={addressOf(['alerts', alert.id])}
-        aria-current={chosen ? 'true' : undefined}
-      >
+      <a class="row" href={addressOf(['alerts', alert.id])}>
         <span class="row-head">
           <SeverityMark severity={alert.severity} />
           {alert.status !== 'open' && <StatusMark status={alert.status} />}

@@ -1,6 +1,7 @@
 // All shipments under way with where they were last seen and how warm they are; kept up to date by
 // the stream. What is inside them is asked for one by one, elsewhere.
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Query } from './client.ts'
 import { type Loaded, useLoad } from './load.ts'
 import { apiPath, read } from './server.ts'
 import { numberOf, objectOf, parsePage, parseTime, textOf } from './shapes.ts'
@@ -27,6 +28,7 @@ const pageRows = 500
 export const silentAfterMs = 3 * 3_600_000
 /** Readings come by the second: the page is drawn once for many. */
 const mergeMs = 1000
+const changes = ['alert.raised', 'alert.changed', 'capture.applied']
 
 export interface Fleet {
   seen: readonly Seen[]
@@ -35,8 +37,14 @@ export interface Fleet {
 }
 
 /** Null while not loaded; the value changes as readings come in. */
-export function useFleet(): Loaded<Fleet> {
-  const loaded = useLoad('fleet', loadFleet, ['alert.raised', 'alert.changed', 'capture.applied'])
+export const useFleet = (): Loaded<Fleet> => useSeen('fleet', {})
+
+/** The loggers that are or were on one container, in the same way; null: nothing is asked for. */
+export const useMounts = (container: string | null): Loaded<Fleet> =>
+  useSeen(container && `mounts ${container}`, { container: container ?? '', all: 1 })
+
+function useSeen(key: string | null, of: Query): Loaded<Fleet> {
+  const loaded = useLoad(key, (signal) => loadFleet(of, signal), changes)
   const [news, setNews] = useState<ReadonlyMap<string, Partial<Seen>>>(new Map())
   useEffect(() => setNews(new Map()), [loaded.value])
   useEffect(() => {
@@ -101,11 +109,11 @@ export const countStates = (seen: readonly Seen[]): Record<FleetState, number> =
   return counts
 }
 
-async function loadFleet(signal: AbortSignal): Promise<Fleet> {
+async function loadFleet(of: Query, signal: AbortSignal): Promise<Fleet> {
   const seen: Seen[] = []
   let cursor: string | undefined
   for (let page = 0; page < pagesMax; page++) {
-    const query = { limit: pageRows, ...(cursor !== undefined && { cursor }) }
+    const query = { ...of, limit: pageRows, ...(cursor !== undefined && { cursor }) }
     const { items, next } = parsePage(await read(apiPath('positions'), query, signal), parseSeen)
     for (const one of items) {
       seen.push(one)

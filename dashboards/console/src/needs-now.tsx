@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLoad } from './load.ts'
 import { ProblemNote, SeverityMark } from './marks.tsx'
+import { fetchAhead } from './pages.ts'
 import { nameOfPlace, usePlaces } from './places.ts'
 import { nameOfProduct, useProductNames } from './product-names.ts'
 import { caseKinds } from './quality/case-shapes.ts'
@@ -46,6 +47,10 @@ export function NeedsNow() {
   const foretold = useForetold()
   usePlaces()
   useProductNames()
+  const listed = (groups.value ?? []).length > 0
+  useEffect(() => {
+    if (listed) fetchAhead('alerts/:id')
+  }, [listed])
   const nothing =
     groups.value?.length === 0 &&
     [cases.value ?? [], foretold].every(({ length }) => length === 0) &&

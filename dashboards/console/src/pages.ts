@@ -87,6 +87,18 @@ export function pageAt({ segments }: Pick<Place, 'segments'>): Opened | null {
   return null
 }
 
+/**
+ * Brings the file of a page that is likely to be opened next, once the browser has nothing else to
+ * do: whoever goes there then waits for nothing but its data.
+ */
+export function fetchAhead(path: string): void {
+  const entry = pages.find((one) => one.path === path)
+  // What is not there when the page is opened is asked for then, and its failure told.
+  const fetchNow = (): void => void entry?.load().catch(() => undefined)
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(fetchNow)
+  else setTimeout(fetchNow, 100)
+}
+
 /** Roles unknown (an access token of an older server): everything is shown, the server decides. */
 export const mayOpen = (entry: PageEntry, roles: readonly string[] | null): boolean =>
   !entry.roles || roles === null || entry.roles.some((role) => roles.includes(role))

@@ -1,33 +1,51 @@
 // The affected serials of the selected alert, with their hash, files to take away, and how the set
 // came to be.
-import { useState } from 'preact/hooks'
-import { type Affected, affected, type FileFormat, saveSerials, showMore } from './affected.ts'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
+import {
+  type Affected,
+  type AffectedSet,
+  askSetOf,
+  type FileFormat,
+  openAffected,
+  saveSerials,
+} from './affected.ts'
 import type { Problem } from './client.ts'
 import { ProblemNote, VerdictMark } from './marks.tsx'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
-import type { Alert, Revision, Serial, Verdict } from './shapes.ts'
-import { target } from './target.ts'
+import type { Revision, Serial, Verdict } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
 
 const verdicts: readonly Verdict[] = ['out', 'indeterminate', 'in']
 
-export function SerialTable() {
-  const alert = target.value?.alert
-  const { value: loaded } = affected
-  if (!alert) return null
-  const mine = loaded?.alertId === alert.id ? loaded : null
+export interface SerialTableProps {
+  /** Of the alert. */
+  id: string
+  /** Of the alert as it stands; null while that is not known. */
+  revision: number | null
+}
+
+export function SerialTable({ id, revision: newest }: SerialTableProps) {
+  const set = useAffected(id, newest)
+  const { value: loaded } = set.state
+  const { serials, shown, next, busy, problem, revision } = loaded
+  const drawn = Math.min(shown, serials.length)
+  // The same objects while more comes in behind them: Preact leaves them alone.
+  const rows = useMemo(
+    () => serials.slice(0, drawn).map((serial) => <SerialRow key={serial.epc} serial={serial} />),
+    [serials[0], drawn],
+  )
   return (
     <section class="panel serials" aria-labelledby="serials-title">
       <header>
         <h2 id="serials-title">{write('set')}</h2>
-        <span class="count">{say.count(alert.serialCount)}</span>
-        <Files alert={alert} />
+        {revision > 0 && <span class="count">{say.count(loaded.count)}</span>}
+        <Files id={id} />
       </header>
       <div class="scroll">
-        <SetLine alert={alert} loaded={mine} />
-        {mine?.problem && <ProblemNote problem={mine.problem} />}
+        {revision > 0 && <SetLine loaded={loaded} />}
+        {problem && <ProblemNote problem={problem} />}
         <table>
           <thead>
             <tr>
@@ -43,26 +61,49 @@ export function SerialTable() {
               <th scope="col">{write('set.inside')}</th>
             </tr>
           </thead>
-          <tbody>
-            {mine?.serials.slice(0, mine.shown).map((serial) => (
-              <SerialRow key={serial.epc} serial={serial} />
-            ))}
-          </tbody>
+          <tbody>{rows}</tbody>
         </table>
-        {mine && mine.serials.length === 0 && !mine.problem && (
-          <p class="empty">{mine.busy ? writeShell('loading') : write('set.none')}</p>
+        {serials.length === 0 && !problem && (
+          <p class="empty">{revision === 0 ? writeShell('loading') : write('set.none')}</p>
         )}
-        {mine && mine.shown < alert.serialCount && mine.serials.length > 0 && (
-          <button type="button" class="more" disabled={mine.busy} onClick={() => void showMore()}>
-            {mine.busy
+        {(next !== null || drawn < serials.length) && (
+          <button
+            type="button"
+            class="more"
+            disabled={busy && shown > serials.length}
+            onClick={set.showMore}
+          >
+            {busy && shown > serials.length
               ? writeShell('loading')
-              : write('set.more', { shown: mine.shown, count: alert.serialCount })}
+              : write('set.more', { shown: drawn, count: loaded.count })}
           </button>
         )}
-        {mine && <Revisions revisions={mine.revisions} />}
+        {revision > 0 && <Revisions revisions={loaded.revisions} />}
       </div>
     </section>
   )
+}
+
+/** As remedies promise: what failed is asked for again until it comes. */
+const againMs = 10_000
+
+/** Asked for at once, not when the alert is known; again when that was restated. */
+function useAffected(id: string, newest: number | null): AffectedSet {
+  const set = useMemo(() => openAffected(askSetOf(id)), [id])
+  const { revision, problem } = set.state.value
+  useLayoutEffect(() => {
+    void set.load()
+    return set.close
+  }, [set])
+  useEffect(() => {
+    if (newest !== null && revision > 0 && revision < newest) void set.load()
+  }, [set, revision, newest])
+  useEffect(() => {
+    if (!problem) return
+    const timer = setTimeout(() => void set.load(), againMs)
+    return () => clearTimeout(timer)
+  }, [set, problem])
+  return set
 }
 
 function SerialRow({ serial }: { serial: Serial }) {
@@ -92,9 +133,8 @@ function SerialRow({ serial }: { serial: Serial }) {
 }
 
 /** Counts per verdict and the hash that pins the set. */
-function SetLine({ alert, loaded }: { alert: Alert; loaded: Affected | null }) {
-  const serials = loaded?.serials ?? []
-  const partly = loaded?.next ? ` ${write('set.ofFirst', { count: serials.length })}` : ''
+function SetLine({ loaded: { serials, next, revision, hash } }: { loaded: Affected }) {
+  const partly = next === null ? '' : ` ${write('set.ofFirst', { count: serials.length })}`
   return (
     <div class="set-line">
       <span class="set-counts">
@@ -109,19 +149,18 @@ function SetLine({ alert, loaded }: { alert: Alert; loaded: Affected | null }) {
         {partly}
       </span>
       <span class="hash">
-        {write('set.hash', { revision: alert.revision })}{' '}
-        <code title={alert.serialSetHash}>{alert.serialSetHash || write('set.noHash')}</code>
+        {write('set.hash', { revision })} <code title={hash}>{hash || write('set.noHash')}</code>
       </span>
     </div>
   )
 }
 
-function Files({ alert }: { alert: Alert }) {
+function Files({ id }: { id: string }) {
   const [problem, setProblem] = useState<Problem | undefined>()
   const [busy, setBusy] = useState(false)
   const save = async (format: FileFormat): Promise<void> => {
     setBusy(true)
-    setProblem(await saveSerials(alert.id, format))
+    setProblem(await saveSerials(id, format))
     setBusy(false)
   }
   return (

@@ -5,7 +5,7 @@ import { ProblemNote } from './marks.tsx'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import type { Shipment } from './shapes.ts'
-import { target } from './target.ts'
+import { mount } from './target.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
 
@@ -41,7 +41,7 @@ export function ShipmentList() {
 
 function ShipmentRow({ shipment }: { shipment: Shipment }) {
   const { container, device, products, unitCount, openAlerts, latest, mountedTo } = shipment
-  const chosen = target.value?.alert === null && target.value.shipment === shipment
+  const chosen = mount.value === shipment
   const names = products.map(({ gtin, name }) => name || gtin).join(', ')
   return (
     <li>

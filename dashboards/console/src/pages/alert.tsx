@@ -1,9 +1,10 @@
 // The page of one alert: what happened in sentences, the curve, exactly which serials were inside
 // and for how long, what people did, what was decided, and what was alike.
-import { useEffect } from 'preact/hooks'
-import { Facts } from '../alert-facts.tsx'
+import { useEffect, useMemo } from 'preact/hooks'
+import { AlertFacts } from '../alert-facts.tsx'
 import { Chart } from '../chart.tsx'
-import { alerts } from '../lists.ts'
+import { windowsAround } from '../chart-windows.ts'
+import { useMounts } from '../fleet.ts'
 import { useLoad } from '../load.ts'
 import { ProblemNote, SeverityMark, VerdictMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
@@ -17,14 +18,12 @@ import { RevisionsPanel } from '../quality/revisions-panel.tsx'
 import { sentenceOfRule, storyOf } from '../quality/sentence.ts'
 import { type Likeness, similar, workflow } from '../quality/shapes.ts'
 import { WorkflowPanel } from '../quality/workflow-panel.tsx'
-import { addressOf } from '../router.ts'
+import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { SerialTable } from '../serial-table.tsx'
 import { apiPath, read } from '../server.ts'
-import type { Alert } from '../shapes.ts'
+import { type Alert, objectOf, parseAlert } from '../shapes.ts'
 import { dataUpTo } from '../stream.ts'
-import { select, target, targetKey, windows } from '../target.ts'
-import { watchBoard } from '../watch.ts'
 import { writeAlertPage as write } from '../words/alert-page.ts'
 import { writeQuality } from '../words/quality.ts'
 
@@ -32,86 +31,115 @@ const changes = ['alert.raised', 'alert.changed', 'alert.workflow', 'disposition
 
 export default function AlertPage({ params }: PageProps) {
   const id = params.id ?? ''
-  useEffect(watchBoard, [])
-  useEffect(() => select({ kind: 'alert', id }), [id])
+  return (
+    <div class="page alert-page">
+      <AlertMain id={id} />
+      <AlertSide id={id} />
+    </div>
+  )
+}
+
+/** The alert itself and its serials, asked for beside each other and before all else. */
+function AlertMain({ id }: { id: string }) {
+  const { value: alert, problem } = useLoad(
+    `alert ${id}`,
+    async (signal) => parseAlert(objectOf(await read(apiPath('alerts', id), {}, signal))),
+    ['alert.raised', 'alert.changed'],
+  )
+  useEffect(() => {
+    // A dead link: show what there is instead of an empty page.
+    if (problem?.status === 404) goTo(addressOf(['alerts']))
+  }, [problem?.status])
+  useHeading(alert ? say.key(alert.container) : null)
+  return (
+    <div class="page-main">
+      {problem && <ProblemNote problem={problem} />}
+      {alert && <Story alert={alert} />}
+      {alert && <AlertFacts alert={alert} />}
+      {alert && <AlertChart alert={alert} />}
+      <SerialTable id={id} revision={alert?.revision ?? null} />
+    </div>
+  )
+}
+
+function AlertSide({ id }: { id: string }) {
   const done = useLoad(
     `workflow ${id}`,
     async (signal) => workflow(await read(apiPath('alerts', id, 'workflow'), {}, signal)),
     changes,
   )
-  const alert = target.value?.alert?.id === id ? target.value.alert : null
-  useHeading(alert ? say.key(alert.container) : null)
   return (
-    <div class="page alert-page">
-      <div class="page-main">
-        {!alert && alerts.value.problem && <ProblemNote problem={alerts.value.problem} />}
-        {alert && (
-          <section class="panel story" aria-labelledby="story-title">
-            <header>
-              <h2 id="story-title">{write('happened')}</h2>
-              <SeverityMark severity={alert.severity} />
-              <VerdictMark verdict={alert.verdict} />
-            </header>
-            <div class="story-text">
-              {storyOf(alert, dataUpTo.value).map((sentence) => (
-                <p key={sentence}>{sentence}</p>
-              ))}
-            </div>
-            <div class="actions actions-start">
-              <button
-                type="button"
-                onClick={() => document.querySelector('.serials')?.scrollIntoView()}
-              >
-                {write('serials')}
-              </button>
-              <a class="button" href={addressOf(['shipments', alert.container])}>
-                {write('shipment')}
-              </a>
-              {mayInvestigate() && (
-                <a class="button" href={addressOf(['investigations'], { alert: id })}>
-                  {write('investigate')}
-                </a>
-              )}
-              {mayDecide() && alert.serialCount > 0 && (
-                <a class="button primary" href={addressOf(['alerts', id, 'decide'])}>
-                  {write('decide')}
-                </a>
-              )}
-            </div>
-          </section>
-        )}
-        <Facts />
-        {alert && <AlertChart alert={alert} />}
-        <SerialTable />
-      </div>
-      <div class="page-side">
-        {done.problem && <ProblemNote problem={done.problem} />}
-        {done.value && <WorkflowPanel workflow={done.value} onDone={done.reload} />}
-        <section class="panel" aria-labelledby="decisions-title">
-          <header>
-            <h2 id="decisions-title">{write('decisions')}</h2>
-          </header>
-          <DispositionList query={{ alert: id }} none={write('decisions.none')} />
-        </section>
-        <Similar id={id} />
-        <RevisionsPanel id={id} />
-      </div>
+    <div class="page-side">
+      {done.problem && <ProblemNote problem={done.problem} />}
+      {done.value && <WorkflowPanel workflow={done.value} onDone={done.reload} />}
+      <section class="panel" aria-labelledby="decisions-title">
+        <header>
+          <h2 id="decisions-title">{write('decisions')}</h2>
+        </header>
+        <DispositionList query={{ alert: id }} none={write('decisions.none')} />
+      </section>
+      <Similar id={id} />
+      <RevisionsPanel id={id} />
     </div>
   )
 }
 
+function Story({ alert }: { alert: Alert }) {
+  const { id } = alert
+  return (
+    <section class="panel story" aria-labelledby="story-title">
+      <header>
+        <h2 id="story-title">{write('happened')}</h2>
+        <SeverityMark severity={alert.severity} />
+        <VerdictMark verdict={alert.verdict} />
+      </header>
+      <div class="story-text">
+        {storyOf(alert, dataUpTo.value).map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
+      <div class="actions actions-start">
+        <button type="button" onClick={() => document.querySelector('.serials')?.scrollIntoView()}>
+          {write('serials')}
+        </button>
+        <a class="button" href={addressOf(['shipments', alert.container])}>
+          {write('shipment')}
+        </a>
+        {mayInvestigate() && (
+          <a class="button" href={addressOf(['investigations'], { alert: id })}>
+            {write('investigate')}
+          </a>
+        )}
+        {mayDecide() && alert.serialCount > 0 && (
+          <a class="button primary" href={addressOf(['alerts', id, 'decide'])}>
+            {write('decide')}
+          </a>
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** On the mount that the breach was on: it ends the window, and tells of the newest reading. */
 function AlertChart({ alert }: { alert: Alert }) {
-  const shipment = target.value?.shipment
+  const { device, container, from } = alert
+  const mounts = useMounts(container)
+  const mount =
+    mounts.value?.seen.findLast(
+      (one) => one.device === device && (one.mountedFrom ?? from) <= from,
+    ) ?? null
+  const breaches = useMemo(() => [alert], [alert])
+  // Windows stay as they are first drawn: none before it is known where they end.
+  const known = mounts.value !== null || mounts.problem !== null
   return (
     <Chart
-      key={targetKey.value}
-      device={alert.device}
+      device={device}
       channel={alert.channel}
       gtins={alert.gtin ? [alert.gtin] : []}
-      windows={windows.value}
-      breaches={[alert]}
+      windows={known ? windowsAround(mount, alert) : []}
+      breaches={breaches}
       ruleLimitC={alert.limitC}
-      newestAt={shipment?.latest?.time ?? null}
+      newestAt={mount?.latest?.time ?? null}
     />
   )
 }

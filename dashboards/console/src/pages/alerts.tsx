@@ -1,35 +1,34 @@
-// The board of alerts: lists on the left and what is selected on the right.
+// The board of a logger: lists of alerts and shipments on the left, what it rides on and its chart
+// on the right.
 import { useEffect, useRef } from 'preact/hooks'
-import { Facts } from '../alert-facts.tsx'
+import { ShipmentFacts } from '../alert-facts.tsx'
 import { AlertList } from '../alert-list.tsx'
 import { Chart } from '../chart.tsx'
+import { windowsAround } from '../chart-windows.ts'
 import { FirstSteps } from '../first-steps.tsx'
 import { alerts, shipments } from '../lists.ts'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
-import { place } from '../router.ts'
-import { SerialTable } from '../serial-table.tsx'
 import { ShipmentList } from '../shipment-list.tsx'
-import { select, selection, target, targetKey, windows } from '../target.ts'
+import { mount, selection } from '../target.ts'
 import { watchBoard } from '../watch.ts'
 import { writeBoard as write } from '../words/board.ts'
 
-export default function Alerts({ params }: PageProps) {
-  const { id } = params
-  const kind = place.value.segments[0] === 'devices' ? 'device' : 'alert'
-  useHeading(kind === 'device' ? (id ?? null) : null)
+export default function Board({ params }: PageProps) {
+  const id = params.id ?? null
+  useHeading(id)
   useEffect(watchBoard, [])
-  useEffect(() => select(id === undefined ? null : { kind, id }), [kind, id])
+  useEffect(() => {
+    selection.value = id
+  }, [id])
   const detail = useRef<HTMLDivElement>(null)
   const nothing = alerts.value.value?.length === 0 && shipments.value.value?.length === 0
-  const { value: chosen } = selection
-  const loaded =
-    target.value !== null && alerts.value.value !== null && shipments.value.value !== null
+  const loaded = alerts.value.value !== null && shipments.value.value !== null
   useEffect(() => {
     // On a narrow screen the details are below the lists: take the reader there.
     const narrow = matchMedia('(max-width: 1099px)').matches
-    if (chosen && loaded && narrow) detail.current?.scrollIntoView()
-  }, [chosen, loaded])
+    if (id !== null && loaded && narrow) detail.current?.scrollIntoView()
+  }, [id, loaded])
   if (nothing)
     return (
       <div class="board-empty">
@@ -46,32 +45,26 @@ export default function Alerts({ params }: PageProps) {
         <button type="button" class="back" onClick={() => scrollTo({ top: 0 })}>
           {write('back')}
         </button>
-        <Facts />
-        {target.value && <BoardChart />}
-        <SerialTable />
+        {mount.value && <ShipmentFacts shipment={mount.value} />}
+        {id !== null && <BoardChart device={id} />}
       </div>
     </div>
   )
 }
 
-/** The breach of the alert; for a device all that are known of it. */
-function BoardChart() {
-  const { value: current } = target
-  if (!current) return null
-  const { device, channel, alert, shipment, gtins } = current
+/** The temperature of a logger, with all open breaches that it told of. */
+function BoardChart({ device }: { device: string }) {
+  const { value: shipment } = mount
+  const channel = 'temperature'
   const open = alerts.value.value ?? []
-  const breaches = alert
-    ? [alert]
-    : open.filter((entry) => entry.device === device && entry.channel === channel)
   return (
     <Chart
-      key={targetKey.value}
+      key={[device, shipment?.container, shipment?.mountedFrom].join('\n')}
       device={device}
       channel={channel}
-      gtins={gtins}
-      windows={windows.value}
-      breaches={breaches}
-      ruleLimitC={alert?.limitC ?? null}
+      gtins={(shipment?.products ?? []).map(({ gtin }) => gtin)}
+      windows={windowsAround(shipment, null)}
+      breaches={open.filter((entry) => entry.device === device && entry.channel === channel)}
       newestAt={shipment?.latest?.time ?? null}
     />
   )

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { FirstSteps } from '../first-steps.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
-import type { PageProps } from '../pages.ts'
+import { fetchAhead, type PageProps } from '../pages.ts'
 import { usePlaces } from '../places.ts'
 import { useProductNames } from '../product-names.ts'
 import * as d from '../quality/decode.ts'
@@ -42,6 +42,10 @@ export default function Inbox({ query }: PageProps) {
   const { value, problem, reload } = useLoad(key, (signal) => loadFirst(filter, signal), changes)
   const more = useMore(value, filter)
   const groups = more.groups
+  const listed = groups.length > 0
+  useEffect(() => {
+    if (listed) fetchAhead('alerts/:id')
+  }, [listed])
   usePeople()
 
   const choose = (next: InboxFilter): void => {
