@@ -1,5 +1,6 @@
 // The conformance lab: sessions that watch one logger, put faults in its way and grade what it
-// does. Refuses a logger that watches cargo. What a session does: ingest/lab.ts; grades: domain/lab.
+// does. Refuses a logger that watches cargo. What a session does: ingest/lab.ts; how it is graded:
+// domain/lab.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { gradeLab } from '../domain/lab/grades.ts'

@@ -17,6 +17,7 @@ export const refusalCodes = [
   'packet/too-many-readings',
   'device/unknown',
   'device/duplicate',
+  'device/retired',
   // single readings
   'reading/shape',
   'reading/time-missing',
@@ -105,6 +106,7 @@ export const refusalCodes = [
   'quality/step',
   'quality/stale',
   'quality/decided',
+  'quality/recommended',
   'quality/units',
   // HTTP requests
   'request/invalid',

@@ -31,6 +31,38 @@ const codes = (...args: Parameters<typeof decode>) => decode(...args).refusals.m
 const topic = 'v1/acme/logger-1/readings'
 const one = [{ channel: 'temperature', time: recordTime, value: 4.5 }]
 
+describe('a device that is retired', () => {
+  const at = recordTime - 60_000
+  const retired: DecodeContext = { device: () => ({ retired: { at, reason: 'probe broken' } }) }
+  const sent = (times: number[], change: Partial<Envelope> = {}) =>
+    decodePublish(
+      {
+        ...{ kind: 'publish', tenant: 'acme', source: 'gateway', topic, recordTime },
+        body: Buffer.from(JSON.stringify(times.map((time) => ({ time, temperature: 4 })))),
+        ...change,
+      },
+      retired,
+    )
+
+  it('is refused what it measured since, once a packet, and keeps what it measured before', () => {
+    const { readings, refusals, device } = sent([at - 1, at, at + 1])
+    expect(device).toBe('logger-1')
+    expect(readings.map(({ time }) => time)).toEqual([at - 1])
+    expect(refusals).toMatchObject([{ code: 'device/retired', path: topic }])
+    expect(refusals[0]!.detail).toContain('(probe broken): 2 of 3 values')
+    expect(sent([at - 1]).refusals).toEqual([])
+  })
+
+  it('keeps what had come before it was retired, whatever its clock said', () => {
+    expect(sent([at + 1], { recordTime: at - 1 }).readings).toHaveLength(1)
+  })
+
+  it('tells what its status said as well', () => {
+    const status = sent([at + 1], { topic: 'v1/acme/logger-1/status' })
+    expect(status.refusals).toMatchObject([{ code: 'device/retired' }])
+  })
+})
+
 describe('an envelope becomes readings of its device', () => {
   it('reads own JSON, SenML as JSON and SenML as CBOR, each plain and as gzip', () => {
     const senml = [{ n: 'temperature', u: 'Cel', v: 4.5 }]

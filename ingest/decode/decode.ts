@@ -12,10 +12,13 @@ import { decodeSparkplug, parseSparkplugTopic } from '../sparkplug-readings.ts'
 
 export interface DecodeContext {
   /** What the ledger knows of a device; undefined when it is not registered with this tenant. */
-  device(
-    tenant: string,
-    id: string,
-  ): { channels?: Readonly<Record<string, Channel>> | undefined } | undefined
+  device(tenant: string, id: string): DeviceContext | undefined
+}
+
+export interface DeviceContext {
+  channels?: Readonly<Record<string, Channel>> | undefined
+  /** Out of service since, epoch ms. */
+  retired?: { at: number; reason: string } | undefined
 }
 
 /**
@@ -57,8 +60,28 @@ export function decodePublish(envelope: Envelope, context: DecodeContext): Decod
     return refusedWhole(device, { code: 'device/unknown', path: envelope.topic, detail })
   }
   const { leaf = 'readings', type = '' } = address ?? {}
-  const { readings, refusals } = decodeBody({ leaf, type }, envelope, known.channels)
+  const decoded = decodeBody({ leaf, type }, envelope, known.channels)
+  const { readings, refusals } = refuseRetired(decoded, { envelope, device, known })
   return { device, readings, refusals }
+}
+
+/**
+ * Late readings of its time in service count. By arrival as well: whoever follows the log later,
+ * and knows of the retirement by then, gets the same.
+ */
+function refuseRetired(
+  decoded: Decoded<Reading>,
+  of: { envelope: Envelope; device: string; known: DeviceContext },
+): Decoded<Reading> {
+  const { envelope, device, known } = of
+  if (!known.retired || envelope.recordTime < known.retired.at) return decoded
+  const { at, reason } = known.retired
+  const readings = decoded.readings.filter(({ time }) => time < at)
+  const since = decoded.readings.length - readings.length
+  if (since === 0) return decoded
+  const detail = `${device} is retired since ${new Date(at).toISOString()} (${reason}): ${since} of ${decoded.readings.length} values were measured after that`
+  const refusal = { code: 'device/retired', path: envelope.topic, detail } as const
+  return { readings, refusals: [...decoded.refusals, refusal] }
 }
 
 /**

@@ -51,6 +51,38 @@ function listen(client: MqttClient): Got[] {
   return got
 }
 
+describe('a service key that publishes for a logger', () => {
+  it('is heard for what was measured before the logger was retired, and refused with its bytes since', async () => {
+    await server.api('POST', '/api/v1/devices', { id: 'worn-out' })
+    const gateway = await join(await newKey({ publish: ['v1/default/#'], subscribe: [] }))
+    const say = (time: string): Promise<unknown> => {
+      const body = JSON.stringify({ time, temperature: 4 })
+      return gateway.publishAsync('v1/default/worn-out/readings', body, { qos: 1 })
+    }
+    const before = new Date().toISOString()
+    const reason = { reason: 'probe broken' }
+    await server.api('POST', '/api/v1/devices/worn-out/retirement', reason)
+    const since = new Date().toISOString()
+    await say(since)
+    await say(before)
+    await vi.waitFor(async () => {
+      const path = '/api/v1/devices/worn-out/refusals'
+      const { items } = await server.api<Page<{ code: string; text: string }>>('GET', path)
+      expect(items).toMatchObject([{ code: 'device/retired' }])
+      expect(JSON.parse(items[0]!.text)).toEqual({ time: since, temperature: 4 })
+      const readings = '/api/v1/readings?device=worn-out'
+      const { items: rows } = await server.api<Page<Reading>>('GET', readings)
+      expect(rows.map(({ time }) => Date.parse(time))).toEqual([Date.parse(before)])
+    })
+    await server.api('DELETE', '/api/v1/devices/worn-out/retirement')
+    await say(since)
+    await vi.waitFor(async () => {
+      const readings = '/api/v1/readings?device=worn-out'
+      expect((await server.api<Page<Reading>>('GET', readings)).items).toHaveLength(2)
+    })
+  })
+})
+
 describe('a service key within its filters', () => {
   it.each([0, 1, 2] as const)(
     'publishes and subscribes with QoS %i, each packet once',

@@ -1,5 +1,5 @@
-// Sessions of the conformance lab, which any process may read and take a part in; what a certificate
-// of calibration says; and the token that a logger may still use while it learns its new one.
+// Sessions of the conformance lab, which any process may read and take a part in; what certificates
+// of calibration say; and the token that a logger may still use while it learns its new one.
 import { sql } from 'kysely'
 import type { Schema, Words } from './words.ts'
 

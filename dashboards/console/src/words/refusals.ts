@@ -6,6 +6,8 @@ const refusalWords = catalogue({
   en: {
     'quality/stale': 'The alert or recall changed meanwhile: look at it again, then decide.',
     'quality/decided': 'Others have decided on some of these units: look at their decisions first.',
+    'quality/recommended':
+      'Passports recommend something else by now: look at the units again, then decide.',
     'quality/units': 'Correct the parts: each unit in one part only, and only units in question.',
     'quality/step': 'Its state does not allow this step: read it again.',
     'request/signature': 'Give your own password or token once more.',
@@ -16,6 +18,8 @@ const refusalWords = catalogue({
       'Alarm oder Rückruf hat sich inzwischen geändert: neu ansehen, dann entscheiden.',
     'quality/decided':
       'Andere haben über einige dieser Einheiten entschieden: zuerst deren Entscheidungen ansehen.',
+    'quality/recommended':
+      'Die Pässe empfehlen inzwischen anderes: die Einheiten neu ansehen, dann entscheiden.',
     'quality/units':
       'Die Teile berichtigen: jede Einheit in nur einem Teil, und nur fragliche Einheiten.',
     'quality/step': 'Der Zustand erlaubt diesen Schritt nicht: neu lesen.',
@@ -26,6 +30,8 @@ const refusalWords = catalogue({
     'quality/stale': 'L’alerte ou le rappel a changé entre-temps : le revoir, puis décider.',
     'quality/decided':
       'D’autres ont décidé de certaines de ces unités : voir d’abord leurs décisions.',
+    'quality/recommended':
+      'Les passeports recommandent autre chose désormais : revoir les unités, puis décider.',
     'quality/units':
       'Corriger les parties : chaque unité dans une seule, et seulement celles en question.',
     'quality/step': 'Son état ne permet pas cette étape : le relire.',
@@ -36,6 +42,8 @@ const refusalWords = catalogue({
     'quality/stale': 'La alerta o retirada cambió entretanto: véala de nuevo y luego decida.',
     'quality/decided':
       'Otros ya decidieron sobre algunas de estas unidades: vea antes sus decisiones.',
+    'quality/recommended':
+      'Los pasaportes recomiendan ahora otra cosa: vea de nuevo las unidades y luego decida.',
     'quality/units': 'Corrija las partes: cada unidad en una sola, y solo unidades en cuestión.',
     'quality/step': 'Su estado no permite este paso: léalo de nuevo.',
     'request/signature': 'Dé de nuevo su propia contraseña o token.',
@@ -63,6 +71,7 @@ const happenings = catalogue({
     pool: 'The pool of serial numbers does not allow this.',
     'device/unknown': 'No logger has this id.',
     'device/duplicate': 'A logger has this id already.',
+    'device/retired': 'The logger is out of service.',
     file: 'The file has a column or a value that cannot be read.',
     import: 'The file cannot be read as one of a logger.',
     packet: 'The packet cannot be read.',
@@ -90,6 +99,7 @@ const happenings = catalogue({
     pool: 'Der Vorrat an Seriennummern lässt das nicht zu.',
     'device/unknown': 'Kein Logger hat diese Kennung.',
     'device/duplicate': 'Ein Logger hat diese Kennung schon.',
+    'device/retired': 'Der Logger ist außer Dienst.',
     file: 'Eine Spalte oder ein Wert der Datei ist nicht zu lesen.',
     import: 'Die Datei ist nicht als die eines Loggers zu lesen.',
     packet: 'Das Paket ist nicht zu lesen.',
@@ -117,6 +127,7 @@ const happenings = catalogue({
     pool: 'La réserve de numéros de série ne le permet pas.',
     'device/unknown': 'Aucun enregistreur n’a cet identifiant.',
     'device/duplicate': 'Un enregistreur a déjà cet identifiant.',
+    'device/retired': 'L’enregistreur est hors service.',
     file: 'Une colonne ou une valeur du fichier est illisible.',
     import: 'Ce fichier ne se lit pas comme celui d’un enregistreur.',
     packet: 'Le paquet est illisible.',
@@ -144,6 +155,7 @@ const happenings = catalogue({
     pool: 'La reserva de números de serie no lo permite.',
     'device/unknown': 'Ningún registrador tiene este identificador.',
     'device/duplicate': 'Un registrador ya tiene este identificador.',
+    'device/retired': 'El registrador está fuera de servicio.',
     file: 'Una columna o un valor del archivo no se puede leer.',
     import: 'El archivo no se lee como el de un registrador.',
     packet: 'El paquete no se puede leer.',
