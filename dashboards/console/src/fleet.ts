@@ -15,6 +15,23 @@ export interface Seen {
   openAlerts: number
   latest: { time: number; value: number } | null
   position: { time: number; lat: number; lon: number; accuracyM: number | null } | null
+  /** Of any channel. */
+  heardAt: number | null
+  /** Products inside, of what was looked at; null while nobody asked. */
+  cargo: { gtins: string[]; complete: boolean } | null
+  journey: Journey | null
+}
+
+/** Places are canonical Digital Links; times epoch ms. */
+export interface Journey {
+  phase: string
+  origin: string
+  destination: string
+  /** The planned stop that comes next; empty when it is there. */
+  next: string
+  expectedAt: number | null
+  lateMs: number
+  last: { place: string; time: number | null; left: boolean } | null
 }
 
 /** `alert`: an open one stands against it. `silent`: nothing was heard for hours. */
@@ -38,6 +55,10 @@ export interface Fleet {
 
 /** Null while not loaded; the value changes as readings come in. */
 export const useFleet = (): Loaded<Fleet> => useSeen('fleet', {})
+
+/** With what each carries and where it goes; `ended`: also those whose logger was taken off. */
+export const useFleetAbout = (ended: boolean): Loaded<Fleet> =>
+  useSeen(`fleet about ${ended}`, { about: 1, all: ended ? 1 : 0 })
 
 /** The loggers that are or were on one container, in the same way; null: nothing is asked for. */
 export const useMounts = (container: string | null): Loaded<Fleet> =>
@@ -93,6 +114,26 @@ export function parseSeen(json: Readonly<Record<string, unknown>>): Seen {
       at === null || lat === null || lon === null
         ? null
         : { time: at, lat, lon, accuracyM: numberOf(fix.accuracyM) },
+    heardAt: parseTime(json.heardAt),
+    cargo: Array.isArray(json.gtins)
+      ? { gtins: json.gtins.map(textOf), complete: json.gtinsComplete === true }
+      : null,
+    journey: json.journey === undefined ? null : journeyOf(objectOf(json.journey)),
+  }
+}
+
+function journeyOf(json: Readonly<Record<string, unknown>>): Journey {
+  const last = objectOf(json.last)
+  return {
+    phase: textOf(json.phase),
+    origin: textOf(json.origin),
+    destination: textOf(json.destination),
+    next: textOf(json.next),
+    expectedAt: parseTime(json.expectedAt),
+    lateMs: (numberOf(json.lateSeconds) ?? 0) * 1000,
+    last: textOf(last.place)
+      ? { place: textOf(last.place), time: parseTime(last.time), left: last.left === true }
+      : null,
   }
 }
 
@@ -134,7 +175,9 @@ function newestOf(latest: unknown): Partial<Seen> {
     return time === null || value === null ? null : { time, value }
   }
   const [temperature, lat, lon] = [find('temperature'), find('lat'), find('lon')]
+  const times = entries.map((one) => parseTime(one.time) ?? 0)
   return {
+    heardAt: times.reduce((last, time) => Math.max(last, time), 0) || null,
     ...(temperature && { latest: temperature }),
     ...(lat &&
       lon &&
@@ -151,6 +194,7 @@ function withNews(seen: Seen, news: Partial<Seen> | undefined): Seen {
     now && (old === null || now.time >= old.time) ? now : old
   return {
     ...seen,
+    heardAt: Math.max(seen.heardAt ?? 0, news.heardAt ?? 0) || null,
     latest: later(seen.latest, news.latest),
     position: later(seen.position, news.position),
   }

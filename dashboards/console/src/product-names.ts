@@ -17,6 +17,8 @@ export function useProductNames(): void {
   })
 }
 
+export const isNamedProduct = (gtin: string): boolean => Boolean(named.value.get(gtin))
+
 /** Its name, else its GTIN, as it stands in the alert; empty for none. */
 export const nameOfProduct = (gtin: string): string =>
   named.value.get(gtin) || (gtin === '' ? '' : `GTIN ${gtin}`)

@@ -1,0 +1,60 @@
+// A shipment in words, for lists: what is inside, where it is on its way, when it should be there.
+import type { Journey, Seen } from './fleet.ts'
+import { nameOfPlace } from './places.ts'
+import { isNamedProduct, nameOfProduct } from './product-names.ts'
+import * as say from './say.ts'
+import { write } from './words/shipments.ts'
+
+/** Later by less is no news to who waits for it. */
+const lateFromMs = 5 * 60_000
+
+/**
+ * GTINs worth a name: cases have a GTIN of their own, which is no product here. All of them when
+ * none is registered.
+ */
+export function productsOf({ cargo }: Seen): string[] {
+  const gtins = cargo?.gtins ?? []
+  const named = gtins.filter(isNamedProduct)
+  return named.length > 0 ? named : gtins
+}
+
+export const productsText = (seen: Seen): string =>
+  productsOf(seen).map(nameOfProduct).join(', ') || (seen.cargo ? write('product.none') : '–')
+
+export function whereText({ journey }: Seen): string {
+  if (journey === null) return '–'
+  const { phase, origin, destination, next, last } = journey
+  if (phase === 'destination') {
+    const place = destination || last?.place
+    return place ? write('where.arrived', { place: nameOfPlace(place) }) : write('way.destination')
+  }
+  if (phase === 'origin') {
+    const place = last?.place ?? origin
+    return place ? write('where.waits', { place: nameOfPlace(place) }) : write('way.origin')
+  }
+  return underWay({ next, stands: last && !last.left ? last.place : '' })
+}
+
+function underWay({ next, stands }: { next: string; stands: string }): string {
+  const place = nameOfPlace(stands)
+  if (stands && next) return write('where.stops', { place, next: nameOfPlace(next) })
+  if (stands) return write('where.stands', { place })
+  return next ? write('where.to', { place: nameOfPlace(next) }) : write('way.transit')
+}
+
+/** `now`: how far the data reach. */
+export function expectedText({ journey }: Seen, now: number | null): string {
+  if (!journey || journey.expectedAt === null) return '–'
+  const time = say.time(journey.expectedAt)
+  if (now !== null && journey.expectedAt < now) return write('expected.overdue', { time })
+  if (journey.lateMs < lateFromMs) return time
+  return write('expected.late', { time, late: say.minutes(journey.lateMs / 60_000) })
+}
+
+/** Every place that its way touches, as far as it is known. */
+export const placesOf = (journey: Journey | null): string[] =>
+  journey === null
+    ? []
+    : [journey.origin, journey.destination, journey.next, journey.last?.place ?? ''].filter(
+        (place) => place !== '',
+      )
