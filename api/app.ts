@@ -22,6 +22,7 @@ import { deviceForecast } from './devices/forecast.ts'
 import { deviceHealth } from './devices/health.ts'
 import { deviceRetirement } from './devices/retirement.ts'
 import { dispositions } from './dispositions/dispositions.ts'
+import { recommendedCounts } from './dispositions/recommended.ts'
 import { dispositionUnits } from './dispositions/units.ts'
 import { type ApiDocument, docsPolicy, formatDocs } from './docs.ts'
 import { captures } from './epcis/capture.ts'
@@ -150,7 +151,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', alertClosings(deps))
   app.route('/', alertWorkflow(deps))
   app.route('/', inbox())
-  app.route('/', dispositions(deps))
+  app.route('/', dispositions(deps).route('/', recommendedCounts(deps)))
   app.route('/', dispositionUnits(deps))
   app.route('/', investigations(deps))
   app.route('/', budgetCorrections(deps))

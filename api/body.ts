@@ -55,8 +55,6 @@ export const jsonBodyOf =
     await next()
   }
 
-export const jsonBody = jsonBodyOf(bounds.requestBytesMax)
-
 function mediaType(header: string | undefined): string {
   const type = (header ?? '').split(';')[0]!.trim().toLowerCase()
   return /^application\/[\w.-]+\+json$/.test(type) && type !== 'application/ld+json'

@@ -3,8 +3,9 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { ZodError } from 'zod'
+import { bounds } from '../config.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { jsonBody } from './body.ts'
+import { jsonBodyOf } from './body.ts'
 import { changing } from './evidence.ts'
 import { type Env, permit, type Right } from './identity.ts'
 import { Problem, problemSchema } from './problem.ts'
@@ -27,6 +28,7 @@ export const nounApp = () =>
 export function guarded<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   right: Right,
   route: R,
+  { bodyBytesMax = bounds.requestBytesMax }: { bodyBytesMax?: number } = {},
 ) {
   const roles = [...rolesFor(right.noun, right.verb)]
   const device = right.deviceOf ? ' Device tokens: for the device itself.' : ''
@@ -34,7 +36,8 @@ export function guarded<P extends string, R extends Omit<RouteConfig, 'path'> & 
   if (right.verb === 'write')
     middleware.unshift(changing(`${route.method.toUpperCase()} ${route.path}`))
   const json = route.request?.body?.content?.['application/json']
-  if (json && 'schema' in json && json.schema instanceof z.ZodType) middleware.push(jsonBody)
+  if (json && 'schema' in json && json.schema instanceof z.ZodType)
+    middleware.push(jsonBodyOf(bodyBytesMax))
   const asked = {
     ...route,
     // Not in the type: a handler need not know what was checked before it.

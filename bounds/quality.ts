@@ -15,14 +15,23 @@ export const qualityBounds = {
   dispositionUnitsMax: 100_000,
   /** Parts of one disposition. */
   dispositionPartsMax: 20,
-  /** Units or containers that one part names: more come as containers, or as the rest. */
-  dispositionNamesMax: 5000,
+  /** Units or containers that one part names: as many as a disposition has. */
+  dispositionNamesMax: 100_000,
+  /** A proposal: 100,000 Digital Links of some 100 characters, with room. */
+  dispositionBytesMax: 16 * 1024 * 1024,
   /** Units named by one event of a disposition: half a megabyte. */
   dispositionEventUnits: 10_000,
   /** Units that are named when somebody else decided on them meanwhile; the rest is counted. */
   dispositionChangedShown: 50,
   /** Passports beside a page of a disposition: each is worked out when it is asked for. */
   recommendationsMax: 100,
+  /** Units of a set whose passports are looked at together. */
+  recommendedPage: 20_000,
+  /** Passports that differ, of one set: each takes some 20 ms. */
+  recommendedPassportsMax: 5000,
+  /** Sets whose recommendations are remembered to say what changed, and their units in all. */
+  recommendedRemembered: 20,
+  recommendedUnitsRemembered: 500_000,
   /** Units in containers that a pick list looks at. */
   pickUnitsMax: 200_000,
   /** Documents of decisions captured at one look, and how often is looked for those left over. */

@@ -3,6 +3,8 @@
 // shown beside and decides nothing (I10). Refuses a stale page, and the second of two at once.
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { bounds } from '../../config.ts'
+import { canonicalEpc } from '../../domain/gs1/gs1.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import {
   type DispositionRecord,
@@ -33,6 +35,7 @@ import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from '../page.ts'
 import { conflict, invalid, notFound, Problem } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { signerOf } from '../signer.ts'
+import { recommendedBefore, recommendedNow, tooMuch } from './recommended.ts'
 import { dispositionSchema, proposalBody, signatureBody, wholeSchema } from './schemas.ts'
 
 const path = '/api/v1/dispositions'
@@ -41,14 +44,20 @@ const whole = { 'application/json': { schema: wholeSchema } }
 const read = { noun: 'dispositions', verb: 'read' } as const
 const write = { noun: 'dispositions', verb: 'write' } as const
 
-const post = guarded(write, {
-  ...{ method: 'post', path },
-  summary: 'Propose what becomes of units',
-  description:
-    'Changes nothing until somebody signs it. 409 when the alert or recall was restated since it was looked at, or when what is in force on a unit does not let the decision follow.',
-  request: { body: { required: true, content: { 'application/json': { schema: proposalBody } } } },
-  responses: { 201: { description: 'Proposed', content: whole } },
-})
+const post = guarded(
+  write,
+  {
+    ...{ method: 'post', path },
+    summary: 'Propose what becomes of units',
+    description:
+      'Changes nothing until somebody signs it. 409 when the alert or recall was restated since it was looked at, when passports recommend something else than was seen where a part is by verdict, or when what is in force on a unit does not let the decision follow.',
+    request: {
+      body: { required: true, content: { 'application/json': { schema: proposalBody } } },
+    },
+    responses: { 201: { description: 'Proposed', content: whole } },
+  },
+  { bodyBytesMax: bounds.dispositionBytesMax },
+)
 
 const list = guarded(read, {
   ...{ method: 'get', path },
@@ -98,18 +107,19 @@ export const dispositions = (deps: Deps) =>
       const { tenant, id: by } = c.get('identity')
       const body = c.req.valid('json')
       const at = deps.now()
+      const { parts, reason } = body
+      const subject = subjectOf(body.about)
+      const asked = {
+        ...{ id: randomId('disp'), subject, reason, by, at, asOf: body.asOf ?? at },
+        parts: parts.map((part, i) => namesOf(part, `/parts/${i}`)),
+        recommended: await pinOf(deps, c, body),
+      }
       const made = await c.get('ledger').transact(async (db) => {
         const control = dispositionControlOf(await readSettings(db, tenant))
-        const { parts, reason } = body
-        const asked = {
-          ...{ id: randomId('disp'), subject: subjectOf(body.about), reason, control, by, at },
-          asOf: body.asOf ?? at,
-          parts: parts.map((part, i) => namesOf(part, `/parts/${i}`)),
-        }
-        return propose(db, tenant, asked)
+        return propose(db, tenant, { ...asked, control })
       })
       if ('refusals' in made) throw refused(made.refusals)
-      return c.json(await wholeOf(c, made.row), 201)
+      return c.json(await wholeOf(deps, c, made.row), 201)
     })
     .openapi(list, async (c) => {
       const { limit, cursor, alert, recall, state } = c.req.valid('query')
@@ -122,13 +132,37 @@ export const dispositions = (deps: Deps) =>
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await wholeOf(c, await dispositionOr404(c, id)), 200)
+      return c.json(await wholeOf(deps, c, await dispositionOr404(c, id)), 200)
     })
     .openapi(sign, async (c) => {
       const { id } = c.req.valid('param')
       const row = await signed(deps, c, { id, body: c.req.valid('json') })
-      return c.json(await wholeOf(c, row), 200)
+      return c.json(await wholeOf(deps, c, row), 200)
     })
+
+/** What was seen of recommendations, beside what is recommended now; none: nothing is by verdict. */
+async function pinOf(deps: Deps, c: Context<Env>, { about, parts }: Body) {
+  const first = parts.findIndex(({ verdict }) => verdict !== undefined)
+  if (first < 0) return undefined
+  const seen = about?.recommended
+  const subject = subjectOf(about)
+  if (!seen || !subject) {
+    const detail = 'units are chosen by verdict from those in question, as they were counted'
+    throw invalid(detail, subject ? '/about/recommended' : `/parts/${first}/verdict`)
+  }
+  const { tenant } = c.get('identity')
+  const now = await recommendedNow(deps, c.get('ledger'), { tenant, named: subject })
+  if (!now) throw tooMuch()
+  return { seen, before: recommendedBefore(deps, { tenant, hash: seen.hash }), now }
+}
+
+/** What is recommended now for the units that a proposal by verdict was about. */
+async function recommendedFor(deps: Deps, c: Context<Env>, row: DispositionRow) {
+  const { subject, recommended } = JSON.parse(row.record) as DispositionRecord
+  if (!recommended || subject.kind === 'list' || row.state !== 'proposed') return undefined
+  const asked = { tenant: row.tenant, named: { kind: subject.kind, id: subject.id } }
+  return recommendedNow(deps, c.get('ledger'), asked)
+}
 
 async function signed(
   deps: Deps,
@@ -140,6 +174,11 @@ async function signed(
   const { tenant } = c.get('identity')
   const ledger = c.get('ledger')
   const at = deps.now()
+  // Before the transaction, which others would wait for: it reads what loggers said.
+  const recommended =
+    meaning === 'approval'
+      ? await recommendedFor(deps, c, await dispositionOr404(c, id))
+      : undefined
   const done = await ledger.transact(
     async (db) => {
       const row = await readDisposition(db, tenant, id)
@@ -161,7 +200,7 @@ async function signed(
         ...{ kind: 'signature', record: recordHash, signer, printedName },
         ...{ signedAt: formatTime(at), meaning, reason, authentication },
       }
-      return signProposed(db, row, { signature, at })
+      return signProposed(db, row, { signature, at, recommended })
     },
     { alone: `dispositions/${tenant}` },
   )
@@ -184,14 +223,16 @@ export async function dispositionOr404(c: Context<Env>, id: string): Promise<Dis
 }
 
 async function wholeOf(
+  deps: Deps,
   c: Context<Env>,
   row: DispositionRow,
 ): Promise<z.output<typeof wholeSchema>> {
   const { db } = c.get('ledger')
   const captured = row.state === 'signed' ? await outboxOf(db, row.tenant, `${row.id}-`) : []
+  const recommended = await recommendedFor(deps, c, row)
   return {
     ...formatDisposition(row),
-    stale: row.state === 'proposed' ? await staleness(db, row) : [],
+    stale: row.state === 'proposed' ? await staleness(db, row, recommended) : [],
     captures: captured.map(({ id, events, keptAt }) => ({
       ...{ id, events, job: `/epcis/capture/${id}` },
       keptAt: keptAt === null ? null : formatTime(keptAt),
@@ -204,7 +245,8 @@ export function formatDisposition(row: DispositionRow): z.output<typeof disposit
   const { subject, parts, serialCount, left, serialSetHash, control, reason } = record
   const self = `${path}/${row.id}`
   return {
-    ...{ id: row.id, state: row.state as 'proposed', parts, serialCount, left, serialSetHash },
+    ...{ id: row.id, state: row.state as 'proposed', serialCount, left, serialSetHash },
+    parts: parts.map((part) => ({ ...part, verdict: part.verdict ?? null })),
     about: {
       kind: subject.kind,
       id: subject.kind === 'list' ? null : subject.id,
@@ -230,17 +272,22 @@ function subjectOf(about: Body['about']) {
 }
 
 function namesOf(part: Body['parts'][number], place: string) {
-  const { decision, disposition, rest } = part
+  const { decision, disposition, rest, verdict } = part
   const words = wordsOf[decision].dispositions
   if (disposition !== undefined && !words.includes(disposition))
     throw invalid(`to ${decision} says one of ${words.join(', ')}`, `${place}/disposition`)
-  const named = (list: readonly string[], field: string) =>
-    list.map((text, i) => epcOf(text, `${place}/${field}/${i}`))
+  const nameOf = (text: string, i: number) =>
+    isSerialAlone(text) ? { serial: text.trim() } : { epc: epcOf(text, `${place}/epcs/${i}`) }
   return {
-    ...{ decision, disposition, rest },
-    ...{ epcs: named(part.epcs, 'epcs'), containers: named(part.containers, 'containers') },
+    ...{ decision, disposition, rest, verdict },
+    names: part.epcs.map(nameOf),
+    containers: part.containers.map((text, i) => epcOf(text, `${place}/containers/${i}`)),
   }
 }
+
+/** As it may stand in AI (21), and nothing that would be a key (GS1 General Specifications 3.5.2). */
+const isSerialAlone = (text: string): boolean =>
+  /^(?!\(|urn:|https?:)[!"%-?A-Z_a-z]{1,20}$/.test(text.trim()) && !canonicalEpc(text).ok
 
 /** 404 for what is not there, 422 for what could never be, 409 for what changed. */
 function refused(refusals: readonly Refusal[]): Problem {

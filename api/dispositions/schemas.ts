@@ -10,9 +10,27 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const reason = z.string().trim().min(3).max(bounds.qualityTextMax)
 const decision = z.enum(decisions as readonly [Decision, ...Decision[]])
 const names = z.array(z.string().max(500)).max(bounds.dispositionNamesMax).default([])
+const verdict = z.enum(['in', 'indeterminate', 'out'])
+
+/** Of all units in question: what their passports recommend. */
+export const recommendedSeenSchema = z
+  .strictObject({
+    hash: hash.openapi({
+      description: 'SHA-256 of the sorted Digital Links, each with its verdict: `EPC verdict\\n`',
+    }),
+    in: count.min(0),
+    indeterminate: count.min(0),
+    out: count.min(0),
+    none: count.min(0).openapi({ description: 'nothing is known of them' }),
+  })
+  .openapi('RecommendedSeen')
+
 const seen = {
   revision: count.openapi({ description: 'that was looked at; when another stands, 409' }),
   serialSetHash: hash,
+  recommended: recommendedSeenSchema.optional().openapi({
+    description: 'as `recommended-counts` told it; asked where a part has a `verdict`',
+  }),
 }
 
 export const proposalBody = z
@@ -31,7 +49,12 @@ export const proposalBody = z
           disposition: z.string().max(100).optional().openapi({
             description: 'the word of the CBV that its events say, where there is a choice',
           }),
-          epcs: names.openapi({ description: 'units, in any GS1 syntax' }),
+          epcs: names.openapi({
+            description: 'units, in any GS1 syntax; or a serial number that one in question has',
+          }),
+          verdict: verdict.optional().openapi({
+            description: 'units in question for which passports recommend it',
+          }),
           containers: names.openapi({
             description: 'SSCCs: the units inside as of `asOf`, of those in question',
           }),
@@ -79,7 +102,14 @@ export const dispositionSchema = z
       id: z.string().nullable(),
       revision: count.nullable(),
     }),
-    parts: z.array(z.object({ decision, disposition: z.string(), count, serialSetHash: hash })),
+    parts: z.array(
+      z.object({
+        ...{ decision, disposition: z.string(), count, serialSetHash: hash },
+        verdict: verdict.nullable().openapi({
+          description: 'what passports recommended for all of them; null: chosen otherwise',
+        }),
+      }),
+    ),
     serialCount: count,
     left: count.openapi({ description: 'units in question that it says nothing of' }),
     serialSetHash: hash,
@@ -105,6 +135,15 @@ export const wholeSchema = dispositionSchema
       .openapi({ description: 'its EPCIS events: kept in the log since' }),
   })
   .openapi('DispositionWhole')
+
+export const recommendedCountsSchema = z
+  .object({
+    revision: count,
+    serialSetHash: hash,
+    serialCount: count,
+    recommended: recommendedSeenSchema,
+  })
+  .openapi('RecommendedCounts')
 
 export const recommendationSchema = z
   .object({

@@ -2,6 +2,14 @@
 // and the record that a person signs. One decision in force on each unit. Recommends nothing (I10)
 // and asks nobody who they are.
 import { createHash } from 'node:crypto'
+import { bounds } from '../../config.ts'
+import {
+  type RecommendedSeen,
+  type RecommendedUnit,
+  type RecommendedVerdict,
+  recommendedAnew,
+  recommendedVerdicts,
+} from '../../domain/recommended.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 
 export const decisions = ['release', 'quarantine', 'reject', 'destroy', 'return'] as const
@@ -50,7 +58,12 @@ export interface Part {
   count: number
   /** SHA-256 of the sorted Digital Links, each ended by a line feed. */
   serialSetHash: string
+  /** What passports recommended for all of them; none: they were chosen otherwise. */
+  verdict?: ChosenVerdict
 }
+
+/** Units that are chosen by what their passports recommend. */
+export type ChosenVerdict = Exclude<RecommendedVerdict, 'none'>
 
 /** What is signed. */
 export interface DispositionRecord {
@@ -67,6 +80,8 @@ export interface DispositionRecord {
   asOf: string
   /** Of what was in force on its units: see inForceHash. */
   inForceHash: string
+  /** Of all units in question, where a part was chosen by it: what its signer saw. */
+  recommended?: RecommendedSeen
   control: DispositionControl
   reason: string
   proposedBy: string
@@ -83,6 +98,7 @@ export interface PartAsked {
   disposition?: string | undefined
   units: readonly string[]
   rest: boolean
+  verdict?: ChosenVerdict | undefined
 }
 
 /**
@@ -98,12 +114,13 @@ export function cutParts(
   const refuse = (part: number, detail: string): void => {
     refusals.push({ code: 'quality/units', path: `/parts/${part}`, detail })
   }
-  for (const [part, { units, rest }] of asked.entries()) {
+  for (const [part, { units, rest, verdict }] of asked.entries()) {
     const named = among ? units.filter((epc) => among.has(epc)) : units
     const twice = named.filter((epc) => parts.has(epc) && parts.get(epc) !== part)
     if (twice.length > 0) refuse(part, `${some(twice)} in another part already`)
     for (const epc of named) if (!parts.has(epc)) parts.set(epc, part)
-    if (!rest && named.length === 0) refuse(part, 'names no unit that is in question')
+    if (!rest && named.length === 0)
+      refuse(part, verdict ? `no unit is ${verdict}` : 'names no unit that is in question')
   }
   const rest = asked.findIndex((part) => part.rest)
   if (asked.some((part, i) => part.rest && i !== rest)) refuse(rest, 'the rest goes to one part')
@@ -129,7 +146,9 @@ export function forbidden(
       if (part !== number) continue
       const now = inForce.get(epc)?.decision ?? 'none'
       if (decisionsAfter[now].includes(decision)) continue
-      wrong.set(now, [...(wrong.get(now) ?? []), epc])
+      const same = wrong.get(now)
+      if (same) same.push(epc)
+      else wrong.set(now, [epc])
     }
     for (const [now, epcs] of wrong) {
       const verb = now === decision ? 'already' : `and ${decision} cannot follow`
@@ -138,6 +157,30 @@ export function forbidden(
     }
   }
   return refusals
+}
+
+/** What passports recommend anew of units, in words; `before`: when it is still known of each. */
+export function recommendedOtherwise(
+  now: RecommendedSeen & { units: readonly RecommendedUnit[] },
+  { seen, before }: { seen: RecommendedSeen; before: readonly RecommendedUnit[] | undefined },
+): Refusal[] {
+  const changes = before ? recommendedAnew(before, now.units) : []
+  const counts = recommendedVerdicts
+    .filter((verdict) => seen[verdict] !== now[verdict])
+    .map((verdict) => `${verdict} ${seen[verdict]} -> ${now[verdict]}`)
+  const units = changes.length > 0 ? [`of ${changes.length} units`] : []
+  const what = [...units, ...counts].join(', ') || 'of some units, as many of each verdict'
+  const more = changes.length - bounds.dispositionChangedShown
+  const refuse = (path: string, detail: string): Refusal => ({
+    ...{ code: 'quality/recommended', path, detail },
+  })
+  return [
+    refuse('/about/recommended', `what passports recommend changed since it was seen: ${what}`),
+    ...changes
+      .slice(0, bounds.dispositionChangedShown)
+      .map((each) => refuse(each.epc, `${each.before} -> ${each.now}`)),
+    ...(more > 0 ? [refuse('', `and ${more} more units`)] : []),
+  ]
 }
 
 /** By EPC what is in force. */

@@ -4,6 +4,7 @@
 import { bounds } from '../../config.ts'
 import { type Basis, type LifeEntry, mayStep } from '../../domain/alert-life.ts'
 import { parseEpc } from '../../domain/gs1/gs1.ts'
+import type { Recommended, RecommendedSeen, RecommendedUnit } from '../../domain/recommended.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { appendEntry, basisOf, holdLife, type LifeRow } from '../../store/ledger/alert-lives.ts'
 import {
@@ -12,7 +13,6 @@ import {
   type SerialLeg,
   writeSerialSet,
 } from '../../store/ledger/alerts.ts'
-import { readPresence } from '../../store/ledger/contents.ts'
 import {
   type DispositionRow,
   decide,
@@ -36,30 +36,35 @@ import {
   forbidden,
   inForceHash,
   type Part,
+  recommendedOtherwise,
   type Standing,
   serialSetHashOf,
   some,
   wordsOf,
 } from './disposition.ts'
 import { documentsOf } from './events.ts'
+import { type PartNamed, unitsNamed } from './named.ts'
 import { type Refused, type SubjectSeen, subjectOf } from './subject.ts'
 
 export interface Proposal {
   id: string
   subject: SubjectSeen
-  parts: readonly {
-    decision: Decision
-    disposition?: string | undefined
-    epcs: readonly string[]
-    containers: readonly string[]
-    rest: boolean
-  }[]
+  parts: readonly PartNamed[]
+  /** Asked where a part is chosen by verdict: what was seen, and what is recommended now. */
+  recommended?: RecommendedPin | undefined
   /** Containers are opened as of then. Epoch ms. */
   asOf: number
   reason: string
   control: DispositionControl
   by: string
   at: number
+}
+
+export interface RecommendedPin {
+  seen: RecommendedSeen
+  /** Of each unit, when that is still known. */
+  before: readonly RecommendedUnit[] | undefined
+  now: Recommended
 }
 
 export interface SignedBy {
@@ -84,11 +89,11 @@ export async function propose(
 ): Promise<{ row: DispositionRow } | Refused> {
   const stands = await subjectOf(db, tenant, asked.subject)
   if ('refusals' in stands) return stands
-  const parts = []
-  for (const part of asked.parts) {
-    const inside = await unitsInside(db, tenant, { ...part, at: asked.asOf })
-    parts.push({ ...part, units: [...new Set([...part.epcs, ...inside])] })
-  }
+  const pin = asked.recommended
+  if (pin && pin.now.hash !== pin.seen.hash) return { refusals: recommendedOtherwise(pin.now, pin) }
+  const among = { units: stands.units, recommended: pin?.now, asOf: asked.asOf }
+  const parts = await unitsNamed(db, tenant, { parts: asked.parts, among })
+  if ('refusals' in parts) return parts
   const cut = cutParts(parts, stands.units)
   if ('refusals' in cut) return cut
   const { units } = cut
@@ -99,15 +104,12 @@ export async function propose(
     )
   const inForce = await standingOn(db, tenant, units)
   if ('refusals' in inForce) return inForce
-  const told = asked.parts.map(({ decision, disposition }, number): Part => {
-    const own = units.flatMap(([epc, part]) => (part === number ? [epc] : []))
-    const word = disposition ?? wordsOf[decision].dispositions[0]!
-    return { decision, disposition: word, count: own.length, serialSetHash: serialSetHashOf(own) }
-  })
+  const told = partsTold(asked.parts, units)
   const refusals = forbidden(units, { parts: told, inForce })
   if (refusals.length > 0) return { refusals }
   const serialSet = `disposition-${hashOf(units)}`
   await writeSerialSet(db, tenant, serialSet, units)
+  if (pin) await writeSerialSet(db, tenant, recommendedSet(pin.now), [...pin.now.units])
   const all = serialSetHashOf(units.map(([epc]) => epc))
   const { id, subject, at } = asked
   const record: DispositionRecord = {
@@ -116,20 +118,44 @@ export async function propose(
     ...{ serialSetHash: all, serialCount: units.length },
     left: (stands.units?.size ?? units.length) - units.length,
     ...{ asOf: iso(asked.asOf), inForceHash: inForceHash(units, inForce) },
+    ...(pin && { recommended: seenOf(pin.now) }),
     control: await controlOf(db, tenant, { units, control: asked.control }),
     ...{ proposedBy: asked.by, proposedAt: iso(at) },
   }
-  const text = canonical(record)
-  const row: DispositionRow = {
-    ...{ tenant, id, state: 'proposed', proposedAt: at, serialSet },
-    ...{ subjectKind: record.subject.kind, subject: subject?.id ?? '' },
-    ...{ record: text, recordHash: textHash(text) },
-    ...{ signature: null, signatureHash: null, signedAt: null },
-  }
+  const row = proposedRow(record, { at, serialSet, subject: subject?.id ?? '' })
   await insertDisposition(db, row)
   await evidence(db, row, { kind: 'disposition.proposed', by: asked.by, at })
   return { row }
 }
+
+const partsTold = (asked: readonly PartNamed[], units: Units): Part[] =>
+  asked.map(({ decision, disposition, verdict }, number): Part => {
+    const own = units.flatMap(([epc, part]) => (part === number ? [epc] : []))
+    return {
+      ...{ decision, disposition: disposition ?? wordsOf[decision].dispositions[0]! },
+      ...{ count: own.length, serialSetHash: serialSetHashOf(own) },
+      ...(verdict && { verdict }),
+    }
+  })
+
+function proposedRow(
+  record: DispositionRecord,
+  { at, serialSet, subject }: { at: number; serialSet: string; subject: string },
+): DispositionRow {
+  const text = canonical(record)
+  const { tenant, id } = record
+  return {
+    ...{ tenant, id, state: 'proposed', proposedAt: at, serialSet },
+    ...{ subjectKind: record.subject.kind, subject },
+    ...{ record: text, recordHash: textHash(text) },
+    ...{ signature: null, signatureHash: null, signedAt: null },
+  }
+}
+
+const seenOf = ({ units: _, ...seen }: Recommended): RecommendedSeen => seen
+
+/** Where the verdict of each unit is kept, to say later which changed. */
+const recommendedSet = ({ hash }: RecommendedSeen): string => `recommended-${hash}`
 
 /**
  * Puts it in force, or ends it; `moved`: the alerts whose lives it moved. To be run alone among the
@@ -138,9 +164,10 @@ export async function propose(
 export async function signProposed(
   db: LedgerQuery,
   row: DispositionRow,
-  { signature, at }: { signature: SignedBy; at: number },
+  of: { signature: SignedBy; at: number; recommended?: Recommended | undefined },
 ): Promise<{ row: DispositionRow; moved: LifeRow[] } | Refused> {
   const { tenant, id } = row
+  const { signature, at } = of
   const record = JSON.parse(row.record) as DispositionRecord
   const text = canonical(signature)
   const end = {
@@ -158,13 +185,9 @@ export async function signProposed(
   const { subject } = record
   // Held first: a revision that is under way waits, and opens the alert again if it must.
   const life = subject.kind === 'alert' ? await holdLife(db, tenant, subject.id) : undefined
-  const stands = await subjectOf(db, tenant, subject.kind === 'list' ? null : subject)
-  if ('refusals' in stands) return stands
-  const units = await unitsOf(db, row, record.serialCount)
-  const inForce = await standingOn(db, tenant, units)
-  if ('refusals' in inForce) return inForce
-  if (inForceHash(units, inForce) !== record.inForceHash)
-    return { refusals: meanwhile(units, inForce, Date.parse(record.proposedAt)) }
+  const standing = await standingStill(db, row, of.recommended)
+  if ('refusals' in standing) return standing
+  const { units, among } = standing
   if (!(await signDisposition(db, row, end)))
     return one('quality/stale', 'somebody else has signed it')
   const ids = await idsOf(
@@ -177,7 +200,7 @@ export async function signProposed(
     await decide(db, tenant, { disposition: id, decision, at, units: own })
   }
   for (const document of documentsOf(record, { units, signedAt: at })) await putOutbox(db, document)
-  const moved = life ? await moveOn(db, life, { record, signature, at, units: stands.units! }) : []
+  const moved = life ? await moveOn(db, life, { record, signature, at, units: among! }) : []
   await writeNotice(db, {
     ...{ tenant, kind: 'disposition.signed', ref: id, recordTime: at },
     body: { disposition: id, subject, parts: record.parts, signer: signature.signer },
@@ -187,16 +210,38 @@ export async function signProposed(
 }
 
 /** Why it can no longer be signed; none as long as all stands that it was proposed on. */
-export async function staleness(db: LedgerQuery, row: DispositionRow): Promise<Refusal[]> {
+export async function staleness(
+  db: LedgerQuery,
+  row: DispositionRow,
+  recommended: Recommended | undefined,
+): Promise<Refusal[]> {
+  const standing = await standingStill(db, row, recommended)
+  return 'refusals' in standing ? standing.refusals : []
+}
+
+/** Its units, when all stands that it was proposed on. `recommended`: now, of all in question. */
+async function standingStill(
+  db: LedgerQuery,
+  row: DispositionRow,
+  recommended: Recommended | undefined,
+): Promise<{ units: Units; among: ReadonlySet<string> | undefined } | Refused> {
   const record = JSON.parse(row.record) as DispositionRecord
-  const { subject } = record
+  const { subject, recommended: seen } = record
   const stands = await subjectOf(db, row.tenant, subject.kind === 'list' ? null : subject)
-  if ('refusals' in stands) return stands.refusals
+  if ('refusals' in stands) return stands
   const units = await unitsOf(db, row, record.serialCount)
   const inForce = await standingOn(db, row.tenant, units)
-  if ('refusals' in inForce) return inForce.refusals
-  if (inForceHash(units, inForce) === record.inForceHash) return []
-  return meanwhile(units, inForce, Date.parse(record.proposedAt))
+  if ('refusals' in inForce) return inForce
+  if (inForceHash(units, inForce) !== record.inForceHash)
+    return { refusals: meanwhile(units, inForce, Date.parse(record.proposedAt)) }
+  if (seen && !recommended)
+    return one('quality/recommended', 'what passports recommend can no longer be worked out')
+  if (seen && recommended && seen.hash !== recommended.hash) {
+    const set = { serialSet: recommendedSet(seen), offset: 0, limit: bounds.serialSetMax }
+    const before = await readSerialSet(db, row.tenant, set)
+    return { refusals: recommendedOtherwise(recommended, { seen, before }) }
+  }
+  return { units, among: stands.units }
 }
 
 /** The units of a disposition with the numbers of their parts, ascending by EPC. */
@@ -301,20 +346,6 @@ async function moveOn(
     if (row && other?.serialSetHash === alert.serialSetHash) await take(row, basisOf(other))
   }
   return moved
-}
-
-/** Units in these containers at a moment, at any depth; a unit that is named stands for itself. */
-async function unitsInside(
-  db: LedgerQuery,
-  tenant: string,
-  { containers, at }: { containers: readonly string[]; at: number },
-): Promise<string[]> {
-  const inside: string[] = []
-  for (const container of containers) {
-    const presence = await readPresence(db, tenant, { container, window: { from: at, to: at + 1 } })
-    for (const epc of presence.keys()) if (parseEpc(epc)?.key === 'sgtin') inside.push(epc)
-  }
-  return inside
 }
 
 /** The last step of its transaction: others of the tenant wait from here on. */

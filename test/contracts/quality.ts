@@ -14,6 +14,7 @@ import { countGroups, inboxAlerts, listInbox } from '../../store/ledger/inbox.ts
 import type { Ledger } from '../../store/ledger/ledger.ts'
 import { markKept, waitingOutbox } from '../../store/ledger/outbox.ts'
 import type { LedgerFixture } from './ledger.ts'
+import { cutsParts } from './parts.ts'
 
 export function qualityContract(fixture: () => Promise<LedgerFixture>): void {
   describe('of decisions', () => {
@@ -28,10 +29,12 @@ export function qualityContract(fixture: () => Promise<LedgerFixture>): void {
     })
     keepsDecisions(() => ledger!)
     keepsLives(() => ledger!)
+    cutsParts(() => ledger!)
   })
 }
 
 const unit = (n: number): string => `https://id.gs1.org/01/09521234543213/21/Q${n}`
+const named = (n: number) => ({ epc: unit(n) })
 let count = 0
 
 function keepsDecisions(to: () => Ledger): void {
@@ -82,7 +85,7 @@ function keepsDecisions(to: () => Ledger): void {
                     by: 'a',
                     at: count,
                   },
-                  parts: [{ decision, epcs: units.map(unit), containers: [], rest: false }],
+                  parts: [{ decision, names: units.map(named), containers: [], rest: false }],
                 }),
               )
               const may = units.every((n) =>
@@ -123,7 +126,7 @@ function keepsDecisions(to: () => Ledger): void {
     await to().transact((db) =>
       propose(db, 'outbox', {
         ...{ id: 'out-1', subject: null, asOf: 0, reason: 'r', control: 'signed', by: 'a', at: 1 },
-        parts: [{ decision: 'destroy', epcs: [unit(0)], containers: [], rest: false }],
+        parts: [{ decision: 'destroy', names: [named(0)], containers: [], rest: false }],
       }),
     )
     expect(await mine()).toEqual([])
