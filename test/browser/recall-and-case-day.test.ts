@@ -144,10 +144,12 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await stage.capture([commissioned(at(stage.start), late, ilmd)])
     await figure('Units meant', 27)
     await page.getByText(/^Revision 2, .*27 units/).waitFor()
+    await press(page.getByLabel('Save as file: Units'))
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      press(page.getByRole('button', { name: 'Save CSV' })),
+      press(page.getByRole('button', { name: /^CSV/ }).filter({ visible: true })),
     ])
+    expect(file.suggestedFilename()).toMatch(/^recalled-units_recall-.*_r2\.csv$/)
     const lines = readFileSync(await file.path(), 'utf8')
       .trim()
       .split('\n')

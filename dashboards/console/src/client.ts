@@ -95,13 +95,15 @@ export async function tellJson(path: string, options: TellOptions): Promise<unkn
 
 /**
  * Fetches with the token and hands the bytes to the browser as a file: links cannot carry a token.
+ * The file is called as the server says, else `fileName`.
  */
 export async function download(path: string, fileName: string, options: AskOptions): Promise<void> {
   const response = await ask(path, options)
   const url = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = url
-  link.download = fileName
+  const told = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')
+  link.download = told?.[1] ?? fileName
   link.click()
   // The browser takes the blob when the click is done; a minute is more than enough to start.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { download, type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
+import { FileMenu } from '../file-menu.tsx'
 import { Field } from '../form.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
@@ -71,6 +72,11 @@ export default function Audit({ query }: PageProps) {
             label={write('audit.kind')}
             value={kind}
             onInput={(text) => choose({ kind: text })}
+          />
+          <FileMenu
+            path={apiPath('audit')}
+            query={{ by: by || undefined, kind: kind || undefined }}
+            of={write('audit')}
           />
         </header>
         {first.problem && <ProblemNote problem={first.problem} />}

@@ -1,5 +1,6 @@
 // Cases: what may be diversion, theft or a counterfeit, the newest first.
 import { useState } from 'preact/hooks'
+import { FileMenu } from '../file-menu.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
@@ -34,6 +35,11 @@ export default function Cases(_: PageProps) {
         <header>
           <h2 id="cases-title">{write('list')}</h2>
           <span class="count">{write('accuses')}</span>
+          <FileMenu
+            path={apiPath('cases')}
+            query={{ status, kind: kind || undefined }}
+            of={write('list')}
+          />
         </header>
         <search class="filters">
           <label class="filter">

@@ -18,6 +18,7 @@ import {
 import { Snippets } from '../devices/snippets-panel.tsx'
 import { Dialog } from '../dialog.tsx'
 import { Fact } from '../fact.tsx'
+import { FileMenu } from '../file-menu.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote, SeverityMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
@@ -31,6 +32,7 @@ import { toast } from '../toasts.tsx'
 import { nameOfFinding } from '../words/channels.ts'
 import { write } from '../words/devices.ts'
 import { write as writeLab } from '../words/lab.ts'
+import { writeReport } from '../words/report.ts'
 import { write as writeShell } from '../words/shell.ts'
 import { writeTitle } from '../words/titles.ts'
 import '../settings/settings.css'
@@ -65,6 +67,9 @@ export default function DevicePage({ params }: PageProps) {
   )
 }
 
+/** Readings of the last days that the file holds. */
+const savedMs = 31 * 86_400_000
+
 interface StandingProps {
   device: DeviceState
   onToken(token: string): void
@@ -73,7 +78,8 @@ interface StandingProps {
 
 function Standing({ device, onToken, onSaved }: StandingProps) {
   const [open, setOpen] = useState<'edit' | 'rotate' | 'retire' | null>(null)
-  const { id, retired } = device
+  const { id, retired, latest } = device
+  const lastAt = Math.max(0, ...latest.map(({ time }) => time ?? 0))
   const may = mayAs('admin', 'operator', 'engineer', 'integration')
   return (
     <section class="panel facts" aria-label={write('device.standing')}>
@@ -86,6 +92,14 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
           <a class="button" href={addressOf(['lab'], { device: id })}>
             {writeTitle('lab')}
           </a>
+        )}
+        {lastAt > 0 && (
+          <FileMenu
+            path={apiPath('readings')}
+            query={{ device: id, from: lastAt - savedMs, to: lastAt + 1 }}
+            of={id}
+            label={writeReport('file.readings')}
+          />
         )}
         {may && retired && <Restore id={id} onDone={onSaved} />}
         {may && !retired && (

@@ -1,6 +1,7 @@
 // The inbox of quality people: alerts on one container as one group, the most severe first, worked
 // through with single keys. Any number of groups: only those in sight stand in the document.
 import { useEffect, useState } from 'preact/hooks'
+import { FileMenu } from '../file-menu.tsx'
 import { FirstSteps } from '../first-steps.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
@@ -88,6 +89,13 @@ export default function Inbox({ query }: PageProps) {
                 })}`
               : writeShell('loading')}
           </h2>
+          {value && value.counts.alerts > 0 && (
+            <FileMenu
+              path={apiPath('alerts')}
+              query={fileQuery(filter)}
+              of={write('alerts', { count: value.counts.alerts })}
+            />
+          )}
         </header>
         <InboxFilters filter={filter} counts={value?.counts ?? null} onChange={choose} />
       </section>
@@ -119,6 +127,13 @@ export default function Inbox({ query }: PageProps) {
     </div>
   )
 }
+
+/** What the list of alerts can be asked for: the state among people is none of it. */
+const fileQuery = ({ severity, gtin, container }: InboxFilter) => ({
+  severity: severity || undefined,
+  gtin: gtin || undefined,
+  container: container || undefined,
+})
 
 function Nothing({ unfiltered }: { unfiltered: boolean }) {
   const shipments = useLoad(unfiltered ? 'inbox shipments' : null, async (signal) =>

@@ -1,4 +1,5 @@
 // Lanes by how often their shipments had an excursion, most risk first, with the uncertainty of it.
+import { FileMenu } from '../file-menu.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
@@ -67,6 +68,7 @@ export default function LanesPage({ query }: PageProps) {
             ))}
           </fieldset>
           <span class="count">{value && sumOf(value)}</span>
+          <FileMenu path={apiPath('lanes')} query={{ by: by.join(',') }} of={write('lanes')} />
         </header>
         {loaded.problem && <ProblemNote problem={loaded.problem} />}
         <Table

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { Cargo } from '../cargo.tsx'
 import { Chart, type ChartWindow } from '../chart.tsx'
 import { Fact } from '../fact.tsx'
+import { FileMenu } from '../file-menu.tsx'
 import { useForecasts } from '../forecasts.ts'
 import { Icon } from '../icons.tsx'
 import { type Arrival, arrivalOf, loadEvents, loadTrack, type Stop, stopsOf } from '../journey.ts'
@@ -20,6 +21,7 @@ import { apiPath, read } from '../server.ts'
 import { type Alert, parseAlert, parsePage, parseShipment, type Shipment } from '../shapes.ts'
 import { dataUpTo } from '../stream.ts'
 import { write } from '../words/logistics.ts'
+import { writeReport } from '../words/report.ts'
 import { write as writeShell } from '../words/shell.ts'
 import './shipment.css'
 
@@ -79,6 +81,12 @@ function Journey({ container, mount, mounts }: JourneyProps) {
         <Facts mount={mount} stops={stops} places={places} arrival={arrival} />
         <p class="actions actions-start">
           <ReportButton of="shipments" id={container} device={mount.device} />
+          <FileMenu
+            path={apiPath('readings')}
+            query={readingsOf(mount)}
+            of={mount.device}
+            label={writeReport('file.readings')}
+          />
         </p>
       </section>
       <ShipmentChart mount={mount} alerts={alerts.value ?? []} />
@@ -320,6 +328,11 @@ interface AlertsProps {
   alerts: readonly Alert[] | null
   problem: { message: string; remedy: string } | null
 }
+
+/** All that the logger said while it was on the container. */
+const readingsOf = ({ device, mountedFrom, mountedTo }: Shipment) => ({
+  ...{ device, from: mountedFrom ?? undefined, to: mountedTo ?? undefined },
+})
 
 /** Ends with the data, not with the clock: event time rules. */
 function windowsOf({ mountedFrom, mountedTo, latest }: Shipment): ChartWindow[] {

@@ -1,6 +1,7 @@
 // All shipments as a table: where something is open, how warm it is, when it was last heard of.
 import { useMemo, useState } from 'preact/hooks'
 import { FileMenu } from '../file-menu.tsx'
+import { FileMenu } from '../file-menu.tsx'
 import { type FleetState, fleetStates, type Seen, stateOf, useFleetAbout } from '../fleet.ts'
 import { Choice } from '../form.tsx'
 import { ProblemNote } from '../marks.tsx'
@@ -56,6 +57,11 @@ export default function Shipments({ query }: PageProps) {
           />
           <Filters chosen={chosen} seen={all} />
           <span class="count number">{writeShell('table.rows', { count: rows.length })}</span>
+          <FileMenu
+            path={apiPath('shipments')}
+            query={{ all: ended ? 1 : 0 }}
+            of={write('table')}
+          />
           <FileMenu
             path={apiPath('shipments')}
             query={{ all: chosen.ended ? 1 : 0 }}

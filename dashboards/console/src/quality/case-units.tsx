@@ -1,6 +1,7 @@
 // The units concerned by a case, page by page.
 import { useEffect, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
+import { FileMenu } from '../file-menu.tsx'
 import { ProblemNote } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
@@ -41,6 +42,9 @@ export function CaseUnits({ of: { id, revision, serialCount } }: { of: WholeCase
       <header>
         <h2 id="case-units-title">{write('serials')}</h2>
         <span class="count number">{say.count(serialCount)}</span>
+        {serialCount > 0 && (
+          <FileMenu path={apiPath('cases', id, 'serials')} of={write('serials')} />
+        )}
       </header>
       {problem && <ProblemNote problem={problem} />}
       {serialCount === 0 && <p class="empty">{write('serials.none')}</p>}

@@ -1,13 +1,11 @@
 // The pick list of a disposition: container by container what to take and what to leave, to be
 // printed or saved. A whole container is one line.
 import { useState } from 'preact/hooks'
-import { download, toProblem } from '../client.ts'
+import { FileMenu } from '../file-menu.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
-import { token } from '../session.ts'
-import { toast } from '../toasts.tsx'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
@@ -26,18 +24,6 @@ export function PickList({ id, decisions }: PickListProps) {
     async (signal) => pickList(await read(path, { decision }, signal)),
     ['capture.applied'],
   )
-  const save = async (): Promise<void> => {
-    try {
-      await download(path, `pick-list-${id}-${decision}.csv`, {
-        token: token.value ?? '',
-        accept: 'text/csv',
-        query: { decision },
-      })
-    } catch (error) {
-      const { message, remedy } = toProblem(error)
-      toast(`${message} ${remedy}`, 'wrong')
-    }
-  }
   const units = writeQuality('units', { count: value?.takeCount ?? 0 })
   return (
     <section class="panel picks" aria-labelledby="picks-title">
@@ -65,9 +51,7 @@ export function PickList({ id, decisions }: PickListProps) {
           <button type="button" onClick={printAll}>
             {write('print')}
           </button>
-          <button type="button" onClick={() => void save()}>
-            {write('csv')}
-          </button>
+          <FileMenu path={path} query={{ decision }} of={write('picks')} />
         </span>
       </header>
       {problem && <ProblemNote problem={problem} />}

@@ -1,12 +1,13 @@
 // What stands on the page of a recall: the clock, the figures, the holders and the units.
 import { useEffect, useState } from 'preact/hooks'
-import { download, toProblem } from '../client.ts'
+import { toProblem } from '../client.ts'
+import { FileMenu } from '../file-menu.tsx'
 import { ProblemNote } from '../marks.tsx'
 import { nameOfPlace } from '../places.ts'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
-import { me, token } from '../session.ts'
+import { me } from '../session.ts'
 import { toast } from '../toasts.tsx'
 import { writeQuality } from '../words/quality.ts'
 import { writeRecall as write } from '../words/recall.ts'
@@ -150,6 +151,9 @@ export function Holders({ id, open, holders, onDone }: HoldersProps) {
     <section class="panel" aria-labelledby="holders-title">
       <header>
         <h2 id="holders-title">{write('holders')}</h2>
+        {holders.length > 0 && (
+          <FileMenu path={apiPath('recalls', id, 'holders')} of={write('holders')} />
+        )}
       </header>
       {holders.length === 0 && <p class="empty">{write('holder.none')}</p>}
       {holders.length > 0 && (
@@ -224,11 +228,7 @@ export function RecalledUnits({ of: { id, revision, serialCount } }: { of: Recal
       <header>
         <h2 id="recalled-title">{write('serials')}</h2>
         <span class="count number">{say.count(serialCount)}</span>
-        <span class="files">
-          <button type="button" onClick={() => void save(path, id)}>
-            {write('csv')}
-          </button>
-        </span>
+        <FileMenu path={path} query={{ revision }} of={write('serials')} />
       </header>
       {problem && <ProblemNote problem={problem} />}
       {!busy && units.length === 0 && <p class="empty">{write('serials.none')}</p>}
@@ -274,14 +274,4 @@ function UnitTable({ units }: { units: readonly RecalledUnit[] }) {
       </table>
     </div>
   )
-}
-
-async function save(path: string, id: string): Promise<void> {
-  try {
-    const asking = { token: token.value ?? '', accept: 'text/csv' }
-    await download(path, `recall-${id}-serials.csv`, asking)
-  } catch (error) {
-    const { message, remedy } = toProblem(error)
-    toast(`${message} ${remedy}`, 'wrong')
-  }
 }

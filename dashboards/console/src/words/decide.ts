@@ -71,7 +71,6 @@ export const decide = catalogue({
     'pick.loose': 'in no container',
     'picks.within': 'in {containers}',
     print: 'Print',
-    csv: 'Save CSV',
     events: 'EPCIS events',
     'events.of': {
       one: '{count} event captured, {time}',
@@ -154,7 +153,6 @@ export const decide = catalogue({
     'pick.loose': 'in keinem Behälter',
     'picks.within': 'in {containers}',
     print: 'Drucken',
-    csv: 'CSV sichern',
     events: 'EPCIS-Ereignisse',
     'events.of': {
       one: '{count} Ereignis erfasst, {time}',
@@ -237,7 +235,6 @@ export const decide = catalogue({
     'pick.loose': 'dans aucun contenant',
     'picks.within': 'dans {containers}',
     print: 'Imprimer',
-    csv: 'Enregistrer en CSV',
     events: 'Événements EPCIS',
     'events.of': {
       one: '{count} événement saisi, {time}',
@@ -321,7 +318,6 @@ export const decide = catalogue({
     'pick.loose': 'en ningún contenedor',
     'picks.within': 'en {containers}',
     print: 'Imprimir',
-    csv: 'Guardar CSV',
     events: 'Eventos EPCIS',
     'events.of': {
       one: '{count} evento capturado, {time}',
