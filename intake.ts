@@ -44,7 +44,7 @@ export async function openIntake(
   const broker = await openBroker({
     log,
     now,
-    authenticate: authenticate(stores),
+    authenticate: authenticate(stores, now),
     logger,
     ...(!alone && { node: { name, announcements } }),
   })

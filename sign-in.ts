@@ -9,11 +9,11 @@ import { hashToken, keyByToken, newToken, readMeta, writeMeta } from './store/le
 import type { Stores } from './stores.ts'
 
 /** Device id and token, or key id and token. */
-export function authenticate({ ledger, directory, alone }: Stores) {
+export function authenticate({ ledger, directory, alone }: Stores, now: () => number) {
   return async (user: string, password: Buffer): Promise<Principal | undefined> => {
     if (user === '' || password.length === 0) return undefined
     const given = hashToken(password)
-    const known = deviceWith(directory, user, given)
+    const known = deviceWith(directory, user, { hash: given, now: now() })
     if (known) return known
     const key = await keyByToken(ledger.db, given)
     if (key?.id === user && key.mqtt)
@@ -21,14 +21,20 @@ export function authenticate({ ledger, directory, alone }: Stores) {
     // Another process may have registered it, or changed its token, a moment ago.
     if (alone) return undefined
     await directory.refreshAll(user)
-    return deviceWith(directory, user, given)
+    return deviceWith(directory, user, { hash: given, now: now() })
   }
 }
 
-function deviceWith(directory: Directory, id: string, hash: string): Principal | undefined {
-  for (const { tenant, tokenHash } of directory.credentials(id))
-    if (timingSafeEqual(Buffer.from(hash), Buffer.from(tokenHash)))
-      return { kind: 'device', id, tenant, publish: [], subscribe: [] }
+function deviceWith(
+  directory: Directory,
+  id: string,
+  { hash, now }: { hash: string; now: number },
+): Principal | undefined {
+  for (const { tenant, tokenHash, until } of directory.credentials(id))
+    if (timingSafeEqual(Buffer.from(hash), Buffer.from(tokenHash)) && (until ?? Infinity) > now) {
+      const ends = until === undefined ? {} : { until }
+      return { kind: 'device', id, tenant, publish: [], subscribe: [], ...ends }
+    }
   return undefined
 }
 

@@ -150,7 +150,7 @@ async function identityOf(
   if (token.startsWith(sessionMark)) return personOf(deps, hash, isUse)
   const key = await keyByToken(deps.ledger.db, hash)
   if (key) return { kind: 'key', id: key.id, tenant: key.tenant, roles: key.roles }
-  const device = await deviceByToken(deps.ledger.db, hash)
+  const device = await deviceByToken(deps.ledger.db, hash, deps.now())
   return device && { kind: 'device', ...device }
 }
 

@@ -2,6 +2,8 @@
 // of the lab.
 
 export const deviceBounds = {
+  /** The old token of a logger is good beside the new one for so long at most: 30 days. */
+  tokenOverlapHoursMax: 720,
   /** A payload in the playground, in bytes: pasted by hand, decoded while a person waits. */
   playgroundBytesMax: 64 * 1024,
   /** Text of a body that is shown: what gzip makes of a small one may be 1000 times as long. */

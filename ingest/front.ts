@@ -98,6 +98,7 @@ export class Connection implements Acknowledged {
 
   /** Once every `bounds.sweepMs`. [MQTT-3.1.2-24]: silence of 1.5 times the keep-alive ends it. */
   sweep(): void {
+    if (this.#to.now() >= (this.principal?.until ?? Infinity)) this.close('its token is over')
     if (this.phase === 'leaving' && ++this.#silent > this.#silentMax) this.close('it lingered')
     // While we do not read, the silence is ours.
     if (this.phase === 'leaving' || (this.#paused && this.phase !== 'joining')) return

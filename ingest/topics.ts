@@ -11,6 +11,8 @@ export interface Principal {
   tenant: string
   publish: string[]
   subscribe: string[]
+  /** Its credentials are good until then, epoch ms; absent: until they are revoked. */
+  until?: number
 }
 
 /** keep: into the log, acknowledged when durable. relay: to subscribers only. forbidden: kept as a

@@ -2,10 +2,12 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../../config.ts'
 import { canonicalEpc, parseEpc } from '../../domain/gs1/gs1.ts'
+import { hourMs } from '../../domain/hours.ts'
 import { Unavailable } from '../../domain/refusal.ts'
 import { markDirty, marking } from '../../store/ledger/detectors.ts'
 import type { LedgerQuery, LedgerView } from '../../store/ledger/ledger.ts'
 import {
+  changeToken,
   type Device,
   devicesByGiai,
   hashToken,
@@ -29,6 +31,7 @@ import {
   deviceStateSchema,
   newDeviceSchema,
   rotatedSchema,
+  rotationQuery,
 } from './schemas.ts'
 import { standingOf, standingSchema } from './standing.ts'
 
@@ -106,8 +109,10 @@ const rotate = guarded(
   {
     method: 'post',
     path: '/api/v1/devices/{id}/token',
-    summary: 'Give a logger a new token; the old one is dead at once',
-    request: { params },
+    summary: 'Give a logger a new token',
+    description:
+      'Its connection ends. The old token is dead at once; or it stays good for `overlapHours`, so that the logger can learn the new one without a message lost. The token is told in this answer and never again.',
+    request: { params, query: rotationQuery },
     responses: { 200: json('The new token, told once', rotatedSchema) },
   },
 )
@@ -189,14 +194,18 @@ export function devices(deps: Deps) {
     .openapi(rotate, async (c) => {
       const { tenant } = c.get('identity')
       const { id } = c.req.valid('param')
+      const { overlapHours } = c.req.valid('query')
       const token = newToken()
+      const formerUntil = overlapHours === 0 ? null : deps.now() + overlapHours * hourMs
       await c.get('ledger').transact(async (db) => {
         const device = inService(await deviceOr404(db, tenant, id))
-        await updateDevice(db, device, { tokenHash: hashToken(token) })
+        await changeToken(db, device, { tokenHash: hashToken(token), formerUntil })
       })
       await deps.onDeviceChange?.(tenant, id)
+      // With its old token it may come back, as long as that is good.
       deps.broker?.disconnect(id)
-      return c.json({ id, token }, 200)
+      const until = formerUntil === null ? null : formatTime(formerUntil)
+      return c.json({ id, token, formerUntil: until }, 200)
     })
 }
 
@@ -328,6 +337,9 @@ const formatDevice = (device: Device) => ({
   ...(device.uncertaintyC !== undefined && { uncertaintyC: device.uncertaintyC }),
   channels: device.channels,
   createdAt: formatTime(device.createdAt),
+  ...(device.formerTokenUntil !== undefined && {
+    formerTokenUntil: formatTime(device.formerTokenUntil),
+  }),
   ...(device.retired && {
     retired: { ...device.retired, at: formatTime(device.retired.at) },
   }),

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { appendEvidence } from '../../store/ledger/evidence.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import {
+  changeToken,
   type Device,
   hashToken,
   newToken,
@@ -64,8 +65,8 @@ export const deviceRetirement = (deps: Deps) =>
         const watched = await mountsOf(db, tenant, { device: id, now: at })
         if (watched.length > 0 && !force) throw inUse(id, watched)
         // Nobody knows what this is the hash of.
-        const tokenHash = hashToken(newToken())
-        await updateDevice(db, device, { tokenHash, retired: { at, by, reason } })
+        await changeToken(db, device, { tokenHash: hashToken(newToken()), formerUntil: null })
+        await updateDevice(db, device, { retired: { at, by, reason } })
         const containers = watched.map(({ container }) => container)
         const record = { device: id, reason, ...(containers.length > 0 && { containers }) }
         const told = await shownAgain(db, device)

@@ -96,6 +96,9 @@ const stored = {
   calibrationDue: z.string().optional(),
   channels: z.record(z.string(), z.object({ unit: z.string(), min: z.number(), max: z.number() })),
   createdAt: z.string(),
+  formerTokenUntil: z.string().optional().openapi({
+    description: 'until then the token before its present one is, or was, good as well',
+  }),
   retired: z
     .object({ at: z.string(), by: z.string(), reason: z.string() })
     .optional()
@@ -114,7 +117,16 @@ const token = z.string().openapi({ description: 'bearer token and MQTT password'
 
 export const deviceSchema = z.object(stored).openapi('Device')
 export const createdSchema = z.object({ ...stored, token, mqtt }).openapi('CreatedDevice')
-export const rotatedSchema = z.object({ id: idSchema, token })
+export const rotationQuery = z.object({
+  overlapHours: z.coerce.number().min(0).max(bounds.tokenOverlapHoursMax).default(0).openapi({
+    description: 'so long the old token is good as well; 0: it is dead at once',
+  }),
+})
+export const rotatedSchema = z.object({
+  id: idSchema,
+  token,
+  formerUntil: z.string().nullable().openapi({ description: 'the old token is good until then' }),
+})
 export const deviceStateSchema = z
   .object({
     ...stored,

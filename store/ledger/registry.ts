@@ -20,6 +20,8 @@ export interface Device {
   createdAt: number
   /** Out of service: it has no token any more, what it sent stays. */
   retired?: { at: number; by: string; reason: string }
+  /** Until then the token before its present one is good as well. */
+  formerTokenUntil?: number
 }
 
 export interface ServiceKey {
@@ -67,6 +69,7 @@ export async function insertDevice(
       tokenHash,
       createdAt: device.createdAt,
       ...{ retiredAt: null, retiredBy: null, retiredReason: null },
+      ...{ formerTokenHash: null, formerTokenUntil: null },
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
@@ -84,6 +87,7 @@ const deviceOf = (row: Selectable<LedgerTables['devices']>): Device => ({
   ...(row.retiredAt !== null && {
     retired: { at: row.retiredAt, by: row.retiredBy ?? '', reason: row.retiredReason ?? '' },
   }),
+  ...(row.formerTokenUntil !== null && { formerTokenUntil: row.formerTokenUntil }),
 })
 
 export async function readDevice(
@@ -140,7 +144,6 @@ export async function updateDevice(
     giai?: string
     loggingIntervalMs?: number
     uncertaintyC?: number
-    tokenHash?: string
     channels?: Device['channels']
     /** Null: back in service. */
     retired?: Device['retired'] | null
@@ -165,18 +168,49 @@ export async function updateDevice(
     .execute()
 }
 
+/** The token that it had is good until `formerUntil`; null: dead at once. */
+export async function changeToken(
+  db: LedgerQuery,
+  device: Pick<Device, 'tenant' | 'id'>,
+  { tokenHash, formerUntil }: { tokenHash: string; formerUntil: number | null },
+): Promise<void> {
+  await db
+    .updateTable('devices')
+    .set(({ ref }) => ({
+      tokenHash,
+      formerTokenHash: formerUntil === null ? null : ref('tokenHash'),
+      formerTokenUntil: formerUntil,
+    }))
+    .where('tenant', '=', device.tenant)
+    .where('id', '=', device.id)
+    .execute()
+}
+
+/** A token by its hash; the former one is good until a time. */
+export interface Credential {
+  tokenHash: string
+  until?: number
+}
+
 /**
- * Every device of every tenant with its token hash: what decoders and the broker must know without
- * a query. With an id, those that have it.
+ * Every device of every tenant with its credentials: what decoders and the broker must know
+ * without a query. With an id, those that have it.
  */
 export async function listRegistered(
   db: LedgerQuery,
   id?: string,
-): Promise<{ device: Device; tokenHash: string }[]> {
+): Promise<{ device: Device; credentials: Credential[] }[]> {
   let query = db.selectFrom('devices').selectAll()
   if (id !== undefined) query = query.where('id', '=', id)
   const rows = await query.execute()
-  return rows.map((row) => ({ device: deviceOf(row), tokenHash: row.tokenHash }))
+  return rows.map((row) => ({ device: deviceOf(row), credentials: credentialsOf(row) }))
+}
+
+function credentialsOf(row: Selectable<LedgerTables['devices']>): Credential[] {
+  const { tokenHash, formerTokenHash, formerTokenUntil: until } = row
+  const own = [{ tokenHash }]
+  if (formerTokenHash === null || until === null) return own
+  return [...own, { tokenHash: formerTokenHash, until }]
 }
 
 export async function insertKey(

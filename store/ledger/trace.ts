@@ -9,15 +9,21 @@ import { among, type LedgerQuery, listed, listsOf, pagesOf } from './ledger.ts'
 import { inNameOrder } from './names.ts'
 import { openEnd, relationCodes } from './schema.ts'
 
-/** The device whose token has this hash. */
+/** The device whose token has this hash, or whose former one has it and is still good. */
 export const deviceByToken = (
   db: LedgerQuery,
   tokenHash: string,
+  now: number,
 ): Promise<{ tenant: string; id: string } | undefined> =>
   db
     .selectFrom('devices')
     .select(['tenant', 'id'])
-    .where('tokenHash', '=', tokenHash)
+    .where((is) =>
+      is.or([
+        is('tokenHash', '=', tokenHash),
+        is.and([is('formerTokenHash', '=', tokenHash), is('formerTokenUntil', '>', now)]),
+      ]),
+    )
     .executeTakeFirst()
 
 /** A logger on a container for a time; `to` is Infinity while it is there. */

@@ -141,12 +141,29 @@ function registryContract(to: () => Ledger): void {
     expect(await registry.readDevice(db, tenant, 'reg-1')).toEqual(first)
     expect(await registry.readDevice(db, 'other', 'reg-1')).toBeUndefined()
     expect(await registry.devicesByGiai(db, tenant, [first.giai!, 'x'])).toEqual([first])
-    expect(await trace.deviceByToken(db, 'hash-1')).toEqual({ tenant, id: 'reg-1' })
-    await registry.updateDevice(db, first, { tokenHash: 'hash-3', channels: {} })
+    expect(await trace.deviceByToken(db, 'hash-1', 0)).toEqual({ tenant, id: 'reg-1' })
+    await registry.updateDevice(db, first, { channels: {} })
+    await registry.changeToken(db, first, { tokenHash: 'hash-3', formerUntil: null })
     expect(await registry.readDevice(db, tenant, 'reg-1')).toEqual({ ...first, channels: {} })
     expect(await registry.listRegistered(db, 'reg-1')).toEqual([
-      { device: { ...first, channels: {} }, tokenHash: 'hash-3' },
+      { device: { ...first, channels: {} }, credentials: [{ tokenHash: 'hash-3' }] },
     ])
+  })
+
+  it('knows a device by its former token for as long as that is good, and by no older one', async () => {
+    const { db } = to()
+    const device = deviceNamed('turning')
+    const known = (hash: string, now: number) => trace.deviceByToken(db, hash, now)
+    await registry.insertDevice(db, device, 'first')
+    await registry.changeToken(db, device, { tokenHash: 'second', formerUntil: 100 })
+    const found = { tenant, id: 'turning' }
+    expect([await known('first', 99), await known('second', 99)]).toEqual([found, found])
+    expect([await known('first', 100), await known('second', 100)]).toEqual([undefined, found])
+    await registry.changeToken(db, device, { tokenHash: 'third', formerUntil: 200 })
+    expect([await known('first', 50), await known('second', 50)]).toEqual([undefined, found])
+    await registry.changeToken(db, device, { tokenHash: 'fourth', formerUntil: null })
+    expect(await known('third', 50)).toBeUndefined()
+    expect((await registry.readDevice(db, tenant, 'turning'))?.formerTokenUntil).toBeUndefined()
   })
 
   it('pages through names in the order of their bytes, whatever they are', async () => {
