@@ -1,10 +1,13 @@
 // What the quality pages of the console work out by themselves: parts of a decision, conditions of a
 // recall, places of a case, and which rows of a long list stand in the document.
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { geohashSpot, spotsIn } from '../dashboards/console/src/quality/case-shapes.ts'
 import * as d from '../dashboards/console/src/quality/decode.ts'
+import { namesInFile } from '../dashboards/console/src/quality/names-file.ts'
 import {
   countOf,
+  isByVerdict,
   isWhole,
   leftOf,
   namesIn,
@@ -21,32 +24,31 @@ import { indexAt, topsOf } from '../dashboards/console/src/quality/row-tops.ts'
 import { storyOf } from '../dashboards/console/src/quality/sentence.ts'
 import { parseAlert } from '../dashboards/console/src/shapes.ts'
 
-const units = [
-  ...Array.from({ length: 3 }, (_, index) => ({ epc: `in-${index}`, verdict: 'in' as const })),
-  ...Array.from({ length: 5 }, (_, index) => ({ epc: `out-${index}`, verdict: 'out' as const })),
-]
+const counts = { in: 3, indeterminate: 0, out: 4, none: 1 }
 const part = (change: Partial<PartDraft>): PartDraft => ({ ...newPart('rest'), ...change })
 
 describe('the parts of a decision', () => {
-  it('by verdict name exactly the units of that verdict, and the rest is what is left', () => {
+  it('by verdict count as the server counted, name no unit, and the rest is what is left', () => {
     const parts = [
       part({ decision: 'release', by: 'verdict', verdict: 'in' }),
       part({ decision: 'reject' }),
     ]
-    const of = { units, total: units.length, parts }
+    const of = { counts, total: 8, parts }
     expect(parts.map((one) => countOf(one, of))).toEqual([3, 5])
-    expect(partsAsked(parts, units)).toEqual([
-      { decision: 'release', epcs: ['in-0', 'in-1', 'in-2'] },
+    expect(parts.map((one) => countOf(one, { ...of, counts: null }))).toEqual([null, null])
+    expect(partsAsked(parts)).toEqual([
+      { decision: 'release', verdict: 'in' },
       { decision: 'reject', rest: true },
     ])
+    expect([isByVerdict(parts), isByVerdict([part({})])]).toEqual([true, false])
   })
 
   it('say how many units stay undecided, and nothing where only the server can count', () => {
     const one = part({ decision: 'release', by: 'list', text: 'a\nb\n' })
-    expect(leftOf([one], { units, total: 8 })).toBe(6)
+    expect(leftOf([one], { counts, total: 8 })).toBe(6)
     const byCase = part({ decision: 'release', by: 'containers', text: '(00)1' })
-    expect(leftOf([byCase], { units, total: 8 })).toBeNull()
-    expect(leftOf([byCase, part({})], { units, total: 8 })).toBe(0)
+    expect(leftOf([byCase], { counts, total: 8 })).toBeNull()
+    expect(leftOf([byCase, part({})], { counts, total: 8 })).toBe(0)
   })
 
   it('are sent only with a decision each, something named, and a reason', () => {
@@ -58,13 +60,49 @@ describe('the parts of a decision', () => {
     expect(isWhole([], 'because')).toBe(false)
   })
 
-  it('name no more units than one part may', () => {
-    const text = Array.from({ length: 5001 }, (_, index) => `unit ${index}`).join('\n')
-    expect(partsAsked([part({ decision: 'release', by: 'list', text })], units)).toBe('too-many')
+  it('name no more units than one part may, from a file as from the field', () => {
+    const names = Array.from({ length: 100_001 }, (_, index) => `unit ${index}`)
+    const listed = part({ decision: 'release', by: 'list', text: names.join('\n') })
+    expect(partsAsked([listed])).toBe('too-many')
+    const file = { name: 'stock.csv', names: names.slice(1) }
+    expect(partsAsked([{ ...listed, text: '', file }])).toEqual([
+      { decision: 'release', epcs: file.names },
+    ])
+    expect(partsAsked([{ ...listed, file: { ...file, names } }])).toBe('too-many')
   })
 
   it('take names line by line, each once', () => {
     expect(namesIn(' a \r\nb;a\n\n c')).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('a file of names', () => {
+  const link = (serial: string): string => `https://id.gs1.org/01/09521234543213/21/${serial}`
+
+  it('has one on a line, or a column of a CSV that its heading or its first key tells', () => {
+    const files: [string, string[]][] = [
+      ['A1\r\nA2\n\nA1\n', ['A1', 'A2']],
+      [`${link('A%2C1')}\n${link('A2')}`, [link('A%2C1'), link('A2')]],
+      ['\uFEFFBin;Serial number;Qty\n7;A1;1\n7;"A;2";1\n', ['A1', 'A;2']],
+      [`bin,what\n7,${link('A1')}\n8,${link('A2')}\n`, [link('A1'), link('A2')]],
+      [`7\t${link('A1')}\n8\t${link('A2')}`, [link('A1'), link('A2')]],
+      ['Seriennummer\nA1\nA2', ['A1', 'A2']],
+      ['"A""1"', ['A"1']],
+      ['  \n', []],
+    ]
+    for (const [text, names] of files) expect(namesInFile(text), text).toEqual(names)
+  })
+
+  it('gives back whatever serials were written, by any delimiter', () => {
+    const serials = fc.uniqueArray(fc.stringMatching(/^[A-Z0-9,;"]{1,12}$/), { minLength: 1 })
+    fc.assert(
+      fc.property(serials, fc.constantFrom(';', ',', '\t'), fc.nat(2), (names, sign, column) => {
+        const row = (cell: string): string =>
+          Array.from({ length: 3 }, (_, i) => (i === column ? cell : 'x')).join(sign)
+        const cells = names.map((name) => row(`"${name.replaceAll('"', '""')}"`))
+        expect(namesInFile([row('SERIAL'), ...cells].join('\n'))).toEqual(names)
+      }),
+    )
   })
 })
 

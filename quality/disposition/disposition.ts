@@ -117,7 +117,7 @@ export function cutParts(
   for (const [part, { units, rest, verdict }] of asked.entries()) {
     const named = among ? units.filter((epc) => among.has(epc)) : units
     const twice = named.filter((epc) => parts.has(epc) && parts.get(epc) !== part)
-    if (twice.length > 0) refuse(part, `${some(twice)} in another part already`)
+    if (twice.length > 0) refuse(part, `${some(twice)}: in another part already`)
     for (const epc of named) if (!parts.has(epc)) parts.set(epc, part)
     if (!rest && named.length === 0)
       refuse(part, verdict ? `no unit is ${verdict}` : 'names no unit that is in question')

@@ -2,7 +2,7 @@
 // what passports recommend. Proposes; the signature is on the page of the proposal.
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
-import { useLoad } from '../load.ts'
+import { type Loaded, useLoad } from '../load.ts'
 import { ProblemNote, staleOf } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
@@ -11,6 +11,7 @@ import { PartForm } from '../quality/part-form.tsx'
 import {
   type ChooseBy,
   countOf,
+  isByVerdict,
   isWhole,
   leftOf,
   namesMax,
@@ -21,10 +22,16 @@ import {
 import '../quality/quality.css'
 import { ReasonField } from '../quality/reason-field.tsx'
 import { Recommendations } from '../quality/recommendations.tsx'
-import { loadSubject, type Subject, type SubjectKind, subjectPath } from '../quality/subject.ts'
+import {
+  loadRecommended,
+  loadSubject,
+  type RecommendedCounts,
+  type Subject,
+  type SubjectKind,
+  subjectPath,
+} from '../quality/subject.ts'
 import { addressOf, goTo, place } from '../router.ts'
 import { apiPath, read, tell } from '../server.ts'
-import type { Verdict } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
@@ -32,10 +39,16 @@ import { write as writeShell } from '../words/shell.ts'
 
 const partsMax = 20
 
+type RecommendedSeen = RecommendedCounts['recommended']
+
 export default function Decide({ params }: PageProps) {
   const id = params.id ?? ''
   const kind: SubjectKind = place.value.segments[0] === 'recalls' ? 'recall' : 'alert'
   const subject = useLoad(`subject ${kind} ${id}`, (signal) => loadSubject(kind, id, signal))
+  // Not with the rest of the page: of a large set it takes seconds.
+  const recommended = useLoad(`recommended ${kind} ${id}`, (signal) =>
+    loadRecommended(kind, id, signal),
+  )
   // What stands now, looked at again with every change; the subject stays what was looked at.
   const now = useLoad(
     `subject now ${kind} ${id}`,
@@ -58,7 +71,17 @@ export default function Decide({ params }: PageProps) {
           </button>
         </div>
       )}
-      {seen && <PartsForm key={seen.revision} subject={seen} onStale={subject.reload} />}
+      {seen && (
+        <PartsForm
+          key={seen.revision}
+          subject={seen}
+          recommended={recommended}
+          onStale={() => {
+            subject.reload()
+            recommended.reload()
+          }}
+        />
+      )}
       {seen && kind === 'alert' && (
         <Recommendations path={apiPath('alerts', id, 'recommendations')} />
       )}
@@ -66,20 +89,25 @@ export default function Decide({ params }: PageProps) {
   )
 }
 
-function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) {
-  const { kind, units, serialCount, containers } = subject
-  // A part by verdict names its units: of a set that was not read whole it would leave some out.
-  const byVerdict = kind === 'alert' && units.length >= serialCount
-  const ways: ChooseBy[] = [
-    ...(byVerdict ? ['verdict' as const] : []),
-    'containers',
-    'list',
-    'rest',
-  ]
-  const [parts, setParts] = useState<PartDraft[]>([newPart(byVerdict ? 'verdict' : 'rest')])
+const ways: readonly ChooseBy[] = ['verdict', 'containers', 'list', 'rest']
+
+interface PartsFormProps {
+  subject: Subject
+  recommended: Loaded<RecommendedCounts>
+  onStale(): void
+}
+
+function PartsForm({ subject, recommended, onStale }: PartsFormProps) {
+  const { serialCount, containers } = subject
+  // Of another revision they are not what this page shows.
+  const isSame = recommended.value?.serialSetHash === subject.serialSetHash
+  const counts = isSame ? (recommended.value?.recommended ?? null) : null
+  const [parts, setParts] = useState<PartDraft[]>([newPart('verdict')])
   const [reason, setReason] = useState('')
-  const { busy, problem, propose } = useProposal(subject)
-  const left = leftOf(parts, { units, total: serialCount })
+  const { busy, problem, propose } = useProposal(subject, counts)
+  const of = { counts, total: serialCount }
+  const left = leftOf(parts, of)
+  const isReady = isWhole(parts, reason) && (counts !== null || !isByVerdict(parts))
   return (
     <form
       class="panel"
@@ -94,17 +122,22 @@ function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) 
         <span class="count number">{writeQuality('units', { count: serialCount })}</span>
       </header>
       <div class="stack padded">
-        {kind === 'alert' && !byVerdict && (
-          <p class="hint">{write('verdict.tooMany', { count: units.length })}</p>
+        {recommended.problem && (
+          <ProblemNote
+            problem={{ message: write('verdict.cannot'), remedy: recommended.problem.message }}
+          />
+        )}
+        {counts && counts.none > 0 && isByVerdict(parts) && (
+          <p class="hint">{write('verdict.none', { count: counts.none })}</p>
         )}
         {parts.map((part, index) => (
           <PartForm
             key={`part ${index}`}
             part={part}
             number={index + 1}
-            count={countOf(part, { units, total: serialCount, parts })}
+            count={countOf(part, { ...of, parts })}
             ways={ways}
-            verdictCounts={verdictCountsOf(units)}
+            verdictCounts={counts}
             containers={containers}
             onChange={(next) => setParts(parts.with(index, next))}
             onRemove={parts.length > 1 ? () => setParts(parts.toSpliced(index, 1)) : undefined}
@@ -123,12 +156,10 @@ function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) 
         <ReasonField id="decide-reason" value={reason} onChange={setReason} />
         {problem && <ProposeProblem problem={problem} onStale={onStale} />}
         <div class="actions actions-start">
-          <button type="submit" class="primary" disabled={busy || !isWhole(parts, reason)}>
+          <button type="submit" class="primary" disabled={busy || !isReady}>
             {write('propose')}
           </button>
-          <span class="hint">
-            {isWhole(parts, reason) ? write('propose.hint') : write('propose.needs')}
-          </span>
+          <span class="hint">{isReady ? write('propose.hint') : write('propose.needs')}</span>
         </div>
       </div>
     </form>
@@ -136,12 +167,12 @@ function PartsForm({ subject, onStale }: { subject: Subject; onStale(): void }) 
 }
 
 /** Sends parts; goes to the page of the proposal when it was taken. */
-function useProposal(subject: Subject) {
+function useProposal(subject: Subject, recommended: RecommendedSeen | null) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const propose = async (parts: readonly PartDraft[], reason: string): Promise<void> => {
-    const { kind, id, revision, serialSetHash, units } = subject
-    const asked = partsAsked(parts, units)
+    const { kind, id, revision, serialSetHash } = subject
+    const asked = partsAsked(parts)
     if (asked === 'too-many') {
       toast(write('tooMany', { count: namesMax }), 'wrong')
       return
@@ -149,7 +180,8 @@ function useProposal(subject: Subject) {
     setBusy(true)
     setProblem(null)
     try {
-      const about = { [kind]: id, revision, serialSetHash }
+      const seen = isByVerdict(parts) && { recommended }
+      const about = { [kind]: id, revision, serialSetHash, ...seen }
       const body = { about, parts: asked, reason: reason.trim() }
       const made = d.shape({ id: d.text })(await tell('POST', apiPath('dispositions'), body))
       goTo(addressOf(['dispositions', made.id]))
@@ -176,9 +208,3 @@ function ProposeProblem({ problem, onStale }: { problem: Problem; onStale(): voi
 /** One part takes the rest; after it others are named. */
 const nextWay = (parts: readonly PartDraft[]): ChooseBy =>
   parts.some(({ by }) => by === 'rest') ? 'containers' : 'rest'
-
-function verdictCountsOf(units: Subject['units']): Record<Verdict, number> {
-  const counts: Record<Verdict, number> = { in: 0, out: 0, indeterminate: 0 }
-  for (const { verdict } of units) counts[verdict]++
-  return counts
-}

@@ -119,7 +119,14 @@ function Record({ of }: { of: Disposition }) {
           <tbody>
             {parts.map((part) => (
               <tr key={part.serialSetHash}>
-                <th scope="row">{writeQuality(`decision.${part.decision}`)}</th>
+                <th scope="row">
+                  {writeQuality(`decision.${part.decision}`)}
+                  {part.verdict && (
+                    <p class="group-note">
+                      {write('record.verdict', { verdict: writeShell(`verdict.${part.verdict}`) })}
+                    </p>
+                  )}
+                </th>
                 <td class="number right" data-name={write('record.units')}>
                   {say.count(part.count)}
                 </td>

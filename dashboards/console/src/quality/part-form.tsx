@@ -4,7 +4,8 @@ import type { Verdict } from '../shapes.ts'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
-import { type ChooseBy, namesIn, type PartDraft } from './parts.ts'
+import { NamesFromFile } from './names-from-file.tsx'
+import { type ChooseBy, namesIn, namesOf, type PartDraft, type VerdictCounts } from './parts.ts'
 import { type Decision, decisions } from './shapes.ts'
 
 export interface PartFormProps {
@@ -13,7 +14,8 @@ export interface PartFormProps {
   /** Units it stands for; null: only the server can count. */
   count: number | null
   ways: readonly ChooseBy[]
-  verdictCounts: Readonly<Record<Verdict, number>>
+  /** Null: not counted yet. */
+  verdictCounts: VerdictCounts | null
   /** SSCCs inside the subject, to be clicked instead of typed. */
   containers: readonly string[]
   onChange(part: PartDraft): void
@@ -49,7 +51,9 @@ export function PartForm(props: PartFormProps) {
           <span>{write('part.choose')}</span>
           <select
             value={part.by}
-            onChange={(event) => set({ by: event.currentTarget.value as ChooseBy, text: '' })}
+            onChange={(event) =>
+              set({ by: event.currentTarget.value as ChooseBy, text: '', file: null })
+            }
           >
             {ways.map((by) => (
               <option key={by} value={by}>
@@ -74,18 +78,27 @@ export function PartForm(props: PartFormProps) {
       </div>
       {(part.by === 'containers' || part.by === 'list') && (
         <div class="field field-wide">
-          <label for={id}>{write(`${part.by}.names`)}</label>
+          {part.file ? (
+            <span class="label">{write(`${part.by}.names`)}</span>
+          ) : (
+            <label for={id}>{write(`${part.by}.names`)}</label>
+          )}
           {part.by === 'containers' && containers.length > 0 && (
             <Containers part={part} containers={containers} onChange={(text) => set({ text })} />
           )}
-          <textarea
-            id={id}
-            rows={4}
-            class="mono"
-            spellcheck={false}
-            value={part.text}
-            onInput={(event) => set({ text: event.currentTarget.value })}
-          />
+          {!part.file && (
+            <textarea
+              id={id}
+              rows={4}
+              class="mono"
+              spellcheck={false}
+              value={part.text}
+              onInput={(event) => set({ text: event.currentTarget.value })}
+            />
+          )}
+          {part.by === 'list' && (
+            <NamesFromFile number={number} file={part.file} onChange={(file) => set({ file })} />
+          )}
           <p class="hint">{write(`${part.by}.hint`)}</p>
         </div>
       )}
@@ -95,7 +108,7 @@ export function PartForm(props: PartFormProps) {
 
 interface VerdictChoiceProps {
   part: PartDraft
-  counts: Readonly<Record<Verdict, number>>
+  counts: VerdictCounts | null
   onChange(verdict: Verdict): void
 }
 
@@ -109,7 +122,9 @@ function VerdictChoice({ part, counts, onChange }: VerdictChoiceProps) {
       >
         {verdicts.map((verdict) => (
           <option key={verdict} value={verdict}>
-            {`${writeShell(`verdict.${verdict}`)} (${say.count(counts[verdict])})`}
+            {counts
+              ? `${writeShell(`verdict.${verdict}`)} (${say.count(counts[verdict])})`
+              : writeShell(`verdict.${verdict}`)}
           </option>
         ))}
       </select>
@@ -150,8 +165,8 @@ function Containers({
 }
 
 function countText(part: PartDraft, count: number | null): string {
-  if (part.by === 'containers')
-    return write('count.containers', { count: namesIn(part.text).length })
+  if (part.by === 'containers') return write('count.containers', { count: namesOf(part).length })
   if (part.by === 'rest' && count === null) return write('count.rest')
+  if (part.by === 'verdict' && count === null) return write('verdict.counting')
   return count === null || count <= 0 ? write('count.none') : writeQuality('units', { count })
 }

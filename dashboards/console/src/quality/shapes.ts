@@ -101,7 +101,12 @@ export const disposition = d.shape({
     id: d.textOrNull,
     revision: d.numberOrNull,
   }),
-  parts: d.list(d.shape({ decision, disposition: d.text, count: d.number, serialSetHash: d.text })),
+  parts: d.list(
+    d.shape({
+      ...{ decision, disposition: d.text, count: d.number, serialSetHash: d.text },
+      verdict: d.orNull(verdict),
+    }),
+  ),
   serialCount: d.number,
   left: d.number,
   serialSetHash: d.text,

@@ -1,10 +1,8 @@
-// What a decision is about: an alert or a recall as it stood when it was looked at, its units, and
-// the containers that they are in. Loads; decides nothing.
+// What a decision is about: an alert or a recall as it stood when it was looked at, what passports
+// recommend for its units, and the containers that they are in. Loads; decides nothing.
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import * as d from './decode.ts'
-import type { UnitShown } from './parts.ts'
-import { verdict } from './shapes.ts'
 
 export type SubjectKind = 'alert' | 'recall'
 
@@ -16,7 +14,6 @@ export interface Subject {
   revision: number
   serialSetHash: string
   serialCount: number
-  units: UnitShown[]
   /** SSCCs inside what the alert watches; empty when there are none or too many to click. */
   containers: string[]
 }
@@ -28,12 +25,8 @@ const head = d.shape({
   serialCount: d.number,
   container: d.text,
 })
-const unit = d.shape({ epc: d.text, verdict })
 const content = d.shape({ epc: d.text, parent: d.text })
 
-const pageRows = 2000
-/** Verdicts are counted over so many units; whoever decides on more does it by containers. */
-const unitsMax = 20_000
 const containersMax = 60
 
 const noun: Readonly<Record<SubjectKind, string>> = { alert: 'alerts', recall: 'recalls' }
@@ -41,7 +34,7 @@ const noun: Readonly<Record<SubjectKind, string>> = { alert: 'alerts', recall: '
 export const subjectPath = (kind: SubjectKind, id: string): string => apiPath(noun[kind], id)
 export const subjectPage = (kind: SubjectKind, id: string): string[] => [noun[kind], id]
 
-/** The revision, the hash and the units belong together: another one meanwhile begins anew. */
+/** The revision and the hash belong together: another one meanwhile begins anew. */
 export async function loadSubject(
   kind: SubjectKind,
   id: string,
@@ -51,18 +44,27 @@ export async function loadSubject(
   const { name, revision, serialSetHash, serialCount, container } = head(
     await read(path, {}, signal),
   )
-  const units: UnitShown[] = []
-  let cursor: string | null = null
-  do {
-    const query = { limit: pageRows, revision, ...(cursor !== null && { cursor }) }
-    const page: d.Page<UnitShown> = d.page(unit)(await read(`${path}/serials`, query, signal))
-    units.push(...page.items)
-    cursor = page.next
-  } while (cursor !== null && units.length < unitsMax)
   const containers = container === '' ? [] : await containersIn(container, signal)
   const title = name || (container === '' ? id : say.key(container))
-  return { kind, id, title, revision, serialSetHash, serialCount, units, containers }
+  return { kind, id, title, revision, serialSetHash, serialCount, containers }
 }
+
+const recommendedCounts = d.shape({
+  revision: d.number,
+  serialSetHash: d.text,
+  recommended: d.shape({
+    ...{ hash: d.text, in: d.number, indeterminate: d.number, out: d.number, none: d.number },
+  }),
+})
+export type RecommendedCounts = ReturnType<typeof recommendedCounts>
+
+/** Of a set of any size: the server counts, which takes it seconds of a large one. */
+export const loadRecommended = async (
+  kind: SubjectKind,
+  id: string,
+  signal: AbortSignal,
+): Promise<RecommendedCounts> =>
+  recommendedCounts(await read(`${subjectPath(kind, id)}/recommended-counts`, {}, signal))
 
 async function containersIn(container: string, signal: AbortSignal): Promise<string[]> {
   try {
