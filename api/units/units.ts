@@ -45,7 +45,15 @@ const unitSchema = z
       })
       .nullable(),
     problems: z.array(
-      z.object({ kind: z.string(), detail: z.string(), eventID: z.string(), at: z.string() }),
+      z.object({
+        kind: z.string(),
+        claim: z.string().openapi({ description: 'what the event says was done' }),
+        status: z.string().openapi({ description: 'what the unit was by then' }),
+        inherited: z.boolean().openapi({ description: 'it was done to its container' }),
+        detail: z.string().openapi({ description: 'the same as an English sentence' }),
+        eventID: z.string(),
+        at: z.string(),
+      }),
     ),
     conflicts: z.array(
       z.object({
@@ -158,9 +166,11 @@ function formatLife(
           via: seen.via ?? null,
         }
       : null,
-    problems: life.problems.map(({ kind, detail, eventID, eventTime }) => ({
-      ...{ kind, detail, eventID, at: formatTime(eventTime) },
-    })),
+    problems: life.problems.map(
+      ({ kind, claim, status, inherited, detail, eventID, eventTime }) => ({
+        ...{ kind, claim, status, inherited, detail, eventID, at: formatTime(eventTime) },
+      }),
+    ),
     conflicts: conflicts.map(({ kind, parent, otherParent, from, to }) => ({
       ...{ kind, parent, otherParent, from: formatTime(from), to: formatEnd(to) },
     })),

@@ -2,12 +2,14 @@
 // judged.
 
 import { productsOf } from './curve.ts'
+import { nameOfChannel } from './devices/channels.ts'
 import { useLoad } from './load.ts'
 import { SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import { ReportButton } from './report-button.tsx'
 import * as say from './say.ts'
 import type { Alert, Shipment } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
+import { alertStateText } from './words/lives.ts'
 
 export function AlertFacts({ alert }: { alert: Alert }) {
   const { gtin } = alert
@@ -19,7 +21,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
         <h2 id="facts-title">{say.key(alert.container)}</h2>
         <SeverityMark severity={alert.severity} />
         <VerdictMark verdict={alert.verdict} />
-        {alert.status !== 'open' && <StatusMark status={alert.status} />}
+        {alert.status !== 'open' && <StatusMark status={alertStateText(alert.status)} />}
         <span class="count">
           <ReportButton of="alerts" id={alert.id} />
         </span>
@@ -36,7 +38,10 @@ export function AlertFacts({ alert }: { alert: Alert }) {
           value={alert.to === null ? write('fact.ongoing') : say.time(alert.to)}
         />
         <Fact name={write('fact.product')} value={product} wide />
-        <Fact name={write('fact.logger')} value={`${alert.device}, ${alert.channel}`} />
+        <Fact
+          name={write('fact.logger')}
+          value={`${alert.device}, ${nameOfChannel(alert.channel)}`}
+        />
       </dl>
     </section>
   )

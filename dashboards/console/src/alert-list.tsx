@@ -1,11 +1,13 @@
 // The alerts, the worst question first: what broke which limit, where, and how many serials were
 // inside.
+import { nameOfChannel } from './devices/channels.ts'
 import { alerts, moreAlerts } from './lists.ts'
 import { ProblemNote, SeverityMark, StatusMark, VerdictMark } from './marks.tsx'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import type { Alert } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
+import { alertStateText } from './words/lives.ts'
 import { write as writeShell } from './words/shell.ts'
 
 export function AlertList() {
@@ -46,7 +48,7 @@ function AlertRow({ alert }: { alert: Alert }) {
       <a class="row" href={addressOf(['alerts', alert.id])}>
         <span class="row-head">
           <SeverityMark severity={alert.severity} />
-          {alert.status !== 'open' && <StatusMark status={alert.status} />}
+          {alert.status !== 'open' && <StatusMark status={alertStateText(alert.status)} />}
           <span class="row-figure number">{say.temperature(alert.peakC)}</span>
         </span>
         <span class="row-title">{say.key(alert.container)}</span>
@@ -58,7 +60,7 @@ function AlertRow({ alert }: { alert: Alert }) {
           <VerdictMark verdict={alert.verdict} />
           <span>
             {write('alert.logger', { device: alert.device })}
-            {alert.channel !== 'temperature' && ` ${alert.channel}`}
+            {alert.channel !== 'temperature' && ` ${nameOfChannel(alert.channel)}`}
           </span>
           <span class="row-figure">
             <b class="number">{say.count(alert.serialCount)}</b>{' '}

@@ -28,6 +28,16 @@ export function formatTemperature(celsius: number | null, { unit, language }: Lo
 }
 
 /** One decimal, no unit: for axes. -0.04 is 0.0, not -0.0. */
+/** `0.5 °C` or `0.9 °F` between two temperatures. */
+export function formatDifference(
+  celsius: number,
+  digits: number,
+  { unit, language }: Look,
+): string {
+  const size = unit === 'F' ? (celsius * 9) / 5 : celsius
+  return `${formatDecimal(size, digits, language)}\u00a0°${unit}`
+}
+
 export function formatDegrees(degrees: number, language: Language): string {
   const text = formatDecimal(degrees, 1, language)
   return /^\u2212[0.,]+$/.test(text) ? text.slice(1) : text

@@ -6,6 +6,9 @@ import type { Alert, Shipment } from './shapes.ts'
 
 export const temperature = (celsius: number | null): string =>
   format.formatTemperature(celsius, look.value)
+/** Between two temperatures: in °F nine fifths as much. */
+export const difference = (celsius: number, digits: number): string =>
+  format.formatDifference(celsius, digits, look.value)
 export const time = (at: number | null): string => format.formatTime(at, look.value)
 export const day = (at: number | null): string => format.formatDay(at, look.value)
 export const clock = (at: number): string => format.formatHour(at, zone.value)

@@ -5,17 +5,17 @@ import {
   type Affected,
   type AffectedSet,
   askSetOf,
-  type FileFormat,
   openAffected,
-  saveSerials,
 } from './affected.ts'
-import type { Problem } from './client.ts'
+import { FileMenu } from './file-menu.tsx'
 import { ProblemNote, VerdictMark } from './marks.tsx'
+import { causeText } from './quality/figures.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import type { Revision, Serial, Verdict } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
+import { writeUnit } from './words/unit.ts'
 
 const verdicts: readonly Verdict[] = ['out', 'indeterminate', 'in']
 
@@ -41,7 +41,7 @@ export function SerialTable({ id, revision: newest }: SerialTableProps) {
       <header>
         <h2 id="serials-title">{write('set')}</h2>
         {revision > 0 && <span class="count">{say.count(loaded.count)}</span>}
-        <Files id={id} />
+        <FileMenu path={apiPath('alerts', id, 'serials')} of={write('set')} />
       </header>
       <div class="scroll">
         {revision > 0 && <SetLine loaded={loaded} />}
@@ -155,27 +155,6 @@ function SetLine({ loaded: { serials, next, revision, hash } }: { loaded: Affect
   )
 }
 
-function Files({ id }: { id: string }) {
-  const [problem, setProblem] = useState<Problem | undefined>()
-  const [busy, setBusy] = useState(false)
-  const save = async (format: FileFormat): Promise<void> => {
-    setBusy(true)
-    setProblem(await saveSerials(id, format))
-    setBusy(false)
-  }
-  return (
-    <span class="files">
-      <button type="button" disabled={busy} onClick={() => void save('csv')}>
-        {write('set.csv')}
-      </button>
-      <button type="button" disabled={busy} onClick={() => void save('ndjson')}>
-        {write('set.ndjson')}
-      </button>
-      {problem && <ProblemNote problem={problem} />}
-    </span>
-  )
-}
-
 function Revisions({ revisions }: { revisions: readonly Revision[] }) {
   return (
     <details class="revisions">
@@ -192,9 +171,27 @@ function Revisions({ revisions }: { revisions: readonly Revision[] }) {
 }
 
 function changesOf({ cause, added, removed, figures }: Revision): string[] {
-  const changes = [cause || write('set.noCause')]
+  const changes = [cause ? causeText(cause) : write('set.noCause')]
   if (added !== null) changes.push(write('set.added', { count: added }))
   if (removed !== null) changes.push(write('set.removed', { count: removed }))
-  if (figures.length > 0) changes.push(write('set.figures', { names: figures.join(', ') }))
+  const names = figures.flatMap((name) => figureNames[name]?.() ?? [])
+  if (names.length > 0)
+    changes.push(write('set.figures', { names: [...new Set(names)].join(', ') }))
   return changes
+}
+
+/** Of the figures of an alert that people know by a name. */
+const figureNames: Readonly<Record<string, () => string>> = {
+  minutes: () => write('fact.beyond'),
+  unknownMinutes: () => write('fact.unknown'),
+  peakC: () => write('fact.peak'),
+  verdict: () => write('set.verdict'),
+  from: () => write('fact.from'),
+  to: () => write('fact.to'),
+  limitC: () => write('fact.rule'),
+  allowanceMinutes: () => write('fact.rule'),
+  severity: () => write('fact.severity'),
+  status: () => write('fact.state'),
+  closed: () => write('fact.state'),
+  legs: () => writeUnit('legs'),
 }

@@ -15,6 +15,7 @@ import { Shortcuts } from './shortcuts.tsx'
 import { live } from './stream.ts'
 import { Toasts } from './toasts.tsx'
 import { LineBanner, TopBar } from './top-bar.tsx'
+import { nameOfRole } from './words/roles.ts'
 import { write } from './words/shell.ts'
 import { writeTitle } from './words/titles.ts'
 
@@ -94,7 +95,9 @@ function Outlet() {
     return (
       <Notice
         text={write('forbidden')}
-        remedy={write('forbidden.remedy', { roles: at.entry.roles?.join(', ') ?? '' })}
+        remedy={write('forbidden.remedy', {
+          roles: at.entry.roles?.map(nameOfRole).join(', ') ?? '',
+        })}
       />
     )
   const view = views.value.get(at.entry)

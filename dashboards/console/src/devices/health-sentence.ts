@@ -2,7 +2,6 @@
 // reader, from the codes and figures that the server tells beside its own. What is not known here
 // stays as the server said it.
 import * as say from '../say.ts'
-import { unit } from '../session.ts'
 import { numberOf, objectOf, parseTime, textOf } from '../shapes.ts'
 import { healthWords } from '../words/health.ts'
 import { formatMessage, language, type Message } from '../words.ts'
@@ -24,7 +23,7 @@ export function sentenceOfFinding(finding: ToldCode & { channel: string }): stri
   const values = {
     ...{ value: valueOfChannel(finding.channel, numberOf(of.value)), worst: degrees('worstC') },
     ...{ before: degrees('fromC'), after: degrees('toC'), span: span(), day: day() },
-    ...{ by: difference(number('byC'), 1), perDay: difference(number('perDayC'), 3) },
+    ...{ by: signed(number('byC')), perDay: signed(number('perDayC'), 3) },
     count: countOf(finding.code, number),
   }
   return worded(finding, values)
@@ -61,8 +60,5 @@ function countOf(code: string, number: (name: string) => number): number {
   return code === 'spikes' ? number('count') : number('days')
 }
 
-/** Of two temperatures: in °F nine fifths as much. */
-function difference(celsius: number, digits: number): string {
-  const of = unit.value === 'F' ? (celsius * 9) / 5 : celsius
-  return `${of > 0 ? '+' : ''}${say.decimal(of, digits)}\u00a0°${unit.value}`
-}
+const signed = (celsius: number, digits = 1): string =>
+  `${celsius > 0 ? '+' : ''}${say.difference(celsius, digits)}`

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import type { Loaded } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { Exact, ProblemNote, StatusMark } from '../marks.tsx'
 import { useSend } from '../quality/use-send.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -120,7 +120,7 @@ function Health({ channel }: { channel: Channel }) {
       </p>
       {failingSince !== null && (
         <p class="alarm told-where">
-          {write('channel.failing', { time: say.time(failingSince), reason: reason ?? '' })}
+          {write('channel.failing', { time: say.time(failingSince) })} <Exact text={reason ?? ''} />
           {nextAttemptAt !== null &&
             ` · ${write('channel.next', { time: say.time(nextAttemptAt) })}`}
         </p>
@@ -154,7 +154,7 @@ function Acts({ channel, onEdit, onRemove, onDone }: Omit<ChannelRowProps, 'may'
     <>
       {sending.problem && <ProblemNote problem={sending.problem} />}
       <p role="status" class={test.state === null ? 'hidden' : 'told-where'}>
-        {test.state === null ? '' : wordsOf(test.state)}
+        {test.state !== null && <TestStanding state={test.state} />}
       </p>
       <div class="actions actions-start">
         {acts.map(({ label, act, off }) => (
@@ -175,11 +175,14 @@ function Acts({ channel, onEdit, onRemove, onDone }: Omit<ChannelRowProps, 'may'
 
 type TestState = 'under' | 'behind' | Tried
 
-const wordsOf = (state: TestState): string => {
-  if (state === 'under' || state === 'behind') return write(`test.${state}`)
-  return state.is === 'arrived'
-    ? write('test.arrived')
-    : write('test.failed', { reason: state.reason })
+function TestStanding({ state }: { state: TestState }) {
+  if (state === 'under' || state === 'behind') return <>{write(`test.${state}`)}</>
+  if (state.is === 'arrived') return <>{write('test.arrived')}</>
+  return (
+    <>
+      {write('test.failed')} <Exact text={state.reason} />
+    </>
+  )
 }
 
 /** An SMTP server may take its time; what takes longer waits behind other messages. */

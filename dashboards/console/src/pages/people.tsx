@@ -11,6 +11,7 @@ import { mayAs } from '../settings/may.ts'
 import { objectOf, parsePage, textOf } from '../shapes.ts'
 import { type Column, Table } from '../table.tsx'
 import { toast } from '../toasts.tsx'
+import { nameOfRole } from '../words/roles.ts'
 import { write } from '../words/settings.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -237,12 +238,6 @@ function Acts({ person, patch }: { person: Person; patch(body: object): Promise<
       </div>
     </>
   )
-}
-
-/** A role of a newer server has no name here. */
-function nameOfRole(name: string): string {
-  const role = roles.find((one) => one === name)
-  return role ? write(`role.${role}`) : name
 }
 
 function parsePerson(json: Readonly<Record<string, unknown>>): Person {

@@ -22,7 +22,7 @@ import {
 } from '../settings/product.ts'
 import { draftOf, profileOf } from '../settings/profile.ts'
 import { RulesForm } from '../settings/rules-form.tsx'
-import { objectOf } from '../shapes.ts'
+import { numberOf, objectOf } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
 import { writeFigure } from '../words/figures.ts'
 import { write } from '../words/settings.ts'
@@ -180,6 +180,8 @@ function Edit({ product, control, onDone, onCancel }: EditProps) {
 
 /** What a rule says, for those that a form cannot show: its own words. */
 function lineOf(rule: Readonly<Record<string, unknown>>): string {
+  const rate = rateText(rule)
+  if (rate !== '') return rate
   const [draft] = draftOf({ rules: [rule] }, 'C').rules
   if (!draft) {
     const { id: _, ...said } = rule
@@ -192,4 +194,15 @@ function lineOf(rule: Readonly<Record<string, unknown>>): string {
       ? writeFigure('rule.instant', { limit })
       : writeFigure(`rule.${draft.kind}`, { limit, allowance })
   return `${said} · ${writeShell(`severity.${draft.severity}`)}`
+}
+
+/** Of a rule of quick rises or falls; empty: it is another. */
+function rateText({ rise, fall, withinMinutes, severity }: Readonly<Record<string, unknown>>) {
+  const by = numberOf(rise) ?? numberOf(fall)
+  const within = numberOf(withinMinutes)
+  if (by === null || within === null) return ''
+  const key = numberOf(rise) === null ? 'rule.fall' : 'rule.rise'
+  const said = writeFigure(key, { degrees: say.difference(by, 1), minutes: say.minutes(within) })
+  const level = (['critical', 'major', 'minor', 'info'] as const).find((one) => one === severity)
+  return level ? `${said} · ${writeShell(`severity.${level}`)}` : said
 }

@@ -77,7 +77,7 @@ const columns = (): Column<ProductView>[] => [
   {
     key: 'rules',
     title: write('product.rules'),
-    cell: ({ ruleSet, rules }) => ruleSet || say.count(rules.length),
+    cell: ({ ruleSet, rules }) => (ruleSet ? <code>{ruleSet}</code> : say.count(rules.length)),
     rank: 2,
   },
   {

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Problem, toProblem } from '../client.ts'
 import { Field, SendForm } from '../form.tsx'
 import { useLoad } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { Exact, ProblemNote, StatusMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
@@ -13,6 +13,7 @@ import { takeScans } from '../scan/everywhere.ts'
 import { standingOf } from '../scan/standing.ts'
 import { apiPath, read } from '../server.ts'
 import { objectOf, textOf } from '../shapes.ts'
+import { stateText } from '../words/lives.ts'
 import { write } from '../words/scan.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -36,6 +37,7 @@ export default function Scan({ query }: PageProps) {
         <SendForm
           send={async () => show(typed.trim())}
           button={write('scan.look')}
+          class="stack scan-form"
           beside={
             <button type="button" onClick={() => setFilms(!films)}>
               {write(films ? 'scan.stop' : 'scan.camera')}
@@ -56,7 +58,7 @@ export default function Scan({ query }: PageProps) {
         )}
         {noCamera !== '' && (
           <p class="problem" role="alert">
-            {write('scan.noCamera', { reason: noCamera })}
+            {write('scan.noCamera')} <Exact text={noCamera} />
           </p>
         )}
         <p>
@@ -83,7 +85,7 @@ function Found({ code }: { code: string }) {
       <header>
         <h2>{write('scan.found')}</h2>
       </header>
-      <div class="padded" role="status">
+      <div class="padded stack" role="status">
         {!value && !problem && <p>{writeShell('loading')}</p>}
         {problem && <ProblemNote problem={problem} />}
         {value && (
@@ -97,7 +99,7 @@ function Found({ code }: { code: string }) {
               </p>
             ))}
             <p>
-              {value.state !== null && <StatusMark status={value.state} />}{' '}
+              {value.state !== null && <StatusMark status={stateText(value.state)} />}{' '}
               <strong>{write(`scan.${standingOf(value.state, value.conditions)}`)}</strong>
             </p>
             {value.state !== null && (

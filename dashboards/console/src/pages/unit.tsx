@@ -14,9 +14,11 @@ import '../quality/quality.css'
 import { sentenceOfRule } from '../quality/sentence.ts'
 import '../quality/unit.css'
 import { usePlaces } from '../places.ts'
+import { nameOfProduct, useProductNames } from '../product-names.ts'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
+import { problemText, stateText } from '../words/lives.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
 import { writeUnit as write } from '../words/unit.ts'
@@ -36,6 +38,9 @@ export default function UnitPage({ params }: PageProps) {
     changes,
   )
   usePlaces()
+  useProductNames()
+  // On a phone it stands below what is not there yet: shown before, it would jump.
+  const settled = [of, told].every(({ value, problem }) => value || problem)
   useHeading(say.key(of.value?.epc ?? epc))
   return (
     <div class="page unit-page">
@@ -48,7 +53,7 @@ export default function UnitPage({ params }: PageProps) {
         {told.value && <PassportPanel passport={told.value} />}
         {told.value && <LegsPanel legs={told.value.legs} />}
       </div>
-      <div class="page-side">
+      <div class="page-side" hidden={!settled}>
         {told.value && <ZonesPanel passport={told.value} />}
         {told.value && of.value && (
           <Corrections
@@ -73,16 +78,16 @@ function Identity({ of }: { of: Unit }) {
     <section class="panel" aria-labelledby="identity-title">
       <header>
         <h2 id="identity-title">{say.key(epc)}</h2>
-        <StatusMark status={wordText(state)} />
+        <StatusMark status={stateText(state)} />
       </header>
       {recalls.map(({ id, name, drill }) => (
         <p key={id} class="warning">
           {write(drill ? 'drill' : 'recalled', { name })} <a href={addressOf(['recalls', id])}>→</a>
         </p>
       ))}
-      {problems.map(({ kind, detail }) => (
-        <p key={`${kind} ${detail}`} class="warning">
-          {write('conflict', { detail })}
+      {problems.map((problem) => (
+        <p key={`${problem.kind} ${problem.detail}`} class="warning">
+          {write('conflict', { detail: problemText(problem) })}
         </p>
       ))}
       <dl class="figures">
@@ -90,7 +95,7 @@ function Identity({ of }: { of: Unit }) {
           <div>
             <dt>{write('product')}</dt>
             <dd>
-              <a href={addressOf(['products', gtin])}>{gtin}</a>
+              <a href={addressOf(['products', gtin])}>{nameOfProduct(gtin)}</a>
             </dd>
           </div>
         )}
@@ -100,15 +105,15 @@ function Identity({ of }: { of: Unit }) {
           name={write('place')}
           value={place ? placeText(place.bizLocation ?? place.readPoint) : '–'}
         />
-        <Pair name={write('inside')} value={parents.map(say.key).join(' › ') || '–'} />
+        <Pair name={write('inside')} value={parents.map(say.key).join(' › ') || '–'} wide />
       </dl>
     </section>
   )
 }
 
-function Pair({ name, value }: { name: string; value: string }) {
+function Pair({ name, value, wide = false }: { name: string; value: string; wide?: boolean }) {
   return (
-    <div>
+    <div class={wide ? 'pair-wide' : ''}>
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>

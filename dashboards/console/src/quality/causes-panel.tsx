@@ -4,7 +4,9 @@ import { useState } from 'preact/hooks'
 import { ProblemNote } from '../marks.tsx'
 import * as say from '../say.ts'
 import { apiPath } from '../server.ts'
+import { attributeName, weekdayText } from '../words/attributes.ts'
 import { writeInvestigation as write } from '../words/investigations.ts'
+import { placeText, wordText } from './figures.ts'
 import { type Cause, causes } from './investigation-shapes.ts'
 import { useSend } from './use-send.ts'
 
@@ -84,4 +86,9 @@ export function CausesPanel({ alerts, onTake }: CausesPanelProps) {
 }
 
 const textOf = ({ attributes }: Cause): string =>
-  attributes.map(({ name, value }) => `${name}: ${say.key(value)}`).join(', ')
+  attributes
+    .map(({ name, value }) => {
+      const said = weekdayText(value) ?? value.split(' -> ').map(placeText).join(' → ')
+      return `${attributeName(name, wordText)}: ${value.includes(' -> ') ? said : say.key(said)}`
+    })
+    .join(', ')

@@ -75,7 +75,12 @@ export const unit = d.shape({
   disposition: d.textOrNull,
   conditions: d.list(d.text),
   place: d.orNull(d.shape({ readPoint: d.textOrNull, bizLocation: d.textOrNull, at: d.time })),
-  problems: d.list(d.shape({ kind: d.text, detail: d.text, at: d.time })),
+  problems: d.list(
+    d.shape({
+      ...{ kind: d.text, claim: d.text, status: d.text, inherited: d.flag, detail: d.text },
+      at: d.time,
+    }),
+  ),
   recalls: d.list(d.shape({ id: d.text, name: d.text, drill: d.flag })),
   parents: d.list(d.text),
   alerts: d.list(unitAlert),

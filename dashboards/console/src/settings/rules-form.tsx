@@ -2,9 +2,11 @@
 import { Choice, Field } from '../form.tsx'
 import { Icon } from '../icons.tsx'
 import { useLoad } from '../load.ts'
+import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { unit } from '../session.ts'
-import { parsePage, textOf } from '../shapes.ts'
+import { numberOf, objectOf, parsePage, textOf } from '../shapes.ts'
+import { sourceOfRuleSet, titleOfRuleSet } from '../words/rule-sets.ts'
 import { write } from '../words/settings.ts'
 import { write as writeShell } from '../words/shell.ts'
 import { kinds, newRule, type ProfileDraft, type RuleDraft, severities, sides } from './profile.ts'
@@ -22,13 +24,18 @@ export function RulesForm({ draft, onChange }: RulesFormProps) {
         name: textOf(item.name),
         title: textOf(item.title),
         source: textOf(item.source),
+        range: objectOf(item.rangeC),
       })).items,
   )
   const known = sets.value ?? []
-  const source = known.find(({ name }) => name === draft.ruleSet)?.source
+  const chosen = known.find(({ name }) => name === draft.ruleSet)
+  const source = chosen && sourceOfRuleSet(chosen.name, chosen.source)
   const options = [
     ['', write('product.own')] as const,
-    ...known.map(({ name, title }) => [name, title] as const),
+    ...known.map(({ name, title, range }) => {
+      const [min, max] = [numberOf(range.min), numberOf(range.max)].map(say.temperature)
+      return [name, titleOfRuleSet(name, title, `${min} – ${max}`)] as const
+    }),
   ]
   return (
     <>

@@ -9,7 +9,7 @@ export const de = {
   'scan.camera': 'Kamera benutzen',
   'scan.stop': 'Kamera ausschalten',
   'scan.noCamera':
-    'Die Kamera lässt sich nicht benutzen: {reason}. Sie braucht HTTPS und Erlaubnis; ein Leser oder das Feld tun dasselbe.',
+    'Die Kamera lässt sich nicht benutzen. Sie braucht HTTPS und Erlaubnis; ein Leser oder das Feld tun dasselbe.',
   'scan.found': 'Was gescannt wurde',
   'scan.genuine': 'Hier als echt bekannt.',
   'scan.unknown': 'Hier nicht bekannt: kein Eintrag sagt, dass diese Einheit gemacht wurde.',
@@ -50,7 +50,7 @@ export const fr = {
   'scan.camera': 'Utiliser la caméra',
   'scan.stop': 'Arrêter la caméra',
   'scan.noCamera':
-    'La caméra ne peut servir : {reason}. Il faut HTTPS et une autorisation ; un lecteur ou le champ font de même.',
+    'La caméra ne peut servir. Il faut HTTPS et une autorisation ; un lecteur ou le champ font de même.',
   'scan.found': 'Ce qui a été scanné',
   'scan.genuine': 'Connu ici comme authentique.',
   'scan.unknown': 'Inconnu ici : aucune trace ne dit que cette unité a été faite.',
@@ -91,7 +91,7 @@ export const es = {
   'scan.camera': 'Usar la cámara',
   'scan.stop': 'Apagar la cámara',
   'scan.noCamera':
-    'No se puede usar la cámara: {reason}. Hace falta HTTPS y permiso; un lector o el campo hacen lo mismo.',
+    'No se puede usar la cámara. Hace falta HTTPS y permiso; un lector o el campo hacen lo mismo.',
   'scan.found': 'Lo que se escaneó',
   'scan.genuine': 'Conocido aquí como auténtico.',
   'scan.unknown': 'No conocido aquí: ningún registro dice que esta unidad se fabricó.',

@@ -12,7 +12,7 @@ export const scan = catalogue({
     'scan.camera': 'Use the camera',
     'scan.stop': 'Stop the camera',
     'scan.noCamera':
-      'The camera cannot be used: {reason}. It needs HTTPS and permission; a reader or the field do the same.',
+      'The camera cannot be used. It needs HTTPS and permission; a reader or the field do the same.',
     'scan.found': 'What was scanned',
     'scan.genuine': 'Known here as genuine.',
     'scan.unknown': 'Not known here: no record says that this unit was made.',
