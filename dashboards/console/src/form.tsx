@@ -16,6 +16,8 @@ export interface FieldProps {
   required?: boolean
   readOnly?: boolean
   maxLength?: number
+  /** Id of a datalist with what is likely. */
+  list?: string
   autocomplete?: string
 }
 

@@ -72,16 +72,17 @@ export function NeedsNow() {
         {groups.value?.map((group) => (
           <GroupRow key={group.group} group={group} />
         ))}
-        {cases.value?.slice(0, shownMax).map(({ id, kind, subject }) => (
-          <li key={id}>
-            <a class="row" href={addressOf(['cases', id])}>
-              <span class="row-head">
-                <b>{write('now.case', { kind: kindText(kind) })}</b>
-              </span>
-              <span class="row-title">{say.key(subject)}</span>
-            </a>
-          </li>
-        ))}
+        {(groups.value || groups.problem) &&
+          cases.value?.slice(0, shownMax).map(({ id, kind, subject }) => (
+            <li key={id}>
+              <a class="row" href={addressOf(['cases', id])}>
+                <span class="row-head">
+                  <b>{write('now.case', { kind: kindText(kind) })}</b>
+                </span>
+                <span class="row-title">{say.key(subject)}</span>
+              </a>
+            </li>
+          ))}
       </ul>
     </section>
   )

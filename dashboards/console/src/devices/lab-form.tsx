@@ -1,9 +1,10 @@
 // Begins a session of the lab: which logger, for how long, and when which fault comes.
 import { useState } from 'preact/hooks'
 import { Field, SendForm } from '../form.tsx'
-import { apiPath, tell } from '../server.ts'
+import { useLoad } from '../load.ts'
+import { apiPath, read, tell } from '../server.ts'
 import { numberIn } from '../settings/profile.ts'
-import { objectOf, textOf } from '../shapes.ts'
+import { objectOf, parsePage, textOf } from '../shapes.ts'
 import { write } from '../words/lab.ts'
 
 export const faultKinds = ['disconnect', 'withhold', '429', '503'] as const
@@ -17,6 +18,9 @@ const planned: Record<FaultKind, { after: string; lasting: string }> = {
   '503': { after: '', lasting: '5' },
 }
 
+/** Loggers that are offered while somebody types; others can be typed as well. */
+const knownMax = 200
+
 export interface LabFormProps {
   device: string
   onBegun(id: string): void
@@ -26,6 +30,10 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
   const [device, setDevice] = useState(asked)
   const [minutes, setMinutes] = useState('30')
   const [plan, setPlan] = useState(planned)
+  const known = useLoad('lab devices', async (signal) => {
+    const told = await read(apiPath('devices'), { limit: knownMax }, signal)
+    return parsePage(told, ({ id }) => textOf(id)).items
+  })
   const send = async (): Promise<void> => {
     const faults = faultKinds
       .filter((kind) => plan[kind].after.trim() !== '')
@@ -43,9 +51,15 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
         hint={write('lab.deviceHint')}
         required
         maxLength={64}
+        list="lab-devices"
         value={device}
         onInput={setDevice}
       />
+      <datalist id="lab-devices">
+        {known.value?.map((id) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
       <Field
         id="lab-minutes"
         label={write('lab.minutes')}
@@ -54,13 +68,14 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
         value={minutes}
         onInput={setMinutes}
       />
-      {faultKinds.map((kind) => {
-        const fault = write(`lab.${kind}`)
-        return (
-          <div class="lab-fault" key={kind}>
+      {faultKinds.map((kind) => (
+        <fieldset class="lab-fault" key={kind}>
+          <legend>{write(`lab.${kind}`)}</legend>
+          <p class="hint">{write(`lab.${kind}.asks`)}</p>
+          <div class="lab-when">
             <Field
               id={`lab-${kind}-after`}
-              label={write('lab.after', { fault })}
+              label={write('lab.after')}
               hint={write('lab.afterHint')}
               number
               value={plan[kind].after}
@@ -69,15 +84,15 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
             {kind !== 'withhold' && (
               <Field
                 id={`lab-${kind}-lasting`}
-                label={write('lab.lasting', { fault })}
+                label={write('lab.lasting')}
                 number
                 value={plan[kind].lasting}
                 onInput={(lasting) => set(kind, { lasting })}
               />
             )}
           </div>
-        )
-      })}
+        </fieldset>
+      ))}
     </SendForm>
   )
 }

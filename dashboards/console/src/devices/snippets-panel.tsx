@@ -25,11 +25,11 @@ export function Snippets({ device }: { device: DeviceState }) {
     }
   }
   return (
-    <section class="panel" aria-label={write('snippets')}>
+    <section class="panel no-print" aria-label={write('snippets')}>
       <header>
         <h2>{write('snippets')}</h2>
       </header>
-      <div class="padded">
+      <div class="padded stack">
         <p>{write('snippets.text')}</p>
         <Choice
           id="snippet"

@@ -117,14 +117,15 @@ function Head() {
     )
   }
   if (head.problem) return <ProblemNote problem={head.problem} />
-  if (!head.value) return null
   return (
     <section class="panel form-panel" aria-label={write('audit.hash')}>
       <p>
-        <b>{write('audit.head', { count: head.value.size })}</b>
+        <b>
+          {head.value ? write('audit.head', { count: head.value.size }) : writeShell('loading')}
+        </b>
       </p>
       <p>
-        {write('audit.hash')} <code class="hash">{head.value.rootHash}</code>
+        {write('audit.hash')} <code class="hash">{head.value?.rootHash}</code>
       </p>
       <p class="hint">{write('audit.hint')}</p>
       {problem && <ProblemNote problem={problem} />}

@@ -30,7 +30,7 @@ export default function PlacesPage(_: PageProps) {
   )
   return (
     <div class="page">
-      {markers.length + fences.length > 0 && (
+      {(!loaded.value || markers.length + fences.length > 0) && (
         <div class="panel places-map">
           <MapView
             name={write('places.map')}

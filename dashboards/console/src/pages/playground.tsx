@@ -69,9 +69,21 @@ export default function Playground({ query }: PageProps) {
             </div>
           </SendForm>
         </section>
-        {decoded && <Answer decoded={decoded} />}
+        {decoded ? <Answer decoded={decoded} /> : <NoAnswer />}
       </div>
     </div>
+  )
+}
+
+/** Where the answer will be, and what it will say. */
+function NoAnswer() {
+  return (
+    <section class="panel" aria-label={write('play.answer')}>
+      <header>
+        <h2>{write('play.answer')}</h2>
+      </header>
+      <p class="empty">{write('play.waits')}</p>
+    </section>
   )
 }
 
@@ -82,7 +94,7 @@ function Answer({ decoded }: { decoded: Decoded }) {
       <header>
         <h2>{write('play.answer')}</h2>
       </header>
-      <div class="padded">
+      <div class="padded stack">
         <p role="status">
           {write('play.kept', { count })} {write('play.refused', { count: refusals.length })}{' '}
           {write('play.bytes', { count: bytes })} {gzip && write('play.gzip')}

@@ -49,7 +49,6 @@ export default function Preferences(_: PageProps) {
             {write('prefs.keys.hint')}
           </p>
         </div>
-        {me.value?.kind !== 'person' && <p class="hint">{write('prefs.kept')}</p>}
       </section>
       {me.value?.kind === 'person' && (
         <section class="panel form-panel" aria-labelledby="password-title">

@@ -20,7 +20,7 @@ export default function ScannerTest(_: PageProps) {
   return (
     <div class="page page-narrow">
       <section class="panel" aria-label={write('scan.test')}>
-        <div class="padded">
+        <div class="padded stack">
           <p>{write('scan.testText')}</p>
           <div class="test-codes">
             <TestCode name={write('scan.codeA')} />

@@ -54,6 +54,8 @@ export const de = {
   'play.payload': 'Nutzdaten',
   'play.decode': 'Entschlüsseln',
   'play.answer': 'Was es sagt',
+  'play.waits':
+    'Dekodieren: Hier steht, was behalten werden würde, und jede Ablehnung an ihrer Stelle im Text, mit dem, was zu tun ist. Das Beispiel enthält einen Fehler.',
   'play.readings': 'Messwerte, wie sie behalten würden',
   'play.kept': {
     one: '{count} Messwert würde behalten.',
@@ -119,6 +121,8 @@ export const fr = {
   'play.payload': 'Contenu',
   'play.decode': 'Décoder',
   'play.answer': 'Ce qu’il dit',
+  'play.waits':
+    'Décodez : ici figure ce qui serait gardé, et chaque refus à sa place dans le texte, avec la marche à suivre. L’exemple contient une erreur.',
   'play.readings': 'Mesures telles qu’elles seraient gardées',
   'play.kept': { one: '{count} mesure serait gardée.', other: '{count} mesures seraient gardées.' },
   'play.refused': { one: '{count} refus.', other: '{count} refus.' },
@@ -183,6 +187,8 @@ export const es = {
   'play.payload': 'Contenido',
   'play.decode': 'Descodificar',
   'play.answer': 'Lo que dice',
+  'play.waits':
+    'Decodifique: aquí figura lo que se guardaría y cada rechazo en su lugar del texto, con lo que hay que hacer. El ejemplo contiene un error.',
   'play.readings': 'Lecturas tal como se guardarían',
   'play.kept': { one: 'Se guardaría {count} lectura.', other: 'Se guardarían {count} lecturas.' },
   'play.refused': { one: '{count} rechazo.', other: '{count} rechazos.' },

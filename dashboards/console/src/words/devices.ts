@@ -56,6 +56,8 @@ export const devices = catalogue({
     'play.payload': 'Payload',
     'play.decode': 'Decode',
     'play.answer': 'What it says',
+    'play.waits':
+      'Decode it: here stands what would be kept, and each refusal at its place in the text, with what to do about it. The example holds one fault.',
     'play.readings': 'Readings as they would be kept',
     'play.kept': {
       one: '{count} reading would be kept.',

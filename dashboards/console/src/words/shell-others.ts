@@ -103,7 +103,6 @@ export const de = {
   'prefs.keys': 'Tastenkürzel aus einer einzelnen Taste',
   'prefs.keys.hint':
     'Wie g, u und ?. Strg K, Pfeile, Eingabe und Escape gelten immer. Bleibt in diesem Browser.',
-  'prefs.kept': 'Bleibt in diesem Browser.',
   'table.more': 'Mehr zeigen',
   'table.rows': { one: '{count} Zeile', other: '{count} Zeilen' },
   'table.atLeast': '{count} oder mehr',
@@ -219,7 +218,6 @@ export const fr: typeof de = {
   'prefs.keys': 'Raccourcis d’une seule touche',
   'prefs.keys.hint':
     'Comme g, u et ?. Ctrl K, les flèches, Entrée et Échap agissent toujours. Gardé dans ce navigateur.',
-  'prefs.kept': 'Gardé dans ce navigateur.',
   'table.more': 'Afficher plus',
   'table.rows': { one: '{count} ligne', other: '{count} lignes' },
   'table.atLeast': '{count} ou plus',
@@ -335,7 +333,6 @@ export const es: typeof de = {
   'prefs.keys': 'Atajos de una sola tecla',
   'prefs.keys.hint':
     'Como g, u y ?. Ctrl K, las flechas, Intro y Escape actúan siempre. Se guarda en este navegador.',
-  'prefs.kept': 'Se guarda en este navegador.',
   'table.more': 'Mostrar más',
   'table.rows': { one: '{count} fila', other: '{count} filas' },
   'table.atLeast': '{count} o más',

@@ -105,7 +105,6 @@ export const shell = catalogue({
     'prefs.keys': 'Shortcuts of a single key',
     'prefs.keys.hint':
       'Such as g, u and ?. Ctrl K, arrows, Enter and Escape always do what they say. Kept in this browser.',
-    'prefs.kept': 'Kept in this browser.',
     'table.more': 'Show more',
     'table.rows': { one: '{count} row', other: '{count} rows' },
     'table.atLeast': '{count} or more',
