@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import { useLoad } from '../load.ts'
-import { ProblemNote } from '../marks.tsx'
+import { Exact, ProblemNote } from '../marks.tsx'
 import * as d from '../quality/decode.ts'
 import { useSend } from '../quality/use-send.ts'
 import * as say from '../say.ts'
@@ -146,10 +146,8 @@ function ScheduleRow({ schedule: one, channels, may, onOpen }: ScheduleRowProps)
       </p>
       {failingSince !== null && (
         <p class="alarm told-where">
-          {writeNotifications('channel.failing', {
-            time: say.time(failingSince),
-            reason: reason ?? '',
-          })}
+          {writeNotifications('channel.failing', { time: say.time(failingSince) })}{' '}
+          <Exact text={reason ?? ''} />
         </p>
       )}
       {sending.problem && <ProblemNote problem={sending.problem} />}
