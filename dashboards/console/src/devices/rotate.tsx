@@ -41,7 +41,7 @@ export function Rotate({ id, onClose, onToken }: RotateProps) {
           label={writeCare('token.overlap')}
           value={hours}
           options={overlaps.map((each): [Overlap, string] => [each, writeCare(`token.${each}`)])}
-          onChange={setHours}
+          onChange={(chosen) => setHours(chosen)}
         />
       </SendForm>
     </Dialog>

@@ -18,6 +18,8 @@ export interface Device {
 
 export interface DeviceState extends Device {
   topic: string
+  /** The token before its present one is good as well until then. */
+  formerUntil: number | null
   latest: { channel: string; time: number | null; value: number | null }[]
 }
 
@@ -46,7 +48,8 @@ export function parseDeviceState(json: Json): DeviceState {
     time: parseTime(each.time),
     value: numberOf(each.value),
   }))
-  return { ...parseDevice(json), topic: textOf(topics.readings), latest }
+  const formerUntil = parseTime(json.formerTokenUntil)
+  return { ...parseDevice(json), topic: textOf(topics.readings), formerUntil, latest }
 }
 
 export interface Refusal {

@@ -8,6 +8,7 @@ import { DeviceForm } from '../devices/device-form.tsx'
 import { sentenceOfFinding } from '../devices/health-sentence.ts'
 import { Refusals } from '../devices/refusals.tsx'
 import { Restore, Retire } from '../devices/retirement.tsx'
+import { Rotate } from '../devices/rotate.tsx'
 import {
   type DeviceState,
   type Finding,
@@ -25,11 +26,12 @@ import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
-import { apiPath, read, tell } from '../server.ts'
+import { apiPath, read } from '../server.ts'
 import { mayAs } from '../settings/may.ts'
-import { objectOf, textOf } from '../shapes.ts'
+import { objectOf } from '../shapes.ts'
 import { toast } from '../toasts.tsx'
 import { nameOfFinding } from '../words/channels.ts'
+import { write as writeCare } from '../words/device-care.ts'
 import { write } from '../words/devices.ts'
 import { write as writeLab } from '../words/lab.ts'
 import { writeReport } from '../words/report.ts'
@@ -155,7 +157,7 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
 
 function Facts({ device }: { device: DeviceState }) {
   const { id, giai, intervalSeconds, uncertaintyC, calibratedAt, calibrationDue } = device
-  const { latest, retired } = device
+  const { latest, retired, formerUntil } = device
   return (
     <dl>
       <Fact name={write('device.id')} value={id} />
@@ -178,6 +180,9 @@ function Facts({ device }: { device: DeviceState }) {
       />
       <Fact name={write('device.calibrated')} value={say.day(calibratedAt)} />
       <Fact name={write('device.due')} value={say.day(calibrationDue)} />
+      {formerUntil !== null && formerUntil > Date.now() && (
+        <Fact name={writeCare('token.former')} value={say.time(formerUntil)} />
+      )}
       {latest.map(({ channel, time, value }) => (
         <Fact
           key={channel}
@@ -187,38 +192,6 @@ function Facts({ device }: { device: DeviceState }) {
         />
       ))}
     </dl>
-  )
-}
-
-interface RotateProps {
-  id: string
-  onClose(): void
-  onToken(token: string): void
-}
-
-function Rotate({ id, onClose, onToken }: RotateProps) {
-  const [problem, setProblem] = useState<{ message: string; remedy: string } | null>(null)
-  const rotate = (): void => {
-    tell('POST', apiPath('devices', id, 'token')).then(
-      (answer) => onToken(textOf(objectOf(answer).token)),
-      setProblem,
-    )
-  }
-  return (
-    <Dialog title={write('device.rotate')} onClose={onClose}>
-      <div class="dialog-body stack">
-        <p>{write('device.rotateText')}</p>
-        {problem && <ProblemNote problem={problem} />}
-        <div class="actions">
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-          <button type="button" class="primary" onClick={rotate}>
-            {write('device.rotate')}
-          </button>
-        </div>
-      </div>
-    </Dialog>
   )
 }
 

@@ -24,8 +24,6 @@ export const de = {
   'device.edit': 'Ändern',
   'device.saved': 'Gespeichert.',
   'device.rotate': 'Neues Token',
-  'device.rotateText':
-    'Das alte Token gilt sofort nicht mehr, die Verbindung des Loggers endet. Das neue wird einmal gezeigt.',
   'device.token': 'Das Token von {device}, nur dieses Mal gezeigt: jetzt in den Logger eintragen.',
   'device.health': 'Zustand der letzten 14 Tage',
   'device.healthy': 'Nichts wurde gefunden.',
@@ -90,8 +88,6 @@ export const fr = {
   'device.edit': 'Modifier',
   'device.saved': 'Enregistré.',
   'device.rotate': 'Nouveau jeton',
-  'device.rotateText':
-    'L’ancien jeton cesse aussitôt de valoir et la connexion de l’appareil est coupée. Le nouveau est montré une fois.',
   'device.token':
     'Le jeton de {device}, montré cette seule fois : à mettre maintenant dans l’appareil.',
   'device.health': 'Santé des 14 derniers jours',
@@ -154,8 +150,6 @@ export const es = {
   'device.edit': 'Cambiar',
   'device.saved': 'Guardado.',
   'device.rotate': 'Nuevo token',
-  'device.rotateText':
-    'El token antiguo deja de valer enseguida y se corta la conexión del dispositivo. El nuevo se muestra una vez.',
   'device.token': 'El token de {device}, mostrado solo esta vez: póngalo ahora en el dispositivo.',
   'device.health': 'Estado de los últimos 14 días',
   'device.healthy': 'No se encontró nada.',

@@ -26,8 +26,6 @@ export const devices = catalogue({
     'device.edit': 'Change',
     'device.saved': 'Saved.',
     'device.rotate': 'New token',
-    'device.rotateText':
-      'The old token is dead at once, and the connection of the logger ends. The new one is shown once.',
     'device.token': 'The token of {device}, shown this once: put it into the logger now.',
     'device.health': 'Health of the last 14 days',
     'device.healthy': 'Nothing was found.',
