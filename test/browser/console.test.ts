@@ -151,7 +151,10 @@ describe.skipIf(!executablePath)('the console', () => {
     it('hands out the whole set as CSV', async () => {
       const [file] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Save CSV' }).click(),
+        page
+          .getByLabel('Save as file: Affected serials')
+          .click()
+          .then(() => page.getByRole('button', { name: /^CSV/ }).filter({ visible: true }).click()),
       ])
       const lines = readFileSync(await file.path(), 'utf8')
         .trim()

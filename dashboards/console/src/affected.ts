@@ -2,9 +2,8 @@
 // be, more beside what the reader does, the rest when it is asked for. All rows are of one
 // revision. Counts only what came; the number and the hash of the whole set come with it.
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { type AskOptions, download, type Problem, toProblem } from './client.ts'
+import { type Problem, toProblem } from './client.ts'
 import { apiPath, read } from './server.ts'
-import { token } from './session.ts'
 import {
   numberOf,
   objectOf,
@@ -159,23 +158,3 @@ export const askSetOf = (id: string): AskSet => ({
   revisions: async () =>
     parsePage(await read(apiPath('alerts', id, 'revisions')), parseRevision).items,
 })
-
-export type FileFormat = 'csv' | 'ndjson'
-
-const mediaTypes: Readonly<Record<FileFormat, string>> = {
-  csv: 'text/csv',
-  ndjson: 'application/x-ndjson',
-}
-
-/** The whole set as a file; undefined when it was handed to the browser, else why not. */
-export async function saveSerials(id: string, format: FileFormat): Promise<Problem | undefined> {
-  if (token.value === null) return undefined
-  try {
-    const fileName = `isotherm-alert-${id.replace(/[^\w.-]+/g, '_')}-serials.${format}`
-    const asking: AskOptions = { token: token.value, accept: mediaTypes[format] }
-    await download(apiPath('alerts', id, 'serials'), fileName, asking)
-    return undefined
-  } catch (error) {
-    return toProblem(error)
-  }
-}

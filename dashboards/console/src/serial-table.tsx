@@ -1,17 +1,13 @@
 // The affected serials of the selected alert, with their hash, files to take away, and how the set
 // came to be.
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
-import {
-  type Affected,
-  type AffectedSet,
-  askSetOf,
-  openAffected,
-} from './affected.ts'
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks'
+import { type Affected, type AffectedSet, askSetOf, openAffected } from './affected.ts'
 import { FileMenu } from './file-menu.tsx'
 import { ProblemNote, VerdictMark } from './marks.tsx'
 import { causeText } from './quality/figures.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
+import { apiPath } from './server.ts'
 import type { Revision, Serial, Verdict } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'

@@ -80,8 +80,6 @@ export const board = catalogue({
     'set.ofFirst': 'of the first {count}',
     'set.hash': 'revision {revision}, SHA-256 of the set',
     'set.noHash': 'not known',
-    'set.csv': 'Save CSV',
-    'set.ndjson': 'Save NDJSON',
     'set.revisions': {
       one: '{count} revision of this alert',
       other: '{count} revisions of this alert',
