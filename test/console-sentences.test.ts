@@ -13,7 +13,7 @@ import {
 import { sentenceOfReason } from '../dashboards/console/src/quality/reason-sentence.ts'
 import { clauseText, clauseWords } from '../dashboards/console/src/words/clauses.ts'
 import { happeningOf, remedyOfCode } from '../dashboards/console/src/words/refusals.ts'
-import { language } from '../dashboards/console/src/words.ts'
+import { formatMessage, language } from '../dashboards/console/src/words.ts'
 import { gradeCodes } from '../domain/conformance.ts'
 import { healthCodes } from '../domain/health.ts'
 import { detectorNames } from '../domain/suspicion.ts'
@@ -101,8 +101,10 @@ describe.each(languages)('in %s', (into) => {
 
   it('words the clauses of verdicts, and leaves others as they are', () => {
     language.value = into
-    for (const [key, clause] of Object.entries(clauseWords.en))
-      expect(clauseText(clause)).toBe(clauseWords[into][key as keyof typeof clauseWords.en])
+    for (const [key, clause] of Object.entries(clauseWords.en)) {
+      const own = clauseWords[into][key as keyof typeof clauseWords.en]
+      expect(clauseText(clause)).toBe(formatMessage(own, into))
+    }
     expect(clauseText('of tomorrow')).toBe('of tomorrow')
   })
 

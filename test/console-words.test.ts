@@ -87,6 +87,32 @@ describe('the messages of the console', () => {
     expect(formatMessage(message, 'fr', { count: 0, name: 'A' })).toBe('0 row of A')
   })
 
+  it('end no line before the signs that French sets apart', () => {
+    const message = '« {name} » : prêt ? Oui ; 10 % !'
+    expect(formatMessage(message, 'fr', { name: 'a : b' })).toBe(
+      '«\u00a0a : b\u00a0»\u00a0: prêt\u202f? Oui\u202f; 10\u00a0%\u202f!',
+    )
+    expect(formatMessage('bereit: 10 %', 'de')).toBe('bereit: 10\u00a0%')
+  })
+
+  it('are set as each language sets them: signs, quotation marks, ellipses', () => {
+    const faults: Readonly<Record<string, RegExp>> = {
+      de: /["“]\p{L}|«|\p{L}…$|'/u,
+      fr: /\p{L}[;!?»]|\p{L}:(?= |$)|«\p{L}|["“”„']/u,
+      es: /["“”„']|« | »|(?<!¿)(?<=^|[.:] )[^¿.]*\p{L}\?/u,
+    }
+    const wrong = catalogues.flatMap(([name, catalogue]) =>
+      Object.entries(faults).flatMap(([into, fault]) =>
+        Object.entries(catalogue[into]!).flatMap(([key, message]) =>
+          formsOf(message)
+            .filter((text) => fault.test(text.replace(/\{\w+\}/g, 'x')))
+            .map((text) => `${name} ${into} ${key}: ${text}`),
+        ),
+      ),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('are in the first language of the reader that the console speaks', () => {
     expect(languageOf(['da', 'de-AT', 'en'])).toBe('de')
     expect(languageOf(['ES'])).toBe('es')

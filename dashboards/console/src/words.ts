@@ -66,11 +66,24 @@ export function formatMessage(
   values: Readonly<Record<string, string | number>> = {},
 ): string {
   const text = typeof message === 'string' ? message : message[pluralOf(values.count, into)]
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return typeset(text, into).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
     if (value === undefined) return whole
     return typeof value === 'number' ? numberFormat(into).format(value) : value
   })
+}
+
+/**
+ * No line ends before a sign of percent; nor, in French, before `; : ! ? »` and after `«`, which
+ * stand apart from words.
+ */
+function typeset(text: string, into: Language): string {
+  const whole = text.replace(/ (?=%)/g, '\u00a0')
+  if (into !== 'fr') return whole
+  return whole
+    .replace(/ (?=[;!?])/g, '\u202f')
+    .replace(/ (?=[:»])/g, '\u00a0')
+    .replace(/« /g, '«\u00a0')
 }
 
 /** Locales of dates and numbers: English as it is written outside of America. */

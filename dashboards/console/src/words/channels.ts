@@ -26,7 +26,7 @@ const channelWords = catalogue({
     ...{ temperature: 'température', humidity: 'humidité', light: 'lumière', shock: 'choc' },
     ...{ door: 'porte', battery: 'batterie', pressure: 'pression', lat: 'latitude' },
     ...{ lon: 'longitude', accuracy: 'précision de la position', open: 'ouverte' },
-    ...{ closed: 'fermée', holes: 'trous', stuck: 'figé', spikes: 'pointes', jump: 'saut' },
+    ...{ closed: 'fermée', holes: 'lacunes', stuck: 'figé', spikes: 'pointes', jump: 'saut' },
     ...{ drift: 'dérive', duty: 'le froid tourne trop longtemps', mains: 'coupures de courant' },
     ...{ holdover: 'froid gardé trop peu', clock: 'horloge', calibration: 'étalonnage' },
     ...{ ambient: 'température ambiante', compressor: 'compresseur' },

@@ -47,7 +47,7 @@ export const evidenceWords = catalogue({
       '{minutes} abseits des geplanten Wegs, höchstens {km} km, wo {allowed} km erlaubt sind.',
     aside: 'Stand {minutes} lang {km} km neben der geplanten Straße, innerhalb ihres Korridors.',
     market:
-      '{units} von {scanned} gescannten Einheiten wurden gesehen, wo ihr Los nicht verkauft werden darf.',
+      '{units} von {scanned} gescannten Einheiten wurden gesehen, wo ihre Charge nicht verkauft werden darf.',
     'gap.no-shipping': 'Empfangen, ohne versandt worden zu sein.',
     'gap.no-receiving': 'Versandt und nie empfangen.',
     'gap.destination': 'An einem anderen Ort empfangen, als wohin es versandt wurde.',

@@ -105,7 +105,7 @@ export const healthWords = catalogue({
     'interval-undeclared': 'Beim Logger das Messintervall angeben.',
     'few-readings': 'Weniger als {least} Messwerte',
     'no-steps': 'Keine zwei Messwerte folgen aufeinander.',
-    steps: '{regular} von {steps} Abständen betragen {seconds} s, auf 10 % genau.',
+    steps: '{regular} von {steps} Intervallen betragen {seconds} s, auf 10 % genau.',
     'no-holes': 'Keine Lücken',
     'conformance-holes': {
       one: '{count} Lücke, {minutes} min',

@@ -92,7 +92,7 @@ export const notifications = catalogue({
     'kind.case.opened': 'case opened',
     'kind.case.changed': 'case changed',
     'kind.disposition.signed': 'decision signed',
-    'kind.conflict.opened': 'loggers disagree',
+    'kind.conflict.opened': 'events contradict each other',
     'kind.capture.applied': 'events taken in',
     'rule.severity': 'At least so severe',
     'rule.anySeverity': 'every',

@@ -40,9 +40,9 @@ export const reasonWords = catalogue({
     'limits.none': 'Das Profil hat keine solche Grenze.',
     'limits.within': 'Innerhalb aller {limits}.',
     'limits.used-up':
-      '{condition}: {minutes} jenseits, wo {allowed} erlaubt sind; Äußerstes {worst}. {unknown} mehr unbekannt.',
+      '{condition}: {minutes} außerhalb bei erlaubten {allowed}; Extremwert {worst}. Weitere {unknown} unbekannt.',
     'limits.perhaps-used-up':
-      '{condition}: {minutes} jenseits von erlaubten {allowed}; mit {unknown}, von denen nichts bekannt ist, vielleicht zu lang.',
+      '{condition}: {minutes} außerhalb bei erlaubten {allowed}; mit {unknown}, von denen nichts bekannt ist, vielleicht zu lange.',
     'unknown-time': 'Von {unknown} ist nichts bekannt.',
     'calibration-overdue':
       'Die Kalibrierung von {device} war am {due} fällig, bevor man sich auf ihn verließ.',
@@ -72,23 +72,23 @@ export const reasonWords = catalogue({
     'budget-addition-reversed':
       'Budget {limit}: {added}, die {by} am {at} hinzugefügt hatte ({reason}, {document}), sind zurückgenommen.',
     budget:
-      'Budget {limit}: {drawn} von {allowed} verbraucht, {added} hinzugefügt; {unknown} mehr unbekannt.',
+      'Budget {limit}: {drawn} von {allowed} verbraucht, {added} hinzugefügt; weitere {unknown} unbekannt.',
   },
   fr: {
     'no-profile': 'Le produit n’a pas de profil : nul ne sait ce qu’il supporte.',
     'limits.none': 'Le profil n’a pas de telle limite.',
     'limits.within': 'Dans les {limits} limites.',
     'limits.used-up':
-      '{condition} : au-delà pendant {minutes}, là où {allowed} sont permises ; extrême {worst}. {unknown} de plus inconnues.',
+      '{condition} : hors limite pendant {minutes}, pour {allowed} admises ; extrême {worst}. {unknown} de plus sans données.',
     'limits.perhaps-used-up':
-      '{condition} : au-delà pendant {minutes} sur {allowed} permises ; avec {unknown} dont on ne sait rien, peut-être trop longtemps.',
+      '{condition} : hors limite pendant {minutes}, pour {allowed} admises ; avec {unknown} sans données, peut-être trop longtemps.',
     'unknown-time': 'On ne sait rien de {unknown}.',
     'calibration-overdue': 'L’étalonnage de {device} était dû le {due}, avant qu’on s’y fie.',
     'calibration-untold': 'Nul n’a dit quand {devices} ont été étalonnés.',
     known: 'Tout le temps est connu, sauf {unknown} que le profil admet.',
     'mkt.refused': 'Il est conservé congelé : une température cinétique moyenne n’en dit rien.',
     'mkt.not-allowed': 'Le profil ne permet pas de considérer la température cinétique moyenne.',
-    'mkt.not-needed': 'Il n’a jamais dépassé sa plage d’étiquette.',
+    'mkt.not-needed': 'Il n’a jamais dépassé la plage de l’étiquette.',
     'window.known': 'La période avant chaque excursion est connue.',
     'window.unknown-window':
       'Sur les {window} avant une excursion, jusqu’à {unknown} sont inconnues.',
@@ -100,10 +100,10 @@ export const reasonWords = catalogue({
       'La température cinétique moyenne, {mkt}, respecte {limit} ; elle ne clôt rien à elle seule.',
     elsewhere: '{condition} n’est jugée que par les alertes.',
     repeats: {
-      one: 'Il a quitté sa plage d’étiquette {count} fois.',
-      other: 'Il a quitté sa plage d’étiquette {count} fois.',
+      one: 'Il a quitté la plage de l’étiquette {count} fois.',
+      other: 'Il a quitté la plage de l’étiquette {count} fois.',
     },
-    'repeats.none': 'Le profil n’a pas de plage d’étiquette.',
+    'repeats.none': 'Le profil n’indique pas de plage d’étiquette.',
     'budget-added':
       'Budget {limit} : {added} ajoutées, signé par {by} le {at} : {reason} ({document}).',
     'budget-addition-reversed':
@@ -116,16 +116,16 @@ export const reasonWords = catalogue({
     'limits.none': 'El perfil no tiene tal límite.',
     'limits.within': 'Dentro de los {limits} límites.',
     'limits.used-up':
-      '{condition}: más allá durante {minutes}, donde se permiten {allowed}; extremo {worst}. {unknown} más desconocidos.',
+      '{condition}: fuera del límite durante {minutes}, con {allowed} permitidos; extremo {worst}. Otros {unknown} sin datos.',
     'limits.perhaps-used-up':
-      '{condition}: más allá durante {minutes} de {allowed} permitidos; con {unknown} de los que nada se sabe, quizá demasiado.',
+      '{condition}: fuera del límite durante {minutes}, con {allowed} permitidos; con {unknown} sin datos, quizá demasiado tiempo.',
     'unknown-time': 'Nada se sabe de {unknown}.',
     'calibration-overdue': 'La calibración de {device} vencía el {due}, antes de fiarse de él.',
     'calibration-untold': 'Nadie dijo cuándo se calibraron {devices}.',
     known: 'Todo el tiempo se conoce, salvo {unknown} que el perfil admite.',
     'mkt.refused': 'Se conserva congelado: una temperatura cinética media no dice nada de ello.',
     'mkt.not-allowed': 'El perfil no permite considerar la temperatura cinética media.',
-    'mkt.not-needed': 'Nunca estuvo por encima de su rango.',
+    'mkt.not-needed': 'Nunca estuvo por encima del rango de su etiqueta.',
     'window.known': 'Se conoce la ventana antes de cada excursión.',
     'window.unknown-window':
       'De los {window} antes de una excursión, hasta {unknown} no se conocen.',
@@ -136,7 +136,10 @@ export const reasonWords = catalogue({
     'mkt.within':
       'La temperatura cinética media, {mkt}, respeta {limit}; por sí sola no cierra nada.',
     elsewhere: '{condition} solo lo juzgan las alertas.',
-    repeats: { one: 'Salió de su rango una vez.', other: 'Salió de su rango {count} veces.' },
+    repeats: {
+      one: 'Salió una vez del rango de su etiqueta.',
+      other: 'Salió {count} veces del rango de su etiqueta.',
+    },
     'repeats.none': 'El perfil no tiene rango de etiqueta.',
     'budget-added':
       'Presupuesto {limit}: {added} añadidos, firmado por {by} el {at}: {reason} ({document}).',

@@ -27,7 +27,8 @@ const refusalWords = catalogue({
     'request/too-large': 'Weniger auf einmal verlangen, oder in mehrere teilen.',
   },
   fr: {
-    'quality/stale': 'L’alerte ou le rappel a changé entre-temps : le revoir, puis décider.',
+    'quality/stale':
+      'L’alerte ou le rappel a changé entre-temps : l’examiner de nouveau, puis décider.',
     'quality/decided':
       'D’autres ont décidé de certaines de ces unités : voir d’abord leurs décisions.',
     'quality/recommended':
@@ -114,7 +115,7 @@ const happenings = catalogue({
     '401': 'Personne n’est connecté avec cela.',
     '403': 'Vos rôles ne le permettent pas.',
     '404': 'Cela n’existe pas ici.',
-    '409': 'Cela ne va pas avec ce qui est là désormais.',
+    '409': 'Cela ne correspond pas à ce qui existe désormais.',
     '413': 'C’est trop à la fois.',
     '422': 'Quelque chose ne peut pas être ainsi.',
     '429': 'Trop de demandes en peu de temps.',
@@ -134,7 +135,7 @@ const happenings = catalogue({
     reading: 'Une mesure ne peut pas être ce qu’elle dit.',
     senml: 'Le paquet ne suit pas SenML.',
     'request/signature': 'La signature n’a pas été acceptée.',
-    'request/conflict': 'Cela ne va pas avec ce qui est là désormais.',
+    'request/conflict': 'Cela ne correspond pas à ce qui existe désormais.',
     'quality/step': 'Cette étape n’est pas possible maintenant.',
   },
   es: {
@@ -159,7 +160,7 @@ const happenings = catalogue({
     file: 'Una columna o un valor del archivo no se puede leer.',
     import: 'El archivo no se lee como el de un registrador.',
     packet: 'El paquete no se puede leer.',
-    reading: 'Una medida no puede ser lo que dice.',
+    reading: 'Una lectura no puede ser lo que dice.',
     senml: 'El paquete no sigue SenML.',
     'request/signature': 'La firma no fue aceptada.',
     'request/conflict': 'No encaja con lo que hay ahora.',

@@ -16,9 +16,9 @@ export const reportWords = catalogue({
     'file.parquet.hint': 'For analysis: typed columns, UTC, °C',
   },
   de: {
-    save: 'Bericht sichern (PDF)',
+    save: 'Bericht speichern (PDF)',
     making: 'Bericht wird erstellt …',
-    file: 'Als Datei sichern',
+    file: 'Als Datei speichern',
     'file.readings': 'Messwerte als Datei',
     'file.making': 'Datei wird erstellt …',
     'file.xlsx': 'Arbeitsmappe (XLSX)',

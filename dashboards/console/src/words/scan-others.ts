@@ -3,16 +3,16 @@
 export const de = {
   scan: 'Scannen',
   'scan.text':
-    'Mit einem Leser scannen, der wie eine Tastatur schreibt: irgendwo auf dieser Seite, ohne Klick. Oder eingeben, was unter dem Symbol steht.',
+    'Mit einem Scanner scannen, der wie eine Tastatur schreibt: irgendwo auf dieser Seite, ohne Klick. Oder eingeben, was unter dem Symbol steht.',
   'scan.code': 'Code',
   'scan.look': 'Nachsehen',
   'scan.camera': 'Kamera benutzen',
   'scan.stop': 'Kamera ausschalten',
   'scan.noCamera':
-    'Die Kamera lässt sich nicht benutzen. Sie braucht HTTPS und Erlaubnis; ein Leser oder das Feld tun dasselbe.',
+    'Die Kamera lässt sich nicht benutzen. Sie braucht HTTPS und Erlaubnis; ein Scanner oder das Eingabefeld tun dasselbe.',
   'scan.found': 'Was gescannt wurde',
   'scan.genuine': 'Hier als echt bekannt.',
-  'scan.unknown': 'Hier nicht bekannt: kein Eintrag sagt, dass diese Einheit gemacht wurde.',
+  'scan.unknown': 'Hier nicht bekannt: kein Eintrag besagt, dass diese Einheit hergestellt wurde.',
   'scan.recalled': 'Zurückgerufen: nicht verwenden.',
   'scan.quarantined': 'In Quarantäne: bis zur Freigabe nicht verwenden.',
   'scan.unfit':
@@ -50,10 +50,10 @@ export const fr = {
   'scan.camera': 'Utiliser la caméra',
   'scan.stop': 'Arrêter la caméra',
   'scan.noCamera':
-    'La caméra ne peut servir. Il faut HTTPS et une autorisation ; un lecteur ou le champ font de même.',
+    'La caméra est inutilisable. Il faut HTTPS et une autorisation ; un lecteur ou le champ de saisie font de même.',
   'scan.found': 'Ce qui a été scanné',
   'scan.genuine': 'Connu ici comme authentique.',
-  'scan.unknown': 'Inconnu ici : aucune trace ne dit que cette unité a été faite.',
+  'scan.unknown': 'Inconnu ici : aucun enregistrement n’indique que cette unité a été fabriquée.',
   'scan.recalled': 'Rappelé : ne pas utiliser.',
   'scan.quarantined': 'En quarantaine : ne pas utiliser avant sa libération.',
   'scan.unfit':

@@ -70,7 +70,7 @@ export const de = {
   notFound: 'Unter dieser Adresse gibt es keine Seite.',
   'notFound.remedy': 'Suchen Sie sie mit Strg K, oder beginnen Sie beim Überblick.',
   'notFound.home': 'Zur Startseite',
-  forbidden: 'Ihre Rollen öffnen diese Seite nicht.',
+  forbidden: 'Ihre Rollen geben diese Seite nicht frei.',
   'forbidden.remedy': 'Nötig ist eine von: {roles}. Fragen Sie die Administration.',
   broken: 'Diese Seite konnte nicht geladen werden.',
   'broken.remedy':
@@ -185,7 +185,7 @@ export const fr: typeof de = {
   notFound: 'Aucune page à cette adresse.',
   'notFound.remedy': 'Cherchez-la avec Ctrl K, ou partez de la vue d’ensemble.',
   'notFound.home': 'À la page d’accueil',
-  forbidden: 'Vos rôles n’ouvrent pas cette page.',
+  forbidden: 'Vos rôles ne donnent pas accès à cette page.',
   'forbidden.remedy': 'Il faut l’un de : {roles}. Demandez à un administrateur.',
   broken: 'Cette page n’a pas pu être chargée.',
   'broken.remedy': 'Rechargez ; après une mise à jour du serveur, la console doit être rechargée.',
@@ -300,7 +300,7 @@ export const es: typeof de = {
   notFound: 'No hay ninguna página en esta dirección.',
   'notFound.remedy': 'Búsquela con Ctrl K o empiece por el resumen.',
   'notFound.home': 'A la página de inicio',
-  forbidden: 'Sus roles no abren esta página.',
+  forbidden: 'Sus roles no dan acceso a esta página.',
   'forbidden.remedy': 'Hace falta uno de: {roles}. Pregunte a un administrador.',
   broken: 'No se ha podido cargar esta página.',
   'broken.remedy':
@@ -340,7 +340,7 @@ export const es: typeof de = {
   'severity.major': 'grave',
   'severity.minor': 'leve',
   'severity.info': 'información',
-  'verdict.out': 'fuera',
-  'verdict.in': 'cumplido',
+  'verdict.out': 'fuera de límites',
+  'verdict.in': 'conforme',
   'verdict.indeterminate': 'indeterminado',
 }

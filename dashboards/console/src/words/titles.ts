@@ -105,7 +105,7 @@ export const titles = catalogue({
     device: 'Enregistreur',
     loggers: 'Enregistreurs',
     playground: 'Banc d’essai des paquets',
-    lab: 'Labo de conformité',
+    lab: 'Laboratoire de conformité',
     scanUnit: 'Scanner',
     scannerTest: 'Test du lecteur',
     products: 'Produits',
