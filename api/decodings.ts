@@ -2,9 +2,9 @@
 // very decoder of ingest, with what is known of the device; nothing is kept.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import { adviceFor, hintOf, sayHint } from '../domain/hints.ts'
 import { channelOf } from '../domain/reading.ts'
 import { refusalCodes } from '../domain/refusal.ts'
-import { remedyOf } from '../domain/remedies.ts'
 import { deviceOfEnvelope } from '../ingest/decode/decode.ts'
 import { type Explained, explainPublish } from '../ingest/explain.ts'
 import { type Device, readDevice } from '../store/ledger/registry.ts'
@@ -44,6 +44,9 @@ const decodedSchema = z
     form: z.enum(['json', 'cbor', 'text', 'bytes']),
     text: z.string().nullable().openapi({
       description: 'the body unzipped; CBOR written as JSON; null when it is no text',
+    }),
+    hint: z.string().nullable().openapi({
+      description: 'what a packet of which something was refused looks like it was meant to be',
     }),
     readingCount: z.number().int(),
     readings: z
@@ -131,7 +134,12 @@ interface About {
   language: (typeof languages)[number]
 }
 
-const formatExplained = (told: Explained, { envelope, known, language }: About) => ({
+const formatExplained = (told: Explained, about: About) => ({
+  ...explained(told, about),
+  hint: hintFor(told, about),
+})
+
+const explained = (told: Explained, { envelope, known, language }: About) => ({
   device: told.device,
   receivedAt: formatTime(envelope.recordTime),
   bytes: envelope.body.length,
@@ -145,6 +153,13 @@ const formatExplained = (told: Explained, { envelope, known, language }: About) 
     })),
   refusals: told.refusals.map((refusal) => ({
     ...refusal,
-    remedy: remedyOf(refusal.code, language),
+    remedy: adviceFor(refusal, language, known?.channels),
   })),
 })
+
+/** Of packets of which something was refused only. */
+function hintFor({ refusals, text }: Explained, { envelope, language }: About): string | null {
+  if (refusals.length === 0) return null
+  const hint = hintOf(envelope.topic, text ?? '')
+  return hint === undefined || (hint === 'empty' && text === null) ? null : sayHint(hint, language)
+}

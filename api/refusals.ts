@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../config.ts'
+import { adviceFor } from '../domain/hints.ts'
 import { refusalCodes } from '../domain/refusal.ts'
 import {
   type ListedRefusal,
@@ -10,6 +11,7 @@ import {
 } from '../store/ledger/refusals.ts'
 import { deviceIdPattern } from './devices/schemas.ts'
 import type { Env } from './identity.ts'
+import { languages } from './organisation.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
 import { notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
@@ -24,6 +26,9 @@ const refusalSchema = z
     code: z.enum(refusalCodes),
     path: z.string(),
     detail: z.string(),
+    remedy: z.string().nullable().openapi({
+      description: 'what the sender does about it; null when that is not a matter of the packet',
+    }),
     raw: z.string().openapi({
       description: `the packet as it came, base64; its first ${bounds.refusalHeadBytes} bytes`,
     }),
@@ -32,6 +37,7 @@ const refusalSchema = z
     links: z.object({ raw: z.string().openapi({ description: 'all its bytes' }) }),
   })
   .openapi('Refusal')
+const language = z.enum(languages).default('en').openapi({ description: 'of the remedies' })
 const responses = {
   200: {
     description: 'A page of refusals, newest first',
@@ -45,7 +51,9 @@ const list = guarded(
     method: 'get',
     path: '/api/v1/refusals',
     summary: 'List refused input',
-    request: { query: z.object({ ...pageQuery, device: z.string().max(100).optional() }) },
+    request: {
+      query: z.object({ ...pageQuery, language, device: z.string().max(100).optional() }),
+    },
     responses,
   },
 )
@@ -58,7 +66,7 @@ const listOfDevice = guarded(
     summary: 'List refused input of a logger',
     request: {
       params: z.object({ id: z.string().regex(deviceIdPattern) }),
-      query: z.object(pageQuery),
+      query: z.object({ ...pageQuery, language }),
     },
     responses,
   },
@@ -81,10 +89,7 @@ const raw = guarded(
 )
 
 export const refusals = () => {
-  const page = async (
-    c: Context<Env>,
-    asked: { limit: number; cursor: string | undefined; device: string | undefined },
-  ) => {
+  const page = async (c: Context<Env>, asked: Asked) => {
     const before = parseCursor(asked.cursor, numberPlace)?.[0]
     const rows = await listRefusalHeads(c.get('ledger').db, c.get('identity').tenant, {
       limit: asked.limit + 1,
@@ -93,17 +98,16 @@ export const refusals = () => {
       ...(asked.device !== undefined && { device: asked.device }),
     })
     const { items, next } = cutPage(rows, asked.limit, (row) => [row.id])
-    return { items: items.map(formatRefusal), next }
+    return { items: items.map((each) => formatRefusal(each, asked.language)), next }
   }
   return nounApp()
     .openapi(list, async (c) => {
-      const { limit, cursor, device } = c.req.valid('query')
-      return c.json(await page(c, { limit, cursor, device }), 200)
+      const { device, ...asked } = c.req.valid('query')
+      return c.json(await page(c, { ...asked, device }), 200)
     })
     .openapi(listOfDevice, async (c) => {
-      const { limit, cursor } = c.req.valid('query')
       const device = c.req.valid('param').id
-      return c.json(await page(c, { limit, cursor, device }), 200)
+      return c.json(await page(c, { ...c.req.valid('query'), device }), 200)
     })
     .openapi(raw, async (c) => {
       const { id } = c.req.valid('param')
@@ -117,12 +121,20 @@ export const refusals = () => {
     })
 }
 
-function formatRefusal(refusal: ListedRefusal) {
+interface Asked {
+  limit: number
+  cursor?: string | undefined
+  device: string | undefined
+  language: (typeof languages)[number]
+}
+
+function formatRefusal(refusal: ListedRefusal, into: Asked['language']) {
   const { id, recordTime, head, ...rest } = refusal
   return {
     id,
     ...rest,
     recordTime: formatTime(recordTime),
+    remedy: adviceFor(refusal, into),
     raw: Buffer.from(head).toString('base64'),
     text: textOf(head, head.length < refusal.rawBytes),
     links: { raw: `/api/v1/refusals/${id}/raw` },

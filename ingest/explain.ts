@@ -62,5 +62,7 @@ function writeCbor(value: unknown): string {
 function placed(text: string, refusals: readonly Refusal[]): Refusal[] {
   const pointers = refusals.map(({ path }) => path).filter((path) => path.startsWith('/'))
   const places = placesIn(text, pointers)
+  // What is missing in the only reading is missing in all there is.
+  places.set('', { at: 0, length: text.length })
   return refusals.map((refusal) => ({ ...places.get(refusal.path), ...refusal }))
 }

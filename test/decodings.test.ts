@@ -85,6 +85,25 @@ describe('POST /api/v1/decodings', () => {
     for (const { remedy } of told.refusals) expect(remedy).toMatch(/\w+ \w+/)
     const german = await decode({ topic: topic('readings'), payload }, '?language=de')
     expect(german.refusals[1]!.remedy).toContain('Messwert')
+    expect(told.hint).toBeNull()
+  })
+
+  it('marks a lone reading that lacks its time, and tells what was likely meant', async () => {
+    const payload = '{"timestamp":"2026-03-01T12:00:00Z","temp":4.2}'
+    const told = await decode({ topic: topic('readings'), payload })
+    expect(told.refusals.map(({ code, at, length }) => [code, at, length])).toEqual([
+      ['reading/time-missing', 0, payload.length],
+      ['reading/channel-unknown', 13, 22],
+      ['reading/channel-unknown', 43, 3],
+    ])
+    const [, time, channel] = told.refusals.map(({ remedy }) => remedy)
+    expect(time).toMatch(/^Is it “time”\?/)
+    expect(channel).toMatch(/^Is it “temperature”\?/)
+    const table = { topic: topic('readings'), payload: 'time,temperature\n1,2' }
+    expect((await decode(table)).hint).toContain('/api/v1/imports')
+    expect((await decode(table, '?language=es')).hint).toContain('tabla')
+    const right = JSON.stringify({ time: testNow, temperature: 4 })
+    expect((await decode({ topic: topic('readings'), payload: right })).hint).toBeNull()
   })
 
   it('reads SenML as CBOR in hex, gzip in base64, and what a device sends by HTTP', async () => {
@@ -161,6 +180,7 @@ describe('POST /api/v1/decodings', () => {
 })
 
 interface Told {
+  hint: string | null
   text: string | null
   readings: object[]
   refusals: { code: string; at?: number; length?: number; remedy: string | null }[]

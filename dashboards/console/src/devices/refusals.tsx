@@ -15,13 +15,11 @@ const rowsMax = 20
 const payloadCharsMax = 3000
 
 export function Refusals({ id }: { id: string }) {
+  const asked = { limit: rowsMax, language: language.value }
   const loaded = useLoad(
-    `refusals ${id}`,
+    `refusals ${id} ${language.value}`,
     async (signal) =>
-      parsePage(
-        await read(apiPath('devices', id, 'refusals'), { limit: rowsMax }, signal),
-        parseRefusal,
-      ).items,
+      parsePage(await read(apiPath('devices', id, 'refusals'), asked, signal), parseRefusal).items,
     ['device.readings'],
   )
   return (
@@ -44,6 +42,7 @@ export function Refusals({ id }: { id: string }) {
             <span>
               <code>{refusal.path}</code> <Exact text={refusal.detail} />
             </span>
+            {refusal.remedy !== '' && <span>→ {refusal.remedy}</span>}
             <Bytes refusal={refusal} />
           </li>
         ))}

@@ -59,6 +59,7 @@ export interface Refusal {
   code: string
   path: string
   detail: string
+  remedy: string
   text: string | null
   raw: string
   bytes: number
@@ -71,6 +72,7 @@ export const parseRefusal = (json: Json): Refusal => ({
   code: textOf(json.code),
   path: textOf(json.path),
   detail: textOf(json.detail),
+  remedy: textOf(json.remedy),
   text: typeof json.text === 'string' ? json.text : null,
   raw: textOf(json.raw),
   bytes: numberOf(json.rawBytes) ?? 0,
@@ -116,6 +118,8 @@ export interface Decoded {
   bytes: number
   gzip: boolean
   text: string | null
+  /** What the packet looks like it was meant to be. */
+  hint: string
   count: number
   readings: { channel: string; time: number | null; value: number | null; unit: string }[]
   refusals: DecodedRefusal[]
@@ -136,6 +140,7 @@ export function parseDecoded(json: unknown): Decoded {
     bytes: numberOf(told.bytes) ?? 0,
     gzip: told.gzip === true,
     text: typeof told.text === 'string' ? told.text : null,
+    hint: textOf(told.hint),
     count: numberOf(told.readingCount) ?? 0,
     readings: listOf(told.readings).map((each) => ({
       channel: textOf(each.channel),

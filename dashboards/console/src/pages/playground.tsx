@@ -88,7 +88,7 @@ function NoAnswer() {
 }
 
 function Answer({ decoded }: { decoded: Decoded }) {
-  const { text, refusals, readings, count, bytes, gzip } = decoded
+  const { text, hint, refusals, readings, count, bytes, gzip } = decoded
   return (
     <section class="panel" aria-label={write('play.answer')}>
       <header>
@@ -99,6 +99,11 @@ function Answer({ decoded }: { decoded: Decoded }) {
           {write('play.kept', { count })} {write('play.refused', { count: refusals.length })}{' '}
           {write('play.bytes', { count: bytes })} {gzip && write('play.gzip')}
         </p>
+        {hint !== '' && (
+          <p>
+            <strong>{hint}</strong>
+          </p>
+        )}
         {text !== null && <Marked text={text} refusals={refusals} />}
       </div>
       {refusals.length > 0 && (
