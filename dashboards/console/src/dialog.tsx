@@ -14,12 +14,18 @@ export interface DialogProps {
   children: ComponentChildren
 }
 
+const firstField = ['input', 'select', 'textarea']
+  .map((field) => `${field}:not([readonly], [disabled], [type="hidden"])`)
+  .join(', ')
+
 export function Dialog({ title, bare = false, kind, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  // Before it is painted: what is typed at once goes into it.
+  // Before it is painted.
   useLayoutEffect(() => {
     const { current } = dialog
     current?.showModal()
+    // What is typed at once goes into the form, not to the button that closes it.
+    current?.querySelector<HTMLElement>(firstField)?.focus()
     // A click beside it closes it, as Escape does for the keyboard.
     const onClick = (event: MouseEvent): void => {
       if (event.target === current) current?.close()

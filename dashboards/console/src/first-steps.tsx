@@ -1,10 +1,9 @@
 // What to do when nothing is there yet: the commands that bring a product, a logger, serials inside
 // a shipper and a first excursion. Each can be copied; `$TOKEN` stands for the token, which is
 // never printed here.
-import { useState } from 'preact/hooks'
+import { CopyButton } from './copy-button.tsx'
 import { addressOf } from './router.ts'
 import { writeBoard as write } from './words/board.ts'
-import { write as writeShell } from './words/shell.ts'
 import { writeTitle } from './words/titles.ts'
 
 /** Pages where the same is done without commands. */
@@ -40,27 +39,11 @@ export function FirstSteps() {
 }
 
 function StepView({ step }: { step: Step }) {
-  const [copied, setCopied] = useState(false)
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(step.command)
-      setCopied(true)
-    } catch {
-      // Without HTTPS browsers forbid the clipboard: the text can still be selected.
-      setCopied(false)
-    }
-  }
   return (
     <li>
       <div class="step-head">
         <h3>{step.title}</h3>
-        <button
-          type="button"
-          aria-label={write('steps.copy', { title: step.title })}
-          onClick={() => void copy()}
-        >
-          <span role="status">{copied ? writeShell('copied') : writeShell('copy')}</span>
-        </button>
+        <CopyButton text={step.command} name={write('steps.copy', { title: step.title })} />
       </div>
       <pre>{step.command}</pre>
     </li>

@@ -68,6 +68,7 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
         value={minutes}
         onInput={setMinutes}
       />
+      <p class="hint">{write('lab.afterHint')}</p>
       {faultKinds.map((kind) => (
         <fieldset class="lab-fault" key={kind}>
           <legend>{write(`lab.${kind}`)}</legend>
@@ -76,7 +77,6 @@ export function LabForm({ device: asked, onBegun }: LabFormProps) {
             <Field
               id={`lab-${kind}-after`}
               label={write('lab.after')}
-              hint={write('lab.afterHint')}
               number
               value={plan[kind].after}
               onInput={(after) => set(kind, { after })}

@@ -1,6 +1,7 @@
 // The ways to people and programs: how each stands, a test message and its answer, pause, removal.
 // Secrets are shown once, when they are made.
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { CopyButton } from '../copy-button.tsx'
 import { Icon } from '../icons.tsx'
 import type { Loaded } from '../load.ts'
 import { Exact, ProblemNote, StatusMark } from '../marks.tsx'
@@ -41,6 +42,7 @@ export function Channels({ loaded, may }: ChannelsProps) {
         <div class="one-time" role="status">
           <p>{write('channel.secret', { name: told.name })}</p>
           <code>{told.secret}</code>
+          <CopyButton text={told.secret} />
         </div>
       )}
       {loaded.problem && <ProblemNote problem={loaded.problem} />}

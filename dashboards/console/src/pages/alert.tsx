@@ -11,7 +11,7 @@ import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
 import { DispositionList } from '../quality/disposition-list.tsx'
-import { mayDecide, mayInvestigate } from '../quality/may.ts'
+import { mayDecide, mayInvestigate, mayReadDecisions } from '../quality/may.ts'
 import { addressOfAlert } from '../quality/people.ts'
 import '../quality/quality.css'
 import { RevisionsPanel } from '../quality/revisions-panel.tsx'
@@ -54,6 +54,7 @@ function AlertMain({ id }: { id: string }) {
   return (
     <div class="page-main">
       {problem && <ProblemNote problem={problem} />}
+      {!alert && !problem && <div class="room" aria-hidden="true" />}
       {alert && <Story alert={alert} />}
       {alert && <AlertFacts alert={alert} />}
       {alert && <AlertChart alert={alert} />}
@@ -72,12 +73,14 @@ function AlertSide({ id }: { id: string }) {
     <div class="page-side">
       {done.problem && <ProblemNote problem={done.problem} />}
       {done.value && <WorkflowPanel workflow={done.value} onDone={done.reload} />}
-      <section class="panel" aria-labelledby="decisions-title">
-        <header>
-          <h2 id="decisions-title">{write('decisions')}</h2>
-        </header>
-        <DispositionList query={{ alert: id }} none={write('decisions.none')} />
-      </section>
+      {mayReadDecisions() && (
+        <section class="panel" aria-labelledby="decisions-title">
+          <header>
+            <h2 id="decisions-title">{write('decisions')}</h2>
+          </header>
+          <DispositionList query={{ alert: id }} none={write('decisions.none')} />
+        </section>
+      )}
       <Similar id={id} />
       <RevisionsPanel id={id} />
     </div>

@@ -12,6 +12,7 @@ import * as d from '../quality/decode.ts'
 import { type InboxFilter, InboxFilters, noFilter } from '../quality/inbox-filters.tsx'
 import { GroupRow } from '../quality/inbox-row.tsx'
 import { LongList } from '../quality/long-list.tsx'
+import { mayStep } from '../quality/may.ts'
 import { usePageKeys } from '../quality/page-keys.ts'
 import { addressOfAlert, usePeople } from '../quality/people.ts'
 import '../quality/quality.css'
@@ -72,9 +73,11 @@ export default function Inbox({ query }: PageProps) {
       const first = current?.alerts[0]
       if (first) goTo(addressOfAlert(first.id))
     },
-    a: () => begin('acknowledge'),
-    c: () => begin('comment'),
-    m: takeOver,
+    ...(mayStep() && {
+      a: () => begin('acknowledge'),
+      c: () => begin('comment'),
+      m: takeOver,
+    }),
   })
 
   const unfiltered = Object.keys(asked(filter)).length === 0

@@ -1,5 +1,6 @@
 // Who may sign in, and as what. A first password is told once; disabling ends all sessions.
 import { useState } from 'preact/hooks'
+import { CopyButton } from '../copy-button.tsx'
 import { Dialog } from '../dialog.tsx'
 import { Field, SendForm } from '../form.tsx'
 import { Icon } from '../icons.tsx'
@@ -33,6 +34,7 @@ export default function People(_: PageProps) {
     'people',
     async (signal) =>
       parsePage(await read(apiPath('people'), { limit: 200 }, signal), parsePerson).items,
+    ['changed:people'],
   )
   const [open, setOpen] = useState<Person | null>(null)
   const [told, setTold] = useState<{ name: string; password: string } | null>(null)
@@ -44,6 +46,7 @@ export default function People(_: PageProps) {
         <div class="one-time" role="status">
           <p>{write('person.password', { name: told.name })}</p>
           <code>{told.password}</code>
+          <CopyButton text={told.password} />
         </div>
       )}
       <section class="panel" aria-label={write('people')}>

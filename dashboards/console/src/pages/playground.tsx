@@ -4,10 +4,12 @@ import { useState } from 'preact/hooks'
 import { cutAt } from '../devices/marked.ts'
 import { type Decoded, type DecodedRefusal, parseDecoded } from '../devices/shapes.ts'
 import { Choice, Field, SendForm } from '../form.tsx'
+import { useLoad } from '../load.ts'
 import { Exact } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
 import * as say from '../say.ts'
-import { apiPath, tell } from '../server.ts'
+import { apiPath, read, tell } from '../server.ts'
+import { parsePage, textOf } from '../shapes.ts'
 import { write } from '../words/devices.ts'
 import { happeningOf } from '../words/refusals.ts'
 import { language } from '../words.ts'
@@ -20,8 +22,17 @@ type Encoding = (typeof encodings)[number]
 const example =
   '[\n  {"time": "2026-03-01T12:00:00Z", "temperature": 4.2},\n  {"temperature": "4.3"}\n]'
 
+/** Of a logger that is registered, so that the example is not refused for its name. */
+async function loadTopic(signal: AbortSignal): Promise<string | null> {
+  const told = await read(apiPath('devices'), { limit: 1 }, signal)
+  const [id] = parsePage(told, (item) => textOf(item.id)).items
+  return id === undefined ? null : `v1/default/${id}/readings`
+}
+
 export default function Playground({ query }: PageProps) {
-  const [topic, setTopic] = useState(query.get('topic') ?? 'v1/default/logger-1/readings')
+  const [typed, setTopic] = useState(query.get('topic'))
+  const known = useLoad(typed === null ? 'play logger' : null, loadTopic)
+  const topic = typed ?? known.value ?? 'v1/default/logger-1/readings'
   const [payload, setPayload] = useState(query.get('payload') ?? example)
   const asked = encodings.find((each) => each === query.get('encoding')) ?? 'text'
   const [encoding, setEncoding] = useState<Encoding>(asked)

@@ -6,6 +6,7 @@ import { nameOfProduct } from '../product-names.ts'
 import * as say from '../say.ts'
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
+import { mayStep } from './may.ts'
 import { addressOfAlert, nameOf } from './people.ts'
 import { sentenceOfRule } from './sentence.ts'
 import { type InboxAlert, type InboxGroup, lifeStates } from './shapes.ts'
@@ -63,19 +64,21 @@ export function GroupRow({ group, active, onStep }: GroupRowProps) {
         </p>
         {alertCount > 1 && <Others group={group} />}
       </div>
-      <div class="group-steps">
-        {first.state === 'new' && (
-          <button type="button" onClick={step('acknowledge')}>
-            {write('acknowledge')}
+      {mayStep() && (
+        <div class="group-steps">
+          {first.state === 'new' && (
+            <button type="button" onClick={step('acknowledge')}>
+              {write('acknowledge')}
+            </button>
+          )}
+          <button type="button" onClick={step('assign')}>
+            {write('assign')}
           </button>
-        )}
-        <button type="button" onClick={step('assign')}>
-          {write('assign')}
-        </button>
-        <button type="button" onClick={step('comment')}>
-          {write('comment')}
-        </button>
-      </div>
+          <button type="button" onClick={step('comment')}>
+            {write('comment')}
+          </button>
+        </div>
+      )}
     </article>
   )
 }

@@ -7,6 +7,10 @@ const holds = (...roles: string[]): boolean =>
   me.value === null || roles.some((role) => me.value?.roles.includes(role))
 
 export const mayDecide = (): boolean => holds('admin', 'quality')
+/** To acknowledge, assign, comment. */
+export const mayStep = (): boolean => holds('admin', 'quality', 'operator')
+export const mayReadDecisions = (): boolean =>
+  holds('admin', 'operator', 'quality', 'engineer', 'integration')
 export const mayInvestigate = (): boolean => holds('admin', 'quality', 'engineer')
 /** The second component of a signature: people give their password, keys their token. */
 export const signsWith = (): 'password' | 'token' =>

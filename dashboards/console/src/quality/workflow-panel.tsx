@@ -7,6 +7,7 @@ import * as say from '../say.ts'
 import { writeAlertPage } from '../words/alert-page.ts'
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
+import { mayStep } from './may.ts'
 import { usePageKeys } from './page-keys.ts'
 import { addressOfAlert, nameOf, usePeople } from './people.ts'
 import { type Entry, type LifeState, lifeStates, type Workflow } from './shapes.ts'
@@ -22,9 +23,10 @@ export function WorkflowPanel({ workflow, onDone }: WorkflowPanelProps) {
   usePeople()
   const { alert, state, assignee, entries, maySteps, members, supersededBy } = workflow
   const steps = maySteps.map(stepTo).filter((to) => to !== null)
+  const may = mayStep()
   usePageKeys({
-    a: maySteps.includes('acknowledged') ? () => setStep(stepTo('acknowledged')) : undefined,
-    c: () => setStep('comment'),
+    a: may && maySteps.includes('acknowledged') ? () => setStep(stepTo('acknowledged')) : undefined,
+    c: may ? () => setStep('comment') : undefined,
   })
   return (
     <section class="panel workflow" aria-labelledby="workflow-title">
@@ -46,25 +48,27 @@ export function WorkflowPanel({ workflow, onDone }: WorkflowPanelProps) {
           ))}
         </ol>
       )}
-      <div class="actions actions-start">
-        {supersededBy === null &&
-          steps.map((to) => (
-            <button
-              key={to}
-              type="button"
-              class={to === 'acknowledge' && state === 'new' ? 'primary' : ''}
-              onClick={() => setStep(to)}
-            >
-              {to === 'acknowledge' ? write('acknowledge') : write(`step.title.${to}`)}
-            </button>
-          ))}
-        <button type="button" onClick={() => setStep('assign')}>
-          {write('assign')}
-        </button>
-        <button type="button" onClick={() => setStep('comment')}>
-          {write('comment')}
-        </button>
-      </div>
+      {may && (
+        <div class="actions actions-start">
+          {supersededBy === null &&
+            steps.map((to) => (
+              <button
+                key={to}
+                type="button"
+                class={to === 'acknowledge' && state === 'new' ? 'primary' : ''}
+                onClick={() => setStep(to)}
+              >
+                {to === 'acknowledge' ? write('acknowledge') : write(`step.title.${to}`)}
+              </button>
+            ))}
+          <button type="button" onClick={() => setStep('assign')}>
+            {write('assign')}
+          </button>
+          <button type="button" onClick={() => setStep('comment')}>
+            {write('comment')}
+          </button>
+        </div>
+      )}
       {members.length > 1 && <Members workflow={workflow} />}
       {step && (
         <StepDialog
