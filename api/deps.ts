@@ -27,9 +27,11 @@ export interface Change {
     | 'recall.changed'
     | 'device.readings'
     | 'forecast.changed'
+    | 'record.changed'
   /**
-   * For device.readings: {device, time, …} of the newest ones; several in a short time become the
-   * last.
+   * For device.readings: {device, time, …} of the newest ones; for record.changed: {of}, the first
+   * part of the address below /api/v1/ of what somebody changed. Several in a short time become
+   * the last.
    */
   data: Readonly<Record<string, unknown>>
 }

@@ -30,8 +30,11 @@ export const changing =
     await next()
   }
 
-/** After `identify`. Problem 503 when the evidence cannot be written. */
-export function leaveEvidence({ now }: Deps): MiddlewareHandler<Env> {
+/**
+ * After `identify`. Problem 503 when the evidence cannot be written. Who follows the stream hears
+ * what kind of thing was changed, and asks for it.
+ */
+export function leaveEvidence({ now, tell }: Deps): MiddlewareHandler<Env> {
   const write = openGathering<Omit<Evidence, 'tenant'>>(
     bounds.evidencePerWriteMax,
     appendAllEvidence,
@@ -54,6 +57,8 @@ export function leaveEvidence({ now }: Deps): MiddlewareHandler<Env> {
       created: c.res.headers.get('Location') ?? undefined,
     }
     await write(c.get('ledger'), tenant, { kind: 'request', by, at: now(), record })
+    if (status < 400)
+      tell?.({ tenant, event: 'record.changed', data: { of: c.req.path.split('/')[3] ?? '' } })
   }
 }
 

@@ -15,7 +15,7 @@ const get = guarded(right, {
   path: '/api/v1/stream',
   summary: 'Follow changes as they happen',
   description:
-    'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, recall.started, recall.changed, device.readings, forecast.changed; data is JSON. A comment keeps the line alive.',
+    'Events alert.raised, alert.changed, alert.workflow, disposition.changed, investigation.changed, budget.corrected, capture.applied, case.opened, case.changed, recall.started, recall.changed, device.readings, forecast.changed, record.changed; data is JSON. A comment keeps the line alive.',
   request: { headers: z.object({ 'last-event-id': z.string().max(100).optional() }) },
   responses: {
     200: {
@@ -77,7 +77,7 @@ function openFeed({ changes, now }: Deps) {
     if (recent.length > bounds.streamBacklogMax) recent.shift()
     for (const client of clients) if (client.tenant === change.tenant) client.send(text)
   }
-  /** Readings come by the thousand: of each device the newest, every so often. */
+  /** Readings and changes come by the thousand: of each the newest, every so often. */
   const flush = (): void => {
     armed = false
     const waiting = [...held.values()]
@@ -85,7 +85,7 @@ function openFeed({ changes, now }: Deps) {
     lastTold.clear()
     for (const change of waiting) tell(change)
     const time = now()
-    for (const { tenant, data } of waiting) lastTold.set(`${tenant}/${data.device}`, time)
+    for (const change of waiting) lastTold.set(oftenTold(change)!, time)
     if (waiting.length > 0) arm()
   }
   const arm = (): void => {
@@ -93,11 +93,11 @@ function openFeed({ changes, now }: Deps) {
     armed = true
   }
   const hear = (change: Change): void => {
-    if (change.event !== 'device.readings') {
+    const name = oftenTold(change)
+    if (name === undefined) {
       tell(change)
       return
     }
-    const name = `${change.tenant}/${change.data.device}`
     if (lastTold.has(name)) held.set(name, change)
     else {
       lastTold.set(name, now())
@@ -124,6 +124,12 @@ function openFeed({ changes, now }: Deps) {
       return clientStream(clients, reader, `retry: 2000\n: hello\n\n${opening.join('')}`)
     },
   }
+}
+
+/** Of what comes by the thousand, what it is of; undefined for all else. */
+function oftenTold({ tenant, event, data }: Change): string | undefined {
+  if (event === 'device.readings') return `${tenant}/device/${data.device}`
+  return event === 'record.changed' ? `${tenant}/record/${data.of}` : undefined
 }
 
 function clientStream(

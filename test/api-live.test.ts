@@ -16,7 +16,7 @@ beforeAll(async () => {
   writeFileSync(join(consoleDir, 'index.html'), '<!doctype html>console')
   writeFileSync(join(consoleDir, 'assets', 'main-abc.js'), 'export {}')
   writeFileSync(join(consoleDir, '..', 'isotherm-outside.txt'), 'outside')
-  api = await openApi({ health: () => health, consoleDir })
+  api = await openApi({ health: () => health, consoleDir, tell: (change) => api.tell(change) })
 })
 afterAll(async () => {
   await api.close()
@@ -62,6 +62,21 @@ describe('the live stream', () => {
     const text = await client.until('near')
     expect(text).toMatch(/id: \S+\nevent: alert\.raised\ndata: \{"id":"near"\}\n\n/)
     expect(text).not.toContain('far')
+    await client.reader.cancel()
+  })
+
+  it('tells what kind of thing somebody changed, whoever it was, and nothing of what was refused', async () => {
+    const client = await follow()
+    await api.ask('POST', '/api/v1/devices', { body: { id: 'no id' } })
+    await api.ask('GET', '/api/v1/devices')
+    await api.ask('POST', '/api/v1/devices', { body: { id: 'logger-9' } })
+    await api.ask('POST', '/api/v1/keys', { body: { name: 'tool', roles: ['viewer'] } })
+    const text = await client.until('"keys"')
+    expect(text.match(/event: record\.changed\ndata: .*/g)).toEqual([
+      'event: record.changed\ndata: {"of":"devices"}',
+      'event: record.changed\ndata: {"of":"keys"}',
+    ])
+    expect(text).not.toContain('logger-9')
     await client.reader.cancel()
   })
 

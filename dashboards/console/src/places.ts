@@ -41,7 +41,7 @@ export type Places = ReadonlyMap<string, Place>
 
 /** All places by id; empty while not loaded and when nobody told of any. */
 export function usePlaces() {
-  return useLoad('places', loadPlaces)
+  return useLoad('places', loadPlaces, ['changed:master-data'])
 }
 
 const named = stateOf<Places>(new Map())

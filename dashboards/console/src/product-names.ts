@@ -10,11 +10,13 @@ const named = signal<ReadonlyMap<string, string>>(new Map())
 
 /** Asks for the names; what shows one follows when they come. */
 export function useProductNames(): void {
-  useLoad('product names', async (signal) => {
-    const json = await read(apiPath('products'), { limit: productsMax }, signal)
-    const { items } = parsePage(json, ({ gtin, name }) => [textOf(gtin), textOf(name)] as const)
-    named.value = new Map(items)
-  })
+  useLoad('product names', loadNames, ['changed:products'])
+}
+
+async function loadNames(signal: AbortSignal): Promise<void> {
+  const json = await read(apiPath('products'), { limit: productsMax }, signal)
+  const { items } = parsePage(json, ({ gtin, name }) => [textOf(gtin), textOf(name)] as const)
+  named.value = new Map(items)
 }
 
 export const isNamedProduct = (gtin: string): boolean => Boolean(named.value.get(gtin))

@@ -1,6 +1,6 @@
 // A shipment in words, for lists: what is inside, where it is on its way, when it should be there.
 import type { Journey, Seen } from './fleet.ts'
-import { nameOfPlace } from './places.ts'
+import { nameOfPlace, type Places, placeAt } from './places.ts'
 import { isNamedProduct, nameOfProduct } from './product-names.ts'
 import * as say from './say.ts'
 import { write } from './words/shipments.ts'
@@ -21,8 +21,9 @@ export function productsOf({ cargo }: Seen): string[] {
 export const productsText = (seen: Seen): string =>
   productsOf(seen).map(nameOfProduct).join(', ') || (seen.cargo ? write('product.none') : '–')
 
-export function whereText({ journey }: Seen): string {
-  if (journey === null) return '–'
+export function whereText({ journey, position }: Seen, places: Places | null): string {
+  if (!journey || (journey.phase !== 'destination' && placesOf(journey).length === 0))
+    return position ? spotText(position, places) : '–'
   const { phase, origin, destination, next, last } = journey
   if (phase === 'destination') {
     const place = destination || last?.place
@@ -35,6 +36,15 @@ export function whereText({ journey }: Seen): string {
   return underWay({ next, stands: last && !last.left ? last.place : '' })
 }
 
+/** A place's name, or where on the globe: no event says more. */
+function spotText(spot: { lat: number; lon: number }, places: Places | null): string {
+  const place = placeAt(places, spot)?.name
+  const { lat, lon } = spot
+  return place
+    ? write('where.stands', { place })
+    : `${say.decimal(lat, 2)}°, ${say.decimal(lon, 2)}°`
+}
+
 function underWay({ next, stands }: { next: string; stands: string }): string {
   const place = nameOfPlace(stands)
   if (stands && next) return write('where.stops', { place, next: nameOfPlace(next) })
@@ -42,10 +52,16 @@ function underWay({ next, stands }: { next: string; stands: string }): string {
   return next ? write('where.to', { place: nameOfPlace(next) }) : write('way.transit')
 }
 
+/** The hour alone on the day that the data reach. */
+export function momentText(time: number | null, now: number | null): string {
+  const today = time !== null && now !== null && say.day(time) === say.day(now)
+  return today ? say.clock(time) : say.time(time)
+}
+
 /** `now`: how far the data reach. */
 export function expectedText({ journey }: Seen, now: number | null): string {
   if (!journey || journey.expectedAt === null) return '–'
-  const time = say.time(journey.expectedAt)
+  const time = momentText(journey.expectedAt, now)
   if (now !== null && journey.expectedAt < now) return write('expected.overdue', { time })
   if (journey.lateMs < lateFromMs) return time
   return write('expected.late', { time, late: say.minutes(journey.lateMs / 60_000) })

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import { followStream, type LiveState } from './live.ts'
 import { active, signOut } from './session.ts'
-import { objectOf, parseTime } from './shapes.ts'
+import { objectOf, parseTime, textOf } from './shapes.ts'
 
 export type Event = Readonly<Record<string, unknown>>
 export type Listener = (event: Event, name: string) => void
@@ -17,7 +17,10 @@ export const dataUpTo = computed(() => newest.value)
 
 const listeners = new Set<{ names: readonly string[]; listener: Listener }>()
 
-/** Calls for each event of these names until the returned function is called. */
+/**
+ * Calls for each event of these names until the returned function is called. `changed:devices`: that
+ * somebody changed what stands below /api/v1/devices.
+ */
 export function listen(names: readonly string[], listener: Listener): () => void {
   const entry = { names, listener }
   listeners.add(entry)
@@ -57,7 +60,9 @@ export function openStream(): void {
 function hear(name: string, event: Event): void {
   if (name === 'device.readings' && Array.isArray(event.latest))
     for (const entry of event.latest) seeTime(parseTime(objectOf(entry).time))
-  for (const { names, listener } of listeners) if (names.includes(name)) listener(event, name)
+  const told = name === 'record.changed' ? `changed:${textOf(event.of)}` : name
+  for (const { names, listener } of listeners)
+    if (names.includes(told) || names.includes(name)) listener(event, told)
 }
 
 function parseJson(text: string): unknown {

@@ -24,8 +24,11 @@ export interface ClockCorrectionsProps {
 export function ClockCorrections({ id, onChanged }: ClockCorrectionsProps) {
   usePeople()
   const [open, setOpen] = useState<'state' | ClockCorrection | null>(null)
-  const { value, problem, reload } = useLoad(`clock ${id}`, async (signal) =>
-    parseClockCorrections(await read(apiPath('devices', id, 'clock-corrections'), {}, signal)),
+  const { value, problem, reload } = useLoad(
+    `clock ${id}`,
+    async (signal) =>
+      parseClockCorrections(await read(apiPath('devices', id, 'clock-corrections'), {}, signal)),
+    ['changed:devices'],
   )
   const may = mayAs('admin', 'operator', 'engineer', 'integration')
   const props = {

@@ -102,6 +102,7 @@ function useLog({ state, channel }: Filter) {
   }
   const first = useLoad(`log ${state} ${channel}`, (signal) => load(undefined, signal), [
     'alert.changed',
+    'changed:notifications',
   ])
   const [more, setMore] = useState<{ of: unknown; page: d.Page<Logged> } | null>(null)
   const mine = more && more.of === first.value ? more.page : null

@@ -31,6 +31,7 @@ const schedulesMax = 100
 export function Schedules({ channels, may }: SchedulesProps) {
   const { value, problem, reload } = useLoad('report-schedules', async (signal) =>
     d.page(schedule)(await read(apiPath('report-schedules'), { limit: schedulesMax }, signal)),
+    ['changed:report-schedules'],
   )
   const [open, setOpen] = useState<Open | null>(null)
   const mails = channels.filter(({ via }) => via === 'email')

@@ -46,7 +46,7 @@ export default function DevicePage({ params }: PageProps) {
   const loaded = useLoad(
     id,
     async (signal) => parseDeviceState(objectOf(await read(apiPath('devices', id), {}, signal))),
-    ['device.readings'],
+    ['device.readings', 'changed:devices'],
   )
   const device = loaded.value
   const [token, setToken] = useState('')

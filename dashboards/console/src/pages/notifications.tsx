@@ -38,4 +38,5 @@ const useAll = <T,>(name: string, item: d.Decode<T>): Loaded<T[]> =>
   useLoad(
     name,
     async (signal) => d.page(item)(await read(apiPath(name), { limit: channelsMax }, signal)).items,
+    [`changed:${name}`],
   )

@@ -18,7 +18,7 @@ const pageRows = 200
 const pagesMax = 25
 
 export default function Products(_: PageProps) {
-  const loaded = useLoad('products', loadProducts)
+  const loaded = useLoad('products', loadProducts, ['changed:products'])
   const { value } = loaded
   return (
     <div class="page">

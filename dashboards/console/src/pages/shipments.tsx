@@ -1,22 +1,29 @@
 // All shipments as a table: where something is open, how warm it is, when it was last heard of.
 import { useMemo, useState } from 'preact/hooks'
 import { FileMenu } from '../file-menu.tsx'
-import { FileMenu } from '../file-menu.tsx'
 import { type FleetState, fleetStates, type Seen, stateOf, useFleetAbout } from '../fleet.ts'
 import { Choice } from '../form.tsx'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
-import { nameOfPlace, type Places, placeAt, usePlaces } from '../places.ts'
+import { nameOfPlace, type Places, usePlaces } from '../places.ts'
 import { nameOfProduct, useProductNames } from '../product-names.ts'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath } from '../server.ts'
-import { expectedText, placesOf, productsOf, productsText, whereText } from '../shipment-way.ts'
+import {
+  expectedText,
+  momentText,
+  placesOf,
+  productsOf,
+  productsText,
+  whereText,
+} from '../shipment-way.ts'
 import { dataUpTo } from '../stream.ts'
 import { type Column, Table } from '../table.tsx'
 import { write } from '../words/logistics.ts'
 import { write as writeShell } from '../words/shell.ts'
 import { write as writeWay } from '../words/shipments.ts'
+import './shipments.css'
 
 const ways = ['', 'origin', 'transit', 'destination'] as const
 
@@ -35,6 +42,7 @@ export default function Shipments({ query }: PageProps) {
   const places = usePlaces().value
   useProductNames()
   const [text, setText] = useState('')
+  const wide = useMemo(() => matchMedia('(min-width: 801px)').matches, [])
   const all = fleet.value?.seen ?? []
   const { only, product, place, way } = chosen
   const rows = useMemo(
@@ -43,7 +51,7 @@ export default function Shipments({ query }: PageProps) {
   )
   return (
     <div class="page">
-      <section class="panel" aria-label={write('table')}>
+      <section class="panel shipments" aria-label={write('table')}>
         <header class="filters">
           <label for="filter" class="hidden">
             {write('table.filter')}
@@ -55,13 +63,13 @@ export default function Shipments({ query }: PageProps) {
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
           />
-          <Filters chosen={chosen} seen={all} />
+          <details class="fold" open={wide || isFiltered(chosen)}>
+            <summary>{write('table.filter')}</summary>
+            <div class="more-filters">
+              <Filters chosen={chosen} seen={all} />
+            </div>
+          </details>
           <span class="count number">{writeShell('table.rows', { count: rows.length })}</span>
-          <FileMenu
-            path={apiPath('shipments')}
-            query={{ all: ended ? 1 : 0 }}
-            of={write('table')}
-          />
           <FileMenu
             path={apiPath('shipments')}
             query={{ all: chosen.ended ? 1 : 0 }}
@@ -96,6 +104,9 @@ function chosenIn(query: PageProps['query']): Chosen {
     ended: query.get('ended') === '1',
   }
 }
+
+const isFiltered = ({ only, product, place, way, ended }: Chosen): boolean =>
+  ended || [only ?? '', product, place, way].some((value) => value !== '')
 
 function choose({ only, product, place, way, ended }: Chosen): void {
   const query = {
@@ -185,14 +196,6 @@ const optionsOf = (
     .sort(([, a], [, b]) => a.localeCompare(b)),
 ]
 
-/** A place's name, or where on the globe. */
-function whereOf(position: Seen['position'], places: Places | null): string {
-  if (position === null) return '–'
-  const { lat, lon } = position
-  const name = placeAt(places, position)?.name
-  return name || `${say.decimal(lat, 2)}°, ${say.decimal(lon, 2)}°`
-}
-
 const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'container',
@@ -203,9 +206,9 @@ const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'state',
     title: write('col.state'),
-    cell: (seen) => <StateMark state={stateOf(seen, dataUpTo.value)} />,
-    by: (seen) => fleetStates.indexOf(stateOf(seen, dataUpTo.value)),
-    rank: 2,
+    cell: (seen) => <StateMark seen={seen} />,
+    // The worst first, and of these those with most alerts.
+    by: (seen) => fleetStates.indexOf(stateOf(seen, dataUpTo.value)) - seen.openAlerts / 1e6,
   },
   {
     key: 'product',
@@ -216,8 +219,8 @@ const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'where',
     title: writeWay('col.where'),
-    cell: (seen) => whereText(seen),
-    by: whereText,
+    cell: (seen) => <Brief kind="where" text={whereText(seen, places)} />,
+    by: (seen) => whereText(seen, places),
     rank: 2,
   },
   {
@@ -237,43 +240,33 @@ const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'heard',
     title: writeWay('col.heard'),
-    cell: ({ heardAt }) => say.time(heardAt),
+    cell: ({ heardAt, device }) => (
+      <span title={device}>{momentText(heardAt, dataUpTo.value)}</span>
+    ),
     by: ({ heardAt }) => heardAt,
-    rank: 2,
-  },
-  {
-    key: 'alerts',
-    title: write('col.alerts'),
-    cell: ({ openAlerts }) =>
-      openAlerts > 0 ? <b class="alarm">{say.count(openAlerts)}</b> : say.count(0),
-    by: ({ openAlerts }) => openAlerts,
-    right: true,
-  },
-  {
-    key: 'device',
-    title: write('col.device'),
-    cell: ({ device }) => device,
-    by: ({ device }) => device,
-    rank: 3,
-  },
-  {
-    key: 'seen',
-    title: write('col.seen'),
-    cell: ({ position }) => whereOf(position, places),
-    by: ({ position }) => whereOf(position, places),
     rank: 3,
   },
 ]
 
+function StateMark({ seen }: { seen: Seen }) {
+  const state = stateOf(seen, dataUpTo.value)
+  const verdict = { alert: 'out', silent: 'indeterminate', fine: 'in' }[state]
+  const text =
+    state === 'alert' ? writeWay('mark.alerts', { count: seen.openAlerts }) : write(`mark.${state}`)
+  return <span class={`verdict verdict-${verdict}`}>{text}</span>
+}
+
+const Brief = ({ kind, text, all = text }: { kind: string; text: string; all?: string }) => (
+  <span class={`brief brief-${kind}`} title={all}>
+    {text}
+  </span>
+)
+
 function Products({ seen }: { seen: Seen }) {
   const names = productsText(seen)
   const partly = seen.cargo?.complete === false
-  return <span title={partly ? writeWay('product.look', { names }) : names}>{names}</span>
-}
-
-export function StateMark({ state }: { state: FleetState }) {
-  const verdict = { alert: 'out', silent: 'indeterminate', fine: 'in' }[state]
-  return <span class={`verdict verdict-${verdict}`}>{write(`mark.${state}`)}</span>
+  const all = partly ? writeWay('product.look', { names }) : names
+  return <Brief kind="product" text={names} all={all} />
 }
 
 interface Filter extends Omit<Chosen, 'ended'> {

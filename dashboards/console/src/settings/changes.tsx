@@ -21,6 +21,7 @@ export function Changes({ product, onSigned }: ChangesProps) {
   const loaded = useLoad(
     `${path} ${version}`,
     async (signal) => parsePage(await read(path, { limit: 50 }, signal), parseChange).items,
+    ['changed:products'],
   )
   const [signs, setSigns] = useState<Change | null>(null)
   return (
