@@ -43,6 +43,10 @@ export interface Env {
     requestId: string
     /** The route, when it changes something: see api/evidence.ts. */
     change?: string
+    /** Where what it makes will be found, told before the end of the transaction that makes it. */
+    created?: string
+    /** Its entry stands in the evidence, with its change. */
+    witnessed?: boolean
     /** Bytes of the body, once read. */
     body?: Uint8Array
   }

@@ -115,6 +115,7 @@ export function keys({ now, broker }: Deps) {
         const { name, roles: held, mqtt } = body
         const key: ServiceKey = { id, tenant, name, roles: held, createdAt: now() }
         if (mqtt) key.mqtt = mqtt
+        c.set('created', `/api/v1/keys/${id}`)
         await c.get('ledger').transact(async (db) => {
           const [known] = await db.selectFrom('keys').select('id').where('id', '=', id).execute()
           // The id follows from the Idempotency-Key, so a repetition is found however late it

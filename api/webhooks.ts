@@ -172,6 +172,7 @@ export function webhooks({ now, deliveries }: Deps) {
       const key = c.req.valid('header')['idempotency-key']
       const scope = `${tenant}/${caller}`
       const id = key === undefined ? randomId('wh') : idOf('wh', `${scope}\n${key}`)
+      c.set('created', `/api/v1/webhooks/${id}`)
       const made = await once.run({ key, scope, body }, () =>
         createWebhook(c.get('ledger'), { tenant, id, now: now() }, body),
       )

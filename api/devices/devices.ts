@@ -126,6 +126,7 @@ export function devices(deps: Deps) {
       const body = c.req.valid('json')
       const key = c.req.valid('header')['idempotency-key']
       const created = await once.run({ key, scope: `${tenant}/${caller}`, body }, async () => {
+        c.set('created', `/api/v1/devices/${body.id}`)
         const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
         const token = newToken()
         const device: Device = {

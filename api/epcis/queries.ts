@@ -93,14 +93,17 @@ export const queries = (deps: Deps) =>
       const declared = extensionPrefixes(c)
       const whole = declared.size === 0 ? query : withContext(query, declared)
       understood({ query: whole }, '/query')
-      const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
-      if ((await countNamedQueries(db, tenant)) >= bounds.queriesMax)
-        throw taken(`there are ${bounds.queriesMax} named queries already: remove one`)
-      const made = { name, query: whole, createdAt: deps.now() }
-      if (standard.includes(name) || !(await insertNamedQuery(db, tenant, made)))
-        throw taken(`there is a query ${name} already`)
-      c.header('Location', `/epcis/queries/${encodeURIComponent(name)}`)
+      const place = `/epcis/queries/${encodeURIComponent(name)}`
+      c.set('created', place)
+      await c.get('ledger').transact(async (db) => {
+        if ((await countNamedQueries(db, tenant)) >= bounds.queriesMax)
+          throw taken(`there are ${bounds.queriesMax} named queries already: remove one`)
+        const made = { name, query: whole, createdAt: deps.now() }
+        if (standard.includes(name) || !(await insertNamedQuery(db, tenant, made)))
+          throw taken(`there is a query ${name} already`)
+      })
+      c.header('Location', place)
       return c.json({ name, query: whole }, 201)
     })
     .openapi(list, async (c) => {

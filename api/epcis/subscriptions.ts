@@ -129,6 +129,9 @@ const resume = guarded(write, {
   },
 })
 
+const placeOf = (query: string, id: string): string =>
+  `/epcis/queries/${encodeURIComponent(query)}/subscriptions/${id}`
+
 export const subscriptions = ({ now, deliveries }: Deps) =>
   nounApp()
     .openapi(create, async (c) => {
@@ -157,10 +160,11 @@ export const subscriptions = ({ now, deliveries }: Deps) =>
           runAt: runAfter(settings, now()),
         }
         await insertBounded(db, endpoint)
+        c.set('created', placeOf(name, endpoint.id))
         return endpoint
       })
       deliveries?.wake()
-      c.header('Location', `/epcis/queries/${encodeURIComponent(name)}/subscriptions/${made.id}`)
+      c.header('Location', placeOf(name, made.id))
       return c.json(formatSubscription(made), 201)
     })
     .openapi(list, async (c) => {

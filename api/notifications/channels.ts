@@ -107,6 +107,7 @@ export function notificationChannels({ now, deliveries }: Deps) {
       const key = c.req.valid('header')['idempotency-key']
       const scope = `${tenant}/${caller}`
       const id = key === undefined ? randomId('ch') : idOf('ch', `${scope}\n${key}`)
+      c.set('created', `${path}/${id}`)
       const made = await once.run({ key, scope, body: asked }, () =>
         createChannel(c.get('ledger'), asked, { tenant, id, by: caller, at: now(), allowed }),
       )

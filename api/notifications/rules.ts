@@ -186,6 +186,7 @@ export function notificationRules({ now, deliveries }: Deps) {
           body: rule,
         }
         await store(db, { tenant, row, kind: 'created' })
+        c.set('created', `${path}/${row.id}`)
         return row
       }, serially)
       return c.json(formatRule(made), 201, { Location: `${path}/${made.id}` })

@@ -107,12 +107,14 @@ export const backTests = (deps: Deps) => {
         ...{ devices: 0, devicesDone: 0, readings: 0, detail: null },
         ...{ report: null, reportHash: null },
       }
-      await insertBackTest(ledger.db, row)
+      const headers = { Location: `/api/v1/products/${gtin}/back-tests/${row.id}` }
+      c.set('created', headers.Location)
+      await ledger.transact((db) => insertBackTest(db, row))
       if (!runs.start(ledger, { tenant, id: row.id, gtin, ask })) {
-        await updateBackTest(ledger.db, row, { state: 'failed', detail: 'too many wait' })
+        const end = { state: 'failed', detail: 'too many wait' } as const
+        await ledger.transact((db) => updateBackTest(db, row, end))
         throw tooMany()
       }
-      const headers = { Location: `/api/v1/products/${gtin}/back-tests/${row.id}` }
       return c.json(formatBackTest(row, time), 202, headers)
     })
     .openapi(list, async (c) => {

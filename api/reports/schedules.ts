@@ -182,6 +182,7 @@ const schedules = ({ now, deliveries }: Deps) =>
         }
         await insertBounded(db, endpoint)
         await witness(db, endpoint, { kind: 'created', by, at: now() })
+        c.set('created', `${path}/${endpoint.id}`)
         return endpoint
       }, serially)
       return c.json(format(made), 201, { Location: `${path}/${made.id}` })

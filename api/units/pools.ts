@@ -34,6 +34,7 @@ export const pools = ({ now }: Deps) =>
         space: spaceOf(body),
         createdAt: now(),
       }
+      c.set('created', `/api/v1/pools/${pool.id}`)
       const made = await c.get('ledger').transact(async (db) => {
         // The id follows from the Idempotency-Key: whoever asks again finds what he made.
         const known = await readPool(db, tenant, pool.id)
