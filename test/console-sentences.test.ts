@@ -11,12 +11,13 @@ import {
   summaryOfEvidence,
 } from '../dashboards/console/src/quality/evidence-sentence.ts'
 import { sentenceOfReason } from '../dashboards/console/src/quality/reason-sentence.ts'
-import { clauseText, clauseWords } from '../dashboards/console/src/words/clauses.ts'
+import { clauseText } from '../dashboards/console/src/words/reasons.ts'
 import { happeningOf, remedyOfCode } from '../dashboards/console/src/words/refusals.ts'
 import { formatMessage, language } from '../dashboards/console/src/words.ts'
 import { gradeCodes } from '../domain/conformance.ts'
 import { healthCodes } from '../domain/health.ts'
 import { detectorNames } from '../domain/suspicion.ts'
+import { clauseWords } from '../domain/verdict/words.ts'
 
 const languages = ['en', 'de', 'fr', 'es'] as const
 afterEach(() => {

@@ -74,9 +74,7 @@ const passportFacts = (passport: Passport): PassportFacts => ({
   budgets: passport.budgets.map((draw) => ({
     ...{ limitC: draw.limit.limitC, leftMs: leftMsOf(draw) },
   })),
-  reasons: passport.reasons.map(({ step, outcome, detail, clause }) => ({
-    ...{ step, outcome, detail, clause },
-  })),
+  reasons: passport.reasons,
 })
 
 /** The alert as it stood, with the name of its product. */

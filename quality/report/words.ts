@@ -1,5 +1,4 @@
-// The words of printed reports in the languages of people. Reasons of verdicts stay as the record
-// holds them, in English: what is signed is quoted and not translated.
+// The words of printed reports in the languages of people; those of verdicts stand in reasons.ts.
 import type { Decision } from '../disposition/disposition.ts'
 
 export const reportLanguages = ['en', 'de', 'fr', 'es'] as const

@@ -3,7 +3,7 @@
 import { VerdictMark } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
-import { clauseText } from '../words/clauses.ts'
+import { clauseText } from '../words/reasons.ts'
 import { writeUnit as write } from '../words/unit.ts'
 import { limitText } from './figures.ts'
 import { LegPicture } from './leg-picture.tsx'
