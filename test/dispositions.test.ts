@@ -272,7 +272,7 @@ it('prints a report of a decision, of its alert and of a recall, the same bytes 
   const text = JSON.stringify(
     await told('GET', `/api/v1/${paths[0]}/report?language=en&unit=C&zone=UTC`),
   )
-  for (const said of ['Ana Roth', 'case A stood by the wall', unit('B3'), 'indeterminate'])
+  for (const said of ['Ana Roth', 'case A stood by the wall', '"B3"', 'indeterminate'])
     expect(text).toContain(said)
   expect((await refused('GET', '/api/v1/alerts/e1/report?zone=Mars', undefined)).status).toBe(400)
 })

@@ -1,7 +1,7 @@
 // Printed reports: equal input makes equal bytes, what is said can be read out of them, and whoever
 // changes a byte is found out. Pages are rendered where poppler's tools are.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -27,6 +27,8 @@ const hash = 'ab'.repeat(32)
 const unit = (n: number): string =>
   `https://id.gs1.org/01/09521234543213/21/S${String(n).padStart(5, '0')}`
 
+const serial = (n: number): string => `S${String(n).padStart(5, '0')}`
+
 const passport: PassportFacts = {
   ...{ verdict: 'out', knownMs: 20 * hour, unknownMs: 7 * minute },
   ...{ minC: 3.1, maxC: 12.44, meanC: 5.62, mktC: 5.91 },
@@ -38,9 +40,13 @@ const passport: PassportFacts = {
   reasons: [
     {
       ...{ step: 'excursion-limits', outcome: 'out', clause: 'USP <1079.2>' },
+      ...{ finding: 'used-up', figures: { condition: 'heat', minutes: 40, allowedMinutes: 30 } },
       detail: 'heat: above 8 °C less than 30 minutes at once, it was so for 40 minutes',
     },
-    { step: 'mkt', outcome: 'skipped', detail: 'not asked', clause: 'USP <1079.2>' },
+    {
+      ...{ step: 'mkt', outcome: 'skipped', detail: 'not asked', clause: 'USP <1079.2>' },
+      ...{ finding: 'not-allowed', figures: {} },
+    },
   ],
 }
 
@@ -144,19 +150,29 @@ describe('a printed report', () => {
   it('of a decision says what was decided of which units, why, and who signed', () => {
     const { sections } = composeRelease(release(30), english)
     const text = JSON.stringify(sections)
-    for (const said of ['four eyes', 'Bert Müller (bert)', 'approval', 'password', unit(29)])
+    for (const said of ['four eyes', 'Bert Müller (bert)', 'approval', 'password', 'S00029'])
       expect(text).toContain(said)
     expect(text).toContain('heat: above 8 °C less than 30 minutes')
     expect(text).not.toContain('not asked')
-    const table = sections.find((each) => each.kind === 'table' && each.rows.length === 30)
-    expect(table).toMatchObject({ rows: expect.arrayContaining([[unit(0), 'reject']]) })
+    const list = sections.find((each) => each.kind === 'list')!
+    const told = list.groups.map(({ title, items }) => [title.split(':')[0], items.length])
+    expect(told).toEqual([
+      ['reject', 1],
+      ['release', 29],
+    ])
+    expect(list.groups[0]).toMatchObject({ items: ['S00000'] })
+    expect(list.groups[0]!.title).toContain('https://id.gs1.org/01/09521234543213/21/')
+    // Who signed stands before what may go on for pages.
+    const kinds = sections.map(({ kind }) => kind)
+    expect(kinds.indexOf('signatures')).toBeLessThan(kinds.indexOf('list'))
   })
 
   it('prints so many units, and says by their hash which the others are', () => {
     const many = release(7000)
     const { sections } = composeRelease({ ...many, units: many.units.slice(0, 5000) }, english)
-    const table = sections.find((each) => each.kind === 'table' && each.rows.length === 5000)
-    expect(table).toMatchObject({ note: expect.stringContaining('2,000') })
+    const list = sections.find((each) => each.kind === 'list')!
+    expect(list.groups.flatMap(({ items }) => items)).toHaveLength(5000)
+    expect(list).toMatchObject({ note: expect.stringContaining('2,000') })
   })
 
   it('comes in four languages, both units of temperature and any zone', () => {
@@ -198,10 +214,37 @@ describe('a printed report', () => {
     expect(ticksBetween(start, start + 400 * 24 * hour).length).toBeLessThanOrEqual(6)
   })
 
+  it('of 0.4.0 is still made byte by byte, so that kept documents can be checked', async () => {
+    const kept = readFileSync(join(import.meta.dirname, 'golden/reports/release-of-0.4.0.pdf'))
+    const record = recordIn(kept)!
+    expect(record.version).toBe(1)
+    expect(Buffer.compare(kept, await formatPdf(record))).toBe(0)
+    expect(Buffer.compare(kept, await formatPdf({ ...record, version: 2 }))).not.toBe(0)
+  })
+
+  it.skipIf(!poppler)(
+    'says that a character is missing only where one is (poppler-utils)',
+    async () => {
+      const says = async (reason: string): Promise<boolean> => {
+        const facts = release(2)
+        const record = composeRelease({ ...facts, record: { ...facts.record, reason } }, english)
+        return (await textOf(record)).includes('that the fonts of this document do not have')
+      }
+      expect(await says('Größe – 5 °C')).toBe(false)
+      expect(await says('疫苗')).toBe(true)
+    },
+  )
+
+  it('tells of no readings in words, where a chart would be', () => {
+    const { sections } = composeAlert({ ...alertFacts, read: null }, english)
+    expect(JSON.stringify(sections)).toContain('No readings of this time are known.')
+  })
+
   it.skipIf(!poppler)('can be read as text and drawn as pages (poppler-utils)', async () => {
     const text = await textOf(composeRelease(release(300), english))
     expect(text).toContain('Decision on units')
-    expect(text).toContain(unit(299))
+    expect(text).toContain('https://id.gs1.org/01/09521234543213/21/… (299)')
+    expect(text.match(/S00\d{3}/g)).toEqual(Array.from({ length: 300 }, (_, n) => serial(n)))
     expect(text).toContain('Bert Müller')
     expect(text).toContain(`Report SHA-256 ${reportHashOf(composeRelease(release(300), english))}`)
     expect(text).toMatch(/Page 1 of \d/)

@@ -79,14 +79,17 @@ describe('the report of a shipment', () => {
       ...{ Breaches: '2', Units: '3', 'Serial set SHA-256': 'cd'.repeat(32) },
     })
     const { sections } = composeShipment(facts, english)
-    const [stops, breaches, exposure, serials] = tables(sections)
+    const [stops, breaches, exposure] = tables(sections)
     expect(stops!.rows.map(([place, , , steps]) => [place, steps])).toEqual([
       ['Basel plant', 'packing, shipping'],
       ['Lyon store', 'receiving'],
     ])
     expect(breaches!.rows.map(([rule]) => rule)).toEqual(['short', 'long'])
     expect(exposure!.rows).toHaveLength(2)
-    expect(serials!.rows).toEqual([[unit(1)], [unit(2)], [unit(3)]])
+    const list = sections.find((section) => section.kind === 'list')!
+    expect(list.groups).toEqual([
+      { title: 'https://id.gs1.org/01/09521234543213/21/… (3)', items: ['S1', 'S2', 'S3'] },
+    ])
     const chart = sections.find((section) => section.kind === 'chart')!.chart
     expect(chart.limits.map(({ value }) => value)).toEqual([2, 8])
     // One breach can be marked: the longest.

@@ -5,9 +5,10 @@ import type { Context } from 'hono'
 import { bounds } from '../../config.ts'
 import type { DispositionRecord } from '../../quality/disposition/disposition.ts'
 import type { SignedBy } from '../../quality/disposition/dispositions.ts'
-import { composeAlert, composeRecall, composeRelease } from '../../quality/report/compose.ts'
+import { composeAlert, composeRelease } from '../../quality/report/compose.ts'
 import { formatPdf } from '../../quality/report/pdf.ts'
 import type { Reader } from '../../quality/report/reader.ts'
+import { composeRecall } from '../../quality/report/recall.ts'
 import { printedUnitsMax, type ReportRecord, reportHashOf } from '../../quality/report/record.ts'
 import { type Alert, readAlert, readSerialSet, type SerialLeg } from '../../store/ledger/alerts.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
@@ -17,6 +18,7 @@ import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
 import { dispositionOr404 } from '../dispositions/dispositions.ts'
 import { attachment, mediaAsked } from '../files/media.ts'
+import { fileNameOf } from '../files/names.ts'
 import { readerQuery } from '../files/reader.ts'
 import type { Env } from '../identity.ts'
 import { notFound } from '../problem.ts'
@@ -108,7 +110,8 @@ async function answer(c: Context<Env>, compose: Composed, reader: Reader): Promi
   const headers = { 'Report-Hash': reportHashOf(record), Vary: 'Accept' }
   if (media === 'application/json') return c.json({ ...record }, 200, headers)
   const bytes = await formatPdf(record)
-  const name = `${record.report}-${record.subtitle.split(',')[0]}.pdf`
+  const about = record.subtitle.split(',')[0]!
+  const name = `${fileNameOf(record.title, about, record.at)}.pdf`
   return c.body(Buffer.from(bytes), 200, {
     ...{ ...headers, ...attachment(name), 'Content-Type': 'application/pdf' },
   })
@@ -166,9 +169,9 @@ async function recallReport(c: Context<Env>, recall: Recall): Promise<Composed> 
       ['spared', figures.spared.units] as [string, number],
     ],
     holders: await Promise.all(
-      rows.map(async ({ holder, counts, notifiedAt }) => ({
+      rows.map(async ({ holder, counts, notifiedAt, acknowledgedAt }) => ({
         holder: await nameOfHolder(db, tenant, holder),
-        ...{ units: counts.units ?? 0, returned: counts.returned ?? 0, notifiedAt },
+        ...{ units: counts.units ?? 0, returned: counts.returned ?? 0, notifiedAt, acknowledgedAt },
       })),
     ),
     units: epcs.slice(0, printedUnitsMax),

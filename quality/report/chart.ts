@@ -1,6 +1,6 @@
 // The chart of a report, as lines: temperatures as least and most of a piece of time, limits, what
 // is unknown, the breach that is spoken of. Draws what it is given.
-import type { Chart } from './record.ts'
+import type { Chart, ReportRecord } from './record.ts'
 
 export interface Box {
   x: number
@@ -20,13 +20,19 @@ const colours = {
   text: '#5b6670',
 } as const
 
+export interface Drawing {
+  box: Box
+  printable: (text: string) => string
+  version: ReportRecord['version']
+}
+
 export function drawChart(
   doc: PDFKit.PDFDocument,
   chart: Chart,
-  box: Box,
-  printable: (text: string) => string,
+  { box, printable, version }: Drawing,
 ): void {
-  const plot = { x: box.x + 38, y: box.y + 12, width: box.width - 46, height: box.height - 34 }
+  const below = chart.words ? 50 : 34
+  const plot = { x: box.x + 38, y: box.y + 12, width: box.width - 46, height: box.height - below }
   const scale = scaleOf(chart)
   const xOf = (time: number): number =>
     plot.x + ((time - chart.from) / Math.max(1, chart.to - chart.from)) * plot.width
@@ -36,8 +42,20 @@ export function drawChart(
     const [left, right] = [Math.max(plot.x, xOf(from)), Math.min(plot.x + plot.width, xOf(to))]
     if (right > left) doc.rect(left, plot.y, right - left, plot.height).fill(colour)
   }
-  if (chart.marked) band(chart.marked.from, chart.marked.to, colours.breach)
-  for (const [from, to] of unknownOf(chart)) band(from, to, colours.unknown)
+  if (chart.marked) {
+    band(chart.marked.from, chart.marked.to, colours.breach)
+    // Where it begins and ends is seen without colours.
+    for (const time of version > 1 ? [chart.marked.from, chart.marked.to] : [])
+      if (time > chart.from && time < chart.to)
+        doc.moveTo(xOf(time), plot.y).lineTo(xOf(time), plot.y + plot.height)
+    if (version > 1) doc.lineWidth(0.8).strokeColor(colours.limit).stroke()
+  }
+  for (const [from, to] of unknownOf(chart))
+    if (version === 1) band(from, to, colours.unknown)
+    else {
+      const [left, right] = [Math.max(plot.x, xOf(from)), Math.min(plot.x + plot.width, xOf(to))]
+      if (right > left) hatch(doc, { ...plot, x: left, width: right - left })
+    }
   doc.font('Helvetica').fontSize(7.5)
   for (let value = scale.low; value <= scale.high + scale.step / 2; value += scale.step) {
     const y = yOf(value)
@@ -60,8 +78,7 @@ export function drawChart(
   for (const { value, name } of chart.limits) {
     doc.moveTo(plot.x, yOf(value)).lineTo(plot.x + plot.width, yOf(value))
     doc.lineWidth(0.8).strokeColor(colours.limit).dash(4, { space: 3 }).stroke().undash()
-    const options = { width: plot.width - 4, align: 'right', lineBreak: false } as const
-    doc.fillColor(colours.limit).text(printable(name), plot.x, yOf(value) - 9, options)
+    writeLimit(doc, printable(name), { plot, y: yOf(value), version })
   }
   doc.restore()
   doc
@@ -69,6 +86,57 @@ export function drawChart(
     .lineWidth(0.6)
     .strokeColor(colours.frame)
     .stroke()
+  const legend = { x: plot.x, y: plot.y + plot.height + 22, printable }
+  if (chart.words) writeLegend(doc, chart.words, legend)
+}
+
+/** Over a curve it would not be read: its name stands on white. */
+function writeLimit(
+  doc: PDFKit.PDFDocument,
+  name: string,
+  { plot, y, version }: { plot: Box; y: number; version: ReportRecord['version'] },
+): void {
+  const options = { width: plot.width - 4, align: 'right', lineBreak: false } as const
+  const top = version > 1 && y - 9 < plot.y ? y + 2 : y - 9
+  const width = doc.widthOfString(name)
+  if (version > 1)
+    doc
+      .rect(plot.x + plot.width - width - 6, top - 1, width + 4, 9)
+      .fillOpacity(0.85)
+      .fill('#fff')
+  doc.fillColor(colours.limit).text(name, plot.x, top, options)
+}
+
+/** Lines aslant: told from a tint also where there are no colours. */
+function hatch(doc: PDFKit.PDFDocument, { x, y, width, height }: Box): void {
+  doc.save().rect(x, y, width, height).clip()
+  for (let at = x - height; at < x + width; at += 4)
+    doc.moveTo(at, y + height).lineTo(at + height, y)
+  doc.lineWidth(0.4).strokeColor(colours.frame).stroke().restore()
+}
+
+/** What is what, below the times. */
+function writeLegend(
+  doc: PDFKit.PDFDocument,
+  words: NonNullable<Chart['words']>,
+  { x, y, printable }: { x: number; y: number; printable: Drawing['printable'] },
+): void {
+  let at = x
+  const entry = (word: string, draw: (left: number) => void): void => {
+    draw(at)
+    const text = printable(word)
+    doc.font('Helvetica').fontSize(7.5).fillColor(colours.text)
+    doc.text(text, at + 20, y, { lineBreak: false })
+    at += 34 + doc.widthOfString(text)
+  }
+  const line = (left: number): PDFKit.PDFDocument =>
+    doc.moveTo(left, y + 3).lineTo(left + 15, y + 3)
+  entry(words.curve, (left) => line(left).lineWidth(1).strokeColor(colours.line).stroke())
+  entry(words.limit, (left) => {
+    line(left).lineWidth(0.8).strokeColor(colours.limit).dash(4, { space: 3 }).stroke().undash()
+  })
+  entry(words.breach, (left) => doc.rect(left, y - 1, 15, 8).fill(colours.breach))
+  entry(words.unknown, (left) => hatch(doc, { x: left, y: y - 1, width: 15, height: 8 }))
 }
 
 /** The middle of each piece as a line, and a pale bar from its least to its most. */

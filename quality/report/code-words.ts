@@ -32,6 +32,9 @@ const words: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> 
   },
 }
 
+/** Values of one criterion that are printed: a recall may name thousands of units. */
+const criteriaValuesMax = 50
+
 export const codeWord = (code: string, language: ReportLanguage): string =>
   words[language][code] ?? code
 
@@ -39,9 +42,11 @@ export const codeWord = (code: string, language: ReportLanguage): string =>
 export function criteriaText(criteria: readonly object[], language: ReportLanguage): string {
   return criteria
     .map((condition) => {
-      const { field, anyOf, ...more } = condition as { field: string; anyOf?: readonly string[] }
-      if (!anyOf || Object.keys(more).length > 0) return JSON.stringify(condition)
-      return `${codeWord(field, language)}: ${anyOf.join(', ')}`
+      const { field, anyOf, ...others } = condition as { field: string; anyOf?: readonly string[] }
+      if (!anyOf || Object.keys(others).length > 0) return JSON.stringify(condition)
+      const rest = anyOf.length - criteriaValuesMax
+      const more = rest > 0 ? ` … (+${rest})` : ''
+      return `${codeWord(field, language)}: ${anyOf.slice(0, criteriaValuesMax).join(', ')}${more}`
     })
     .join('; ')
 }

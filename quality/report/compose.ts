@@ -1,9 +1,11 @@
-// What reports say, from facts that others gathered: decisions on units, alerts, recalls. Pure: the
-// same facts and reader make the same record. Recommends nothing and reads nothing.
+// What reports say, from facts that others gathered: decisions on units, alerts. Pure: the same
+// facts and reader make the same record. Recommends nothing and reads nothing.
 import type { DispositionRecord } from '../disposition/disposition.ts'
 import type { SignedBy } from '../disposition/dispositions.ts'
-import { codeWord, criteriaText } from './code-words.ts'
+import { codeWord } from './code-words.ts'
+import { moreWords } from './more-words.ts'
 import { type Reader, ticksBetween, writingFor } from './reader.ts'
+import { type ReasonFacts, reasonCells } from './reasons.ts'
 import {
   type Chart,
   printedUnitsMax,
@@ -63,7 +65,7 @@ export interface PassportFacts {
   mktC: number | null
   zones: { words: string; limitC: number; ms: number }[]
   budgets: { limitC: number; leftMs: number }[]
-  reasons: { step: string; outcome: string; detail: string; clause: string }[]
+  reasons: ReasonFacts[]
 }
 
 export interface ReleaseFacts {
@@ -90,23 +92,6 @@ export interface AlertReportFacts extends Pick<ReleaseFacts, 'groups' | 'groupsL
   at: number
 }
 
-export interface RecallFacts {
-  id: string
-  name: string
-  drill: boolean
-  revision: number
-  startedAt: number
-  closedAt: number | null
-  evaluatedAt: number
-  reason: string
-  criteria: readonly object[]
-  serialCount: number
-  serialSetHash: string
-  figures: [name: string, count: number][]
-  holders: { holder: string; units: number; returned: number; notifiedAt: number | null }[]
-  units: readonly string[]
-}
-
 export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecord {
   const { w, write } = toolsOf(reader)
   const { record, signature, alert } = facts
@@ -118,7 +103,7 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
   const about =
     subject.kind === 'list'
       ? w.none
-      : `${subject.kind} ${subject.id}, ${w.revision} ${subject.revision}`
+      : `${w[subject.kind]} ${subject.id}, ${w.revision} ${subject.revision}`
   const signedAt = signature && Date.parse(signature.signedAt)
   const sections: Section[] = [
     {
@@ -150,14 +135,14 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
         ...[decisions[decision], disposition, write.count(count), serialSetHash],
       ]),
     },
+    ...(signature ? [signed(signature, facts.signatureHash, reader)] : []),
     ...(alert ? [happened(alert, reader)] : []),
-    ...(alert && facts.read ? [charted(alert, facts.read, reader)] : []),
+    ...(alert ? [charted(alert, facts.read, reader)] : []),
     ...exposed(facts, reader),
     serials(
-      facts.units.map(([epc, part]) => [epc, decisions[parts[part]!.decision]]),
-      { total: record.serialCount, reader, decided: true },
+      facts.units.map(([epc, part]) => ({ epc, of: decisions[parts[part]!.decision] })),
+      { total: record.serialCount, reader },
     ),
-    ...(signature ? [signed(signature, facts.signatureHash, reader)] : []),
   ]
   return reportOf('release', reader, {
     ...{ title: w.release, subtitle: record.id, sections },
@@ -180,62 +165,15 @@ export function composeAlert(facts: AlertReportFacts, reader: Reader): ReportRec
         [w.setHash, alert.serialSetHash],
       ],
     },
-    ...(facts.read ? [charted(alert, facts.read, reader)] : []),
+    charted(alert, facts.read, reader),
     ...exposed(facts, reader),
     serials(
-      facts.units.map((epc) => [epc]),
-      { total: alert.serialCount, reader, decided: false },
+      facts.units.map((epc) => ({ epc })),
+      { total: alert.serialCount, reader },
     ),
   ]
   const subtitle = `${alert.id}, ${w.revision} ${alert.revision}`
   return reportOf('alert', reader, { title: w.alert, subtitle, sections, at: facts.at })
-}
-
-export function composeRecall(facts: RecallFacts, reader: Reader): ReportRecord {
-  const { w, write } = toolsOf(reader)
-  const sections: Section[] = [
-    {
-      ...{ kind: 'facts', title: w.summary },
-      rows: [
-        [w.reason, facts.reason],
-        [w.since, write.moment(facts.startedAt)],
-        ...(facts.closedAt === null
-          ? []
-          : [[w.closed, write.moment(facts.closedAt)] as [string, string]]),
-        [w.units, write.count(facts.serialCount)],
-        [w.dataUpTo, write.moment(facts.evaluatedAt)],
-        [w.criteria, criteriaText(facts.criteria, reader.language)],
-        [w.setHash, facts.serialSetHash],
-      ],
-    },
-    {
-      ...{ kind: 'facts', title: w.figures },
-      rows: facts.figures.map(([name, count]): [string, string] => [
-        codeWord(name, reader.language),
-        write.count(count),
-      ]),
-    },
-    {
-      ...{ kind: 'table', title: w.holders },
-      columns: [
-        { title: w.place, share: 6 },
-        { title: w.count, share: 1.6, align: 'right' },
-        { title: w.returned, share: 1.6, align: 'right' },
-      ],
-      rows: facts.holders.map(({ holder, units, returned }) => [
-        ...[holder, write.count(units), write.count(returned)],
-      ]),
-    },
-    serials(
-      facts.units.map((epc) => [epc]),
-      { total: facts.serialCount, reader, decided: false },
-    ),
-  ]
-  return reportOf('recall', reader, {
-    title: `${facts.drill ? w.drill : w.recall}: ${facts.name}`,
-    subtitle: `${facts.id}, ${w.revision} ${facts.revision}`,
-    ...{ sections, at: facts.evaluatedAt },
-  })
 }
 
 export const toolsOf = (reader: Reader) => ({
@@ -250,7 +188,7 @@ export function reportOf(
 ): ReportRecord {
   const { page, of: among, hash, odd } = reportWords[reader.language]
   const words = { page, of: among, hash, odd }
-  return { kind: 'report', version: 1, report, language: reader.language, words, ...of }
+  return { kind: 'report', version: 2, report, language: reader.language, words, ...of }
 }
 
 function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' } {
@@ -279,8 +217,9 @@ function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' 
 export const verdictWord = (verdict: AlertFacts['verdict'], { language }: Reader): string =>
   reportWords[language][verdict === 'in' ? 'inVerdict' : verdict]
 
-function charted(alert: AlertFacts, read: ReadFacts, reader: Reader): Section {
+function charted(alert: AlertFacts, read: ReadFacts | null, reader: Reader): Section {
   const { w, write } = toolsOf(reader)
+  if (!read) return { kind: 'text', title: w.chart, lines: [moreWords[reader.language].noReadings] }
   const limit = (celsius: number | null): Chart['limits'] =>
     celsius === null ? [] : [{ value: write.value(celsius), name: write.degrees(celsius) }]
   const inUnit = (celsius: number | null): number | null =>
@@ -293,6 +232,7 @@ function charted(alert: AlertFacts, read: ReadFacts, reader: Reader): Section {
       limits: [...limit(alert.lowerLimitC), ...limit(alert.limitC)],
       marked: { from: alert.from, to: alert.to ?? read.to },
       ticks: ticksBetween(read.from, read.to).map((time) => ({ time, text: write.tick(time) })),
+      words: moreWords[reader.language].chart,
     },
   }
 }
@@ -315,7 +255,7 @@ export function exposed(
     passport
       ? [
           ...[`${i + 1}`, write.count(units), verdictWord(passport.verdict, reader)],
-          ...[passport.minC, passport.maxC, passport.meanC, passport.mktC].map(write.degrees),
+          ...[passport.minC, passport.maxC, passport.meanC, passport.mktC].map(write.figure),
           ...[beyond(passport), write.minutes(passport.unknownMs), budget(passport)],
         ]
       : [`${i + 1}`, write.count(units), w.noPassport, '-', '-', '-', '-', '-', '-', '-'],
@@ -327,11 +267,10 @@ export function exposed(
       { title: w.group, share: 1.4 },
       { title: w.count, share: 1.8, ...right },
       { title: w.verdict, share: 2.2 },
-      { title: w.least, share: 1.4, ...right },
-      { title: w.most, share: 1.4, ...right },
-      { title: w.mean, share: 1.4, ...right },
-      { title: w.mkt, share: 1.4, ...right },
-      { title: w.minutes, share: 2.6 },
+      ...[w.least, w.most, w.mean, w.mkt].map((name) => ({
+        ...{ title: `${name} ${write.unit}`, share: 1.5, ...right },
+      })),
+      { title: w.minutes, share: 3.2 },
       { title: w.unknown, share: 2.1, ...right },
       { title: w.budget, share: 2.2, ...right },
     ],
@@ -344,12 +283,7 @@ function reasonsOf(groups: readonly GroupFacts[], reader: Reader): Section[] {
   const rows = groups.flatMap(({ passport }, i) =>
     (passport?.reasons ?? [])
       .filter(({ outcome }) => outcome !== 'skipped')
-      .map(({ step, outcome, detail, clause }) => [
-        `${i + 1}`,
-        step,
-        outcome,
-        `${detail} (${clause})`,
-      ]),
+      .map((reason) => [`${i + 1}`, ...reasonCells(reason, reader)]),
   )
   if (rows.length === 0) return []
   const columns = [
@@ -361,19 +295,24 @@ function reasonsOf(groups: readonly GroupFacts[], reader: Reader): Section[] {
   return [{ kind: 'table', title: w.reasons, columns, rows, note: w.reasonsNote }]
 }
 
+/** By what is decided of them, else by product: what their EPCs begin with is told once. */
 export function serials(
-  rows: string[][],
-  of: { total: number; reader: Reader; decided: boolean },
+  units: readonly { epc: string; of?: string }[],
+  { total, reader }: { total: number; reader: Reader },
 ): Section {
-  const { w, write } = toolsOf(of.reader)
-  const shown = rows.slice(0, printedUnitsMax)
-  const left = of.total - shown.length
+  const { w, write } = toolsOf(reader)
+  const shown = units.slice(0, printedUnitsMax)
+  const left = total - shown.length
+  const groups = Map.groupBy(shown, ({ epc, of }) => {
+    const prefix = epc.slice(0, epc.lastIndexOf('/') + 1)
+    return of === undefined ? prefix : `${of}: ${prefix}`
+  })
   return {
-    ...{ kind: 'table', title: `${w.serials} (${write.count(of.total)})`, rows: shown },
-    columns: [
-      { title: w.unit, share: 6 },
-      ...(of.decided ? [{ title: w.decision, share: 2 }] : []),
-    ],
+    ...{ kind: 'list', title: `${w.serials} (${write.count(total)})` },
+    groups: [...groups].map(([name, same]) => ({
+      title: `${name}… (${write.count(same.length)})`,
+      items: same.map(({ epc }) => epc.slice(epc.lastIndexOf('/') + 1)),
+    })),
     ...(left > 0 && { note: `${write.count(left)} ${w.serialsMore}.` }),
   }
 }

@@ -3,7 +3,13 @@
 // The record itself is attached to the document. Decides nothing of what is said.
 import { canonical } from '../../domain/canonical.ts'
 import { drawChart } from './chart.ts'
-import { type Column, type ReportRecord, reportHashOf, type Section } from './record.ts'
+import {
+  type Column,
+  type ListGroup,
+  type ReportRecord,
+  reportHashOf,
+  type Section,
+} from './record.ts'
 
 type Document = PDFKit.PDFDocument
 
@@ -23,7 +29,7 @@ export async function formatPdf(record: ReportRecord): Promise<Uint8Array> {
   const doc: Document = new PDFDocument({
     ...{ size: page.size, margin: page.margin, bufferPages: true, compress: false },
     ...{ pdfVersion: '1.7', lang: record.language, displayTitle: true },
-    info: { Title: printable(record.title), Producer: 'Isotherm', CreationDate: at, ModDate: at },
+    info: infoOf(record),
   })
   const chunks: Uint8Array[] = []
   doc.on('data', (chunk: Uint8Array) => chunks.push(chunk))
@@ -34,9 +40,10 @@ export async function formatPdf(record: ReportRecord): Promise<Uint8Array> {
     ...{ creationDate: at, modifiedDate: at, description: 'What this report says' },
   })
   writeHead(doc, record)
-  for (const section of record.sections) writeSection(doc, section)
-  const odd = oddIn(text)
-  if (odd) note(doc, `${record.words.odd}`)
+  for (const section of record.sections) writeSection(doc, section, record.version)
+  // 0.4.0 said so of every document: its own words hold what they tell of.
+  if (record.version === 1 ? printable(text).includes('[U+') : oddIn(text))
+    note(doc, record.words.odd)
   writeFeet(doc, record)
   doc.end()
   await ended
@@ -55,9 +62,18 @@ export function recordIn(bytes: Uint8Array): ReportRecord | undefined {
   const attached = Buffer.from(bytes.subarray(from, from + Number(found[1]))).toString('utf8')
   try {
     const record = JSON.parse(attached) as ReportRecord
-    return record.kind === 'report' && record.version === 1 ? record : undefined
+    return record.kind === 'report' && [1, 2].includes(record.version) ? record : undefined
   } catch {
     return undefined
+  }
+}
+
+function infoOf({ title, subtitle, at, version }: ReportRecord): PDFKit.DocumentInfo {
+  const date = new Date(at)
+  return {
+    ...{ Title: printable(version === 1 ? title : `${title}: ${subtitle}`), Producer: 'Isotherm' },
+    ...{ CreationDate: date, ModDate: date },
+    ...(version > 1 && { Creator: 'Isotherm' }),
   }
 }
 
@@ -69,21 +85,24 @@ function writeHead(doc: Document, { title, subtitle }: ReportRecord): void {
   doc.moveDown(0.6)
 }
 
-function writeSection(doc: Document, section: Section): void {
+function writeSection(doc: Document, section: Section, version: ReportRecord['version']): void {
   // A heading stays with what it heads.
   room(doc, section.kind === 'chart' ? 250 : 70)
   doc.moveDown(0.7)
   if (section.title) {
     doc.font('Helvetica-Bold').fontSize(12).fillColor(ink)
+    if (version > 1) doc.outline.addItem(printable(section.title))
     doc.text(printable(section.title), page.margin, doc.y, { width: inner })
     doc.moveDown(0.35)
   }
   if (section.kind === 'facts') writeFacts(doc, section.rows)
   else if (section.kind === 'text') for (const each of section.lines) paragraph(doc, each)
   else if (section.kind === 'table') writeTable(doc, section)
+  else if (section.kind === 'list') writeList(doc, section)
   else if (section.kind === 'chart') {
-    const box = { x: page.margin, y: doc.y, width: inner, height: 190 }
-    drawChart(doc, section.chart, box, printable)
+    const height = section.chart.words ? 206 : 190
+    const box = { x: page.margin, y: doc.y, width: inner, height }
+    drawChart(doc, section.chart, { box, printable, version })
     doc.x = page.margin
     doc.y = box.y + box.height + 6
   } else for (const signature of section.signatures) writeSignature(doc, signature)
@@ -134,6 +153,39 @@ function writeTable(doc: Document, table: Section & { kind: 'table' }): void {
     row(doc, { columns: table.columns, widths, cells, body: true })
   }
   if (table.note) note(doc, table.note)
+}
+
+/** Side by side in as many columns as fit, row by row: so they are read out in order. */
+function writeList(doc: Document, { groups, note: said }: Section & { kind: 'list' }): void {
+  for (const group of groups) writeGroup(doc, group)
+  if (said) note(doc, said)
+}
+
+const listGap = 14
+const listColumnsMax = 6
+
+function writeGroup(doc: Document, { title, items }: ListGroup): void {
+  room(doc, 40)
+  doc.font('Helvetica-Bold').fontSize(8.5).fillColor(faint)
+  doc.text(printable(title), page.margin, doc.y + 2, { width: inner })
+  doc.moveDown(0.3)
+  doc.font('Helvetica').fontSize(8.5).fillColor(ink)
+  const texts = items.map(printable)
+  const widest = texts.reduce((most, text) => Math.max(most, doc.widthOfString(text)), 1)
+  const fit = Math.floor((inner + listGap) / (widest + listGap))
+  const columns = Math.max(1, Math.min(listColumnsMax, fit))
+  const width = (inner + listGap) / columns - listGap
+  for (let first = 0; first < texts.length; first += columns) {
+    const row = texts.slice(first, first + columns)
+    const height = Math.max(...row.map((text) => doc.heightOfString(text, { width }))) + 2
+    room(doc, height)
+    const y = doc.y
+    for (const [n, text] of row.entries())
+      doc.text(text, page.margin + n * (width + listGap), y, { width })
+    doc.x = page.margin
+    doc.y = y + height
+  }
+  doc.moveDown(0.4)
 }
 
 const gap = 6
@@ -227,4 +279,6 @@ export const printable = (text: string): string =>
         : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
   ).join('')
 
-const oddIn = (text: string): boolean => printable(text).includes('[U+')
+/** Whether something of a text cannot be printed. */
+const oddIn = (text: string): boolean =>
+  Array.from(text).some((char) => !isPlain(char) && printable(char).startsWith('[U+'))

@@ -12,6 +12,8 @@ export interface Reader {
 export interface Writing {
   /** A temperature with its unit; null: nothing was measured. */
   degrees(celsius: number | null): string
+  /** As `degrees`, below a heading that has the unit. */
+  figure(celsius: number | null): string
   /** In the reader's unit, without it. */
   value(celsius: number): number
   unit: string
@@ -37,6 +39,7 @@ export function writingFor({ language, unit, zone }: Reader): Writing {
   return {
     ...{ unit: name, value },
     degrees: (celsius) => (celsius === null ? '-' : `${two.format(value(celsius))} ${name}`),
+    figure: (celsius) => (celsius === null ? '-' : two.format(value(celsius))),
     // ISO 8601 order: nobody takes the day for the month in any language.
     moment: (time) => {
       const { year, month, day, hour, minute, timeZoneName = '' } = partsOf(time)

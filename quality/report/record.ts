@@ -8,8 +8,11 @@ export type ReportKind = (typeof reportKinds)[number]
 
 export interface ReportRecord {
   kind: 'report'
-  /** Of the layout: another one makes other bytes of the same record. */
-  version: 1
+  /**
+   * Of the layout: another one makes other bytes of the same record. 1 is that of 0.4.0, still made
+   * to compare documents with that somebody kept.
+   */
+  version: 1 | 2
   report: ReportKind
   language: string
   title: string
@@ -25,6 +28,7 @@ export type Section =
   | { kind: 'facts'; title?: string; rows: [name: string, value: string][] }
   | { kind: 'text'; title?: string; lines: string[] }
   | { kind: 'table'; title?: string; columns: Column[]; rows: string[][]; note?: string }
+  | { kind: 'list'; title?: string; groups: ListGroup[]; note?: string }
   | { kind: 'chart'; title?: string; chart: Chart }
   | { kind: 'signatures'; title?: string; signatures: [name: string, value: string][][] }
 
@@ -33,6 +37,12 @@ export interface Column {
   /** Share of the width of the page. */
   share: number
   align?: 'right'
+}
+
+/** What belongs together, many short texts side by side. */
+export interface ListGroup {
+  title: string
+  items: string[]
 }
 
 /** Temperatures in the reader's unit, over time. */
@@ -47,6 +57,8 @@ export interface Chart {
   marked: { from: number; to: number } | null
   /** Times written below, at their places. */
   ticks: { time: number; text: string }[]
+  /** What the lines and areas are, below it. */
+  words?: { curve: string; limit: string; breach: string; unknown: string }
 }
 
 /** SHA-256 of the record's canonical JSON (RFC 8785), in hex. */

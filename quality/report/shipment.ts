@@ -12,6 +12,7 @@ import {
   toolsOf,
   verdictWord,
 } from './compose.ts'
+import { moreWords } from './more-words.ts'
 import { type Reader, ticksBetween } from './reader.ts'
 import type { Chart, ReportRecord, Section } from './record.ts'
 import { shipmentWords } from './shipment-words.ts'
@@ -51,8 +52,8 @@ export function composeShipment(facts: ShipmentFacts, reader: Reader): ReportRec
     breaches(facts, reader),
     ...exposed(facts, reader),
     serials(
-      units.map((epc) => [epc]),
-      { total: serialCount, reader, decided: false },
+      units.map((epc) => ({ epc })),
+      { total: serialCount, reader },
     ),
   ]
   return reportOf('shipment', reader, {
@@ -158,6 +159,7 @@ function charted({ products, alerts }: ShipmentFacts, read: ReadFacts, reader: R
       .map((celsius) => ({ value: write.value(celsius), name: write.degrees(celsius) })),
     marked: longest ?? null,
     ticks: ticksBetween(read.from, read.to).map((time) => ({ time, text: write.tick(time) })),
+    words: moreWords[reader.language].chart,
   }
   return { kind: 'chart', title: w.chart, chart }
 }
