@@ -15,6 +15,7 @@ import { consoleFiles } from './console.ts'
 import { decodings } from './decodings.ts'
 import type { Deps } from './deps.ts'
 import { deviceAnomalies } from './devices/anomalies.ts'
+import { deviceCalibrations } from './devices/certificates.ts'
 import { clockCorrections } from './devices/clock-corrections.ts'
 import { deviceConformance } from './devices/conformance.ts'
 import { devices } from './devices/devices.ts'
@@ -129,6 +130,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', devices(deps))
   app.route('/', deviceRetirement(deps))
   app.route('/', clockCorrections(deps))
+  app.route('/', deviceCalibrations(deps))
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))

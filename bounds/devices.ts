@@ -2,6 +2,8 @@
 // of the lab.
 
 export const deviceBounds = {
+  /** Points of one certificate of calibration: more than any bath is set to. */
+  calibrationPointsMax: 30,
   /** The old token of a logger is good beside the new one for so long at most: 30 days. */
   tokenOverlapHoursMax: 720,
   /** A payload in the playground, in bytes: pasted by hand, decoded while a person waits. */

@@ -36,6 +36,33 @@ export function parseDevice(json: Json): Device {
   }
 }
 
+/** As the list tells of it. */
+export interface Listed extends Device {
+  heardAt: number | null
+  batteryPercent: number | null
+  /** Empty: on none. */
+  container: string
+  /** The worst of clock, calibration and batteries. */
+  finding: { kind: string; severity: Severity; detail: string } | null
+}
+
+export function parseListed(json: Json): Listed {
+  const finding = objectOf(json.finding)
+  return {
+    ...parseDevice(json),
+    heardAt: parseTime(json.heardAt),
+    batteryPercent: numberOf(json.batteryPercent),
+    container: textOf(json.container),
+    finding: textOf(finding.kind)
+      ? {
+          kind: textOf(finding.kind),
+          severity: severity(finding.severity),
+          detail: textOf(finding.detail),
+        }
+      : null,
+  }
+}
+
 const retiredOf = (json: Json): Device['retired'] => ({
   at: parseTime(json.at),
   reason: textOf(json.reason),
@@ -179,4 +206,48 @@ export function parseConformance(json: unknown): { score: number | null; checks:
     detail: textOf(each.detail),
   }))
   return { score: numberOf(told.score), checks }
+}
+
+export interface Calibration {
+  /** Null: nobody said when. */
+  at: number | null
+  due: number | null
+  certificate: string
+  laboratory: string
+  /** °C; error: read minus reference. */
+  points: { reference: number; error: number; uncertainty: number | null }[]
+}
+
+export interface Drift {
+  reference: number
+  from: number | null
+  to: number | null
+  change: number
+  perYear: number
+  /** More than both certificates leave open. */
+  significant: boolean
+}
+
+export function parseCalibrations(json: unknown): { items: Calibration[]; drifts: Drift[] } {
+  const told = objectOf(json)
+  const items = listOf(told.items).map((each) => ({
+    at: parseTime(each.calibratedAt),
+    due: parseTime(each.calibrationDue),
+    certificate: textOf(each.certificate),
+    laboratory: textOf(each.laboratory),
+    points: listOf(each.points).map((point) => ({
+      reference: numberOf(point.referenceC) ?? 0,
+      error: numberOf(point.errorC) ?? 0,
+      uncertainty: numberOf(point.uncertaintyC),
+    })),
+  }))
+  const drifts = listOf(told.drifts).map((each) => ({
+    reference: numberOf(each.referenceC) ?? 0,
+    from: parseTime(each.from),
+    to: parseTime(each.to),
+    change: numberOf(each.changeC) ?? 0,
+    perYear: numberOf(each.perYearC) ?? 0,
+    significant: each.significant === true,
+  }))
+  return { items, drifts }
 }

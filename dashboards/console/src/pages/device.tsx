@@ -1,5 +1,6 @@
 // One logger: what it sent last, what of it was refused, how it is, and how to make it speak.
 import { useState } from 'preact/hooks'
+import { Calibrations } from '../devices/calibrations.tsx'
 import { nameOfChannel, valueOfChannel } from '../devices/channels.ts'
 import { ClockCorrections } from '../devices/clock-corrections.tsx'
 import { Conformance } from '../devices/conformance.tsx'
@@ -59,6 +60,7 @@ export default function DevicePage({ params }: PageProps) {
         <>
           <Standing device={device} onToken={setToken} onSaved={loaded.reload} />
           <Health id={id} />
+          <Calibrations id={id} isRetired={device.retired !== null} onChanged={loaded.reload} />
           <ClockCorrections id={id} onChanged={loaded.reload} />
           {mayAs('admin', 'engineer', 'integration') && <Conformance id={id} />}
           <Refusals id={id} />
