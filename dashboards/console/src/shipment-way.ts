@@ -3,7 +3,9 @@ import type { Journey, Seen } from './fleet.ts'
 import { nameOfPlace, type Places, placeAt } from './places.ts'
 import { isNamedProduct, nameOfProduct } from './product-names.ts'
 import * as say from './say.ts'
+import { look } from './session.ts'
 import { write } from './words/shipments.ts'
+import { localeOf } from './words.ts'
 
 /** Later by less is no news to who waits for it. */
 const lateFromMs = 5 * 60_000
@@ -52,10 +54,19 @@ function underWay({ next, stands }: { next: string; stands: string }): string {
   return next ? write('where.to', { place: nameOfPlace(next) }) : write('way.transit')
 }
 
-/** The hour alone on the day that the data reach. */
+/** The hour alone on the day that the data reach; the year where it is another. */
 export function momentText(time: number | null, now: number | null): string {
-  const today = time !== null && now !== null && say.day(time) === say.day(now)
-  return today ? say.clock(time) : say.time(time)
+  if (time === null || now === null || Math.abs(time - now) > halfYearMs) return say.time(time)
+  if (say.day(time) === say.day(now)) return say.clock(time)
+  const { zone, language } = look.value
+  const written = new Intl.DateTimeFormat(localeOf(language), { ...dayAndHour, timeZone: zone })
+  return written.format(time)
+}
+
+const halfYearMs = 182 * 86_400_000
+const dayAndHour = {
+  ...({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const),
+  hourCycle: 'h23' as const,
 }
 
 /** `now`: how far the data reach. */

@@ -1,19 +1,25 @@
-// The registry of loggers: found by id or GIAI, and registered. A token is told once.
-import { useMemo, useState } from 'preact/hooks'
+// The registry of loggers: which want looking after, found by id, GIAI or container, and registered.
+// A token is told once.
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
-import { type Device, parseDevice } from '../devices/shapes.ts'
+import { type Listed, parseListed } from '../devices/shapes.ts'
 import { Dialog } from '../dialog.tsx'
+import { Choice } from '../form.tsx'
 import { Icon } from '../icons.tsx'
 import { useLoad } from '../load.ts'
-import { ProblemNote } from '../marks.tsx'
+import { ProblemNote, SeverityMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
-import { addressOf } from '../router.ts'
+import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { mayAs } from '../settings/may.ts'
-import { parsePage, textOf } from '../shapes.ts'
+import { objectOf, parsePage, parseTime, textOf } from '../shapes.ts'
+import { momentText } from '../shipment-way.ts'
+import { dataUpTo, listen } from '../stream.ts'
 import { type Column, Table } from '../table.tsx'
+import { nameOfFinding } from '../words/channels.ts'
+import { write as writeList } from '../words/device-list.ts'
 import { write } from '../words/devices.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -23,18 +29,27 @@ const pageRows = 500
 /** Beyond it somebody looks one up by its id. */
 const rowsMax = 20_000
 
-export default function Devices(_: PageProps) {
-  const loaded = useLoad('devices', loadAll)
+const shows = ['service', 'unheard', 'finding', 'due', 'free', 'retired', 'all'] as const
+type Show = (typeof shows)[number]
+
+const dayMs = 86_400_000
+const dueSoonMs = 30 * dayMs
+
+export default function Devices({ query }: PageProps) {
+  const loaded = useLoad('devices', loadAll, ['changed:devices', 'capture.applied'])
+  const heard = useHeard()
+  const show = shows.find((name) => name === query.get('show')) ?? 'service'
   const [wanted, setWanted] = useState('')
   const [isNew, setNew] = useState(false)
   const [made, setMade] = useState<{ id: string; token: string } | null>(null)
   const rows = useMemo(() => {
-    const text = wanted.trim().toLowerCase()
-    const all = loaded.value ?? []
-    return text === ''
-      ? all
-      : all.filter(({ id, giai }) => `${id} ${giai}`.toLowerCase().includes(text))
-  }, [loaded.value, wanted])
+    const now = dataUpTo.value ?? Date.now()
+    const all = (loaded.value ?? []).map((one) => ({
+      ...one,
+      heardAt: Math.max(one.heardAt ?? 0, heard.get(one.id) ?? 0) || null,
+    }))
+    return all.filter((one) => fits(one, { show, now }) && isNamed(one, wanted))
+  }, [loaded.value, heard, wanted, show])
   return (
     <div class="page">
       {made && <Credentials device={made.id} token={made.token} />}
@@ -43,9 +58,21 @@ export default function Devices(_: PageProps) {
           <input
             type="search"
             aria-label={write('devices.find')}
-            placeholder={write('devices.find')}
+            placeholder={writeList('find')}
             value={wanted}
             onInput={(event) => setWanted(event.currentTarget.value)}
+          />
+          <Choice
+            id="show"
+            label={writeList('show')}
+            bare
+            value={show}
+            options={shows.map((name) => [name, writeList(`show.${name}`)])}
+            onChange={(name) =>
+              goTo(addressOf(['devices'], { show: name === 'service' ? undefined : name }), {
+                replace: true,
+              })
+            }
           />
           <span class="count number">{writeShell('table.rows', { count: rows.length })}</span>
           {mayAs('admin', 'operator', 'engineer', 'integration') && (
@@ -64,6 +91,7 @@ export default function Devices(_: PageProps) {
           hrefOf={({ id }) => addressOf(['devices', id])}
           empty={loaded.value ? write('devices.none') : writeShell('loading')}
         />
+        <p class="empty">{writeList('finding.hint')}</p>
       </section>
       {isNew && (
         <Dialog title={write('devices.new')} onClose={() => setNew(false)}>
@@ -81,11 +109,11 @@ export default function Devices(_: PageProps) {
   )
 }
 
-async function loadAll(signal: AbortSignal): Promise<Device[]> {
-  const all: Device[] = []
+async function loadAll(signal: AbortSignal): Promise<Listed[]> {
+  const all: Listed[] = []
   for (let cursor: string | undefined; all.length < rowsMax; ) {
-    const asked = { limit: pageRows, cursor }
-    const page = parsePage(await read(apiPath('devices'), asked, signal), parseDevice)
+    const asked = { limit: pageRows, cursor, about: 1 }
+    const page = parsePage(await read(apiPath('devices'), asked, signal), parseListed)
     all.push(...page.items)
     if (page.next === null) break
     cursor = page.next
@@ -93,27 +121,106 @@ async function loadAll(signal: AbortSignal): Promise<Device[]> {
   return all
 }
 
-const columns = (): Column<Device>[] => [
+function fits({ retired, ...device }: Listed, { show, now }: { show: Show; now: number }): boolean {
+  if (show === 'all') return true
+  if (show === 'retired' || retired) return show === 'retired' && retired !== null
+  const { heardAt, finding, calibrationDue, container } = device
+  if (show === 'unheard') return heardAt === null || now - heardAt > dayMs
+  if (show === 'finding') return finding !== null && finding.severity !== 'info'
+  if (show === 'due') return calibrationDue !== null && calibrationDue - now < dueSoonMs
+  return show !== 'free' || container === ''
+}
+
+function isNamed({ id, giai, container }: Listed, wanted: string): boolean {
+  const text = wanted.trim().toLowerCase()
+  return (
+    text === '' ||
+    [id, giai, container, say.key(giai), say.key(container)].some((name) =>
+      name.toLowerCase().includes(text),
+    )
+  )
+}
+
+const ranks = ['critical', 'major', 'minor', 'info']
+
+const columns = (): Column<Listed>[] => [
   { key: 'id', title: write('device.id'), cell: ({ id }) => id, by: ({ id }) => id },
   {
-    key: 'giai',
-    title: write('device.giai'),
-    cell: ({ giai }) => (giai === '' ? '–' : say.key(giai)),
-    by: ({ giai }) => giai,
+    key: 'finding',
+    title: writeList('finding'),
+    cell: (device) => <Found device={device} />,
+    by: ({ finding }) => (finding ? ranks.indexOf(finding.severity) : ranks.length),
+  },
+  {
+    key: 'heard',
+    title: writeList('heard'),
+    cell: ({ heardAt }) =>
+      heardAt === null ? writeList('never') : momentText(heardAt, dataUpTo.value),
+    by: ({ heardAt }) => heardAt ?? 0,
+  },
+  {
+    key: 'container',
+    title: writeList('container'),
+    cell: ({ container }) => (container === '' ? '–' : say.key(container)),
+    by: ({ container }) => container,
     rank: 2,
   },
   {
-    key: 'interval',
-    title: write('device.interval'),
-    cell: ({ intervalSeconds }) => (intervalSeconds === null ? '–' : say.count(intervalSeconds)),
-    by: ({ intervalSeconds }) => intervalSeconds,
+    key: 'battery',
+    title: writeList('battery'),
+    cell: ({ batteryPercent }) => say.share(batteryPercent === null ? null : batteryPercent / 100),
+    by: ({ batteryPercent }) => batteryPercent,
     right: true,
-    rank: 3,
+    rank: 2,
   },
   {
     key: 'due',
     title: write('device.due'),
     cell: ({ calibrationDue }) => (calibrationDue === null ? '–' : say.day(calibrationDue)),
     by: ({ calibrationDue }) => calibrationDue,
+    rank: 2,
+  },
+  {
+    key: 'giai',
+    title: write('device.giai'),
+    cell: ({ giai }) => (giai === '' ? '–' : say.key(giai)),
+    by: ({ giai }) => giai,
+    rank: 3,
   },
 ]
+
+function Found({ device: { finding, retired } }: { device: Listed }) {
+  if (retired) return <span class="verdict verdict-indeterminate">{writeList('retired')}</span>
+  if (!finding) return <>{writeList('finding.none')}</>
+  return (
+    <span title={finding.detail}>
+      <SeverityMark severity={finding.severity} /> {nameOfFinding(finding.kind)}
+    </span>
+  )
+}
+
+/** When loggers were heard since the page was opened, by id: drawn once for many. */
+function useHeard(): ReadonlyMap<string, number> {
+  const [heard, setHeard] = useState<ReadonlyMap<string, number>>(new Map())
+  useEffect(() => {
+    const fresh = new Map<string, number>()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = listen(['device.readings'], ({ device, latest }) => {
+      const entries = Array.isArray(latest) ? latest.map(objectOf) : []
+      const time = Math.max(0, ...entries.map((entry) => parseTime(entry.time) ?? 0))
+      const id = textOf(device)
+      fresh.set(id, Math.max(time, fresh.get(id) ?? 0))
+      timer ??= setTimeout(() => {
+        timer = undefined
+        setHeard((old) => new Map([...old, ...fresh]))
+      }, mergeMs)
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [])
+  return heard
+}
+
+const mergeMs = 1000

@@ -215,6 +215,7 @@ const columns = (places: Places | null): Column<Seen>[] => [
     title: writeWay('col.product'),
     cell: (seen) => <Products seen={seen} />,
     by: productsText,
+    rank: 2,
   },
   {
     key: 'where',

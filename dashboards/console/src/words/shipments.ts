@@ -4,7 +4,7 @@ import { catalogue, writerOf } from '../words.ts'
 const shipments = catalogue({
   en: {
     'filter.hint': 'SSCC, logger, product or place',
-    'mark.alerts': { one: '{count} open alert', other: '{count} open alerts' },
+    'mark.alerts': { one: '{count} alert', other: '{count} alerts' },
     'col.product': 'Product',
     'col.where': 'Where',
     'col.expected': 'Expected',
@@ -27,7 +27,7 @@ const shipments = catalogue({
   },
   de: {
     'filter.hint': 'SSCC, Logger, Produkt oder Ort',
-    'mark.alerts': { one: '{count} offener Alarm', other: '{count} offene Alarme' },
+    'mark.alerts': { one: '{count} Alarm', other: '{count} Alarme' },
     'col.product': 'Produkt',
     'col.where': 'Wo',
     'col.expected': 'Erwartet',
@@ -50,7 +50,7 @@ const shipments = catalogue({
   },
   fr: {
     'filter.hint': 'SSCC, enregistreur, produit ou lieu',
-    'mark.alerts': { one: '{count} alerte ouverte', other: '{count} alertes ouvertes' },
+    'mark.alerts': { one: '{count} alerte', other: '{count} alertes' },
     'col.product': 'Produit',
     'col.where': 'Où',
     'col.expected': 'Attendu',
@@ -73,7 +73,7 @@ const shipments = catalogue({
   },
   es: {
     'filter.hint': 'SSCC, registrador, producto o lugar',
-    'mark.alerts': { one: '{count} alerta abierta', other: '{count} alertas abiertas' },
+    'mark.alerts': { one: '{count} alerta', other: '{count} alertas' },
     'col.product': 'Producto',
     'col.where': 'Dónde',
     'col.expected': 'Previsto',
