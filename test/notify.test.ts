@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { bounds } from '../config.ts'
 import { serve } from '../main.ts'
 import { openMailer } from '../quality/mail.ts'
+import { formatPdf, recordIn } from '../quality/report/pdf.ts'
 import { newSecret } from '../quality/standard-webhooks.ts'
 import { type Api, gtin, type Json, openApi } from './api-app.ts'
 import { begin, hour, minute, type NotifyWorld, openNotifyWorld } from './notify-world.ts'
@@ -499,6 +500,13 @@ describe('over the API', () => {
   })
 })
 
+/** The bytes of an attachment, as a mail program saves them. */
+function attachmentOf(raw: string, media: string): Buffer {
+  const part = raw.slice(raw.indexOf(`Content-Type: ${media}`))
+  const [, body = ''] = /\r?\n\r?\n([\s\S]*?)\r?\n--/.exec(part) ?? []
+  return Buffer.from(body, 'base64')
+}
+
 describe('the whole server', () => {
   const patient = { timeout: 30_000, interval: 50 }
 
@@ -549,7 +557,7 @@ describe('the whole server', () => {
     const [, { raw, header }] = smtp.letters as [Letter, Letter]
     expect(header('Subject')).toBe('Report: Traceability')
     expect(bodyOf(raw, 'text/csv')).toMatch(/^"?[A-Za-z]+"?,/)
-    expect(raw).toContain('filename=fsma204.csv')
+    expect(raw).toMatch(/filename="?fsma204_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv/)
     const recall = await api<{ id: string }>('POST', '/api/v1/recalls', {
       ...{ name: 'Lot 7', reason: 'glass', drill: true },
       criteria: { version: 1, allOf: [{ field: 'gtin', anyOf: [gtin] }] },
@@ -561,7 +569,10 @@ describe('the whole server', () => {
     await api('POST', `${path}/${printed.id}/run`)
     const pdf = () => smtp.letters.find(({ raw }) => raw.includes('application/pdf'))
     await vi.waitFor(() => expect(pdf()).toBeDefined(), patient)
-    expect(Buffer.from(bodyOf(pdf()!.raw, 'application/pdf')).toString('latin1')).toMatch(/^%PDF-1/)
+    const attached = attachmentOf(pdf()!.raw, 'application/pdf')
+    const record = recordIn(attached)!
+    expect(record).toMatchObject({ report: 'recall', title: 'Recall drill: Lot 7' })
+    expect(Buffer.compare(attached, await formatPdf(record))).toBe(0)
     const wrong = await api<{ id: string }>('POST', path, { ...asked, report: 'nothing' })
     await api('POST', `${path}/${wrong.id}/run`)
     const mails = `${path}/${wrong.id}/deliveries`

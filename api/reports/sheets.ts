@@ -8,6 +8,7 @@ import { type FsmaRow, fsmaColumns } from '../../trace/report/fsma.ts'
 import { fsmaRows } from '../../trace/report/fsma-rows.ts'
 import type { Deps } from '../deps.ts'
 import { attachment, mediaAsked, parquetType, reportProblem, xlsxType } from '../files/media.ts'
+import { fileNameOf } from '../files/names.ts'
 import { formatParquet } from '../files/parquet.ts'
 import { makeWorkbook } from '../files/workbook-thread.ts'
 import { timeQuery } from '../page.ts'
@@ -116,20 +117,28 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
         throw invalid('want a lot with its gtin, or a time', 'query/from')
       const wanted =
         query.gtin === undefined ? query : { ...query, gtin: gtinOf(query.gtin, 'query/gtin') }
+      const { from, to } = query
+      const name = fileNameOf(
+        'fsma204',
+        query.gtin,
+        query.lot,
+        from,
+        to === undefined ? to : to - 1,
+      )
       const rows = await fsmaRows(c.get('ledger').db, c.get('identity').tenant, wanted)
       if (!rows.ok) throw reportProblem(rows.refusals)
       if (media === xlsxType)
         return c.body(await workbook(rows.value), 200, {
-          ...attachment('fsma204.xlsx'),
+          ...attachment(`${name}.xlsx`),
           'Content-Type': xlsxType,
         })
       if (media === parquetType) {
         const table = { columns: fsmaColumns, types: fsmaTypes, batches: [rows.value] }
-        return c.body(await formatParquet(table), 200, parquetHeaders('fsma204'))
+        return c.body(await formatParquet(table), 200, parquetHeaders(name))
       }
       if (media === 'text/csv')
         return streamRows(c, 'csv', {
-          ...{ columns: fsmaColumns, fileName: 'fsma204' },
+          ...{ columns: fsmaColumns, fileName: name },
           batches: batchesOf(rows.value),
         })
       return c.json({ items: rows.value }, 200)
@@ -137,20 +146,22 @@ export const sheetReports = ({ now }: Pick<Deps, 'now'>) =>
     .openapi(fmd, async (c) => {
       const media = mediaAsked(c, ['application/json', 'text/csv', parquetType])
       const query = c.req.valid('query')
+      const at = query.at ?? now()
+      const name = fileNameOf('fmd', query.gtin, query.lot, at)
       const report = await fmdReport(c.get('ledger').db, c.get('identity').tenant, {
         gtin: gtinOf(query.gtin, 'query/gtin'),
         lot: query.lot,
-        at: query.at ?? now(),
+        at,
       })
       if (!report.ok) throw reportProblem(report.refusals)
       if (media === 'application/json') return c.json(report.value, 200)
       if (media === parquetType) {
         const rows = report.value.items.map((item): Row => ({ ...item }))
         const table = { columns: fmdColumns, types: fmdTypes, batches: [rows] }
-        return c.body(await formatParquet(table), 200, parquetHeaders('fmd'))
+        return c.body(await formatParquet(table), 200, parquetHeaders(name))
       }
       const batches = batchesOf(report.value.items.map((item): Row => ({ ...item })))
-      return streamRows(c, 'csv', { columns: fmdColumns, fileName: 'fmd', batches })
+      return streamRows(c, 'csv', { columns: fmdColumns, fileName: name, batches })
     })
 
 const fsmaTypes = { quantity: 'DOUBLE' } as const
