@@ -60,7 +60,7 @@ interface State {
 }
 
 describe('a text cut where refusals point', () => {
-  it('is whole again when joined, and marks each place once, the outer one first', () => {
+  it('is whole again when joined, and marks each place, an outer one where it begins', () => {
     const pieces = cutAt('[{"a":1},2]', [
       { at: 6, length: 1 },
       { at: 1, length: 7 },
@@ -69,7 +69,8 @@ describe('a text cut where refusals point', () => {
     ])
     expect(pieces.map(({ text }) => text).join('')).toBe('[{"a":1},2]')
     expect(pieces.filter(({ mark }) => mark !== null)).toEqual([
-      { text: '{"a":1}', mark: 1 },
+      { text: '{', mark: 1 },
+      { text: '1', mark: 0 },
       { text: '2', mark: 2 },
     ])
   })
