@@ -68,6 +68,18 @@ describe('a letter', () => {
     expect(letter.items[0]!.link!.url).toBe('https://isotherm.example.com/#/recalls/rc%201')
     expect(writeLetter(told([bare]), { ...reader, base: undefined }).items[0]!.link).toBeUndefined()
   })
+
+  it('words kinds of cases and causes, and sets a colon as the language does', () => {
+    const body = { case: 'c-1', kind: 'clone', cause: 'evidence withdrawn' }
+    const { alert: _, ...bare } = item({ kind: 'case.changed', severity: 'major', body })
+    const german = writeLetter(told([bare]), { ...reader, language: 'de' })
+    expect(german.subject).toBe('Schwer: Fall geändert: kopierte Seriennummern')
+    expect(german.items[0]!.facts[0]!.value).toBe('Rücknahme von Belegen')
+    const french = writeLetter(told([bare]), { ...reader, language: 'fr' })
+    expect(french.subject).toBe('Majeure\u00a0: Dossier modifié\u00a0: numéros de série copiés')
+    const later = { ...bare, body: { ...body, kind: 'of-tomorrow' } }
+    expect(writeLetter(told([later]), reader).subject).toContain('of-tomorrow')
+  })
 })
 
 describe('the forms of channels', () => {

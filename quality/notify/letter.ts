@@ -1,9 +1,11 @@
 // What a message to people says, before it takes the form of a channel: a subject, and for each
 // thing that happened a title, facts and a link, in the language, unit and zone of whoever reads
 // it. Pure: how things stand is an argument.
+
 import { bounds } from '../../config.ts'
 import type { Severity } from '../../domain/profile/profile.ts'
 import type { Alert } from '../../store/ledger/alerts.ts'
+import { codeWord } from './code-words.ts'
 import { type Language, rankOf, type Unit } from './terms.ts'
 import { fill, type NotifyWords, notifyWords } from './words.ts'
 
@@ -73,7 +75,7 @@ export function writeLetter({ items, more, counts }: Told, reader: Reader): Lett
   if (!summary) {
     const [only] = written
     return {
-      subject: `${words.severity[severity]}: ${only!.title}`,
+      subject: `${words.severity[severity]}${words.colon}${only!.title}`,
       severity,
       items: written,
       footer,
@@ -86,7 +88,7 @@ export function writeLetter({ items, more, counts }: Told, reader: Reader): Lett
     .join(', ')
   const title = fill(words.summary, { count: formatCount(count, words) })
   return {
-    subject: `${words.severity[severity]}: ${title} (${named})`,
+    subject: `${words.severity[severity]}${words.colon}${title} (${named})`,
     severity,
     counts: { label: words.counts, value: named },
     items: written,
@@ -109,7 +111,7 @@ export function writeReportLetter(
   { language, zone }: Pick<Reader, 'language' | 'zone'>,
 ): Letter {
   const words = notifyWords[language]
-  const title = `${words.report}: ${of.name}`
+  const title = `${words.report}${words.colon}${of.name}`
   const period = `${formatAt(of.from, words, zone)} – ${formatAt(of.to, words, zone)}`
   const facts = [
     { label: words.period, value: period },
@@ -144,8 +146,14 @@ function writeItem(item: ToldItem, words: NotifyWords, reader: Reader): LetterIt
   const link = url === undefined ? {} : { link: { label: words.open, url } }
   const happened = { label: words.happened, value: formatAt(at, words, reader.zone) }
   if (!alert) {
-    const title = titleOf(kind, body ?? {}, words)
-    return { title, severity, facts: [...saidOf(body ?? {}, words), happened], notes, ...link }
+    const title = titleOf(kind, body ?? {}, reader.language)
+    return {
+      title,
+      severity,
+      facts: [...saidOf(body ?? {}, reader.language), happened],
+      notes,
+      ...link,
+    }
   }
   const facts = alertFacts(alert, { words, reader, place: place ?? null })
   const title = alertTitle(item, alert, words)
@@ -159,12 +167,12 @@ function alertTitle({ kind, body }: ToldItem, alert: Alert, words: NotifyWords):
     const entry = body?.entry as { kind?: string; to?: string } | undefined
     const to = entry?.kind === 'moved' ? entry.to : undefined
     const known = words.workflow[(to ?? 'other') as keyof NotifyWords['workflow']]
-    return `${known ?? words.workflow.other}: ${about}`
+    return `${known ?? words.workflow.other}${words.colon}${about}`
   }
   if (alert.status === 'retracted' || alert.status === 'superseded')
-    return `${words.retracted}: ${about}`
-  if (alert.status === 'closed') return `${words.closed}: ${about}`
-  return kind === 'alert.changed' ? `${words.changed}: ${about}` : capitalised(about)
+    return `${words.retracted}${words.colon}${about}`
+  if (alert.status === 'closed') return `${words.closed}${words.colon}${about}`
+  return kind === 'alert.changed' ? `${words.changed}${words.colon}${about}` : capitalised(about)
 }
 
 function alertFacts(
@@ -207,8 +215,9 @@ function limitOf(
 function titleOf(
   kind: string,
   { name, kind: of, drill }: Readonly<Record<string, unknown>>,
-  words: NotifyWords,
+  language: Language,
 ): string {
+  const words = notifyWords[language]
   const titles: Readonly<Record<string, string>> = {
     'recall.started': words.recallStarted,
     'recall.changed': words.recallChanged,
@@ -218,16 +227,19 @@ function titleOf(
     'conflict.opened': words.conflict,
     'capture.applied': words.capture,
   }
-  const said = typeof name === 'string' ? name : typeof of === 'string' ? of : undefined
+  const named = typeof of === 'string' ? codeWord(of, language) : undefined
+  const said = typeof name === 'string' ? name : named
   const title =
-    said === undefined ? (titles[kind] ?? words.other) : `${titles[kind] ?? words.other}: ${said}`
+    said === undefined
+      ? (titles[kind] ?? words.other)
+      : `${titles[kind] ?? words.other}${words.colon}${said}`
   return drill === true ? `${title} (${words.drill})` : title
 }
 
-const saidOf = (body: Readonly<Record<string, unknown>>, words: NotifyWords) =>
-  ([[words.cause, body.cause]] as const).flatMap(([label, value]) =>
-    typeof value === 'string' ? [{ label, value }] : [],
-  )
+const saidOf = ({ cause }: Readonly<Record<string, unknown>>, language: Language) =>
+  typeof cause === 'string'
+    ? [{ label: notifyWords[language].cause, value: codeWord(cause, language) }]
+    : []
 
 function linkOf({ alert, body }: ToldItem, base: string | undefined): string | undefined {
   if (base === undefined) return undefined
