@@ -3,6 +3,7 @@
 // the detectors for the next.
 import { z } from '@hono/zod-openapi'
 import { caseKinds } from '../domain/case.ts'
+import { parseEpc } from '../domain/gs1/gs1.ts'
 import { detectorNames } from '../domain/suspicion.ts'
 import { readSerialSet } from '../store/ledger/alerts.ts'
 import {
@@ -15,6 +16,7 @@ import {
   readCaseVerdicts,
   writeCase,
 } from '../store/ledger/cases.ts'
+import { readGlances } from '../trace/glances.ts'
 import type { Deps } from './deps.ts'
 import { answerList, columnsOf, fileContent, fileQuery, type PageAsked } from './files/files.ts'
 import { fileNameOf } from './files/names.ts'
@@ -50,6 +52,14 @@ const caseFields = {
   revision: z.number().int(),
 }
 const caseSchema = z.object(caseFields).openapi('Case')
+const listedSchema = caseSchema
+  .extend({
+    gtins: z.array(z.string()).openapi({
+      description: 'what the subject is or holds, as far as a list looks',
+    }),
+    place: z.string().nullable().openapi({ description: 'where an event has the subject last' }),
+  })
+  .openapi('ListedCase')
 const verdictSchema = z.object({
   verdict: z.enum(['confirmed', 'dismissed']),
   reason: z.string(),
@@ -99,7 +109,7 @@ const list = guarded(read, {
       kind: z.enum(caseKinds).optional(),
     }),
   },
-  responses: files(pageOf(caseSchema), 'A page of cases, or all of them as a file'),
+  responses: files(pageOf(listedSchema), 'A page of cases, or all of them as a file'),
 })
 const one = guarded(read, {
   method: 'get',
@@ -138,10 +148,10 @@ export const cases = ({ now }: Deps) =>
       const { tenant } = c.get('identity')
       return answerList(c, asked, {
         ...{ columns: caseColumns, fileName: fileNameOf('cases', asked.status, now()) },
-        row: ({ detectors, ...row }: z.output<typeof caseSchema>) => ({
-          ...{ ...row, detectors: detectors.join(' ') },
+        row: ({ detectors, gtins, ...row }: z.output<typeof listedSchema>) => ({
+          ...{ ...row, detectors: detectors.join(' '), gtins: gtins.join(' ') },
         }),
-        read: (page) => casesOf(db, tenant, { ...asked, ...page }),
+        read: (page) => casesOf(db, tenant, { ...asked, ...page, now: now() }),
       }) as never
     })
     .openapi(one, async (c) => {
@@ -188,8 +198,9 @@ type Db = Parameters<typeof readCase>[0]
 async function casesOf(
   db: Db,
   tenant: string,
-  { limit, cursor, status, kind }: PageAsked & z.output<typeof list.request.query>,
+  asked: PageAsked & z.output<typeof list.request.query> & { now: number },
 ) {
+  const { limit, cursor, status, kind, now } = asked
   const rows = await listCases(db, tenant, {
     status: status === 'all' ? undefined : status,
     kind,
@@ -197,7 +208,17 @@ async function casesOf(
     limit: limit + 1,
   })
   const { items, next } = cutPage(rows, limit, (row) => [row.openedAt, row.id])
-  return { items: items.map((row) => formatCase(row)), next }
+  const glances = await readGlances(db, tenant, {
+    mounts: items.map(({ subject, from, to }) => ({ container: subject, from, to })),
+    now,
+  })
+  const about = items.map(({ subject }, i) => {
+    const key = parseEpc(subject)
+    const { gtins, progress } = glances[i]!
+    const own = key?.key === 'sgtin' ? [key.gtin] : gtins
+    return { gtins: own, place: progress.last?.place ?? null }
+  })
+  return { items: items.map((row, i) => ({ ...formatCase(row), ...about[i]! })), next }
 }
 
 async function unitsOf(
@@ -215,6 +236,7 @@ const caseColumns = columnsOf({
   ...{ id: 'text', kind: 'code', status: 'code', subject: 'text', summary: 'text' },
   ...{ openedAt: 'time', from: 'time', to: 'time', probability: 'number', detectors: 'text' },
   ...{ serialCount: 'integer', serialSetHash: 'text', revision: 'integer' },
+  ...{ gtins: 'text', place: 'text' },
 })
 
 /** As analytics/cases writes it. */

@@ -30,6 +30,9 @@ const legsOfPlan = 'urn:isotherm:mda#legs'
 const slackMs = 86_400_000
 const nothing: Cargo = { gtins: [], complete: true }
 
+/** A container, and when it is of interest: while a logger is on it, say. */
+export type Looked = Pick<Mount, 'container' | 'from' | 'to'>
+
 /**
  * Of each mount in the order given. Inside `now`; of a mount that ended, when it ended. A
  * container's journey is that of what it is in, too.
@@ -37,7 +40,7 @@ const nothing: Cargo = { gtins: [], complete: true }
 export async function readGlances(
   db: LedgerQuery,
   tenant: string,
-  { mounts, now }: { mounts: readonly Mount[]; now: number },
+  { mounts, now }: { mounts: readonly Looked[]; now: number },
 ): Promise<Glance[]> {
   const ids = await idsOf(db, tenant, [...new Set(mounts.map(({ container }) => container))])
   const moments = mounts.map(({ from, to }) => Math.max(from, Math.min(now, to - 1)))
@@ -93,7 +96,7 @@ async function readChains(
 async function readJourneys(
   db: LedgerQuery,
   tenant: string,
-  { mounts, chains }: { mounts: readonly Mount[]; chains: readonly number[][] },
+  { mounts, chains }: { mounts: readonly Looked[]; chains: readonly number[][] },
 ): Promise<Progress[]> {
   const all = [...new Set(chains.flat())]
   const first = mounts.reduce((least, { from }) => Math.min(least, from), Infinity) - slackMs

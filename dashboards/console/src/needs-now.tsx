@@ -38,6 +38,9 @@ interface Case {
   id: string
   kind: string
   subject: string
+  gtins: string[]
+  place: string
+  serialCount: number
 }
 
 export function NeedsNow() {
@@ -73,18 +76,27 @@ export function NeedsNow() {
           <GroupRow key={group.group} group={group} />
         ))}
         {(groups.value || groups.problem) &&
-          cases.value?.slice(0, shownMax).map(({ id, kind, subject }) => (
-            <li key={id}>
-              <a class="row" href={addressOf(['cases', id])}>
-                <span class="row-head">
-                  <b>{write('now.case', { kind: kindText(kind) })}</b>
-                </span>
-                <span class="row-title">{say.key(subject)}</span>
-              </a>
-            </li>
-          ))}
+          cases.value?.slice(0, shownMax).map((one) => <CaseRow key={one.id} case={one} />)}
       </ul>
     </section>
+  )
+}
+
+function CaseRow({ case: { id, kind, subject, gtins, place, serialCount } }: { case: Case }) {
+  const what = [...gtins.map(nameOfProduct), place && nameOfPlace(place)].filter(Boolean)
+  return (
+    <li>
+      <a class="row" href={addressOf(['cases', id])}>
+        <span class="row-head">
+          <b>{write('now.case', { kind: kindText(kind) })}</b>
+        </span>
+        <span class="row-title">{say.key(subject)}</span>
+        {what.length > 0 && <span class="row-note">{what.join(' · ')}</span>}
+        {serialCount > 0 && (
+          <span class="row-note">{write('now.serials', { count: serialCount })}</span>
+        )}
+      </a>
+    </li>
   )
 }
 
@@ -189,6 +201,9 @@ async function loadCases(signal: AbortSignal): Promise<Case[]> {
     id: textOf(item.id),
     kind: textOf(item.kind),
     subject: textOf(item.subject),
+    gtins: Array.isArray(item.gtins) ? item.gtins.map(textOf) : [],
+    place: textOf(item.place),
+    serialCount: numberOf(item.serialCount) ?? 0,
   })).items
 }
 

@@ -4,6 +4,8 @@ import { FileMenu } from '../file-menu.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { nameOfPlace, usePlaces } from '../places.ts'
+import { nameOfProduct, useProductNames } from '../product-names.ts'
 import { detectorText } from '../quality/case-evidence.tsx'
 import { caseKinds, caseRow, caseStatuses } from '../quality/case-shapes.ts'
 import * as d from '../quality/decode.ts'
@@ -28,6 +30,8 @@ export default function Cases(_: PageProps) {
     },
     ['case.opened', 'case.changed'],
   )
+  usePlaces()
+  useProductNames()
   const filtered = status !== 'open' || kind !== ''
   return (
     <div class="page">
@@ -80,6 +84,8 @@ export default function Cases(_: PageProps) {
               </p>
               <p class="group-note number">
                 {[
+                  ...one.gtins.map(nameOfProduct),
+                  one.place ? nameOfPlace(one.place) : '',
                   one.from === null ? '' : say.span(one.from, one.to),
                   writeQuality('units', { count: one.serialCount }),
                 ]

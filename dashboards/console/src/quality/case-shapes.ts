@@ -35,7 +35,7 @@ const fields = {
   revision: d.number,
 }
 
-export const caseRow = d.shape(fields)
+export const caseRow = d.shape({ ...fields, gtins: d.list(d.text), place: d.textOrNull })
 export type CaseRow = ReturnType<typeof caseRow>
 
 const evidence = d.shape({
