@@ -34,7 +34,7 @@ const pictures = process.env.ISOTHERM_TEST_PICTURES !== undefined
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sizes = {
   desk: { width: 1440, height: 900 },
-  phone: { width: 390, height: 844 },
+  phone: { width: 360, height: 740 },
   /** A desk of 1280 x 800 at 200 % (WCAG 2.2, 1.4.4). */
   zoom: { width: 640, height: 400 },
 }
@@ -253,33 +253,74 @@ describe.skipIf(!executablePath)('the console', () => {
       return 'none'
     }
 
-    it('fits a phone and 200 % zoom in German, without scrolling sideways', async () => {
-      await page.evaluate(`localStorage['isotherm.language'] = 'de'`)
-      await page.reload()
+    it.each([
+      ['de', 'phone'],
+      ['fr', 'phone'],
+      ['es', 'phone'],
+      ['de', 'zoom'],
+    ] as const)('fits in %s on a %s, without scrolling sideways', async (language, size) => {
+      const context = await browser.newContext({ viewport: sizes[size] })
+      const small = await context.newPage()
+      await small.addInitScript(`
+        sessionStorage['isotherm.token'] ||= '${adminToken}'
+        localStorage['isotherm.language'] = '${language}'`)
       const wide: string[] = []
-      for (const [name, viewport] of Object.entries({ phone: sizes.phone, zoom: sizes.zoom })) {
-        await page.setViewportSize(viewport)
-        for (const { path } of pages.filter((entry) => !entry.path.includes('/:'))) {
-          await goTo(`#/${path}`)
-          await settled(page)
-          if (pictures)
-            await page.screenshot({ path: `${output}/${name}-${path.replace(/\W+/g, '-')}.png` })
-          const overflow = await page.evaluate(
-            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-          )
-          if (overflow !== 0) wide.push(`${name} ${path}: ${overflow} px`)
-        }
+      for (const { path } of pages.filter((entry) => !entry.path.includes('/:'))) {
+        await small.goto(`${stage.url}/#/${path}`)
+        await settled(small)
+        if (pictures)
+          await small.screenshot({
+            path: `${output}/${size}-${language}-${path.replace(/\W+/g, '-')}.png`,
+          })
+        const overflow = await small.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        )
+        if (overflow !== 0) wide.push(`${path}: ${overflow} px`)
       }
       expect(wide).toEqual([])
-      await page.evaluate(`localStorage['isotherm.language'] = 'en'`)
-      await page.setViewportSize(sizes.desk)
-      await page.reload()
+      await context.close()
+    })
+
+    it('stays where it is while it loads', async () => {
+      const context = await browser.newContext({ viewport: sizes.desk })
+      const fresh = await context.newPage()
+      await fresh.addInitScript(`
+        sessionStorage['isotherm.token'] ||= '${adminToken}'
+        window.shifted = 0
+        new PerformanceObserver((list) => {
+          for (const { value, hadRecentInput } of list.getEntries())
+            if (!hadRecentInput) window.shifted += value
+        }).observe({ type: 'layout-shift', buffered: true })`)
+      const jumped: string[] = []
+      const still = ['overview', 'shipments', 'alerts', 'lanes', 'places', 'audit', 'lab', 'people']
+      for (const path of [...still, `shipments/${encodeURIComponent(shipper(1))}`]) {
+        await fresh.goto(`${stage.url}/#/${path}`)
+        await fresh.reload()
+        await settled(fresh)
+        const shift = (await fresh.evaluate('window.shifted')) as number
+        // As web vitals have it: up to 0.1 nobody minds.
+        if (shift > 0.1) jumped.push(`${path}: ${shift.toFixed(2)}`)
+      }
+      expect(jumped).toEqual([])
+      await context.close()
+    })
+
+    it('begins a dialog in its first field, and gives the focus back', async () => {
+      await goTo('#/devices')
+      const button = page.getByRole('button', { name: 'Register a logger' })
+      await button.press('Enter')
+      const focused = (): Promise<unknown> =>
+        page.evaluate('document.activeElement.id || document.activeElement.textContent')
+      await expect.poll(focused).toBe('device-id')
+      await page.keyboard.press('Escape')
+      await expect.poll(focused).toBe('Register a logger')
     })
 
     it('follows along: new readings and a restated set come without a reload', async () => {
       await goTo('#/shipments')
       await stage.send('L-103', [{ time: Date.now(), temperature: 6.6 }])
-      await page.locator('tr', { hasText: 'L-103' }).getByText('6.6 °C').waitFor()
+      const key = shipper(3).split('/').at(-1)!
+      await page.locator('tr', { hasText: key }).getByText('6.6 °C').waitFor()
       await goTo(`#/alerts/${warm.id}`)
       await page.locator('.serials tbody tr').first().waitFor()
       await tellLate(stage)
@@ -323,12 +364,15 @@ describe.skipIf(!executablePath)('the console', () => {
   })
 })
 
+/** What pages say of what is on its way, in all languages. */
+const loading = /Loading|Wird geladen|werden geladen|hargement|Cargando/
+
 /** Everything that was asked for is there: nothing says that it is loading. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main > *').first().waitFor()
   // Not by waitForFunction: it evaluates text, which the content policy forbids.
   const text = (): Promise<string | null> => page.locator('main').textContent()
-  await expect.poll(text, { timeout: 30_000 }).not.toMatch(/Loading|Wird geladen|werden geladen/)
+  await expect.poll(text, { timeout: 30_000 }).not.toMatch(loading)
 }
 
 interface AlertRow {
