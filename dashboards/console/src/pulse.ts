@@ -6,9 +6,8 @@ import type { Unit } from './format.ts'
 import { apiPath, read, tell } from './server.ts'
 import { active, chosenZone, me, token, unit } from './session.ts'
 import { objectOf, parseTime, textOf } from './shapes.ts'
-import { listen, seeTime } from './stream.ts'
+import { type Event, listen, live, seeTime } from './stream.ts'
 import { toast } from './toasts.tsx'
-import { write } from './words/shell.ts'
 import { type Language, language, languages, numberFormat } from './words.ts'
 
 /** `7`, or `100+`; null while not known. */
@@ -32,27 +31,34 @@ export function openPulse(): void {
       void seeNewest()
     })
   })
-  const raised: { rule: string; device: string }[] = []
+  const raised: Event[] = []
   let waiting = false
   listen(['alert.raised', 'alert.changed'], (event, name) => {
-    if (name === 'alert.raised')
-      raised.push({ rule: textOf(event.rule), device: textOf(event.device) })
+    if (name === 'alert.raised') raised.push(event)
     if (waiting) return
     waiting = true
     setTimeout(() => {
       waiting = false
-      tellOf(raised.splice(0))
+      void tellOf(raised.splice(0))
       void countAlerts()
     }, togetherMs)
   })
+  let before = live.value
+  live.subscribe((now) => {
+    // What happened while nobody listened is not told again: ask for it.
+    if (before === 'reconnecting' && now === 'live' && active.peek() !== null) {
+      void countAlerts()
+      void seeNewest()
+    }
+    before = now
+  })
 }
 
-/** One by name; of a storm how many: nobody reads a hundred messages. */
-function tellOf(raised: readonly { rule: string; device: string }[]): void {
-  const [first] = raised
-  if (!first) return
-  const count = raised.length
-  toast(count === 1 ? write('alert.new', first) : write('alert.many', { count }), 'news')
+async function tellOf(raised: readonly Event[]): Promise<void> {
+  if (raised.length === 0) return
+  // A notice that does not come is no failure of the page: the count and the lists tell of it.
+  const news = await import('./alert-news.ts').catch(() => null)
+  await news?.tellOfAlerts(raised)
 }
 
 async function countAlerts(): Promise<void> {

@@ -20,8 +20,6 @@ export const de = {
   'live.offline':
     'Dieses Gerät ist offline. Was Sie sehen, ist so alt wie die letzte Antwort; prüfen Sie das Netz.',
   'live.again': 'Die Verbindung steht wieder.',
-  'alert.new': 'Neuer Alarm: {rule} {device}',
-  'alert.many': { one: '{count} neuer Alarm', other: '{count} neue Alarme' },
   upTo: 'Daten bis {time}',
   'upTo.none': 'noch kein Messwert',
   zone: 'Zeiten in {zone}',
@@ -135,8 +133,6 @@ export const fr: typeof de = {
   'live.offline':
     'Cet appareil est hors ligne. Ce que vous voyez date de la dernière réponse ; vérifiez le réseau.',
   'live.again': 'La connexion est rétablie.',
-  'alert.new': 'Nouvelle alerte : {rule} {device}',
-  'alert.many': { one: '{count} nouvelle alerte', other: '{count} nouvelles alertes' },
   upTo: 'données jusqu’au {time}',
   'upTo.none': 'aucune mesure',
   zone: 'heures de {zone}',
@@ -250,8 +246,6 @@ export const es: typeof de = {
   'live.offline':
     'Este equipo está sin conexión. Lo que ve es de la última respuesta; compruebe la red.',
   'live.again': 'La conexión ha vuelto.',
-  'alert.new': 'Nueva alerta: {rule} {device}',
-  'alert.many': { one: '{count} alerta nueva', other: '{count} alertas nuevas' },
   upTo: 'datos hasta {time}',
   'upTo.none': 'aún sin lecturas',
   zone: 'horas de {zone}',

@@ -24,8 +24,6 @@ export const shell = catalogue({
     'live.offline':
       'This device is offline. What you see is as old as the last answer; check the network.',
     'live.again': 'The connection is back.',
-    'alert.new': 'New alert: {rule} {device}',
-    'alert.many': { one: '{count} new alert', other: '{count} new alerts' },
     upTo: 'data up to {time}',
     'upTo.none': 'no reading yet',
     zone: 'times in {zone}',
