@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSeen, stateOf } from '../dashboards/console/src/fleet.ts'
 import { parseForecasts } from '../dashboards/console/src/forecasts.ts'
 import { arrivalOf, stopsOf, trackOf } from '../dashboards/console/src/journey.ts'
 import { formatFence, parsePlace, parseRing } from '../dashboards/console/src/places.ts'
-import { rowsInSight, scrollTo } from '../dashboards/console/src/row-window.ts'
+import { rowsAround, rowsInSight, scrollTo } from '../dashboards/console/src/row-window.ts'
 
 const hour = 3_600_000
 const event = (time: number, place: string, bizStep = '') => ({ time: time * hour, place, bizStep })
@@ -112,6 +113,27 @@ describe('a long table on the console', () => {
       above: 0,
       below: 0,
     })
+  })
+
+  it('draws every row in sight and those around it, wherever it is scrolled to', () => {
+    const sights = fc.record({
+      count: fc.nat({ max: 5000 }),
+      rowPx: fc.integer({ min: 20, max: 120 }),
+      scrolledPx: fc.nat({ max: 400_000 }),
+      heightPx: fc.integer({ min: 200, max: 2000 }),
+    })
+    fc.assert(
+      fc.property(sights, (sight) => {
+        const { count, rowPx, scrolledPx, heightPx } = sight
+        const { from, to, above, below } = rowsInSight(sight)
+        const first = Math.min(Math.floor(scrolledPx / rowPx), Math.max(0, count - 1))
+        const last = Math.floor((scrolledPx + heightPx) / rowPx)
+        expect(from).toBeLessThanOrEqual(Math.max(0, first - rowsAround))
+        expect(to).toBeGreaterThanOrEqual(Math.min(count, last + 1 + rowsAround))
+        expect(to - from).toBeLessThanOrEqual(heightPx / rowPx + 3 * rowsAround + 20)
+        expect(above + below + (to - from) * rowPx).toBe(count * rowPx)
+      }),
+    )
   })
 
   it('scrolls to a row only when it is out of sight', () => {

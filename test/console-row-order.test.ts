@@ -63,3 +63,36 @@ it('sorts very many identifiers as languages do', () => {
     { numRuns: 30 },
   )
 })
+
+it('sorts very many texts that say the same many times, with accents, as languages do', () => {
+  const place = fc.constantFrom('–', 'Zürich', 'Zug', 'Àvila', 'avila', 'Lager 9', 'Lager 10', 'ß')
+  const some = fc.array(fc.option(place, { freq: 9 }), { minLength: 50, maxLength: 60 })
+  fc.assert(
+    fc.property(some, fc.boolean(), (values, down) => {
+      const many = Array.from({ length: 45 }, () => values).flat()
+      expect([...orderOf(many, down)]).toEqual(plainly(many, down))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+it('sorts very many identifiers whose numbers are longer than a double', () => {
+  const number = fc
+    .tuple(fc.constantFrom('', '0', '000'), fc.stringMatching(/^[12]{0,3}[0-9]{1,44}$/))
+    .map((parts) => parts.join(''))
+  const name = fc
+    .tuple(
+      fc.constantFrom('SN ', 'sn ', 'SN-', ''),
+      number,
+      fc.constantFrom('', ' b', ' B9', ' b10'),
+    )
+    .map((parts) => parts.join(''))
+  const some = fc.array(name, { minLength: 50, maxLength: 60 })
+  fc.assert(
+    fc.property(some, fc.boolean(), (values, down) => {
+      const many = Array.from({ length: 45 }, () => values).flat()
+      expect([...orderOf(many, down)]).toEqual(plainly(many, down))
+    }),
+    { numRuns: 30 },
+  )
+})

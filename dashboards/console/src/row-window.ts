@@ -20,14 +20,20 @@ export interface Sight {
 /** Rows drawn beyond what is in sight, at both ends: a wheel's turn is no blank. */
 export const rowsAround = 8
 
-/** At most one screen of rows and twice the rows around it, whatever `count` is. */
+/**
+ * They come and go so many at a time: a table that changes is laid out and painted anew, which
+ * takes as long as twenty of its rows.
+ */
+const rowsTogether = 20
+
+/** One screen of rows, those around it and those that come together, whatever `count` is. */
 export function rowsInSight({ count, rowPx, scrolledPx, heightPx }: Sight): RowWindow {
   const first = Math.floor(scrolledPx / rowPx)
   const shown = Math.ceil(heightPx / rowPx) + 1
-  // In steps, so that the table is not drawn anew for each pixel.
-  const step = Math.max(1, Math.floor(rowsAround / 2))
-  const from = Math.floor((clamp(first, 0, Math.max(0, count - 1)) - rowsAround) / step) * step
-  const to = Math.min(count, Math.max(0, from) + shown + 2 * rowsAround + step)
+  const highest = clamp(first, 0, Math.max(0, count - 1)) - rowsAround
+  // Above the first row there are none: they are not made up for below.
+  const from = Math.floor(highest / rowsTogether) * rowsTogether
+  const to = Math.min(count, from + rowsTogether + shown + 2 * rowsAround)
   const start = Math.min(Math.max(0, from), to)
   return { from: start, to, above: start * rowPx, below: (count - to) * rowPx }
 }
