@@ -7,6 +7,8 @@ import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
+import { useProductNames } from '../product-names.ts'
+import { criterionText } from '../quality/criterion-text.ts'
 import * as d from '../quality/decode.ts'
 import { DispositionList } from '../quality/disposition-list.tsx'
 import { causeText } from '../quality/figures.ts'
@@ -42,6 +44,7 @@ export default function RecallPage({ params }: PageProps) {
     changes,
   )
   usePlaces()
+  useProductNames()
   useHeading(of.value?.name ?? null)
   const { value } = of
   if (!value)
@@ -109,9 +112,7 @@ function Head({ of, onDone }: { of: Recall; onDone(): void }) {
       <p class="padded">{reason}</p>
       <ul class="criteria" aria-label={write('criteriaOf')}>
         {criteria.allOf.map((one) => (
-          <li key={JSON.stringify(one)}>
-            <code>{criterionText(one)}</code>
-          </li>
+          <li key={JSON.stringify(one)}>{criterionText(one)}</li>
         ))}
       </ul>
       {mayDecide() && status === 'open' && (
@@ -146,13 +147,6 @@ function Head({ of, onDone }: { of: Recall; onDone(): void }) {
       )}
     </section>
   )
-}
-
-/** `lot: LOT-A7, LOT-B7` */
-function criterionText({ field, anyOf, ...rest }: Readonly<Record<string, unknown>>): string {
-  const values = Array.isArray(anyOf) ? anyOf.map(String).map(say.key) : []
-  const others = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
-  return `${String(field)}: ${[...values, ...others].join(', ')}`
 }
 
 function Revisions({ id }: { id: string }) {

@@ -2,6 +2,9 @@
 import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { usePlaces } from '../places.ts'
+import { useProductNames } from '../product-names.ts'
+import { criterionText } from '../quality/criterion-text.ts'
 import * as d from '../quality/decode.ts'
 import { mayDecide } from '../quality/may.ts'
 import '../quality/quality.css'
@@ -20,6 +23,8 @@ export default function Recalls(_: PageProps) {
     async (signal) => d.page(recall)(await read(apiPath('recalls'), { limit: 100 }, signal)),
     ['recall.started', 'recall.changed', 'capture.applied'],
   )
+  usePlaces()
+  useProductNames()
   return (
     <div class="page">
       <section class="panel" aria-labelledby="recalls-title">
@@ -30,17 +35,20 @@ export default function Recalls(_: PageProps) {
         {!value && !problem && <p class="empty">{writeShell('loading')}</p>}
         {value?.items.length === 0 && <p class="empty">{write('none')}</p>}
         <ul class="rows">
-          {value?.items.map(({ id, name, drill, status, serialCount, startedAt, reason }) => (
-            <li key={id}>
-              <a href={addressOf(['recalls', id])}>{name}</a>{' '}
-              <StatusMark status={write(drill ? 'kind.drill' : 'kind.recall')} />{' '}
-              <StatusMark status={write(`status.${status}`)} />
-              <p class="group-note number">
-                {`${say.time(startedAt)} · ${writeQuality('units', { count: serialCount })}`}
-              </p>
-              <p class="clamp">{reason}</p>
-            </li>
-          ))}
+          {value?.items.map(
+            ({ id, name, drill, status, serialCount, startedAt, reason, criteria }) => (
+              <li key={id}>
+                <a href={addressOf(['recalls', id])}>{name}</a>{' '}
+                <StatusMark status={write(drill ? 'kind.drill' : 'kind.recall')} />{' '}
+                <StatusMark status={write(`status.${status}`)} />
+                <p class="group-note number">
+                  {`${say.time(startedAt)} · ${writeQuality('units', { count: serialCount })}`}
+                </p>
+                <p class="clamp">{criteria.allOf.map(criterionText).join(' · ')}</p>
+                <p class="clamp">{reason}</p>
+              </li>
+            ),
+          )}
         </ul>
       </section>
       {mayDecide() && (
