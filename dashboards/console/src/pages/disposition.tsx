@@ -2,7 +2,7 @@
 // out of which containers, and the EPCIS events that came of it.
 import { useState } from 'preact/hooks'
 import { useLoad } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { Exact, ProblemNote, StatusMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import { partsOf } from '../quality/disposition-list.tsx'
@@ -22,6 +22,7 @@ import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
+import { remedyOfCode } from '../words/refusals.ts'
 import { write as writeShell } from '../words/shell.ts'
 
 export default function DispositionPage({ params }: PageProps) {
@@ -51,8 +52,8 @@ export default function DispositionPage({ params }: PageProps) {
       {problem && <ProblemNote problem={problem} />}
       {stale.length > 0 && (
         <div class="problem" role="alert">
-          <strong>{write('stale')}</strong> {stale.map(({ detail }) => detail).join('; ')}.{' '}
-          {write('stale.next')}
+          <strong>{write('stale')}</strong> {remedyOfCode(stale.map(({ code }) => code))}{' '}
+          <Exact text={exactOf(stale)} /> {write('stale.next')}
         </div>
       )}
       <Record of={value} />
@@ -76,6 +77,7 @@ export default function DispositionPage({ params }: PageProps) {
           recordHash={recordHash}
           summary={partsOf(value)}
           extra={about.revision === null ? {} : { revision: about.revision }}
+          ended={endOf(value)}
           onClose={() => setSigning(false)}
           onSigned={reload}
           onStale={() => {
@@ -86,6 +88,27 @@ export default function DispositionPage({ params }: PageProps) {
       )}
     </div>
   )
+}
+
+/** Why it can no longer be signed, as this page knows it; null as long as it can. */
+function endOf({ state, signature, stale }: Disposition): string | null {
+  if (state !== 'proposed') {
+    const { printedName = '', signedAt = null } = signature ?? {}
+    return write(`ended.${state}`, { name: printedName, time: say.time(signedAt) })
+  }
+  if (stale.length === 0) return null
+  return [remedyOfCode(stale.map(({ code }) => code)), write('stale.next')].join(' ')
+}
+
+const staleShown = 6
+
+/** The first reasons as the server says them, each with its unit. */
+function exactOf(stale: Disposition['stale']): string {
+  const told = stale.slice(0, staleShown).map(({ path, detail }) => {
+    const isUnit = path.startsWith('https:')
+    return isUnit ? `${say.key(path)}: ${detail}` : detail
+  })
+  return stale.length > staleShown ? `${told.join('; ')}; …` : told.join('; ')
 }
 
 function Record({ of }: { of: Disposition }) {

@@ -24,6 +24,8 @@ export interface SignDialogProps {
   summary: string
   /** Goes into the body besides: the revision that was looked at. */
   extra?: Readonly<Record<string, unknown>>
+  /** Why it can no longer be signed, as soon as the page knows; null as long as it can. */
+  ended?: string | null
   /** None where there is but one, that of the path: closing, taking back. */
   meanings?: readonly Meaning[]
   onClose(): void
@@ -34,7 +36,7 @@ export interface SignDialogProps {
 
 export function SignDialog(props: SignDialogProps) {
   const { path, recordHash, summary, extra = {}, onClose, onSigned, onStale } = props
-  const { meanings = ['approval', 'rejection'] } = props
+  const { meanings = ['approval', 'rejection'], ended = null } = props
   const [meaning, setMeaning] = useState<Meaning>('approval')
   const [reason, setReason] = useState('')
   const [printedName, setPrintedName] = useState('')
@@ -42,6 +44,7 @@ export function SignDialog(props: SignDialogProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const kind = signsWith()
+  const isOver = ended !== null || problem?.status === 409
 
   const sign = async (): Promise<void> => {
     setBusy(true)
@@ -82,12 +85,12 @@ export function SignDialog(props: SignDialogProps) {
           secret={secret}
           onSecret={setSecret}
         />
-        {problem && <SignProblem problem={problem} onStale={onStale} />}
+        {!busy && <Ending ended={ended} problem={problem} onStale={onStale} />}
         <div class="actions">
           <button type="button" onClick={onClose}>
             {writeShell('cancel')}
           </button>
-          <button type="submit" class="primary" disabled={busy}>
+          <button type="submit" class="primary" disabled={busy || isOver}>
             {busy ? write('sign.busy') : write('sign.do')}
           </button>
         </div>
@@ -173,6 +176,25 @@ function SignFields({ recordHash, printedName, onName, secret, onSecret }: SignF
         />
       </div>
     </>
+  )
+}
+
+interface EndingProps {
+  ended: string | null
+  problem: Problem | null
+  onStale(): void
+}
+
+/** Why nothing was signed, or can be: what the page knows is said in the reader's language. */
+function Ending({ ended, problem, onStale }: EndingProps) {
+  if (ended === null) return problem && <SignProblem problem={problem} onStale={onStale} />
+  return (
+    <div class="stack">
+      <ProblemNote problem={{ message: write('sign.changed'), remedy: ended }} />
+      <button type="button" onClick={onStale}>
+        {write('again')}
+      </button>
+    </div>
   )
 }
 
