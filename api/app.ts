@@ -21,6 +21,7 @@ import { deviceConformance } from './devices/conformance.ts'
 import { devices } from './devices/devices.ts'
 import { deviceForecast } from './devices/forecast.ts'
 import { deviceHealth } from './devices/health.ts'
+import { manyDevices } from './devices/many.ts'
 import { deviceRetirement } from './devices/retirement.ts'
 import { dispositions } from './dispositions/dispositions.ts'
 import { recommendedCounts } from './dispositions/recommended.ts'
@@ -131,6 +132,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', deviceRetirement(deps))
   app.route('/', clockCorrections(deps))
   app.route('/', deviceCalibrations(deps))
+  app.route('/', manyDevices(deps))
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))

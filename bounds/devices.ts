@@ -4,6 +4,9 @@
 export const deviceBounds = {
   /** Points of one certificate of calibration: more than any bath is set to. */
   calibrationPointsMax: 30,
+  /** Loggers that one file registers, or one request retires, and the size of such a file. */
+  devicesAtOnceMax: 5000,
+  registryFileBytesMax: 2 * 1024 * 1024,
   /** The old token of a logger is good beside the new one for so long at most: 30 days. */
   tokenOverlapHoursMax: 720,
   /** A payload in the playground, in bytes: pasted by hand, decoded while a person waits. */

@@ -1,6 +1,6 @@
 // The programs that the console gives to copy, each run as it stands against a real server.
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,6 +47,33 @@ describe('each program of the console sends a first reading', () => {
     const state = (await listener.api('GET', `/api/v1/devices/${id}`)) as unknown as State
     expect(state.latest).toMatchObject([{ channel: 'temperature', value: 4.2 }])
     expect(Math.abs(Date.parse(state.latest[0]!.time) - Date.now())).toBeLessThan(600_000)
+  })
+})
+
+/** What the sketch uses of its libraries, as their headers declare it. */
+const boardHeaders = {
+  'Arduino.h': 'void delay(unsigned long ms); void configTime(long, int, const char *);',
+  'WiFi.h':
+    'enum { WL_CONNECTED = 3 }; class WiFiClient {}; class WiFiClass { public: int begin(const char *, const char *); int status(); }; extern WiFiClass WiFi;',
+  'PubSubClient.h':
+    'class PubSubClient { public: PubSubClient(WiFiClient &); PubSubClient &setServer(const char *, unsigned short); bool connected(); bool connect(const char *, const char *, const char *); bool loop(); bool publish(const char *, const char *); };',
+}
+
+describe('the program for an Arduino-like board', () => {
+  it('compiles, where there is a compiler', async () => {
+    if (!isThere('g++')) return console.warn('snippets.test: skipped, there is no g++')
+    const folder = mkdtempSync(join(tmpdir(), 'isotherm-sketch-'))
+    for (const [name, text] of Object.entries(boardHeaders)) writeFileSync(join(folder, name), text)
+    const { text } = snippetsFor({
+      ...{ device: 'logger-1', topic: 'v1/default/logger-1/readings' },
+      ...{ origin: 'https://cold.example', mqttPort: 1883 },
+    }).find(({ name }) => name === 'Arduino')!
+    // As the Arduino tools do: their header in front, and C's own.
+    const sketch = `#include <stdio.h>\n#include "Arduino.h"\n${text}\n`
+    writeFileSync(join(folder, 'sketch.cpp'), sketch)
+    const flags = ['-std=c++17', '-fsyntax-only', '-Wall', '-Werror', `-I${folder}`]
+    await run('g++', [...flags, join(folder, 'sketch.cpp')])
+    rmSync(folder, { recursive: true, force: true })
   })
 })
 

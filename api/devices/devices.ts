@@ -127,17 +127,8 @@ export function devices(deps: Deps) {
       const key = c.req.valid('header')['idempotency-key']
       const created = await once.run({ key, scope: `${tenant}/${caller}`, body }, async () => {
         c.set('created', `/api/v1/devices/${body.id}`)
-        const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
         const token = newToken()
-        const device: Device = {
-          tenant,
-          id: body.id,
-          ...(giai !== undefined && { giai }),
-          ...intervalOf(body.loggingIntervalSeconds),
-          ...(body.uncertaintyC !== undefined && { uncertaintyC: body.uncertaintyC }),
-          channels: body.channels ?? {},
-          createdAt: deps.now(),
-        }
+        const device = deviceOf(tenant, body, deps.now())
         await registerDevice(deps, c.get('ledger'), { device, token, calibration: body })
         return { ...(await shownDevice(c.get('ledger').db, device)), token, mqtt: mqttOf(device) }
       })
@@ -239,21 +230,46 @@ function changeDevice(
 export async function registerDevice(
   { onDeviceChange }: Deps,
   ledger: LedgerView,
-  {
-    device,
-    token,
-    calibration = {},
-  }: { device: Device; token: string; calibration?: ToldCalibration },
+  of: NewDevice,
+): Promise<void> {
+  const { tenant, id } = of.device
+  await ledger.transact((db) => addDevice(db, of), marking(tenant))
+  await onDeviceChange?.(tenant, id)
+}
+
+export interface NewDevice {
+  device: Device
+  token: string
+  calibration?: ToldCalibration
+}
+
+/** In a transaction. Problem 409: taken. */
+export async function addDevice(
+  db: LedgerQuery,
+  { device, token, calibration = {} }: NewDevice,
 ): Promise<void> {
   const { tenant, id, giai } = device
-  await ledger.transact(async (db) => {
-    if (await readDevice(db, tenant, id)) throw taken(`device ${id} is registered already`, '/id')
-    if (giai !== undefined) await refuseTakenGiai(db, device, giai)
-    await insertDevice(db, device, hashToken(token))
-    await keepCalibration(db, { tenant, device: id }, calibration)
-    await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
-  }, marking(tenant))
-  await onDeviceChange?.(tenant, id)
+  if (await readDevice(db, tenant, id)) throw taken(`device ${id} is registered already`, '/id')
+  if (giai !== undefined) await refuseTakenGiai(db, device, giai)
+  await insertDevice(db, device, hashToken(token))
+  await keepCalibration(db, { tenant, device: id }, calibration)
+  await markDirty(db, tenant, { devices: [id], since: 0, cause: 'device' })
+}
+
+/** A device as its body tells of it. Problem 400: the GIAI is none. */
+export function deviceOf(
+  tenant: string,
+  body: z.infer<typeof newDeviceSchema>,
+  createdAt: number,
+): Device {
+  const giai = body.giai === undefined ? undefined : giaiOf(body.giai)
+  return {
+    ...{ tenant, id: body.id },
+    ...(giai !== undefined && { giai }),
+    ...intervalOf(body.loggingIntervalSeconds),
+    ...(body.uncertaintyC !== undefined && { uncertaintyC: body.uncertaintyC }),
+    ...{ channels: body.channels ?? {}, createdAt },
+  }
 }
 
 export async function deviceOr404(db: LedgerQuery, tenant: string, id: string): Promise<Device> {

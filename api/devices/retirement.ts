@@ -61,17 +61,8 @@ export const deviceRetirement = (deps: Deps) =>
       const { reason, force } = c.req.valid('json')
       const at = deps.now()
       const told = await c.get('ledger').transact(async (db) => {
-        const device = inService(await deviceOr404(db, tenant, id))
-        const watched = await mountsOf(db, tenant, { device: id, now: at })
-        if (watched.length > 0 && !force) throw inUse(id, watched)
-        // Nobody knows what this is the hash of.
-        await changeToken(db, device, { tokenHash: hashToken(newToken()), formerUntil: null })
-        await updateDevice(db, device, { retired: { at, by, reason } })
-        const containers = watched.map(({ container }) => container)
-        const record = { device: id, reason, ...(containers.length > 0 && { containers }) }
-        const told = await shownAgain(db, device)
-        await appendEvidence(db, { tenant, kind: 'device.retired', by, at, record })
-        return told
+        await retireDevice(db, { tenant, id }, { at, by, reason, force })
+        return shownAgain(db, { tenant, id })
       })
       await deps.onDeviceChange?.(tenant, id)
       deps.broker?.disconnect(id)
@@ -93,6 +84,23 @@ export const deviceRetirement = (deps: Deps) =>
       await deps.onDeviceChange?.(tenant, id)
       return c.json(told, 200)
     })
+
+/** In a transaction. Problem 404: unknown; 409: retired already, or on a container. */
+export async function retireDevice(
+  db: LedgerQuery,
+  { tenant, id }: Pick<Device, 'tenant' | 'id'>,
+  { at, by, reason, force }: { at: number; by: string; reason: string; force: boolean },
+): Promise<void> {
+  const device = inService(await deviceOr404(db, tenant, id))
+  const watched = await mountsOf(db, tenant, { device: id, now: at })
+  if (watched.length > 0 && !force) throw inUse(id, watched)
+  // Nobody knows what this is the hash of.
+  await changeToken(db, device, { tokenHash: hashToken(newToken()), formerUntil: null })
+  await updateDevice(db, device, { retired: { at, by, reason } })
+  const containers = watched.map(({ container }) => container)
+  const record = { device: id, reason, ...(containers.length > 0 && { containers }) }
+  await appendEvidence(db, { tenant, kind: 'device.retired', by, at, record })
+}
 
 function inUse(id: string, [mount, more]: readonly { container: string }[]) {
   const others = more ? ' and others' : ''

@@ -58,7 +58,7 @@ export const labWordsDe: LabWords = {
   back: ['Nach jeder von {count} Trennungen wieder da, spätestens {seconds} s danach.', null],
   'not-back': [
     'Nicht binnen einer Minute nach einer Trennung wieder da: {count}.',
-    'Sich von selbst neu verbinden, wann immer die Verbindung abbricht.',
+    'Sich von selbst neu verbinden, auch wenn CONNECT abgelehnt wird: manche Clients geben dann auf, wenn man es ihnen nicht anders sagt.',
   ],
   hammers: [
     'Schon nach {seconds} s erneut versucht.',
@@ -169,7 +169,7 @@ export const labWordsFr: LabWords = {
   back: ['Revenu après chacune des {count} coupures, au plus tard {seconds} s après.', null],
   'not-back': [
     'Pas revenu dans la minute après une coupure : {count}.',
-    'Se reconnecter de soi-même dès que la connexion est perdue.',
+    'Se reconnecter de soi-même, aussi après un CONNECT refusé : certains clients abandonnent alors, sauf réglage contraire.',
   ],
   hammers: [
     'Nouvel essai après {seconds} s seulement.',
@@ -274,7 +274,7 @@ export const labWordsEs: LabWords = {
   back: ['Volvió tras cada uno de {count} cortes, a más tardar {seconds} s después.', null],
   'not-back': [
     'No volvió en un minuto tras un corte: {count}.',
-    'Conectarse de nuevo por sí mismo siempre que se pierda la conexión.',
+    'Conectarse de nuevo por sí mismo, también si se rechaza CONNECT: algunos clientes se rinden entonces si no se les indica otra cosa.',
   ],
   hammers: [
     'Nuevo intento tras solo {seconds} s.',

@@ -81,7 +81,7 @@ const en = {
   back: ['Came back after each of {count} cuts, at the latest {seconds} s after it could.', null],
   'not-back': [
     'Did not come back within a minute after a cut: {count}.',
-    'Connect again by itself whenever the connection is lost.',
+    'Connect again by itself whenever the connection is lost, also when CONNECT is refused: some clients give up then unless told otherwise.',
   ],
   hammers: [
     'Tried again after only {seconds} s.',
