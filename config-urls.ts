@@ -210,6 +210,14 @@ export function parseRoot(name: string, text: string): string | undefined {
   return text.replace(/\/+$/, '')
 }
 
+/** What a person can call, write to or open; undefined when empty. */
+export function parseContact(name: string, text: string): string | undefined {
+  if (text === '') return undefined
+  const known = /^(?:tel:\+?[\d().-]{3,30}|mailto:[^\s"<>&?]{3,200}|https:\/\/[^\s"<>]{3,300})$/
+  if (!known.test(text) || !URL.canParse(text)) throw wrong(name, 'tel:+41…, mailto:… or https://…')
+  return text
+}
+
 /** 13 digits with their check digit; undefined when empty. */
 export function parseGln(name: string, text: string): string | undefined {
   if (text === '') return undefined

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   type LedgerSetting,
   type LogSetting,
+  parseContact,
   parseGln,
   parseHosts,
   parseLedgerUrl,
@@ -59,6 +60,7 @@ export interface Config {
     proxies: readonly string[]
     resolverUrl: string | undefined
     responderGln: string | undefined
+    contact: string | undefined
   }
 }
 
@@ -120,6 +122,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       proxies: parseNetworks('ISOTHERM_TRUSTED_PROXIES', text('ISOTHERM_TRUSTED_PROXIES', '')),
       resolverUrl: parseRoot('ISOTHERM_RESOLVER_URL', text('ISOTHERM_RESOLVER_URL', '')),
       responderGln: parseGln('ISOTHERM_RESPONDER_GLN', text('ISOTHERM_RESPONDER_GLN', '')),
+      contact: parseContact('ISOTHERM_CONSUMER_CONTACT', text('ISOTHERM_CONSUMER_CONTACT', '')),
     },
   }
   refuseLonelyRoles(config)

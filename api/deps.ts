@@ -54,6 +54,8 @@ export interface Strangers {
   resolverUrl?: string | undefined
   /** GLN of whoever answers verifications. */
   responderGln?: string | undefined
+  /** How whoever answers for the products is reached: `tel:`, `mailto:` or `https:`. */
+  contact?: string | undefined
 }
 
 export interface BackTestRun {

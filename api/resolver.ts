@@ -17,7 +17,7 @@ import type { Env } from './identity.ts'
 import { answerError, invalid, notFound, Problem } from './problem.ts'
 import { nounApp, open } from './route.ts'
 import type { Strangers } from './strangers.ts'
-import { pageOfProblem } from './verify.ts'
+import { pageOfGeneral, pageOfProblem } from './verify.ts'
 
 /** Keys with a value of their own in the path (GS1 Digital Link: URI Syntax 1.4 §4.5). */
 const keys = [
@@ -77,7 +77,10 @@ export function resolver({ strangers: settings, now, report }: Deps, strangers: 
   app.onError((error, c) => {
     // Who scanned a code that is no GS1 key holds a package; who asks for a link knows what it is.
     const scanned = error instanceof Problem && error.refusals.every(({ path }) => path === 'path')
-    return (scanned ? pageOfProblem(error, c) : undefined) ?? answerError(error, c, report)
+    return (
+      (scanned ? pageOfProblem(error, c, strangers.contact) : undefined) ??
+      answerError(error, c, report)
+    )
   })
   const rootOf = (c: Context): string => settings?.resolverUrl ?? new URL(c.req.url).origin
   for (const tree of [...keys, ...oldNames])
@@ -141,6 +144,8 @@ async function resolve(
     return c.body(null, 307, { Location: target })
   }
   if (wanted !== undefined) throw notFound(`there is no link of type ${linkType}`, 'query/linkType')
+  // Whoever comes with a browser holds a package, and no program that reads links.
+  if (prefersPage(c.req.header('Accept'))) return pageOfGeneral(c, strangers.contact)
   return formatLinkset(c, { entries, elements, root })
 }
 

@@ -15,6 +15,8 @@ import { openLimiter, refuseAfter } from './limiter.ts'
 
 export interface Strangers {
   tenant: string
+  /** How whoever answers for the products is reached: `tel:`, `mailto:` or `https:`. */
+  contact: string | undefined
   /** Their tenant's part of the ledger. */
   ledger: LedgerView
   /** Counts the request; Problem 429 when there were too many. */
@@ -52,6 +54,7 @@ export function openStrangers(deps: Deps): Strangers {
   }
   return {
     tenant,
+    contact: deps.strangers?.contact,
     ledger: deps.ledger.forTenant(tenant),
     admit: async (c, next) => {
       refuseAfter(requests.take(networkOf(c)))

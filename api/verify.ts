@@ -81,7 +81,17 @@ const route = open({
 export function verify(deps: Deps, strangers: Strangers) {
   const app = nounApp()
   const wantsPage = (c: Context): boolean => prefersPage(c.req.header('Accept'))
-  app.onError((error, c) => pageOfProblem(error, c) ?? answerError(error, c, deps.report))
+  app.onError((error, c) => {
+    const { contact } = strangers
+    const page = pageOfProblem(error, c, contact)
+    if (page) return page
+    const told = answerError(error, c, deps.report)
+    if (told.status < 500 || !wantsPage(c)) return told
+    const retryAfter = told.headers.get('Retry-After')
+    const headers = retryAfter === null ? {} : { 'Retry-After': retryAfter }
+    const { away } = consumerWords[languageOf(c)]
+    return pageOf(c, away, { status: told.status as ProblemStatus, headers, contact }) as Response
+  })
   app.use('/api/v1/verify/*', shareFreely, strangers.admit)
   return app.openapi(route, async (c) => {
     c.header('Vary', 'Accept, Accept-Language')
@@ -96,16 +106,28 @@ export function verify(deps: Deps, strangers: Strangers) {
       )
     }
     const answer = await answerOf(c, { label: key.value, strangers, deps })
-    return wantsPage(c) ? pageOf(c, answer, { status: 200 }) : c.json(answer, 200)
+    return wantsPage(c)
+      ? pageOf(c, answer, { status: 200, contact: strangers.contact })
+      : c.json(answer, 200)
   })
 }
 
 /** What a person with a browser is told of a problem; undefined: a program asks, or of another. */
-export function pageOfProblem(error: Error, c: Context): Response | undefined {
+export function pageOfProblem(
+  error: Error,
+  c: Context,
+  contact: string | undefined,
+): Response | undefined {
   const page = error instanceof Problem ? problemPages[error.status] : undefined
   if (!page || !prefersPage(c.req.header('Accept'))) return undefined
-  return pageOf(c, consumerWords[languageOf(c)][page], error as Problem) as Response
+  const { status, headers } = error as Problem
+  const sentences = consumerWords[languageOf(c)][page]
+  return pageOf(c, sentences, { status, headers, contact }) as Response
 }
+
+/** For a browser that comes with a code of many packages, of which nothing else is known here. */
+export const pageOfGeneral = (c: Context, contact: string | undefined): Response =>
+  pageOf(c, consumerWords[languageOf(c)].general, { status: 200, contact }) as Response
 
 type Sgtin = { gtin: string; serial: string; lot?: string; expiry?: string }
 
@@ -158,9 +180,14 @@ function pageOf(
   {
     status,
     headers = {},
-  }: { status: ProblemStatus | 200; headers?: Readonly<Record<string, string>> },
+    contact,
+  }: {
+    status: ProblemStatus | 200
+    headers?: Readonly<Record<string, string>>
+    contact: string | undefined
+  },
 ) {
-  return c.html(formatPage(answer, languageOf(c)), status, {
+  return c.html(formatPage(answer, { language: languageOf(c), contact }), status, {
     ...headers,
     'Content-Security-Policy': pagePolicy,
   })
@@ -176,9 +203,9 @@ const style = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:1.125rem/1.5 system-ui,sans-serif}
 main{max-width:36rem;margin:0 auto;padding:2rem 1.25rem}
-h1{margin:0 0 1rem;padding-left:1rem;border-left:.5rem solid var(--mark);font-size:1.75rem;
-line-height:1.25}
-p{margin:0 0 1rem}.advice{font-weight:600}
+h1{margin:0 0 1rem;padding-left:1rem;border-left:.5rem solid var(--mark);
+font-size:clamp(1.25rem,8vw,1.75rem);line-height:1.25;hyphens:auto;overflow-wrap:anywhere}
+p{margin:0 0 1rem;overflow-wrap:anywhere}.advice{font-weight:600}.contact{margin:2rem 0 0}a{color:inherit}
 dl{margin:2rem 0 0;border-top:1px solid var(--line)}
 div{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.75rem 0;
 border-bottom:1px solid var(--line)}
@@ -187,6 +214,7 @@ form{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:2rem}
 button{min-height:2.75rem;padding:0 .75rem;border:1px solid var(--line);border-radius:.375rem;
 background:none;color:inherit;font:inherit;cursor:pointer}
 button[aria-current]{font-weight:600;border-width:3px}
+@media print{form{display:none}h1{border-color:currentcolor}}
 `
 
 const pagePolicy =
@@ -194,7 +222,10 @@ const pagePolicy =
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 /** Every word of it is ours: nothing that was asked stands in it, and the form names no address. */
-function formatPage(page: Page, language: ConsumerLanguage): string {
+function formatPage(
+  page: Page,
+  { language, contact }: { language: ConsumerLanguage; contact: string | undefined },
+): string {
   const { state, storage, seen, title, text, advice } = page
   const words = consumerWords[language]
   const rows = [
@@ -208,11 +239,20 @@ function formatPage(page: Page, language: ConsumerLanguage): string {
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${style}</style></head>
 <body><main><h1>${title}</h1><p>${text}</p><p class="advice">${advice}</p>
-${known ? `<dl>${facts}</dl>` : ''}
-<form>${consumerLanguages.map((each) => formatChoice(each, language)).join('')}</form>
+${known ? `<dl>${facts}</dl>` : ''}${contact ? formatContact(words.contact, contact) : ''}
+<form aria-label="${words.language}">${consumerLanguages.map((each) => formatChoice(each, language)).join('')}</form>
 </main></body></html>
 `
 }
+
+/** `tel:`, `mailto:` or `https:`, as the operator set it. */
+function formatContact(words: string, contact: string): string {
+  const shown = escaped(contact.replace(/^(?:tel:|mailto:|https:\/\/)/, ''))
+  return `\n<p class="contact">${words} <a href="${escaped(contact)}">${shown}</a></p>`
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 const formatChoice = (language: ConsumerLanguage, current: ConsumerLanguage): string =>
   `<button name="language" value="${language}" lang="${language}"${

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../config.ts'
 import {
+  parseContact,
   parseLedgerUrl,
   parseLogUrl,
   parseRoles,
@@ -107,6 +108,14 @@ it('mail is handed in encrypted, but to this machine or when told otherwise', ()
     expect(of(`smtp://${host}?from=qa@example.com`)).toMatchObject({ tls: 'none' })
   for (const from of ['', '?from=qa', '?from=a@b%0d%0aBcc:c@d'])
     expect(() => of(`smtp://mail.example.com${from}`)).toThrow(OperatorError)
+})
+
+it('who answers for products is called, written to or opened, and nothing else', () => {
+  for (const right of ['tel:+41-44-000', 'mailto:care@example.com', 'https://example.com/ask'])
+    expect(parseContact('X', right)).toBe(right)
+  expect(parseContact('X', '')).toBeUndefined()
+  for (const wrong of ['javascript:alert(1)', 'http://example.com', 'tel:"><b>', '+41 44'])
+    expect(() => parseContact('X', wrong)).toThrow(OperatorError)
 })
 
 it('roles are a list, and some of them only need stores that processes can share', () => {

@@ -236,6 +236,24 @@ describe('keys without links', () => {
     ])
     expect((await visit(other)).status).toBe(200)
   })
+
+  it('tell a browser that a code of many packages is none of a single one, and programs the links', async () => {
+    const headers = { Accept: 'text/html,*/*;q=0.8', 'Accept-Language': 'fr' }
+    for (const path of ['/01/09521234543220', '/01/09521234543220/10/L7']) {
+      const page = await visit(path, { headers })
+      expect([page.status, page.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringMatching(/^text\/html/),
+      ])
+      expect(await page.text()).toContain('pas celui d’un seul emballage')
+      // As the buttons of the page ask.
+      const chosen = await visit(`${path}?language=es`, { headers })
+      expect(await chosen.text()).toContain('no es de un solo envase')
+      const links = await visit(`${path}?linkType=linkset`, { headers })
+      expect(links.headers.get('content-type')).toContain('linkset+json')
+      expect((await visit(path)).headers.get('content-type')).toContain('linkset+json')
+    }
+  })
 })
 
 describe('links', () => {

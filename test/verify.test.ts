@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqliteLedger } from '../store/ledger/ledger.ts'
 import { consumerWords } from '../trace/verify/sentences.ts'
 import { consumerStates } from '../trace/verify/words.ts'
 import {
@@ -186,6 +191,50 @@ describe('a person who scans a code', () => {
     // The logger was silent for longer than a reading stands before it was taken off.
     await capture(mount('2026-03-01T16:30:00Z', 'DELETE'))
     expect(await storage('K1')).toBe('not-known')
+  })
+})
+
+describe('the page of a scanned code', () => {
+  const browser = { Accept: 'text/html', 'Accept-Language': 'de' }
+
+  it('says whom to ask where the operator has said so, and nothing that could be markup', async () => {
+    const pageWith = async (contact: string | undefined): Promise<string> => {
+      const other = await openApi({ now: () => now, strangers: { ...plain, contact } })
+      try {
+        const path = `/api/v1/verify/${encodeURIComponent(unit('NOBODY'))}`
+        const incoming = { incoming: { socket: { remoteAddress: '203.0.113.9' } } }
+        return (await other.app.request(path, { headers: browser }, incoming)).text()
+      } finally {
+        await other.close()
+      }
+    }
+    const plain = { tenant: 'default', proxies: [] }
+    const told = await pageWith('tel:+41-44-000')
+    expect(told).toContain('Fragen zu diesem Produkt: <a href="tel:+41-44-000">+41-44-000</a>')
+    expect(Buffer.byteLength(told)).toBeLessThan(5000)
+    expect(await pageWith('https://a.example/?a=1&b="><script>')).not.toContain('<script')
+    expect(await pageWith(undefined)).not.toContain('Fragen zu diesem Produkt')
+  })
+
+  it('tells people that it is our fault when the ledger is broken, and programs as ever', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isotherm-away-'))
+    const ledger = await openSqliteLedger(folder)
+    const other = await openApi({ now: () => now, ledger })
+    try {
+      await sql`drop table scans`.execute(ledger.db)
+      const incoming = { incoming: { socket: { remoteAddress: '203.0.113.10' } } }
+      const ask = (headers: Record<string, string>) =>
+        other.app.request(verifyPath('G1'), { headers }, incoming)
+      const page = await ask(browser)
+      expect(page.status).toBe(500)
+      expect(await page.text()).toContain('Über das Produkt sagt das nichts.')
+      const json = await ask({})
+      expect(json.headers.get('content-type')).toContain('application/problem+json')
+    } finally {
+      await other.close()
+      await ledger.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 

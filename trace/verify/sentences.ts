@@ -17,7 +17,15 @@ export interface ConsumerWords {
   name: string
   states: Readonly<Record<ConsumerState, Sentences>>
   unreadable: Sentences
+  /** A code of a product, a lot, a shipment: of many packages. */
+  general: Sentences
   slowed: Sentences
+  /** We are at fault. */
+  away: Sentences
+  /** Before how whoever answers for the product is reached. */
+  contact: string
+  /** Of the buttons that choose one. */
+  language: string
   temperature: string
   storage: Readonly<Record<Storage, string>>
   scannedBefore: string
@@ -44,7 +52,11 @@ const en: ConsumerWords = {
       'The product with this code was taken off the market.',
       'Do not use it. Ask the seller, and keep the package.',
     ),
-    expired: say('This product is out of date', 'Its expiry date has passed.', 'Do not use it.'),
+    expired: say(
+      'This product is out of date',
+      'Its expiry date has passed.',
+      'Do not use it. Ask where you got it how to dispose of it.',
+    ),
     mismatch: say(
       'The label does not match our records',
       'The code is known, but the lot or the expiry date on the label are not those of the maker.',
@@ -76,11 +88,23 @@ const en: ConsumerWords = {
     'It is not the code of a single product, or it has a typing error.',
     'Scan the square code on the package, or type it again.',
   ),
+  general: say(
+    'This code is not of a single package',
+    'It names a product, a lot or a shipment. Nothing can be said about one package by it.',
+    'Look on the package for the square code beside the serial number (SN), and scan that one.',
+  ),
   slowed: say(
     'Too many questions',
     'More codes were asked about from here than one person scans.',
     'Wait a few minutes, then scan again.',
   ),
+  away: say(
+    'No answer just now',
+    'The record of products cannot be reached. This says nothing about the product.',
+    'Scan again in a few minutes.',
+  ),
+  contact: 'Questions about this product:',
+  language: 'Language',
   temperature: 'Temperature',
   storage: {
     kept: 'Kept within its limits',
@@ -112,7 +136,7 @@ const de: ConsumerWords = {
     expired: say(
       'Dieses Produkt ist abgelaufen',
       'Sein Verfallsdatum ist vorbei.',
-      'Nicht verwenden.',
+      'Nicht verwenden. Dort, wo es herkommt, fragen, wie es zu entsorgen ist.',
     ),
     mismatch: say(
       'Das Etikett passt nicht zu unseren Einträgen',
@@ -145,11 +169,23 @@ const de: ConsumerWords = {
     'Es ist nicht der Code eines einzelnen Produkts, oder er hat einen Tippfehler.',
     'Den quadratischen Code auf der Packung scannen, oder ihn neu eingeben.',
   ),
+  general: say(
+    'Dieser Code steht nicht für eine einzelne Packung',
+    'Er nennt ein Produkt, eine Charge oder eine Sendung. Über eine einzelne Packung sagt er nichts.',
+    'Auf der Packung den quadratischen Code neben der Seriennummer (SN) suchen und diesen scannen.',
+  ),
   slowed: say(
     'Zu viele Fragen',
     'Von hier wurde nach mehr Codes gefragt, als ein Mensch scannt.',
     'Einige Minuten warten, dann erneut scannen.',
   ),
+  away: say(
+    'Gerade keine Antwort',
+    'Die Produktdaten sind nicht erreichbar. Über das Produkt sagt das nichts.',
+    'In einigen Minuten erneut scannen.',
+  ),
+  contact: 'Fragen zu diesem Produkt:',
+  language: 'Sprache',
   temperature: 'Temperatur',
   storage: {
     kept: 'Innerhalb der Grenzen gelagert',
@@ -181,7 +217,7 @@ const fr: ConsumerWords = {
     expired: say(
       'Ce produit est périmé',
       'Sa date de péremption est passée.',
-      'Ne l’utilisez pas.',
+      'Ne l’utilisez pas. Demandez où vous l’avez eu comment l’éliminer.',
     ),
     mismatch: say(
       'L’étiquette ne correspond pas à nos données',
@@ -214,11 +250,23 @@ const fr: ConsumerWords = {
     'Ce n’est pas le code d’un seul produit, ou il contient une faute de frappe.',
     'Scannez le code carré sur l’emballage, ou saisissez-le à nouveau.',
   ),
+  general: say(
+    'Ce code n’est pas celui d’un seul emballage',
+    'Il désigne un produit, un lot ou une expédition, et ne dit rien d’un emballage en particulier.',
+    'Cherchez sur l’emballage le code carré à côté du numéro de série (SN), et scannez celui-là.',
+  ),
   slowed: say(
     'Trop de questions',
     'On a demandé d’ici plus de codes qu’une personne n’en scanne.',
     'Attendez quelques minutes, puis scannez à nouveau.',
   ),
+  away: say(
+    'Pas de réponse pour le moment',
+    'Les données des produits sont inaccessibles. Cela ne dit rien du produit.',
+    'Scannez à nouveau dans quelques minutes.',
+  ),
+  contact: 'Questions sur ce produit :',
+  language: 'Langue',
   temperature: 'Température',
   storage: {
     kept: 'Conservé dans ses limites',
@@ -247,7 +295,11 @@ const es: ConsumerWords = {
       'El producto con este código fue apartado del mercado.',
       'No lo use. Pregunte al vendedor y guarde el envase.',
     ),
-    expired: say('Este producto está caducado', 'Su fecha de caducidad ha pasado.', 'No lo use.'),
+    expired: say(
+      'Este producto está caducado',
+      'Su fecha de caducidad ha pasado.',
+      'No lo use. Pregunte donde lo obtuvo cómo desecharlo.',
+    ),
     mismatch: say(
       'La etiqueta no coincide con nuestros registros',
       'El código es conocido, pero el lote o la fecha de la etiqueta no son los del fabricante.',
@@ -279,11 +331,23 @@ const es: ConsumerWords = {
     'No es el código de un solo producto, o tiene un error al escribirlo.',
     'Escanee el código cuadrado del envase, o escríbalo de nuevo.',
   ),
+  general: say(
+    'Este código no es de un solo envase',
+    'Nombra un producto, un lote o un envío, y no dice nada de un envase en particular.',
+    'Busque en el envase el código cuadrado junto al número de serie (SN) y escanee ese.',
+  ),
   slowed: say(
     'Demasiadas preguntas',
     'Desde aquí se preguntó por más códigos de los que escanea una persona.',
     'Espere unos minutos y escanee de nuevo.',
   ),
+  away: say(
+    'Sin respuesta por ahora',
+    'No se puede acceder a los datos de los productos. Esto no dice nada del producto.',
+    'Escanee de nuevo en unos minutos.',
+  ),
+  contact: 'Preguntas sobre este producto:',
+  language: 'Idioma',
   temperature: 'Temperatura',
   storage: {
     kept: 'Conservado dentro de sus límites',
