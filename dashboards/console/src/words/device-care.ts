@@ -4,7 +4,7 @@ import { catalogue, writerOf } from '../words.ts'
 export const deviceCare = catalogue({
   en: {
     'token.text':
-      'Its connection ends once. With an overlap it comes back with the old token, and both are good until it has learned the new one.',
+      'Its connection ends once. With an overlap it comes back with the old token, and both are good for so long.',
     'token.overlap': 'The old token',
     'token.0': 'is dead at once',
     'token.24': 'stays good for a day',
@@ -28,7 +28,7 @@ export const deviceCare = catalogue({
   },
   de: {
     'token.text':
-      'Seine Verbindung endet einmal. Mit einer Übergangszeit meldet er sich mit dem alten Token wieder an, und beide gelten, bis er das neue kennt.',
+      'Seine Verbindung endet einmal. Mit einer Übergangszeit meldet er sich mit dem alten Token wieder an, und so lange gelten beide.',
     'token.overlap': 'Das alte Token',
     'token.0': 'gilt sofort nicht mehr',
     'token.24': 'gilt noch einen Tag',
@@ -52,7 +52,7 @@ export const deviceCare = catalogue({
   },
   fr: {
     'token.text':
-      'Sa connexion est coupée une fois. Avec une période de transition, il revient avec l’ancien jeton, et les deux sont valables le temps qu’il apprenne le nouveau.',
+      'Sa connexion est coupée une fois. Avec une période de transition, il revient avec l’ancien jeton, et les deux sont valables pendant ce temps.',
     'token.overlap': 'L’ancien jeton',
     'token.0': 'n’est plus valable dès maintenant',
     'token.24': 'reste valable un jour',
@@ -77,7 +77,7 @@ export const deviceCare = catalogue({
   },
   es: {
     'token.text':
-      'Su conexión se corta una vez. Con un período de transición vuelve con el token anterior, y ambos valen hasta que aprenda el nuevo.',
+      'Su conexión se corta una vez. Con un período de transición vuelve con el token anterior, y ambos valen durante ese tiempo.',
     'token.overlap': 'El token anterior',
     'token.0': 'deja de valer ahora mismo',
     'token.24': 'vale un día más',
