@@ -65,10 +65,8 @@ const nothing: SetRows = { revision: 0, count: 0, hash: '', serials: [], next: n
 
 export function openAffected(ask: AskSet, sizes: SetSizes = usualSizes): AffectedSet {
   const { first, page, step } = sizes
-  const state = signal<Affected>({
-    ...{ ...nothing, revisions: [], problem: null },
-    ...{ shown: step, busy: false },
-  })
+  const begin = { ...nothing, revisions: [], shown: step, busy: false, problem: null }
+  const state = signal<Affected>(begin)
   const change = (to: Partial<Affected>): void => {
     state.value = { ...state.peek(), ...to }
   }
@@ -81,14 +79,11 @@ export function openAffected(ask: AskSet, sizes: SetSizes = usualSizes): Affecte
     while (mine === round && isShort(rows, wanted())) {
       const { length } = rows.serials
       const limit = length < page ? Math.min(wanted(), page) - length : page
-      const cursor = rows.next === null ? {} : { cursor: rows.next }
-      const came = await ask.rows({ limit, ...cursor })
+      const came = await ask.rows({ limit, ...(rows.next !== null && { cursor: rows.next }) })
       if (mine !== round) break
-      // An empty page would be asked for without end.
-      const next = came.serials.length === 0 ? null : came.next
-      rows = { ...came, serials: [...rows.serials, ...came.serials], next }
+      rows = joined(rows, came)
       const fewer = rows.serials.length < state.peek().serials.length
-      if (!fewer || next === null) change({ ...rows, problem: null })
+      if (!fewer || rows.next === null) change({ ...rows, problem: null })
     }
     return rows
   }
@@ -140,6 +135,13 @@ export function openAffected(ask: AskSet, sizes: SetSizes = usualSizes): Affecte
     },
   }
 }
+
+const joined = ({ serials }: SetRows, came: SetRows): SetRows => ({
+  ...came,
+  serials: [...serials, ...came.serials],
+  // An empty page would be asked for without end.
+  next: came.serials.length === 0 ? null : came.next,
+})
 
 const isShort = ({ revision, serials, next }: SetRows, wanted: number): boolean =>
   revision === 0 || (next !== null && serials.length < wanted)
