@@ -230,6 +230,25 @@ describe('an account', () => {
       expect([id, (await make(id)).status]).toEqual([id, 400])
   })
 
+  it('and a key are called by their names wherever their ids stand', async () => {
+    await person('nora', 'quality')
+    const made = await api.json<{ id: string; token: string }>('POST', '/api/v1/keys', {
+      body: { name: 'Warehouse scanner', roles: ['quality'] },
+    })
+    const token = await tokenOf('nora')
+    const { items } = await api.json<{ items: object[] }>('GET', '/api/v1/callers', { token })
+    expect(items).toContainEqual({ id: 'nora', name: 'Dr. nora Example', kind: 'person' })
+    expect(items).toContainEqual({ id: made.id, name: 'Warehouse scanner', kind: 'key' })
+    expect(JSON.stringify(items)).not.toContain('@')
+    const nameOf = async (who: string): Promise<unknown> =>
+      (await api.json<{ name: unknown }>('GET', '/api/v1/me', { token: who })).name
+    expect(await nameOf(made.token)).toBe('Warehouse scanner')
+    expect(await nameOf(token)).toBe('Dr. nora Example')
+    expect(await nameOf(adminToken)).toBe('admin')
+    await person('otto', 'viewer')
+    expect(await statusOf('/api/v1/callers', { token: await tokenOf('otto') })).toBe(403)
+  })
+
   it('shows addresses to administrators only, and who there is to those who assign work', async () => {
     const list = (token: string) =>
       api.json<{ items: Made[] }>('GET', '/api/v1/people?limit=3', { token })

@@ -5,6 +5,7 @@ import { readSettings } from '../../store/ledger/changes.ts'
 import { appendEvidence } from '../../store/ledger/evidence.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { endSessions, readPerson, updatePerson } from '../../store/ledger/people.ts'
+import { readKey } from '../../store/ledger/registry.ts'
 import type { Deps } from '../deps.ts'
 import type { Identity } from '../identity.ts'
 import { type Likings, likingFields, likingsOf } from '../organisation.ts'
@@ -27,6 +28,9 @@ const meSchema = z
     rights: z
       .array(z.string())
       .openapi({ description: 'noun/verb', example: ['alerts/read', 'alerts/write'] }),
+    name: z.string().openapi({
+      description: 'for people to read: the printed name, the name of the key; else the id',
+    }),
     printedName: z.string().nullable(),
     email: z.string().nullable(),
     ...likings.openapi({ description: 'what counts: the own choice, else the organisation’s' })
@@ -147,6 +151,7 @@ async function tellMe(db: LedgerQuery, identity: Identity): Promise<z.output<typ
   const own = person ? ownLikings(person) : { language: null, zone: null, unit: null }
   return {
     ...{ kind, id, tenant, roles: [...roles], rights: rightsOf(roles) },
+    name: person?.printedName ?? (await nameOfKey(db, identity)) ?? id,
     printedName: person?.printedName ?? null,
     email: person?.email ?? null,
     ...chosen(own, organisation),
@@ -154,6 +159,10 @@ async function tellMe(db: LedgerQuery, identity: Identity): Promise<z.output<typ
     mustChange: person?.mustChange === 1,
     expires: kind === 'person' ? formatTime(identity.expiresAt) : null,
   }
+}
+
+async function nameOfKey(db: LedgerQuery, { kind, tenant, id }: Identity) {
+  return kind === 'key' ? (await readKey(db, tenant, id))?.name : undefined
 }
 
 const chosen = (own: ReturnType<typeof ownLikings>, organisation: Likings): Likings => ({

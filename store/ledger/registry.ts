@@ -281,6 +281,20 @@ export async function listKeys(
   return rows.map(keyOf)
 }
 
+export async function readKey(
+  db: LedgerQuery,
+  tenant: string,
+  id: string,
+): Promise<ServiceKey | undefined> {
+  const row = await db
+    .selectFrom('keys')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && keyOf(row)
+}
+
 /** False when there is no such key in the tenant. */
 export async function revokeKey(
   db: LedgerQuery,

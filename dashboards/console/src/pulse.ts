@@ -101,7 +101,7 @@ export function takeMe(json: Readonly<Record<string, unknown>>): void {
   const isPerson = json.kind === 'person'
   me.value = {
     id: textOf(json.id),
-    name: textOf(json.printedName) || textOf(json.id),
+    name: textOf(json.name) || textOf(json.printedName) || textOf(json.id),
     kind: textOf(json.kind),
     roles: Array.isArray(json.roles) ? json.roles.map(textOf) : [],
     zone: (isPerson && textOf(json.zone)) || null,

@@ -7,6 +7,7 @@ import { Field } from '../form.tsx'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import type { PageProps } from '../pages.ts'
+import { nameOf, usePeople } from '../quality/people.ts'
 import { addressOf, goTo } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -30,11 +31,15 @@ const pageRows = 200
 
 export default function Audit({ query }: PageProps) {
   const [by, kind] = [query.get('by') ?? '', query.get('kind') ?? '']
-  const first = useLoad(`audit ${by} ${kind}`, (signal) =>
-    loadPage({ by, kind }, undefined, signal),
-  )
+  usePeople()
   const [more, setMore] = useState<{ of: unknown; items: Entry[]; next: string | null } | null>(
     null,
+  )
+  // Who has read on keeps what is shown: the list would begin anew under their eyes.
+  const first = useLoad(
+    `audit ${by} ${kind}`,
+    (signal) => loadPage({ by, kind }, undefined, signal),
+    more === null ? ['record.changed'] : [],
   )
   const mine = more && more.of === first.value ? more : null
   const rows = useMemo(
@@ -93,7 +98,7 @@ export default function Audit({ query }: PageProps) {
         <Dialog title={nameOfEvidence(shown.kind)} kind="wide" onClose={() => setShown(null)}>
           <div class="dialog-body stack">
             <p class="number">
-              {shown.by} · {say.time(shown.at)} · <code>{shown.kind}</code>
+              {nameOf(shown.by)} ({shown.by}) · {say.time(shown.at)} · <code>{shown.kind}</code>
             </p>
             <pre class="json">{JSON.stringify(shown.record, null, 2)}</pre>
           </div>
@@ -140,7 +145,7 @@ const columnsFor = (onShow: (entry: Entry) => void): Column<Entry>[] => [
   { key: 'at', title: write('audit.at'), cell: ({ at }) => say.time(at) },
   { key: 'kind', title: write('audit.kind'), cell: ({ kind }) => nameOfEvidence(kind) },
   { key: 'what', title: write('audit.what'), cell: ({ record }) => whatOf(record), rank: 2 },
-  { key: 'by', title: write('audit.by'), cell: ({ by }) => by },
+  { key: 'by', title: write('audit.by'), cell: ({ by }) => <span title={by}>{nameOf(by)}</span> },
   {
     key: 'seq',
     title: write('audit.seq'),

@@ -1,11 +1,12 @@
-// The people an alert may be assigned to, and their names instead of their ids. Who may not read
-// them sees ids.
+// The people an alert may be assigned to, and names of people and keys instead of their ids. Who
+// may not read them sees ids.
 
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { addressOf } from '../router.ts'
 import { apiPath, read } from '../server.ts'
 import { me } from '../session.ts'
+import { listen } from '../stream.ts'
 import * as d from './decode.ts'
 
 export interface Somebody {
@@ -13,32 +14,38 @@ export interface Somebody {
   name: string
 }
 
-const somebody = d.shape({ id: d.text, printedName: d.text, active: d.raw })
-const known = signal<readonly Somebody[] | null>(null)
+const caller = d.shape({ id: d.text, name: d.text, kind: d.text })
+const known = signal<readonly ReturnType<typeof caller>[]>([])
 let asked: string | null = null
 
+/** Asks for the names; what shows one follows when they come, and when they change. */
 export function usePeople(): readonly Somebody[] {
   useEffect(() => {
-    const mine = me.value?.id ?? ''
-    if (asked === mine) return
-    asked = mine
-    read(apiPath('people'), { limit: 500 })
-      .then((json) => {
-        known.value = d
-          .page(somebody)(json)
-          .items.map(({ id, printedName }) => ({ id, name: printedName || id }))
-      })
-      .catch(() => {
-        known.value = []
-      })
+    askFor(me.value?.id ?? '')
+    return listen(['changed:people', 'changed:keys'], () => {
+      asked = null
+      askFor(me.value?.id ?? '')
+    })
   }, [])
-  return known.value ?? []
+  return known.value.filter(({ kind }) => kind === 'person')
+}
+
+function askFor(mine: string): void {
+  if (asked === mine) return
+  asked = mine
+  read(apiPath('callers'))
+    .then((json) => {
+      known.value = d.page(caller)(json).items
+    })
+    .catch(() => {
+      known.value = []
+    })
 }
 
 /** Of an account, a key, or the administrator. */
 export const nameOf = (id: string): string => {
-  const person = known.value?.find((entry) => entry.id === id)
-  if (person) return person.name
+  const found = known.value.find((entry) => entry.id === id)
+  if (found) return found.name || id
   return id === me.value?.id && me.value.name ? me.value.name : id
 }
 

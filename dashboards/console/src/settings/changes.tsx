@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { useLoad } from '../load.ts'
 import { ProblemNote, StatusMark } from '../marks.tsx'
+import { nameOf, usePeople } from '../quality/people.ts'
 import { SignDialog } from '../quality/sign-dialog.tsx'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -23,6 +24,7 @@ export function Changes({ product, onSigned }: ChangesProps) {
     async (signal) => parsePage(await read(path, { limit: 50 }, signal), parseChange).items,
     ['changed:products'],
   )
+  usePeople()
   const [signs, setSigns] = useState<Change | null>(null)
   return (
     <section class="panel" aria-labelledby="changes-title">
@@ -62,7 +64,7 @@ function ChangeRow({ change, onSign }: { change: Change; onSign(): void }) {
     <li>
       <p>
         <StatusMark status={write(`change.${state}`)} />{' '}
-        {write('change.by', { who: proposedBy, time: say.time(proposedAt), reason })}
+        {write('change.by', { who: nameOf(proposedBy), time: say.time(proposedAt), reason })}
       </p>
       {state === 'proposed' && stale && <p class="hint">{write('change.stale')}</p>}
       <details>
