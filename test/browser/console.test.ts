@@ -305,6 +305,24 @@ describe.skipIf(!executablePath)('the console', () => {
       await context.close()
     })
 
+    it('comes back to the row that was opened, and does not take the focus from a filter', async () => {
+      const focused = (attribute: string): Promise<unknown> =>
+        page.evaluate(`document.activeElement.getAttribute('${attribute}')`)
+      await goTo('#/shipments')
+      await page.getByRole('link', { name: /SSCC/ }).last().focus()
+      const opened = await focused('href')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'Route' }).waitFor()
+      await page.goBack()
+      await expect.poll(() => focused('href')).toBe(opened)
+      await goTo('#/audit')
+      await page.locator('input#by').pressSequentially('adm')
+      expect([await focused('id'), await page.locator('input#by').inputValue()]).toEqual([
+        'by',
+        'adm',
+      ])
+    })
+
     it('begins a dialog in its first field, and gives the focus back', async () => {
       await goTo('#/devices')
       const button = page.getByRole('button', { name: 'Register a logger' })

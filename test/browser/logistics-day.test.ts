@@ -58,7 +58,9 @@ describe.skipIf(!executablePath)('the day of a logistics person', { timeout: 90_
 
   it('begins with what needs them now: which product is in trouble, and where', async () => {
     await page.goto(`${stage.url}/#/overview`)
-    const row = page.locator('.needs-now li', { hasText: 'Example vaccine, 10 doses' })
+    // A case on the same shipment stands below, with its product as well.
+    const told = page.locator('.needs-now li', { hasText: 'Example vaccine, 10 doses' })
+    const row = told.filter({ hasText: 'serials inside' })
     await row.getByText(/Lyon hub/).waitFor()
     await row.getByText(/12 serials inside/).waitFor()
     await page.screenshot({ path: `${output}/logistics-overview.png` })

@@ -4,6 +4,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { comeAndGo, findAgain } from './coming-back.ts'
 import { followKeys, type KeyTable } from './keys.ts'
 import { BottomBar, heading, NavSheet, openLayer, Rail, switchUnit } from './navigation.tsx'
 import { mayOpen, type Opened, type PageEntry, type PageProps, pageAt, pages } from './pages.ts'
@@ -43,15 +44,20 @@ export function Shell() {
   useEffect(() => followKeys(keyTable), [])
   useEffect(() => effect(nameWindow), [])
   useEffect(() => {
-    let first = true
-    return place.subscribe(() => {
+    let before: string | null = null
+    return place.subscribe(({ segments }) => {
+      const now = segments.join('/')
+      const back = comeAndGo()
+      // A filter of the same page leaves the reader where they type.
+      if (now === before) return
+      const first = before === null
+      before = now
       heading.value = null
+      if (first) return
       // A new page is read from its top: by eyes and by screen readers.
-      if (!first) {
-        scrollTo({ top: 0 })
-        title.current?.focus({ preventScroll: true })
-      }
-      first = false
+      scrollTo({ top: 0 })
+      title.current?.focus({ preventScroll: true })
+      if (back) findAgain()
     })
   }, [])
   return (
