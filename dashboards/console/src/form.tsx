@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from './client.ts'
 import { ProblemNote } from './marks.tsx'
+import { write } from './words/shell.ts'
 
 export interface FieldProps {
   id: string
@@ -86,10 +87,13 @@ export interface SendFormProps {
   button: string
   children: ComponentChildren
   beside?: ComponentChildren
+  /** Makes a button beside that leaves everything as it was. */
+  onCancel?: (() => void) | undefined
   class?: string
 }
 
-export function SendForm({ send, button, children, beside, class: kind = 'stack' }: SendFormProps) {
+export function SendForm(props: SendFormProps) {
+  const { send, button, children, beside, onCancel, class: kind = 'stack' } = props
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const submit = async (): Promise<void> => {
@@ -114,6 +118,11 @@ export function SendForm({ send, button, children, beside, class: kind = 'stack'
       {problem && <ProblemNote problem={problem} />}
       <div class="actions">
         {beside}
+        {onCancel && (
+          <button type="button" onClick={onCancel}>
+            {write('cancel')}
+          </button>
+        )}
         <button type="submit" class="primary" disabled={busy}>
           {button}
         </button>

@@ -127,11 +127,7 @@ function CalibrationForm({ id, onClose, onDone }: FormProps) {
         send={send}
         button={writeShell('save')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         {fields.map(([key, label, hint]) => (
           <Field

@@ -11,7 +11,6 @@ import { apiPath, read, tell } from '../server.ts'
 import { mayAs } from '../settings/may.ts'
 import { writeClock as write } from '../words/clock.ts'
 import { writeQuality } from '../words/quality.ts'
-import { write as writeShell } from '../words/shell.ts'
 import { type ClockCorrection, formatHms, parseClockCorrections } from './clock.ts'
 import { ClockForm } from './clock-form.tsx'
 
@@ -128,11 +127,7 @@ function Withdraw({ id, of, onClose, onDone }: WithdrawProps) {
         send={send}
         button={write('withdraw')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <p>
           <strong class="number">{aheadText(of)}</strong>,{' '}

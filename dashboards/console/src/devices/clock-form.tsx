@@ -7,7 +7,6 @@ import { apiPath, tell } from '../server.ts'
 import { zone } from '../session.ts'
 import { writeClock as write } from '../words/clock.ts'
 import { writeQuality } from '../words/quality.ts'
-import { write as writeShell } from '../words/shell.ts'
 import { momentOf, parseHms } from './clock.ts'
 
 export interface ClockFormProps {
@@ -32,11 +31,7 @@ export function ClockForm({ id, onClose, onDone }: ClockFormProps) {
         send={send}
         button={write('state')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <p class="hint">{write('hint')}</p>
         <WallTime name="from" hint={shown} value={draft.from} onInput={(from) => set({ from })} />

@@ -35,11 +35,7 @@ export function DeviceForm({ device, onClose, onSaved }: DeviceFormProps) {
       send={send}
       button={writeShell('save')}
       class="dialog-body stack"
-      beside={
-        <button type="button" onClick={onClose}>
-          {writeShell('cancel')}
-        </button>
-      }
+      onCancel={onClose}
     >
       {!device && (
         <Field

@@ -4,7 +4,6 @@ import { Dialog } from '../dialog.tsx'
 import { Field, SendForm } from '../form.tsx'
 import { apiPath, tell } from '../server.ts'
 import { write } from '../words/lab.ts'
-import { write as writeShell } from '../words/shell.ts'
 
 export interface RetireProps {
   id: string
@@ -25,11 +24,7 @@ export function Retire({ id, onClose, onDone }: RetireProps) {
         send={send}
         button={write('retire')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <p>{write('retire.text')}</p>
         <Field

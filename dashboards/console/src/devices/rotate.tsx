@@ -6,7 +6,6 @@ import { apiPath, tell } from '../server.ts'
 import { objectOf, textOf } from '../shapes.ts'
 import { write as writeCare } from '../words/device-care.ts'
 import { write } from '../words/devices.ts'
-import { write as writeShell } from '../words/shell.ts'
 
 const overlaps = ['0', '24', '168', '720'] as const
 type Overlap = (typeof overlaps)[number]
@@ -29,11 +28,7 @@ export function Rotate({ id, onClose, onToken }: RotateProps) {
         send={send}
         button={write('device.rotate')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <p>{writeCare('token.text')}</p>
         <Choice

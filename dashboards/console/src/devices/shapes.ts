@@ -63,33 +63,6 @@ export function parseListed(json: Json): Listed {
   }
 }
 
-/** As the list tells of it. */
-export interface Listed extends Device {
-  heardAt: number | null
-  batteryPercent: number | null
-  /** Empty: on none. */
-  container: string
-  /** The worst of clock, calibration and batteries. */
-  finding: { kind: string; severity: Severity; detail: string } | null
-}
-
-export function parseListed(json: Json): Listed {
-  const finding = objectOf(json.finding)
-  return {
-    ...parseDevice(json),
-    heardAt: parseTime(json.heardAt),
-    batteryPercent: numberOf(json.batteryPercent),
-    container: textOf(json.container),
-    finding: textOf(finding.kind)
-      ? {
-          kind: textOf(finding.kind),
-          severity: severity(finding.severity),
-          detail: textOf(finding.detail),
-        }
-      : null,
-  }
-}
-
 const retiredOf = (json: Json): Device['retired'] => ({
   at: parseTime(json.at),
   reason: textOf(json.reason),

@@ -42,11 +42,7 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
         send={send}
         button={writeShell('save')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <div class="field-row">
           <Field

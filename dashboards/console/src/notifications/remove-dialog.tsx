@@ -5,7 +5,6 @@ import { tell } from '../server.ts'
 import { toast } from '../toasts.tsx'
 import { write } from '../words/notifications.ts'
 import { write as writeSettings } from '../words/settings.ts'
-import { write as writeShell } from '../words/shell.ts'
 
 export interface RemoveDialogProps {
   title: string
@@ -28,11 +27,7 @@ export function RemoveDialog({ title, what, path, onClose, onRemoved }: RemoveDi
         send={send}
         button={writeSettings('remove')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <p>{what}</p>
       </SendForm>

@@ -35,11 +35,7 @@ export function RuleDialog({ rule, channels, onClose, onSaved }: RuleDialogProps
         send={send}
         button={writeShell('save')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <Field
           id="rule-name"

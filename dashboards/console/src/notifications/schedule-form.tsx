@@ -49,11 +49,7 @@ export function ScheduleDialog({ schedule, channels, onClose, onSaved }: Schedul
         send={send}
         button={writeShell('save')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <Field
           id="schedule-name"

@@ -156,11 +156,7 @@ function Edit({ person, onClose, onSaved }: EditProps) {
         send={send}
         button={writeShell('save')}
         class="dialog-body stack"
-        beside={
-          <button type="button" onClick={onClose}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onClose}
       >
         <Field
           id="person-id"

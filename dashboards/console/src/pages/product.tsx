@@ -140,11 +140,7 @@ function Edit({ product, control, onDone, onCancel }: EditProps) {
       <SendForm
         send={send}
         button={control === 'none' ? writeShell('save') : write('product.propose')}
-        beside={
-          <button type="button" onClick={onCancel}>
-            {writeShell('cancel')}
-          </button>
-        }
+        onCancel={onCancel}
       >
         <div class="field-row">
           <Field
