@@ -33,7 +33,7 @@ export default function BackTests({ query }: PageProps) {
         </header>
         {products.problem && <ProblemNote problem={products.problem} />}
         {products.value?.items.length === 0 && <p class="empty">{write('product.none')}</p>}
-        <div class="filters">
+        <div class="filters" hidden={products.value?.items.length === 0}>
           <label class="filter">
             <span>{write('product')}</span>
             <select value={gtin} onChange={(event) => setChosen(event.currentTarget.value)}>

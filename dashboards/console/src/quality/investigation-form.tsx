@@ -6,6 +6,7 @@ import { addressOf } from '../router.ts'
 import { apiPath } from '../server.ts'
 import { toast } from '../toasts.tsx'
 import { writeInvestigation as write } from '../words/investigations.ts'
+import { writeTitle } from '../words/titles.ts'
 import * as d from './decode.ts'
 import { categories, type Investigation } from './investigation-shapes.ts'
 import { namesIn } from './parts.ts'
@@ -145,6 +146,11 @@ function CauseFields({ draft, causes, may, onChange }: CauseFieldsProps) {
   )
 }
 
+const titleOf = { alerts: 'alert', cases: 'case', dispositions: 'disposition' } as const
+
+/** Enough to tell one from another; the whole id is told when asked for. */
+const shortOf = (id: string): string => id.slice(id.indexOf('-') + 1).slice(0, 8)
+
 function Links({ of }: { of: Investigation }) {
   const all = links.flatMap((name) => of[name].map((id) => [name, id] as const))
   if (all.length === 0) return null
@@ -152,8 +158,8 @@ function Links({ of }: { of: Investigation }) {
     <ul class="link-list">
       {all.map(([name, id]) => (
         <li key={id}>
-          <a class="mono" href={addressOf([name, id])}>
-            {id}
+          <a href={addressOf([name, id])} title={id}>
+            {writeTitle(titleOf[name])} <span class="mono">{shortOf(id)}</span>
           </a>
         </li>
       ))}
