@@ -472,6 +472,16 @@ it('investigates with actions to a signed end, each record kept', async () => {
   await told('POST', `${action}/effectiveness`, { note: 'it rang twice', effective: true })
   const closed = await told<Investigation>('POST', `${own}/signature`, await close())
   expect(closed).toMatchObject({ state: 'closed', missing: [] })
+  for (const language of ['en', 'de', 'fr', 'es']) {
+    const url = `${own}/report?language=${language}&zone=Europe/Berlin`
+    const pdf = await api.ask('GET', url, { headers: { Accept: 'application/pdf' } })
+    const report = recordIn(Buffer.from(await pdf.arrayBuffer()))!
+    expect(report).toEqual(await told<ReportRecord>('GET', url))
+    const sections = JSON.stringify(report.sections)
+    for (const said of ['Ana Roth', 'all done', closed.recordHash]) expect(sections).toContain(said)
+    const action = report.sections.find((each) => each.kind === 'table')!
+    expect(action.rows[0]).toHaveLength(6)
+  }
   expect(await refused('POST', `${own}/comments`, { text: 'and more' })).toMatchObject({
     status: 409,
   })

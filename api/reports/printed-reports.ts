@@ -5,12 +5,15 @@ import type { Context } from 'hono'
 import { bounds } from '../../config.ts'
 import type { DispositionRecord } from '../../quality/disposition/disposition.ts'
 import type { SignedBy } from '../../quality/disposition/dispositions.ts'
+import type { InvestigationRecord } from '../../quality/investigation.ts'
 import { composeAlert, composeRelease } from '../../quality/report/compose.ts'
+import { composeInvestigation } from '../../quality/report/investigation.ts'
 import { formatPdf } from '../../quality/report/pdf.ts'
 import type { Reader } from '../../quality/report/reader.ts'
 import { composeRecall } from '../../quality/report/recall.ts'
 import { printedUnitsMax, type ReportRecord, reportHashOf } from '../../quality/report/record.ts'
 import { type Alert, readAlert, readSerialSet, type SerialLeg } from '../../store/ledger/alerts.ts'
+import { readInvestigation } from '../../store/ledger/investigations.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { listHolders, readRecall } from '../../store/ledger/recalls.ts'
 import type { Recall } from '../../trace/recall/recalls.ts'
@@ -59,6 +62,12 @@ const ofRecall = guarded({ noun: 'recalls', verb: 'read' } as const, {
   ...{ request: { params, query }, responses },
 })
 
+const ofInvestigation = guarded({ noun: 'investigations', verb: 'read' } as const, {
+  ...{ method: 'get', path: '/api/v1/investigations/{id}/report' as const },
+  summary: 'The report of an investigation, to be printed: PDF, or the record it is made of',
+  ...{ request: { params, query }, responses },
+})
+
 const ofShipment = guarded({ noun: 'shipments', verb: 'read' } as const, {
   ...{ method: 'get', path: '/api/v1/shipments/{container}/report' as const },
   summary: 'The report of a shipment, to be printed: PDF, or the record that it is made of',
@@ -93,6 +102,19 @@ export const printedReports = (deps: Deps) =>
       const alert = await readAlert(c.get('ledger').db, c.get('identity').tenant, id)
       if (!alert) throw notFound(`no alert ${id}`, 'path/id')
       return answer(c, await alertReport(deps, c, alert), c.req.valid('query')) as never
+    })
+    .openapi(ofInvestigation, async (c) => {
+      const { id } = c.req.valid('param')
+      const row = await readInvestigation(c.get('ledger').db, c.get('identity').tenant, id)
+      if (!row) throw notFound(`no investigation ${id}`, 'path/id')
+      const { recordHash, signatureHash, changedAt } = row
+      const facts = {
+        ...{ recordHash, signatureHash, changedAt },
+        record: JSON.parse(row.record) as InvestigationRecord,
+        signature: row.signature === null ? null : (JSON.parse(row.signature) as SignedBy),
+      }
+      const compose = (reader: Reader) => composeInvestigation(facts, reader)
+      return answer(c, compose, c.req.valid('query')) as never
     })
     .openapi(ofRecall, async (c) => {
       const { id } = c.req.valid('param')

@@ -135,7 +135,9 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
         ...[decisions[decision], disposition, write.count(count), serialSetHash],
       ]),
     },
-    ...(signature ? [signed(signature, facts.signatureHash, reader)] : []),
+    ...(signature
+      ? [signed({ ...signature, meaning: w[signature.meaning] }, facts.signatureHash, reader)]
+      : []),
     ...(alert ? [happened(alert, reader)] : []),
     ...(alert ? [charted(alert, facts.read, reader)] : []),
     ...exposed(facts, reader),
@@ -318,7 +320,11 @@ export function serials(
 }
 
 /** 21 CFR 11.50: printed name, date and time, meaning. */
-function signed(signature: SignedBy, hash: string | null, reader: Reader): Section {
+export function signed(
+  signature: Omit<SignedBy, 'meaning'> & { meaning: string },
+  hash: string | null,
+  reader: Reader,
+): Section {
   const { w, write } = toolsOf(reader)
   const { printedName, signer, signedAt, meaning, reason, authentication, record } = signature
   return {
@@ -327,7 +333,7 @@ function signed(signature: SignedBy, hash: string | null, reader: Reader): Secti
       [
         [w.signer, `${printedName} (${signer})`],
         [w.signedAt, write.moment(Date.parse(signedAt))],
-        [w.meaning, w[meaning]],
+        [w.meaning, meaning],
         [w.reason, reason],
         [w.proof, w[authentication]],
         [w.recordHash, record],

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../../domain/canonical.ts'
 
-export const reportKinds = ['release', 'recall', 'alert', 'shipment'] as const
+export const reportKinds = ['release', 'recall', 'alert', 'shipment', 'investigation'] as const
 export type ReportKind = (typeof reportKinds)[number]
 
 export interface ReportRecord {

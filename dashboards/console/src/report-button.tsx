@@ -8,7 +8,7 @@ import { writeReport as write } from './words/report.ts'
 import { language } from './words.ts'
 
 interface ReportButtonProps {
-  of: 'alerts' | 'dispositions' | 'recalls' | 'shipments'
+  of: 'alerts' | 'dispositions' | 'investigations' | 'recalls' | 'shipments'
   id: string
   /** Of a shipment with several loggers. */
   device?: string

@@ -74,6 +74,14 @@ export default function DevicePage({ params }: PageProps) {
 /** Readings of the last days that the file holds. */
 const savedMs = 31 * 86_400_000
 
+function ReadingsFile({ device: { id, latest } }: { device: DeviceState }) {
+  const last = Math.max(0, ...latest.map(({ time }) => time ?? 0))
+  if (last === 0) return null
+  const query = { device: id, from: last - savedMs, to: last + 1 }
+  const label = writeReport('file.readings')
+  return <FileMenu path={apiPath('readings')} query={query} of={id} label={label} />
+}
+
 interface StandingProps {
   device: DeviceState
   onToken(token: string): void
@@ -82,8 +90,7 @@ interface StandingProps {
 
 function Standing({ device, onToken, onSaved }: StandingProps) {
   const [open, setOpen] = useState<'edit' | 'rotate' | 'retire' | null>(null)
-  const { id, retired, latest } = device
-  const lastAt = Math.max(0, ...latest.map(({ time }) => time ?? 0))
+  const { id, retired } = device
   const may = mayAs('admin', 'operator', 'engineer', 'integration')
   return (
     <section class="panel facts" aria-label={write('device.standing')}>
@@ -97,14 +104,7 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
             {writeTitle('lab')}
           </a>
         )}
-        {lastAt > 0 && (
-          <FileMenu
-            path={apiPath('readings')}
-            query={{ device: id, from: lastAt - savedMs, to: lastAt + 1 }}
-            of={id}
-            label={writeReport('file.readings')}
-          />
-        )}
+        <ReadingsFile device={device} />
         {may && retired && <Restore id={id} onDone={onSaved} />}
         {may && !retired && (
           <>

@@ -16,6 +16,7 @@ import { ReasonField } from '../quality/reason-field.tsx'
 import { SignDialog } from '../quality/sign-dialog.tsx'
 import { SignatureOf } from '../quality/signature.tsx'
 import { useSend } from '../quality/use-send.ts'
+import { ReportButton } from '../report-button.tsx'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { writeInvestigation as write } from '../words/investigations.ts'
@@ -52,6 +53,7 @@ export default function InvestigationPage({ params }: PageProps) {
             <span class="count number">
               {write('revision', { revision: value.revision, time: say.time(value.changedAt) })}
             </span>
+            <ReportButton of="investigations" id={id} />
           </header>
           <InvestigationForm
             key={value.revision}

@@ -151,9 +151,7 @@ export function Holders({ id, open, holders, onDone }: HoldersProps) {
     <section class="panel" aria-labelledby="holders-title">
       <header>
         <h2 id="holders-title">{write('holders')}</h2>
-        {holders.length > 0 && (
-          <FileMenu path={apiPath('recalls', id, 'holders')} of={write('holders')} />
-        )}
+        <FileMenu path={apiPath('recalls', id, 'holders')} of={write('holders')} />
       </header>
       {holders.length === 0 && <p class="empty">{write('holder.none')}</p>}
       {holders.length > 0 && (
