@@ -108,10 +108,7 @@ export function openAffected(ask: AskSet, sizes: SetSizes = usualSizes): Affecte
     }
   }
 
-  const wanted = (): number => {
-    const { shown, serials } = state.peek()
-    return Math.max(page, shown, serials.length)
-  }
+  const wanted = (): number => Math.max(page, state.peek().shown, state.peek().serials.length)
   return {
     state,
     load: () =>
