@@ -35,7 +35,6 @@ export default function People(_: PageProps) {
     async (signal) =>
       parsePage(await read(apiPath('people'), { limit: 200 }, signal), parsePerson).items,
     ['changed:people'],
-    ['changed:people'],
   )
   const [open, setOpen] = useState<Person | null>(null)
   const [told, setTold] = useState<{ name: string; password: string } | null>(null)

@@ -234,7 +234,12 @@ const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'temperature',
     title: write('col.temperature'),
-    cell: ({ latest }) => say.temperature(latest?.value ?? null),
+    cell: ({ latest, heardAt }) => (
+      <>
+        {say.temperature(latest?.value ?? null)}
+        {heardAt !== null && <span class="heard">{momentText(heardAt, dataUpTo.value)}</span>}
+      </>
+    ),
     by: ({ latest }) => latest?.value ?? null,
     right: true,
   },

@@ -22,7 +22,7 @@ const shipments = catalogue({
     'where.arrived': 'Arrived at {place}',
     'product.none': 'nothing packed',
     'product.look': '{names}; there may be more inside',
-    'expected.late': '{time}, {late} late',
+    'expected.late': '{time} (+{late})',
     'expected.overdue': '{time}, overdue',
   },
   de: {
@@ -45,7 +45,7 @@ const shipments = catalogue({
     'where.arrived': 'Angekommen bei {place}',
     'product.none': 'nichts eingepackt',
     'product.look': '{names}; es kann noch mehr darin sein',
-    'expected.late': '{time}, {late} später',
+    'expected.late': '{time} (+{late})',
     'expected.overdue': '{time}, überfällig',
   },
   fr: {
@@ -68,7 +68,7 @@ const shipments = catalogue({
     'where.arrived': 'Arrivé à {place}',
     'product.none': 'rien d’emballé',
     'product.look': '{names} ; il peut y en avoir d’autres à l’intérieur',
-    'expected.late': '{time}, {late} de retard',
+    'expected.late': '{time} (+{late})',
     'expected.overdue': '{time}, en retard',
   },
   es: {
@@ -91,7 +91,7 @@ const shipments = catalogue({
     'where.arrived': 'Llegado a {place}',
     'product.none': 'nada embalado',
     'product.look': '{names}; puede haber más dentro',
-    'expected.late': '{time}, {late} de retraso',
+    'expected.late': '{time} (+{late})',
     'expected.overdue': '{time}, con retraso',
   },
 })
