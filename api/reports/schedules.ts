@@ -52,7 +52,7 @@ const fields = {
     .string()
     .max(300)
     .regex(
-      /^([a-z0-9-]+|(alerts|recalls|dispositions|shipments)\/[^/?#]+\/report)$/,
+      /^([a-z0-9-]+|(alerts|recalls|dispositions|shipments|investigations)\/[^/?#]+\/report)$/,
       'is no report',
     )
     .openapi({ description: 'path below /api/v1/reports/ (fsma204), or recalls/{id}/report' }),

@@ -78,8 +78,8 @@ function actionsOf(actions: readonly Action[], reader: Reader): Section {
     ...{ kind: 'table', title: own.actions },
     columns: [
       { title: own.kind, share: 1.8 },
-      { title: own.text, share: 4 },
-      { title: own.owner, share: 1.8 },
+      { title: own.text, share: 3.6 },
+      { title: own.owner, share: 2.4 },
       { title: own.due, share: 2.2 },
       { title: own.done, share: 3.2 },
       { title: own.effect, share: 3.2 },
