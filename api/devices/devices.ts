@@ -118,7 +118,6 @@ const rotate = guarded(
 )
 
 export function devices(deps: Deps) {
-  const { series } = deps
   const once = rememberAnswers()
   return nounApp()
     .openapi(create, async (c) => {
@@ -160,20 +159,9 @@ export function devices(deps: Deps) {
         c.get('identity').tenant,
         c.req.param('id'),
       )
-      const latest = await whenThere(series.latest(device.tenant, device.id))
-      const kept = await whenThere(series.channels(device.tenant, device.id))
-      const spans = kept?.map((row) => ({
-        ...row,
-        from: formatTime(row.from),
-        to: formatTime(row.to),
-      }))
-      // Stores list channels in orders of their own.
-      const newest = latest
-        ?.map((row) => ({ ...row, time: formatTime(row.time) }))
-        .sort((a, b) => (a.channel < b.channel ? -1 : 1))
-      const state = { latest: newest ?? null, kept: spans ?? null }
       const told = await shownDevice(c.get('ledger').db, device)
-      return c.json({ ...told, mqtt: mqttOf(device), ...state }, 200)
+      const said = await saidOf(deps.series, device)
+      return c.json({ ...told, mqtt: mqttOf(device), ...said }, 200)
     })
     .openapi(patch, async (c) => {
       const { tenant } = c.get('identity')
@@ -316,6 +304,22 @@ function giaiOf(text: string): string {
 
 const intervalOf = (seconds: number | undefined): { loggingIntervalMs?: number } =>
   seconds === undefined ? {} : { loggingIntervalMs: Math.round(seconds * 1000) }
+
+/** What is stored of its readings; null while the series store is away. */
+async function saidOf(series: Deps['series'], { tenant, id }: Device) {
+  const latest = await whenThere(series.latest(tenant, id))
+  const kept = await whenThere(series.channels(tenant, id))
+  const spans = kept?.map((row) => ({
+    ...row,
+    from: formatTime(row.from),
+    to: formatTime(row.to),
+  }))
+  // Stores list channels in orders of their own.
+  const newest = latest
+    ?.map((row) => ({ ...row, time: formatTime(row.time) }))
+    .sort((a, b) => (a.channel < b.channel ? -1 : 1))
+  return { latest: newest ?? null, kept: spans ?? null }
+}
 
 /** Undefined while the series store is away: what the ledger knows is told all the same (I12). */
 async function whenThere<T>(asked: Promise<T>): Promise<T | undefined> {
