@@ -1,5 +1,6 @@
 // What the search finds: pages and actions by their names, and things of the server by a GS1 key, a
-// scan, or the id of a logger or an alert. Ranks and asks; opens nothing.
+// scan, the id of a logger or an alert, or the name of a product or a place. Ranks and asks; opens
+// nothing.
 
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
@@ -59,13 +60,16 @@ export async function find(text: string, signal: AbortSignal): Promise<Found[]> 
     ask(wanted, signal).catch(() => null),
   )
   const units = findSerial(wanted, signal).catch(() => [])
+  const named = import('./search-names.ts')
+    .then(({ findNamed }) => findNamed(wanted))
+    .catch(() => [])
   const found = await Promise.all(asking)
   const serials = (await units).slice(0, 8).map(({ epc, name }) => ({
     label: say.key(epc),
     note: name,
     address: addressOf(['units', epc]),
   }))
-  return [...found.filter((hit) => hit !== null), ...serials]
+  return [...found.filter((hit) => hit !== null), ...(await named), ...serials]
 }
 
 /** What a GS1 text names, and its page; null when it is none or has none. */

@@ -200,7 +200,11 @@ const columns = (places: Places | null): Column<Seen>[] => [
   {
     key: 'container',
     title: write('col.container'),
-    cell: ({ container }) => say.key(container),
+    cell: (seen) => (
+      <>
+        {say.key(seen.container)} <span class="on-phone">{productsText(seen)}</span>
+      </>
+    ),
     by: ({ container }) => container,
   },
   {

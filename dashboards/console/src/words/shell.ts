@@ -28,7 +28,7 @@ export const shell = catalogue({
     'upTo.none': 'no reading yet',
     zone: 'times in {zone}',
     search: 'Search',
-    'search.hint': 'Page, serial, SSCC, GTIN, lot, logger or alert',
+    'search.hint': 'Page, product, place, serial, SSCC, logger or alert',
     'search.pages': 'Pages',
     'search.actions': 'Actions',
     'search.found': 'Found',
