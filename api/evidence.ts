@@ -1,9 +1,9 @@
 // Every change that a caller makes through the API leaves an entry in the evidence of its tenant:
-// who, when, which route, and the hash of the body, which may hold secrets and so is not kept. It is
-// the last step of the first transaction that changes something, so that neither stands without the
-// other. What changed nothing in the ledger (a backup, an order to another store), may have (5xx) or
-// was forbidden is written after the answer is known and before it is told. Does not write down what
-// the log or a table of its own has in full.
+// who, when, which route, and the hash of the body, which may hold secrets and so is not kept. It
+// is the last step of the first transaction that changes something, so that neither stands without
+// the other. What changed nothing in the ledger (a backup, an order to another store), may have
+// (5xx) or was forbidden is written after the answer is known and before it is told. Does not
+// write down what the log or a table of its own has in full.
 import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bounds } from '../config.ts'

@@ -1,5 +1,5 @@
-// What passports recommend for all units of a set at once: a verdict for each, how many of each, and
-// the hash that pins them. Whoever signs by verdict signs just these. Decides nothing (I10).
+// What passports recommend for all units of a set at once: a verdict for each, how many of each,
+// and the hash that pins them. Whoever signs by verdict signs just these. Decides nothing (I10).
 import { createHash } from 'node:crypto'
 
 /** `none`: nothing is known of the unit, so nothing is recommended. */

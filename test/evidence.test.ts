@@ -1,5 +1,6 @@
-// A change and its entry in the evidence are one transaction: a ledger that fails at the entry keeps
-// neither, whatever route the change came by. Looked at in every table, by what stands in it.
+// A change and its entry in the evidence are one transaction: a ledger that fails at the entry
+// keeps neither, whatever route the change came by. Looked at in every table, by what stands in
+// it.
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serialSetHashOf } from '../quality/disposition/disposition.ts'

@@ -1,8 +1,8 @@
-// Passports of many units at once, each the same as if it was asked for alone. Units of one product
-// with one story went through the same and share a passport, unless partners handed over or people
-// corrected something else of each; so do stories that differ in nothing a passport follows from,
-// such as boxes beside each other on a pallet. Ways share legs, which are read once. Where verdicts
-// are not wanted sums cost less (trace/exposures.ts).
+// Passports of many units at once, each the same as if it was asked for alone. Units of one
+// product with one story went through the same and share a passport, unless partners handed over
+// or people corrected something else of each; so do stories that differ in nothing a passport
+// follows from, such as boxes beside each other on a pallet. Ways share legs, which are read once.
+// Where verdicts are not wanted sums cost less (trace/exposures.ts).
 import { createHash } from 'node:crypto'
 import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1/gs1.ts'

@@ -1,5 +1,5 @@
-// What passports recommend for every unit of a stored set, however many: page by page, each passport
-// that units share worked out once. Decides nothing (I10).
+// What passports recommend for every unit of a stored set, however many: page by page, each
+// passport that units share worked out once. Decides nothing (I10).
 import { bounds } from '../config.ts'
 import { type Recommended, type RecommendedUnit, recommendedOf } from '../domain/recommended.ts'
 import { readSerialSet } from '../store/ledger/alerts.ts'

@@ -5,6 +5,7 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bounds } from '../../config.ts'
 import { canonicalEpc } from '../../domain/gs1/gs1.ts'
+import type { Recommended } from '../../domain/recommended.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import {
   type DispositionRecord,
@@ -119,7 +120,7 @@ export const dispositions = (deps: Deps) =>
         return propose(db, tenant, { ...asked, control })
       })
       if ('refusals' in made) throw refused(made.refusals)
-      return c.json(await wholeOf(deps, c, made.row), 201)
+      return c.json(await wholeOf(c, made.row, asked.recommended?.now), 201)
     })
     .openapi(list, async (c) => {
       const { limit, cursor, alert, recall, state } = c.req.valid('query')
@@ -132,15 +133,18 @@ export const dispositions = (deps: Deps) =>
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await wholeOf(deps, c, await dispositionOr404(c, id)), 200)
+      const row = await dispositionOr404(c, id)
+      return c.json(await wholeOf(c, row, await recommendedFor(deps, c, row)), 200)
     })
     .openapi(sign, async (c) => {
       const { id } = c.req.valid('param')
       const row = await signed(deps, c, { id, body: c.req.valid('json') })
-      return c.json(await wholeOf(deps, c, row), 200)
+      return c.json(await wholeOf(c, row, undefined), 200)
     })
 
-/** What was seen of recommendations, beside what is recommended now; none: nothing is by verdict. */
+/**
+ * What was seen of recommendations, beside what is recommended now; none: nothing is by verdict.
+ */
 async function pinOf(deps: Deps, c: Context<Env>, { about, parts }: Body) {
   const first = parts.findIndex(({ verdict }) => verdict !== undefined)
   if (first < 0) return undefined
@@ -209,7 +213,8 @@ async function signed(
   for (const life of moved) deps.tell?.(changeOf(life, signer))
   deps.tell?.({ tenant, event: 'disposition.changed', data: formatDisposition(row) })
   deps.deliveries?.wake()
-  // It is recorded. Events that cannot be captured now are captured by whoever looks for them next.
+  // It is recorded. Events that cannot be captured now are captured by whoever looks for them
+  // next.
   await drainOutbox({ ledger, log: deps.log, now: deps.now }).catch((error) =>
     deps.report(error, c.get('requestId')),
   )
@@ -222,14 +227,14 @@ export async function dispositionOr404(c: Context<Env>, id: string): Promise<Dis
   return row
 }
 
+/** `recommended`: now, of what a proposal by verdict is about. */
 async function wholeOf(
-  deps: Deps,
   c: Context<Env>,
   row: DispositionRow,
+  recommended: Recommended | undefined,
 ): Promise<z.output<typeof wholeSchema>> {
   const { db } = c.get('ledger')
   const captured = row.state === 'signed' ? await outboxOf(db, row.tenant, `${row.id}-`) : []
-  const recommended = await recommendedFor(deps, c, row)
   return {
     ...formatDisposition(row),
     stale: row.state === 'proposed' ? await staleness(db, row, recommended) : [],
@@ -285,7 +290,9 @@ function namesOf(part: Body['parts'][number], place: string) {
   }
 }
 
-/** As it may stand in AI (21), and nothing that would be a key (GS1 General Specifications 3.5.2). */
+/**
+ * As it may stand in AI (21), and nothing that would be a key (GS1 General Specifications 3.5.2).
+ */
 const isSerialAlone = (text: string): boolean =>
   /^(?!\(|urn:|https?:)[!"%-?A-Z_a-z]{1,20}$/.test(text.trim()) && !canonicalEpc(text).ok
 

@@ -1,6 +1,6 @@
-// What passports recommend for all units of an alert or a recall: counted for the page that decides
-// by verdict, and worked out again before what it proposes is taken and before it is signed. Whoever
-// asks for the same set at once shares one answer. It decides nothing (I10).
+// What passports recommend for all units of an alert or a recall: counted for the page that
+// decides by verdict, and worked out again before what it proposes is taken and before it is
+// signed. Whoever asks for the same set at once shares one answer. It decides nothing (I10).
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../../config.ts'
 import type { Recommended, RecommendedUnit } from '../../domain/recommended.ts'

@@ -1,5 +1,5 @@
-// Whether a transaction changed a row. What only writes evidence changes nothing that evidence would
-// have to tell of. Looks at statements as they run; changes none of them.
+// Whether a transaction changed a row. What only writes evidence changes nothing that evidence
+// would have to tell of. Looks at statements as they run; changes none of them.
 import type {
   KyselyPlugin,
   OperationNode,

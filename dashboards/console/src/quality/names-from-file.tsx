@@ -1,5 +1,5 @@
-// A list of units from a file of the warehouse, instead of one that is typed. Read here, whole; only
-// its names are sent.
+// A list of units from a file of the warehouse, instead of one that is typed. Read here, whole;
+// only its names are sent.
 import { useRef, useState } from 'preact/hooks'
 import { writeDecide as write } from '../words/decide.ts'
 import { namesInFile } from './names-file.ts'

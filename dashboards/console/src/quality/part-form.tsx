@@ -26,7 +26,6 @@ const verdicts: readonly Verdict[] = ['in', 'indeterminate', 'out']
 
 export function PartForm(props: PartFormProps) {
   const { part, number, count, ways, verdictCounts, containers, onChange, onRemove } = props
-  const id = `part-${number}`
   const set = (change: Partial<PartDraft>) => onChange({ ...part, ...change })
   return (
     <fieldset class="part">
@@ -77,32 +76,48 @@ export function PartForm(props: PartFormProps) {
         )}
       </div>
       {(part.by === 'containers' || part.by === 'list') && (
-        <div class="field field-wide">
-          {part.file ? (
-            <span class="label">{write(`${part.by}.names`)}</span>
-          ) : (
-            <label for={id}>{write(`${part.by}.names`)}</label>
-          )}
-          {part.by === 'containers' && containers.length > 0 && (
-            <Containers part={part} containers={containers} onChange={(text) => set({ text })} />
-          )}
-          {!part.file && (
-            <textarea
-              id={id}
-              rows={4}
-              class="mono"
-              spellcheck={false}
-              value={part.text}
-              onInput={(event) => set({ text: event.currentTarget.value })}
-            />
-          )}
-          {part.by === 'list' && (
-            <NamesFromFile number={number} file={part.file} onChange={(file) => set({ file })} />
-          )}
-          <p class="hint">{write(`${part.by}.hint`)}</p>
-        </div>
+        <NamesField part={part} by={part.by} number={number} containers={containers} set={set} />
       )}
     </fieldset>
+  )
+}
+
+interface NamesFieldProps {
+  part: PartDraft
+  by: 'containers' | 'list'
+  number: number
+  containers: readonly string[]
+  set(change: Partial<PartDraft>): void
+}
+
+/** Names, typed one on a line; of a list also from a file. */
+function NamesField({ part, by, number, containers, set }: NamesFieldProps) {
+  const id = `part-${number}`
+  return (
+    <div class="field field-wide">
+      {part.file ? (
+        <span class="label">{write(`${by}.names`)}</span>
+      ) : (
+        <label for={id}>{write(`${by}.names`)}</label>
+      )}
+      {by === 'containers' && containers.length > 0 && (
+        <Containers part={part} containers={containers} onChange={(text) => set({ text })} />
+      )}
+      {!part.file && (
+        <textarea
+          id={id}
+          rows={4}
+          class="mono"
+          spellcheck={false}
+          value={part.text}
+          onInput={(event) => set({ text: event.currentTarget.value })}
+        />
+      )}
+      {by === 'list' && (
+        <NamesFromFile number={number} file={part.file} onChange={(file) => set({ file })} />
+      )}
+      <p class="hint">{write(`${by}.hint`)}</p>
+    </div>
   )
 }
 

@@ -23,7 +23,9 @@ export interface NamesFile {
 /** How many units passports recommend each verdict for; `none`: nothing is known of them. */
 export type VerdictCounts = Readonly<Record<Verdict | 'none', number>>
 
-/** What is known of the set here: `counts` null while the server still counts, or when it cannot. */
+/**
+ * What is known of the set here: `counts` null while the server still counts, or when it cannot.
+ */
 export interface Counted {
   counts: VerdictCounts | null
   total: number
