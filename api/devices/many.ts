@@ -49,12 +49,13 @@ const register = guarded(
       },
     },
     responses: {
+      200: {
+        description: 'Registered, their tokens as CSV',
+        content: { 'text/csv': { schema: { type: 'string' } } },
+      },
       201: {
         description: 'Registered',
-        content: {
-          'application/json': { schema: registeredSchema },
-          'text/csv': { schema: { type: 'string' } },
-        },
+        content: { 'application/json': { schema: registeredSchema } },
       },
     },
   },
