@@ -1,4 +1,4 @@
-// The canvas of a map with its view: what happens between two drawings of the page. Moves and zooms,
+// The canvas of a map with its view: what happens between two drawings of the page. Moves, zooms,
 // loads the atlas it needs, and puts the marks of the page where they belong.
 import { type Atlas, loadAtlas } from './atlas.ts'
 import { type Above, drawMap, type Fence, readColours, type Sheet, type Track } from './draw.ts'
