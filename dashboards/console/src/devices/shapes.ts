@@ -43,7 +43,7 @@ export interface Listed extends Device {
   /** Empty: on none. */
   container: string
   /** The worst of clock, calibration and batteries. */
-  finding: { kind: string; severity: Severity; detail: string } | null
+  finding: Omit<Finding, 'channel' | 'from' | 'to'> | null
 }
 
 export function parseListed(json: Json): Listed {
@@ -57,6 +57,8 @@ export function parseListed(json: Json): Listed {
       ? {
           kind: textOf(finding.kind),
           severity: severity(finding.severity),
+          code: textOf(finding.code),
+          figures: finding.figures,
           detail: textOf(finding.detail),
         }
       : null,

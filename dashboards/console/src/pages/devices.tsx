@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
+import { sentenceOfFinding } from '../devices/health-sentence.ts'
 import { type Listed, parseListed } from '../devices/shapes.ts'
 import { Dialog } from '../dialog.tsx'
 import { Choice } from '../form.tsx'
@@ -193,7 +194,7 @@ function Found({ device: { finding, retired } }: { device: Listed }) {
   if (retired) return <span class="verdict verdict-indeterminate">{writeList('retired')}</span>
   if (!finding) return <>{writeList('finding.none')}</>
   return (
-    <span title={finding.detail}>
+    <span title={sentenceOfFinding({ ...finding, channel: finding.kind })}>
       <SeverityMark severity={finding.severity} /> {nameOfFinding(finding.kind)}
     </span>
   )
