@@ -31,7 +31,10 @@ export async function readAnswers(get: Get): Promise<Answers> {
   answers['/api/v1/settings'] = await get('/api/v1/settings')
   for (const { id } of await list('/api/v1/dispositions'))
     await list(`/api/v1/dispositions/${id}/units`)
-  for (const { id } of await list('/api/v1/recalls')) await list(`/api/v1/recalls/${id}/serials`)
+  const recalls = await list('/api/v1/recalls')
+  for (const { id } of recalls) await list(`/api/v1/recalls/${id}/serials`)
+  // When it was looked at last, and how long that took, is another thing at each look.
+  answers['/api/v1/recalls'] = recalls.map(({ evaluatedAt, steps, ...recall }) => recall)
   for (const { id } of devices) {
     const path = `/api/v1/devices/${id}`
     const { latest } = await get<{ latest: { channel: string }[] }>(path)
