@@ -1,5 +1,5 @@
-// Where monitored containers were last seen by their loggers, many in one answer: for maps and, with
-// what they carry and where they go, for lists. All that is inside is the shipments' affair.
+// Where monitored containers were last seen by their loggers, many in one answer: for maps and,
+// with what they carry and where they go, for lists. All that is inside is the shipments' affair.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { spotOf } from '../domain/earth.ts'
@@ -138,7 +138,7 @@ export const positions = (deps: Deps) =>
     return c.json({ items, next: page.next }, 200)
   })
 
-/** None of them while the series store is away: what the ledger knows is told all the same (I12). */
+/** None while the series store is away: what the ledger knows is told all the same (I12). */
 export async function newestOf({ series }: Deps, tenant: string, devices: readonly string[]) {
   try {
     return await series.latestOf(tenant, devices)

@@ -112,8 +112,8 @@ export interface Series {
   /** The newest reading of each channel of a device. */
   latest(tenant: string, device: string): Promise<Latest[]>
   /**
-   * The same of many devices in one go, by device; those without a reading are not in it. For lists:
-   * what is asked one by one costs a question each.
+   * The same of many devices in one go, by device; those without a reading are not in it. For
+   * lists: what is asked one by one costs a question each.
    */
   latestOf(tenant: string, devices: readonly string[]): Promise<Map<string, Latest[]>>
   /** Channels a device has readings for, with first and last time and count. */

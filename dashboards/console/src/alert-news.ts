@@ -1,5 +1,5 @@
-// Says that alerts were raised: what is concerned, where, how bad, with a way there. Not part of the
-// first script: it comes with the first alert.
+// Says that alerts were raised: what is concerned, where, how bad, with a way there. Not part of
+// the first script: it comes with the first alert.
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import { apiPath, read } from './server.ts'
@@ -13,7 +13,7 @@ const worstFirst = ['critical', 'major', 'minor', 'info']
 const locationType = 'urn:epcglobal:epcis:vtype:BusinessLocation'
 const nameOfLocation = 'urn:epcglobal:cbv:mda#name'
 
-/** `raised`: as the stream told them, at least one. Of a storm the worst: nobody reads a hundred. */
+/** `raised`: as the stream told them. Of a storm the worst: nobody reads a hundred. */
 export async function tellOfAlerts(raised: readonly Event[]): Promise<void> {
   const alerts = raised.map((event) => parseAlert({ ...event }))
   const rank = ({ severity }: Alert): number => worstFirst.indexOf(severity)

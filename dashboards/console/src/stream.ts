@@ -18,8 +18,8 @@ export const dataUpTo = computed(() => newest.value)
 const listeners = new Set<{ names: readonly string[]; listener: Listener }>()
 
 /**
- * Calls for each event of these names until the returned function is called. `changed:devices`: that
- * somebody changed what stands below /api/v1/devices.
+ * Calls for each event of these names until the returned function is called. `changed:devices`:
+ * that somebody changed what stands below /api/v1/devices.
  */
 export function listen(names: readonly string[], listener: Listener): () => void {
   const entry = { names, listener }

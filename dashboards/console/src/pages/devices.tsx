@@ -1,5 +1,5 @@
-// The registry of loggers: which want looking after, found by id, GIAI or container, and registered.
-// A token is told once.
+// The registry of loggers: which want looking after, found by id, GIAI or container, and
+// registered. A token is told once.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'

@@ -1,5 +1,5 @@
-// A condition of a recall in words: names of products and places, times as the reader has them. What
-// is not known here is shown as it came.
+// A condition of a recall in words: names of products and places, times as the reader has them.
+// What is not known here is shown as it came.
 import { nameOfPlace } from '../places.ts'
 import { nameOfProduct } from '../product-names.ts'
 import * as say from '../say.ts'
