@@ -224,14 +224,12 @@ const formatEntry = ({ seq, at, kind, by, record, leafHash }: evidence.EvidenceR
 
 const columns = columnsOf({
   ...{ seq: 'integer', at: 'time', kind: 'text', by: 'text', route: 'text', path: 'text' },
-  ...{ answer: 'integer', record: 'text', leafHash: 'text' },
+  ...{ record: 'text', leafHash: 'text' },
 })
 
 /** What was asked in columns of its own, and the whole record as it is kept. */
 function rowOf({ record, ...entry }: ReturnType<typeof formatEntry>): Row {
-  const { route, path, status } = (record ?? {}) as Readonly<Record<string, unknown>>
+  const { route, path } = (record ?? {}) as Readonly<Record<string, unknown>>
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-  const answer = typeof status === 'number' ? status : null
-  const asked = { route: text(route), path: text(path), answer }
-  return { ...entry, ...asked, record: JSON.stringify(record) }
+  return { ...entry, route: text(route), path: text(path), record: JSON.stringify(record) }
 }
