@@ -143,6 +143,7 @@ function AlertChart({ alert }: { alert: Alert }) {
       breaches={breaches}
       ruleLimitC={alert.limitC}
       newestAt={mount?.latest?.time ?? null}
+      endedAt={mount?.mountedTo ?? null}
     />
   )
 }
