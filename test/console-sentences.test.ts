@@ -6,6 +6,7 @@ import {
   sentenceOfFinding,
 } from '../dashboards/console/src/devices/health-sentence.ts'
 import { type Evidence, heaviestFirst } from '../dashboards/console/src/quality/case-shapes.ts'
+import { entryText } from '../dashboards/console/src/quality/entry-text.ts'
 import {
   sentenceOfEvidence,
   summaryOfEvidence,
@@ -107,6 +108,17 @@ describe.each(languages)('in %s', (into) => {
       expect(clauseText(clause)).toBe(formatMessage(own, into))
     }
     expect(clauseText('of tomorrow')).toBe('of tomorrow')
+  })
+
+  it('words what the server wrote beside a step, and nothing that people wrote', () => {
+    language.value = into
+    const told = 'disposition disp-1: quarantine 2, release 1; 327 units undecided'
+    const said = entryText(told)
+    expect(said).toContain('327')
+    expect(said).not.toBe(told)
+    expect(said.includes('undecided')).toBe(into === 'en')
+    expect(entryText('investigation inv-9')).toContain('inv-9')
+    expect(entryText('disposition of the pallet')).toBe('disposition of the pallet')
   })
 
   it('says what to do about a refused decision', () => {

@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import type { Interval } from '../../domain/breach.ts'
 import { calibrationFindings } from '../../domain/calibration.ts'
 import { clockFindings } from '../../domain/clock.ts'
-import { type HealthFinding, healthKinds, lookAt } from '../../domain/health.ts'
+import { type HealthFinding, healthCodes, healthKinds, lookAt } from '../../domain/health.ts'
 import { severities } from '../../domain/profile/profile.ts'
 import { readCalibrations } from '../../store/ledger/calibrations.ts'
 import { readClocksOf } from '../../store/ledger/clocks.ts'
@@ -17,6 +17,7 @@ import type { Latest } from '../../store/series.ts'
 import type { Deps } from '../deps.ts'
 import { formatTime } from '../page.ts'
 import { newestOf } from '../positions.ts'
+import { toldFigures } from './schemas.ts'
 
 export const standingSchema = {
   heardAt: z.string().nullable().optional().openapi({
@@ -30,7 +31,9 @@ export const standingSchema = {
     .object({
       kind: z.enum(healthKinds),
       severity: z.enum(severities as [string, ...string[]]),
-      detail: z.string(),
+      code: z.enum(healthCodes),
+      figures: toldFigures,
+      detail: z.string().openapi({ description: 'the same as an English sentence' }),
     })
     .nullable()
     .optional()
@@ -93,5 +96,7 @@ function worstOf(found: readonly HealthFinding[]) {
   const worst = found.toSorted(
     (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || b.to - a.to,
   )[0]
-  return worst ? { kind: worst.kind, severity: worst.severity, detail: worst.detail } : null
+  if (!worst) return null
+  const { kind, severity, code, figures, detail } = worst
+  return { kind, severity, code, figures, detail }
 }

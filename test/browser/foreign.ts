@@ -39,6 +39,7 @@ const english = new Set(
   value values known unknown told tell tells sent send sends received taken taking given
   refused allowed excursion excursions temperature humidity battery door power freeze
   freezing too warm cold hot started ended opened closed evidence withdrawn fridge vaccine
+  units undecided quarantine investigation release reject destroy
   room controlled refrigerated frozen deep storage range label limit limits budget
   rise  quick quickly failed error missing invalid expected please check new old`
     .split(/\s+/)
@@ -46,14 +47,17 @@ const english = new Set(
 )
 /** Of these the named languages have words that are written alike. */
 const shared: Readonly<Record<string, readonly string[]>> = {
-  de: ['was', 'logger', 'budget', 'label', 'warm'],
+  de: ['was', 'logger', 'budget', 'label', 'warm', 'minute'],
   fr: ['budget', 'excursion', 'excursions', 'minute', 'minutes', 'lot', 'serial', 'door', 'label'],
   es: ['serial', 'error'],
 }
 
-/** Ids of rules (`heat-30min`), lots (`LOT-A7`), zones (`America/New_York`), addresses. */
+/**
+ * Ids of rules (`heat-30min`), lots (`LOT-A7`), zones (`America/New_York`), addresses, and names in
+ * quotation marks.
+ */
 const identifiers =
-  /\bhttps?:\S+|\b[a-z]+\/[a-z-]+\b|\b[A-Z]\w+\/\w+(\/\w+)?|\b[\w-]*-[\w-]*\d[\w-]*/g
+  /„[^“]*“|«[^»]*»|\bhttps?:\S+|\b[a-z]+\/[a-z-]+\b|\b[A-Z]\w+\/\w+(\/\w+)?|\b[\w-]*-[\w-]*\d[\w-]*/g
 
 /** The words that make a text look English; none: it is taken for the other language. */
 export function englishIn(told: string, language: string): string[] {

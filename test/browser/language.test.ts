@@ -45,18 +45,33 @@ describe.skipIf(!executablePath)('pages in another language', { timeout: 120_000
   it.each(['de', 'fr', 'es'])('show and say nothing in English: %s', async (language) => {
     const { page, pending } = await openIn(browser, { stage, language })
     const found: string[] = []
-    for (const { path } of pages) {
-      await page.goto(`${stage.url}/${addressOf(path, told)}`)
-      await settled(page, pending)
+    const look = async (where: string): Promise<void> => {
       for (const text of await textsOf(page)) {
         const rest = names.reduce((left, name) => left.replaceAll(name, ''), text)
         const words = englishIn(rest, language)
-        if (words.length > 0) found.push(`${path}: ${text} [${words.join(' ')}]`)
+        if (words.length > 0) found.push(`${where}: ${text} [${words.join(' ')}]`)
       }
-      const name = path.replace(/\W+/g, '-')
-      if (pictures)
-        await page.screenshot({ path: `${output}/${language}-${name}.png`, fullPage: true })
+      const file = `${output}/${language}-${where.replace(/\W+/g, '-')}.png`
+      if (pictures) await page.screenshot({ path: file, fullPage: true })
     }
+    for (const { path } of pages) {
+      await page.goto(`${stage.url}/${addressOf(path, told)}`)
+      await settled(page, pending)
+      await look(path)
+    }
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await look('shortcuts')
+    // Another document: nothing stands open in it.
+    await page.goto('about:blank')
+    await page.goto(`${stage.url}/#/of/tomorrow`)
+    await look('no such page')
+    // What the server says is quoted, behind a sentence in the language of the reader.
+    await page.goto(`${stage.url}/#/playground`)
+    await page.locator('#topic').fill('nobody')
+    await page.locator('main button[type=submit]').click()
+    await page.locator('main q[lang=en]').waitFor()
+    await look('a refused request')
     await page.context().close()
     expect(found).toEqual([])
   })

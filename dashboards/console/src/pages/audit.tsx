@@ -14,7 +14,7 @@ import { apiPath, read } from '../server.ts'
 import { token } from '../session.ts'
 import { numberOf, objectOf, parsePage, parseTime, textOf } from '../shapes.ts'
 import { type Column, Table } from '../table.tsx'
-import { nameOfEvidence } from '../words/clock.ts'
+import { nameOfEvidence } from '../words/evidence-kinds.ts'
 import { write } from '../words/settings.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
@@ -95,7 +95,11 @@ export default function Audit({ query }: PageProps) {
         />
       </section>
       {shown && (
-        <Dialog title={nameOfEvidence(shown.kind)} kind="wide" onClose={() => setShown(null)}>
+        <Dialog
+          title={nameOfEvidence(shown.kind) ?? shown.kind}
+          kind="wide"
+          onClose={() => setShown(null)}
+        >
           <div class="dialog-body stack">
             <p class="number">
               {nameOf(shown.by)} ({shown.by}) · {say.time(shown.at)} · <code>{shown.kind}</code>
@@ -143,7 +147,11 @@ function Head() {
 
 const columnsFor = (onShow: (entry: Entry) => void): Column<Entry>[] => [
   { key: 'at', title: write('audit.at'), cell: ({ at }) => say.time(at) },
-  { key: 'kind', title: write('audit.kind'), cell: ({ kind }) => nameOfEvidence(kind) },
+  {
+    key: 'kind',
+    title: write('audit.kind'),
+    cell: ({ kind }) => nameOfEvidence(kind) ?? <code>{kind}</code>,
+  },
   { key: 'what', title: write('audit.what'), cell: ({ record }) => whatOf(record), rank: 2 },
   { key: 'by', title: write('audit.by'), cell: ({ by }) => <span title={by}>{nameOf(by)}</span> },
   {

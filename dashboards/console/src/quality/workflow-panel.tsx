@@ -7,6 +7,7 @@ import * as say from '../say.ts'
 import { writeAlertPage } from '../words/alert-page.ts'
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
+import { entryText } from './entry-text.ts'
 import { mayStep } from './may.ts'
 import { usePageKeys } from './page-keys.ts'
 import { addressOfAlert, nameOf, usePeople } from './people.ts'
@@ -108,7 +109,7 @@ function EntryRow({ entry }: { entry: Entry }) {
     <li>
       <span class="entry-at number">{say.time(at)}</span>
       <span class="entry-what">{headOf()}</span>
-      {(reason || text) && <p class="entry-text">{reason || text}</p>}
+      {(reason || text) && <p class="entry-text">{entryText(reason || text)}</p>}
     </li>
   )
 

@@ -25,8 +25,6 @@ export const clock = catalogue({
     withdraw: 'Take back',
     'withdraw.text':
       'Everything is judged as if it had never been stated. That it was stays listed.',
-    'kind.corrected': 'Clock of a logger corrected',
-    'kind.withdrawn': 'Correction of a clock taken back',
   },
   de: {
     list: 'Korrekturen seiner Uhr',
@@ -51,8 +49,6 @@ export const clock = catalogue({
     withdraw: 'Zurücknehmen',
     'withdraw.text':
       'Alles wird beurteilt, als wäre es nie erklärt worden. Dass es erklärt wurde, bleibt stehen.',
-    'kind.corrected': 'Uhr eines Loggers korrigiert',
-    'kind.withdrawn': 'Korrektur einer Uhr zurückgenommen',
   },
   fr: {
     list: 'Corrections de son horloge',
@@ -77,8 +73,6 @@ export const clock = catalogue({
     withdraw: 'Reprendre',
     'withdraw.text':
       'Tout est jugé comme si cela n’avait jamais été déclaré. La déclaration reste dans la liste.',
-    'kind.corrected': 'Horloge d’un enregistreur corrigée',
-    'kind.withdrawn': 'Correction d’une horloge reprise',
   },
   es: {
     list: 'Correcciones de su reloj',
@@ -103,16 +97,7 @@ export const clock = catalogue({
     withdraw: 'Deshacer',
     'withdraw.text':
       'Todo se juzga como si nunca se hubiera declarado. Que se declaró queda en la lista.',
-    'kind.corrected': 'Reloj de un registrador corregido',
-    'kind.withdrawn': 'Corrección de un reloj deshecha',
   },
 })
 
 export const writeClock = writerOf(clock)
-
-/** A kind of evidence in words; those without words stay as they are. */
-export function nameOfEvidence(kind: string): string {
-  if (kind === 'device.clock-corrected') return writeClock('kind.corrected')
-  if (kind === 'device.clock-correction-withdrawn') return writeClock('kind.withdrawn')
-  return kind
-}

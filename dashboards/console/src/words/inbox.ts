@@ -54,6 +54,9 @@ export const inbox = catalogue({
     'entry.commented': '{name}:',
     'entry.carried': 'Took the place of another alert, with its life: {state}',
     'entry.data': 'late data',
+    'entry.disposition': 'Decision {id}: {parts}',
+    'entry.investigation': 'Investigation {id}',
+    'entry.left': { one: '{count} unit undecided', other: '{count} units undecided' },
   },
   de: {
     groups: { one: '{count} Gruppe', other: '{count} Gruppen' },
@@ -107,6 +110,12 @@ export const inbox = catalogue({
     'entry.commented': '{name}:',
     'entry.carried': 'Trat an die Stelle eines anderen Alarms, mit dessen Stand: {state}',
     'entry.data': 'späte Daten',
+    'entry.disposition': 'Entscheidung {id}: {parts}',
+    'entry.investigation': 'Untersuchung {id}',
+    'entry.left': {
+      one: '{count} Einheit noch nicht entschieden',
+      other: '{count} Einheiten noch nicht entschieden',
+    },
   },
   fr: {
     groups: { one: '{count} groupe', other: '{count} groupes' },
@@ -160,6 +169,9 @@ export const inbox = catalogue({
     'entry.commented': '{name} :',
     'entry.carried': 'A pris la place d’une autre alerte, avec son état : {state}',
     'entry.data': 'données tardives',
+    'entry.disposition': 'Décision {id} : {parts}',
+    'entry.investigation': 'Enquête {id}',
+    'entry.left': { one: '{count} unité sans décision', other: '{count} unités sans décision' },
   },
   es: {
     groups: { one: '{count} grupo', other: '{count} grupos' },
@@ -212,6 +224,9 @@ export const inbox = catalogue({
     'entry.commented': '{name}:',
     'entry.carried': 'Ocupó el lugar de otra alerta, con su estado: {state}',
     'entry.data': 'datos tardíos',
+    'entry.disposition': 'Decisión {id}: {parts}',
+    'entry.investigation': 'Investigación {id}',
+    'entry.left': { one: '{count} unidad sin decidir', other: '{count} unidades sin decidir' },
   },
 })
 

@@ -334,7 +334,7 @@ export const es: typeof de = {
   'severity.major': 'grave',
   'severity.minor': 'leve',
   'severity.info': 'información',
-  'verdict.out': 'fuera de límites',
+  'verdict.out': 'fuera',
   'verdict.in': 'conforme',
   'verdict.indeterminate': 'indeterminado',
 }

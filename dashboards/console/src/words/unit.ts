@@ -165,7 +165,7 @@ export const unitWords = catalogue({
       'No hay pasaporte: ningún evento nombra esta unidad, o nunca estuvo junto a un registrador.',
     reasons: 'Por qué, en el orden de las preguntas',
     'outcome.passed': 'superado',
-    'outcome.out': 'fuera de límites',
+    'outcome.out': 'fuera',
     'outcome.indeterminate': 'indeterminado',
     'outcome.noted': 'anotado',
     'outcome.skipped': 'no preguntado',
