@@ -1,7 +1,7 @@
 // The signing of a record (21 CFR 11.50, 11.200): who, in what meaning, when, and once more the
 // password or token. Says "recorded" only after the server has answered that it is; says what
 // changed when it did not take it.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
 import { ProblemNote, staleOf } from '../marks.tsx'
@@ -191,9 +191,7 @@ function Ending({ ended, problem, onStale }: EndingProps) {
   return (
     <div class="stack">
       <ProblemNote problem={{ message: write('sign.changed'), remedy: ended }} />
-      <button type="button" onClick={onStale}>
-        {write('again')}
-      </button>
+      <LookAgain onStale={onStale} />
     </div>
   )
 }
@@ -207,10 +205,21 @@ function SignProblem({ problem, onStale }: { problem: Problem; onStale(): void }
   return (
     <div class="stack">
       <ProblemNote problem={staleOf(problem, write('sign.changed'))} />
-      <button type="button" onClick={onStale}>
-        {write('again')}
-      </button>
+      <LookAgain onStale={onStale} />
     </div>
+  )
+}
+
+/** Has the focus when the button that signs took it along: the keyboard goes on from here. */
+function LookAgain({ onStale }: { onStale(): void }) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (document.activeElement === document.body) button.current?.focus()
+  }, [])
+  return (
+    <button ref={button} type="button" onClick={onStale}>
+      {write('again')}
+    </button>
   )
 }
 
