@@ -60,7 +60,7 @@ export interface ToldProblem {
   exact?: string
 }
 
-/** Something changed since the reader looked, in the page's words, then what the server says of it. */
+/** Something changed since the reader looked: in the page's words, then in the server's. */
 export const staleOf = ({ message, exact }: Problem, changed: string): ToldProblem => ({
   ...{ message: changed, remedy: message, exact },
 })

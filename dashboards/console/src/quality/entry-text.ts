@@ -1,5 +1,5 @@
-// What the server itself wrote beside a step of an alert, in the language of the reader. What people
-// wrote stays as it is.
+// What the server itself wrote beside a step of an alert, in the language of the reader. What
+// people wrote stays as it is.
 import { writeInbox as write } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
 

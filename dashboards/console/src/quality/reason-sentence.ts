@@ -1,6 +1,6 @@
 // Why a verdict is what it is, as a sentence in the language and unit of the reader, from the
-// finding and figures that the server tells beside its own sentence. What is not known here stays as
-// the server said it.
+// finding and figures that the server tells beside its own sentence. What is not known here stays
+// as the server said it.
 import { type Pen, sentenceOf } from '../../../../domain/verdict/sentences.ts'
 import * as say from '../say.ts'
 import { objectOf, parseTime } from '../shapes.ts'

@@ -1,5 +1,5 @@
-// What is recorded of units, as attributes that a comparison names (trace/cause-attributes.ts). What
-// partners named themselves keeps its name.
+// What is recorded of units, as attributes that a comparison names (trace/cause-attributes.ts).
+// What partners named themselves keeps its name.
 import { catalogue, language, localeOf, writerOf } from '../words.ts'
 
 export const attributeWords = catalogue({

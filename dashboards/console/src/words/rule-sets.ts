@@ -1,5 +1,5 @@
-// Titles and sources of the ready rule sets (domain/profile/rule-sets.ts), by their names. Documents
-// keep their own titles.
+// Titles and sources of the ready rule sets (domain/profile/rule-sets.ts), by their names. Titles
+// of documents stay as they are.
 import { catalogue, writerOf } from '../words.ts'
 
 export const ruleSetWords = catalogue({
