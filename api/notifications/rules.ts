@@ -178,13 +178,8 @@ export function notificationRules({ now, deliveries }: Deps) {
         if ((await countRules(db, tenant)) >= bounds.notificationRulesMax)
           throw conflict(`there are ${bounds.notificationRulesMax} rules: delete some`)
         const rule = await bodyOf(db, tenant, asked)
-        const row = {
-          id: randomId('rule'),
-          createdAt: at,
-          changedAt: at,
-          changedBy: by,
-          body: rule,
-        }
+        const made = { createdAt: at, changedAt: at, changedBy: by }
+        const row = { id: randomId('rule'), ...made, body: rule }
         await store(db, { tenant, row, kind: 'created' })
         c.set('created', `${path}/${row.id}`)
         return row
