@@ -8,11 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Happened, type PlannedWay, plannedWays, progressOf } from '../domain/arrival.ts'
 import { checkDigit, parseEpc } from '../domain/gs1/gs1.ts'
 import { captureStep } from '../ingest/capture/capture.ts'
+import { readClocksOf } from '../store/ledger/clocks.ts'
 import { readPresence } from '../store/ledger/contents.ts'
 import { idsOf } from '../store/ledger/epcs.ts'
 import { readCargo } from '../store/ledger/glance.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
+import { storeMasterData } from '../store/ledger/master.ts'
+import { mountedNow } from '../store/ledger/trace.ts'
 import { openPostgresLedger } from '../store/postgres/ledger.ts'
+import { readGlances } from '../trace/glances.ts'
 import { databases } from './api-databases.ts'
 import { worldsOf } from './depth.ts'
 import { captureEnvelope, epcisEvent } from './pipeline.ts'
@@ -128,6 +132,41 @@ describe.each(databases)('the products in many containers on %s', (database) => 
     rmSync(folder, { recursive: true, force: true })
   })
   let worlds = 0
+
+  it('stand beside the way of each, also of what is in something that was shipped', async () => {
+    const [from, to] = ['9521234543213', '9521234543220'].map(
+      (gln) => `https://id.gs1.org/414/${gln}`,
+    )
+    const [lorry, pallet] = boxes
+    const events = [
+      epcisEvent('AggregationEvent', start, {
+        ...{ action: 'ADD', parentID: lorry, childEPCs: [pallet] },
+      }),
+      epcisEvent('ObjectEvent', start + hour, {
+        ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [lorry], readPoint: { id: from } },
+        destinationList: [{ type: 'location', destination: to }],
+      }),
+    ]
+    await captureStep(ledger)([{ ...captureEnvelope('way', events, start), offset: 0 }])
+    const leg = { from, to, departs: '2026-04-01T01:00:00Z', arrives: '2026-04-01T05:00:00Z' }
+    const attributes = { 'urn:isotherm:mda#legs': [leg] }
+    const plan = { type: 'urn:isotherm:vtype:Plan', id: lorry!, attributes, children: [] }
+    await storeMasterData(ledger.db, 'way', { elements: [plan], at: start })
+    const mounts = [pallet!, boxes[2]!].map((container) => ({
+      container,
+      from: start,
+      to: Infinity,
+    }))
+    const [inside, unknown] = await readGlances(ledger.db, 'way', { mounts, now: start + 2 * hour })
+    expect(inside!.progress).toMatchObject({
+      ...{ phase: 'transit', origin: from, destination: to, next: to },
+      ...{ expectedAt: start + 5 * hour, last: { place: from, left: true } },
+    })
+    expect(unknown).toMatchObject({ gtins: [], progress: { phase: 'origin', last: null } })
+    expect(await mountedNow(ledger.db, 'way', { devices: ['x'], now: start })).toEqual(new Map())
+    const clocks = { tenant: 'way', devices: ['x'] }
+    expect(await readClocksOf(ledger.db, clocks, { from: 0, to: start })).toEqual(new Map())
+  })
 
   it('are those that are inside of each alone, all of them when it says so', async () => {
     await fc.assert(
