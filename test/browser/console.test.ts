@@ -198,7 +198,7 @@ describe.skipIf(!executablePath)('the console', () => {
     it('is gone through by keys alone: search, shortcuts, pages, rows', async () => {
       await goTo('#/overview')
       await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').waitFor()
+      await page.getByRole('combobox', { name: 'Search' }).waitFor()
       await page.keyboard.type('lan')
       await page.getByRole('option', { name: /^Lanes/ }).waitFor()
       await page.keyboard.press('Enter')
@@ -219,7 +219,7 @@ describe.skipIf(!executablePath)('the console', () => {
 
     it('finds a unit by its serial number alone, and a logger by its name', async () => {
       await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').waitFor()
+      await page.getByRole('combobox', { name: 'Search' }).waitFor()
       await page.keyboard.type('A0001')
       await page.getByRole('option', { name: /SN A0001/ }).waitFor()
       await page.locator('.palette-input').fill('L-103')
