@@ -64,9 +64,9 @@ function spanText(of: Condition, writeTime: (at: number | null) => string): stri
   return to === null ? '' : write('span.to', { to: writeTime(to) })
 }
 
-/** A date is that day wherever the reader is: noon is. */
+/** A date is that day wherever the reader is: half past ten UTC is, but for three islands. */
 const timeOf = (told: unknown): number | null =>
-  parseTime(/^\d{4}-\d\d-\d\d$/.test(textOf(told)) ? `${told}T12:00:00Z` : told)
+  parseTime(/^\d{4}-\d\d-\d\d$/.test(textOf(told)) ? `${told}T10:30:00Z` : told)
 
 function alertText(of: Condition): string {
   const minutes = numberOf(of.minutesMin)
