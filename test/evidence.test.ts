@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serialSetHashOf } from '../quality/disposition/disposition.ts'
 import { type Alert, writeAlert, writeSerialSet } from '../store/ledger/alerts.ts'
 import { type Api, commission, documentOf, gtin, openApi, testNow, unit } from './api-app.ts'
+import { type Apis, databases, startApis } from './api-databases.ts'
 
 let api: Api
 beforeAll(async () => {
@@ -169,4 +170,31 @@ describe('a ledger that fails at the entry of a change', () => {
     const rows = (await contents()).evidence as { record: string }[]
     expect(JSON.parse(rows.at(-1)!.record)).toMatchObject({ status: 403 })
   })
+})
+
+describe.each(databases)('on %s', (database) => {
+  let apis: Apis
+  beforeAll(async () => {
+    apis = await startApis(database)
+  }, 60_000)
+  afterAll(() => apis.stop())
+
+  it('leaves one entry for each of many changes at once, each in its transaction', async () => {
+    const many = await apis.open()
+    const numbers = Array.from({ length: 30 }, (_, number) => number)
+    const answers = await Promise.all(
+      numbers.flatMap((number) => [
+        many.ask('POST', '/api/v1/devices', { body: { id: `logger-${number}` } }),
+        many.ask('POST', '/api/v1/keys', { body: { name: `key ${number}`, roles: ['viewer'] } }),
+      ]),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
+    const { items } = await many.json('GET', '/api/v1/audit?kind=request&limit=100')
+    const records = items.map(({ record }) => record as { created: string; status?: number })
+    expect(records.map(({ created }) => created).sort()).toEqual(
+      answers.map(({ headers }) => headers.get('Location')).sort(),
+    )
+    expect(records.filter(({ status }) => status !== undefined)).toEqual([])
+    await many.close()
+  }, 60_000)
 })

@@ -307,11 +307,13 @@ const recallProgress = ({ now, tell }: Deps) =>
         ...(note !== undefined && { note }),
       }
       const of = { recall: id, holder, told }
-      const { db } = c.get('ledger')
       const { tenant } = c.get('identity')
-      if (!(await tellHolder(db, tenant, of)))
-        throw notFound(`${holder} holds nothing of recall ${id}`, '/holder')
-      tell?.(recallChanged({ tenant, recall: found(await readRecall(db, tenant, id), id) }))
+      const recall = await c.get('ledger').transact(async (db) => {
+        if (!(await tellHolder(db, tenant, of)))
+          throw notFound(`${holder} holds nothing of recall ${id}`, '/holder')
+        return found(await readRecall(db, tenant, id), id)
+      })
+      tell?.(recallChanged({ tenant, recall }))
       return c.body(null, 204)
     })
 
