@@ -8,7 +8,7 @@ import {
   parseClockCorrections,
   parseHms,
 } from '../dashboards/console/src/devices/clock.ts'
-import { nameOfEvidence } from '../dashboards/console/src/words/clock.ts'
+import { nameOfEvidence } from '../dashboards/console/src/words/evidence-kinds.ts'
 
 describe('stated corrections of a clock', () => {
   it('are listed with those in force first, and those taken back with their reason', () => {
@@ -40,10 +40,10 @@ describe('stated corrections of a clock', () => {
     )
   })
 
-  it('are named in words where the log of changes is read, and other kinds stay', () => {
-    expect(nameOfEvidence('device.clock-corrected')).toBe('Clock of a logger corrected')
+  it('are named in words where the log of changes is read; what has no words is left to its code', () => {
+    expect(nameOfEvidence('device.clock-corrected')).toBe('clock of a logger corrected')
     expect(nameOfEvidence('device.clock-correction-withdrawn')).toMatch(/taken back/)
-    expect(nameOfEvidence('request')).toBe('request')
+    expect(nameOfEvidence('of.tomorrow')).toBeUndefined()
   })
 })
 
