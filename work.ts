@@ -8,6 +8,7 @@ import { bounds } from './config.ts'
 import type { Role } from './config-urls.ts'
 import { type Refusal, Superseded } from './domain/refusal.ts'
 import { captureStep } from './ingest/capture/capture.ts'
+import { type Births, openBirths } from './ingest/decode/births.ts'
 import { deviceOfEnvelope } from './ingest/decode/decode.ts'
 import { decodeOnce } from './ingest/decode/once.ts'
 import { recordStep } from './ingest/record.ts'
@@ -61,7 +62,8 @@ export async function startWork(stores: Stores, to: WorkTo): Promise<Work> {
   const { log, claims, announcements } = stores
   const running = new Set<Followed>()
   const sweeps = new Set<() => Promise<void>>()
-  const context: WorkContext = { stores, to, running, sweeps, decoders: new Map() }
+  const births = openBirths(stores.ledger)
+  const context: WorkContext = { stores, to, running, sweeps, decoders: new Map(), births }
   for (const partition of log.partitions)
     for (const name of followersOf(partition)) partition.keepFor(name)
   const shares: Share[] = []
@@ -127,11 +129,13 @@ interface WorkContext {
   running: Set<Followed>
   sweeps: Set<() => Promise<void>>
   decoders: Map<number, ReturnType<typeof decodeOnce>>
+  births: Births
 }
 
 /** Recording and detecting of one partition decode each packet once when both are here. */
-function decoderOf({ stores, decoders }: WorkContext, partition: Partition) {
-  const decode = decoders.get(partition.id) ?? decodeOnce({ device: stores.directory.device })
+function decoderOf({ stores, decoders, births }: WorkContext, partition: Partition) {
+  const { device } = stores.directory
+  const decode = decoders.get(partition.id) ?? decodeOnce({ device, birth: births.at })
   decoders.set(partition.id, decode)
   return decode
 }
@@ -148,7 +152,7 @@ async function record(context: WorkContext, partition: Partition): Promise<Held>
     onReadings: to.onReadings,
     onRefusals: to.onRefusals,
   })
-  const observed = observeStep(recordFollower, to, introduced(stores, step))
+  const observed = observeStep(recordFollower, to, prepared(context, partition, step))
   const follower = follow(partition, {
     name: recordFollower,
     start: await partition.keptCursor(recordFollower),
@@ -214,7 +218,7 @@ async function detect(context: WorkContext, partition: Partition): Promise<Held>
     },
     start,
   )
-  const observed = observeStep(detectFollower, to, introduced(stores, detector.step))
+  const observed = observeStep(detectFollower, to, prepared(context, partition, detector.step))
   const follower = follow(partition, {
     name: detectFollower,
     start,
@@ -268,6 +272,13 @@ function held(
 function failed(to: WorkTo, error: unknown): void {
   if (!(error instanceof Superseded)) to.fail(error)
 }
+
+/** What decoding asks for is known when a step begins. */
+const prepared = (
+  { stores, births }: WorkContext,
+  partition: Partition,
+  step: (envelopes: LoggedEnvelope[]) => Promise<void>,
+): typeof step => births.knowing(introduced(stores, step), () => partition.size().first)
 
 /**
  * A device that this process has not heard of may have been registered by another one a moment ago:

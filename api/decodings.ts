@@ -7,6 +7,10 @@ import { channelOf } from '../domain/reading.ts'
 import { refusalCodes } from '../domain/refusal.ts'
 import { deviceOfEnvelope } from '../ingest/decode/decode.ts'
 import { type Explained, explainPublish } from '../ingest/explain.ts'
+import { type Birth, openBirth } from '../ingest/sparkplug-births.ts'
+import { parseSparkplugTopic } from '../ingest/sparkplug-topics.ts'
+import { readBirths } from '../store/ledger/births.ts'
+import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { type Device, readDevice } from '../store/ledger/registry.ts'
 import type { Envelope } from '../store/log.ts'
 import type { Deps } from './deps.ts'
@@ -103,10 +107,20 @@ export const decodings = ({ now }: Deps) =>
     const known = deviceIdPattern.test(id)
       ? await readDevice(c.get('ledger').db, tenant, id)
       : undefined
-    const told = explainPublish(envelope, { device: () => known })
+    const birth = await birthFor(c.get('ledger').db, envelope)
+    const told = explainPublish(envelope, { device: () => known, birth: () => birth })
     const { language } = c.req.valid('query')
     return c.json(formatExplained(told, { envelope, known, language }), 200)
   })
+
+/** What the node said last, of a packet of Sparkplug B. */
+async function birthFor(db: LedgerQuery, { topic, tenant }: Envelope): Promise<Birth | undefined> {
+  const address = parseSparkplugTopic(topic, tenant)
+  if (!address) return undefined
+  const { node, behind: device } = address
+  const newest = (await readBirths(db, { tenant, node, device })).at(-1)
+  return newest && openBirth(newest.metrics)
+}
 
 /** Problem 400: not of the encoding it is said to be; 413: too large. */
 function bytesOf(payload: string, encoding: 'text' | 'hex' | 'base64'): Uint8Array {

@@ -1,5 +1,5 @@
 // Bounds of what people do with devices: payloads that they paste, conformance of senders, sessions
-// of the lab.
+// of the lab, edge nodes of Sparkplug.
 
 export const deviceBounds = {
   /** Points of one certificate of calibration: more than any bath is set to. */
@@ -37,4 +37,12 @@ export const deviceBounds = {
   labConnectsMax: 1000,
   labRefusedConnectsMax: 500,
   labRefusalsPerPacketMax: 10,
+  /** Births of Sparkplug B of one tenant, kept for good: nodes and devices that say other metrics. */
+  birthsPerTenantMax: 100_000,
+  /** Metrics of births held in memory; those of nodes that were silent longest are read again. */
+  bornMetricsMax: 500_000,
+  /** An edge node is asked for its births at most so often: a rebirth may be thousands of metrics. */
+  rebirthEveryMs: 60_000,
+  /** Edge nodes of which it is known when they were asked last. */
+  rebirthNodesMax: 10_000,
 } as const

@@ -6,7 +6,7 @@ import { placesIn } from '../domain/json-places.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Envelope } from '../store/log.ts'
 import { type DecodeContext, type DecodedPublish, decodePublish } from './decode/decode.ts'
-import { inflate, isGzip } from './inflate.ts'
+import { isGzip, plainBody } from './inflate.ts'
 import { decodeJson } from './json.ts'
 import { decodePack } from './senml.ts'
 
@@ -34,7 +34,7 @@ export function explainPublish(envelope: Envelope, context: DecodeContext): Expl
 }
 
 function writtenOut(body: Uint8Array): Pick<Explained, 'text' | 'form'> {
-  const plain = isGzip(body) ? inflate(body) : { ok: true as const, value: body }
+  const plain = plainBody(body)
   if (!plain.ok) return { text: null, form: 'bytes' }
   const { value: bytes } = plain
   if (bytes.length > bounds.explainedBytesMax) return { text: null, form: 'bytes' }

@@ -23,3 +23,7 @@ export function inflate(body: Uint8Array): Result<Uint8Array> {
     return { ok: false, refusals: [{ code, path: '', detail }] }
   }
 }
+
+/** A body without its gzip, if it came with one. */
+export const plainBody = (body: Uint8Array): Result<Uint8Array> =>
+  isGzip(body) ? inflate(body) : { ok: true, value: body }

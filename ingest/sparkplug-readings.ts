@@ -1,6 +1,6 @@
 // Metrics of Sparkplug B as readings. A metric is named by the channel, alone or at the end of a
-// path (`Probes/temperature`). Refuses to guess: a metric with nothing but an alias means what a
-// birth said that may be long gone, and is refused; so is an integer whose sign nobody told.
+// path (`Probes/temperature`); what data leave out is told by the birth in force. Refuses to guess:
+// an alias that no birth explains, an integer whose sign nobody told.
 import {
   type Channel,
   channelOf,
@@ -14,44 +14,60 @@ import {
 import type { Refusal } from '../domain/refusal.ts'
 import type { ReadingsContext } from './readings-json.ts'
 import { type Decoded, refuse } from './refuse.ts'
-import { decodePayload, type Metric } from './sparkplug.ts'
-
-/** What has metrics to keep; deaths and commands have none. */
-const kinds: ReadonlySet<string> = new Set(['NBIRTH', 'DBIRTH', 'NDATA', 'DDATA'])
-const others: ReadonlySet<string> = new Set(['NDEATH', 'DDEATH', 'NCMD', 'DCMD'])
+import { datatypes, decodePayload, type Metric } from './sparkplug.ts'
+import { type Birth, completeMetric } from './sparkplug-births.ts'
+import { isBirth, isData } from './sparkplug-topics.ts'
 
 /**
- * The device of `spBv1.0/{tenant}/{type}/{node}[/{device}]`: the last level. Undefined when it is
- * no such topic of the tenant (I8).
+ * Never throws on input. `path` of a refusal is a pointer to the metric, counted from 0. `birth`:
+ * the one in force, for data; births explain themselves.
  */
-export function parseSparkplugTopic(
-  topic: string,
-  tenant: string,
-): { device: string; type: string } | undefined {
-  const [root, group, type, node, device, ...more] = topic.split('/')
-  if (root !== 'spBv1.0' || group !== tenant || more.length > 0 || !type || !node) return undefined
-  if (!kinds.has(type) && !others.has(type)) return undefined
-  // N… speak of the node, D… of a device behind it (§5).
-  if (type.startsWith('D') !== (device !== undefined) || device === '') return undefined
-  return { device: device ?? node, type }
-}
-
-/** Never throws on input. `path` of a refusal is a pointer to the metric, counted from 0. */
 export function decodeSparkplug(
   body: Uint8Array,
   type: string,
-  context: ReadingsContext,
+  context: ReadingsContext & { birth?: Birth | undefined },
 ): Decoded<Reading> {
   const decoded: Decoded<Reading> = { readings: [], refusals: [] }
-  if (!kinds.has(type)) return decoded
+  if (!isBirth(type) && !isData(type)) return decoded
   const payload = decodePayload(body)
   if (!payload.ok) return { readings: [], refusals: payload.refusals }
   const { metrics, timestamp } = payload.value
-  metrics.forEach((metric, index) => {
-    const path = `/metrics/${index}`
-    readMetric({ timestamp, ...metric }, { path, context, decoded })
+  const birth = isData(type) ? context.birth : undefined
+  const unexplained: number[] = []
+  metrics.forEach((sent, index) => {
+    if (!holdsAny(sent)) return
+    const metric = completeMetric(sent, birth)
+    if (metric === undefined) unexplained.push(index)
+    else readMetric({ timestamp, ...metric }, { path: `/metrics/${index}`, context, decoded })
   })
+  if (unexplained.length > 0)
+    refuse(decoded.refusals, aliasOnly({ metrics, unexplained, type, birth }))
   return decoded
+}
+
+/** What has no value now and what is not to be stored is no reading, whatever its name. */
+const holdsAny = ({ value, other, isNull, isTransient }: Metric): boolean =>
+  !isNull && !isTransient && (value !== undefined || other !== undefined)
+
+/** One refusal for all of a packet: what it lacks is one birth. */
+function aliasOnly(of: {
+  metrics: readonly Metric[]
+  unexplained: readonly number[]
+  type: string
+  birth: Birth | undefined
+}): Refusal {
+  const { metrics, unexplained, type, birth } = of
+  const [first, ...further] = unexplained as [number, ...number[]]
+  const alias = metrics[first]!.alias
+  const more = further.length > 0 ? ` and of ${further.length} more` : ''
+  const said = `${type.charAt(0)}BIRTH`
+  const why = isBirth(type)
+    ? 'a birth names all metrics'
+    : birth === undefined
+      ? `no ${said} came before`
+      : `the ${said} before does not tell it`
+  const detail = `alias ${alias ?? 'none'}${more} without a name; ${why}`
+  return { code: 'reading/alias-only', path: `/metrics/${first}`, detail }
 }
 
 interface Place {
@@ -62,15 +78,17 @@ interface Place {
 
 function readMetric(metric: Metric, { path, context, decoded }: Place): void {
   const { readings, refusals } = decoded
-  const { name, timestamp, value, isNull } = metric
-  if (isNull || value === undefined) return
-  if (name === undefined || name === '') {
-    const detail = `alias ${metric.alias ?? 'none'} without a name`
-    refuse(refusals, { code: 'reading/alias-only', path, detail })
-    return
-  }
+  const { name = '', timestamp, value, other } = metric
   if (isOfNode(name)) return
   const found = channelNamed(name, context.channels)
+  if (value === undefined) {
+    // Of texts and bytes a node has many that are no measurements; a table may hold some.
+    const isTable = other === 'DataSet' || other === 'Template'
+    if (!isTable && !found) return
+    const detail = `${JSON.stringify(name.slice(0, 80))} is a ${other}; want a number or a switch`
+    refuse(refusals, { code: 'reading/value-invalid', path, detail })
+    return
+  }
   if (found === undefined) {
     const detail = `no channel ${JSON.stringify(name.slice(0, 80))}; declare it with the device`
     refuse(refusals, { code: 'reading/channel-unknown', path, detail })
@@ -91,7 +109,7 @@ function readMetric(metric: Metric, { path, context, decoded }: Place): void {
 
 /** What every node has, and what is no measurement (§6.4.6): not ours to refuse. */
 const isOfNode = (name: string): boolean =>
-  name === 'bdSeq' || /^(?:Node|Device) (?:Control|Info)\/|^Properties\//.test(name)
+  name === 'bdSeq' || /^(?:Node|Device) (?:Control|Info)\/|^(?:Properties|_types_)\//.test(name)
 
 function channelNamed(
   name: string,
@@ -113,11 +131,12 @@ const degrees: Readonly<Record<string, TemperatureUnit>> = {
 
 /** In the unit of the channel, or why there is none. */
 function numberOf(
-  { value, unit }: Metric,
+  { value, unit, datatype }: Metric,
   channel: string,
   definition: Channel,
 ): number | Pick<Refusal, 'code' | 'detail'> {
   const invalid = (detail: string) => ({ code: 'reading/value-invalid' as const, detail })
+  if (datatype === datatypes.dateTime) return invalid(`a DateTime is no number for ${channel}`)
   if (value === 'doubtful')
     return invalid('an integer whose sign is not known: send the datatype with it')
   const isSwitch = definition.unit === '0|1'

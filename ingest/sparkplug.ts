@@ -1,26 +1,43 @@
 // Sparkplug B payloads (Eclipse Sparkplug 3.0 §6.4): the protobuf wire format of `Payload`, read by
-// hand. Keeps of each metric its name, alias, time, datatype, unit and a number or boolean; other
-// values are skipped by their length. Knows no birth: what a packet does not say is not known.
+// hand. Keeps of each metric its name, alias, time, datatype, unit and a number or boolean; of other
+// values only what they are. Knows no birth: sparkplug-births.ts does.
 import { bounds } from '../config.ts'
 import type { Result } from '../domain/refusal.ts'
 
 export interface Metric {
   name?: string
-  alias?: number
+  /** In decimal digits: 64 bits are more than a number holds. */
+  alias?: string
   /** Epoch ms; NaN: beyond what a number holds. */
   timestamp?: number | undefined
   datatype?: number
   isNull: boolean
+  /** Not to be stored, its sender says (`is_transient`). */
+  isTransient: boolean
   /** Property `engUnit`, as many edge nodes send it. */
   unit?: string | undefined
   /** Of an integer without a datatype that could be negative: `doubtful`. */
   value?: number | boolean | 'doubtful' | undefined
+  /** The integer as it travelled: a birth may tell its datatype. */
+  integer?: WireInteger
+  /** A value that is neither number nor boolean. */
+  other?: 'text' | 'bytes' | 'DataSet' | 'Template'
+}
+
+export interface WireInteger {
+  value: bigint
+  bits: 32 | 64
 }
 
 export interface Payload {
   timestamp?: number
+  /** Of the messages of its edge node, from 0 to 255 (§6.4.5); told by all but deaths of nodes. */
+  seq?: number
   metrics: Metric[]
 }
+
+/** Datatypes by number (§6.4.16); those that travel as integers and are no measurement. */
+export const datatypes = { boolean: 11, dateTime: 13 } as const
 
 /** packet/sparkplug when it is no such payload, is compressed, or has too many metrics. */
 export function decodePayload(body: Uint8Array): Result<Payload> {
@@ -129,39 +146,45 @@ function readPayload(wire: Wire): Payload {
       if (payload.metrics.length >= bounds.readingsPerPacketMax)
         throw new WireError(`more than ${bounds.readingsPerPacketMax} metrics`)
       payload.metrics.push(readMetric(new Wire(wire.bytes())))
-    } else if (wire.field === 5) throw new WireError('compressed payloads are not read')
+    } else if (wire.field === 3) payload.seq = Number(wire.varint())
+    else if (wire.field === 5) throw new WireError('compressed payloads are not read')
     else wire.skip()
   }
   return payload
 }
 
 function readMetric(wire: Wire): Metric {
-  const metric: Metric = { isNull: false }
-  let integer: { value: bigint; bits: 32 | 64 } | undefined
+  const metric: Metric = { isNull: false, isTransient: false }
   while (wire.next()) {
     const { field } = wire
     if (field === 1) metric.name = wire.text()
-    else if (field === 2) metric.alias = Number(wire.varint())
+    else if (field === 2) metric.alias = String(wire.varint())
     else if (field === 3) metric.timestamp = timeOf(wire.varint())
     else if (field === 4) metric.datatype = Number(wire.varint())
+    else if (field === 6) metric.isTransient = wire.varint() !== 0n
     else if (field === 7) metric.isNull = wire.varint() !== 0n
     else if (field === 9) metric.unit = unitIn(new Wire(wire.bytes())) ?? metric.unit
-    else if (field === 10) integer = { value: wire.varint(), bits: 32 }
-    else if (field === 11) integer = { value: wire.varint(), bits: 64 }
+    else if (field === 10) metric.integer = { value: wire.varint(), bits: 32 }
+    else if (field === 11) metric.integer = { value: wire.varint(), bits: 64 }
     else if (field === 12) metric.value = shortest(wire.float())
     else if (field === 13) metric.value = wire.double()
     else if (field === 14) metric.value = wire.varint() !== 0n
-    else wire.skip()
+    else {
+      if (field >= 15 && field <= 18) metric.other = others[field - 15]!
+      wire.skip()
+    }
   }
-  if (integer !== undefined) metric.value = integerOf(integer, metric.datatype)
+  if (metric.integer) metric.value = integerOf(metric.integer, metric.datatype)
   return metric
 }
+
+const others = ['text', 'bytes', 'DataSet', 'Template'] as const
 
 /** Int8, Int16, Int32, Int64 travel as two's complement in unsigned fields, Boolean in its own. */
 const signedBits: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32, 4: 64 }
 
-function integerOf(
-  { value, bits }: { value: bigint; bits: 32 | 64 },
+export function integerOf(
+  { value, bits }: WireInteger,
   datatype: number | undefined,
 ): Metric['value'] {
   if (datatype === undefined || datatype === 0)

@@ -14,10 +14,14 @@ import { hoursToName, keptFromName } from './ledger/retention.ts'
 import type { LedgerTables } from './ledger/schema.ts'
 
 /**
- * Tables that move, with the columns of their key. Not the cursors: the new log has its own. Of
- * `meta` only what `movedMeta` names.
+ * Tables that move, with the columns of their key. Not the cursors: the new log has its own; nor
+ * births, which hold for what follows them there: edge nodes are asked for new ones. Of `meta` only
+ * what `movedMeta` names.
  */
-export const movedTables: Record<Exclude<keyof LedgerTables, 'cursors'>, readonly string[]> = {
+export const movedTables: Record<
+  Exclude<keyof LedgerTables, 'cursors' | 'sparkplugBirths'>,
+  readonly string[]
+> = {
   meta: ['name'],
   keys: ['id'],
   handOverKeys: ['tenant', 'id'],

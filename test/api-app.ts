@@ -9,6 +9,7 @@ import { createApp } from '../api/app.ts'
 import type { Change, Deps } from '../api/deps.ts'
 import { openBackTestRuns } from '../back-testing.ts'
 import { captureStep } from '../ingest/capture/capture.ts'
+import { openBirths } from '../ingest/decode/births.ts'
 import { decodeOnce } from '../ingest/decode/once.ts'
 import { recordStep } from '../ingest/record.ts'
 import { openDuckdbSeries } from '../store/duckdb/series.ts'
@@ -36,8 +37,10 @@ export async function openApi(change: Partial<Deps> = {}) {
   const series = await openDuckdbSeries({ folder: join(folder, 'series') })
   const directory = await openDirectory(ledger)
   const capture = follow(log, { name: 'capture', step: captureStep(ledger) })
-  const decode = decodeOnce({ device: directory.device })
-  const record = follow(log, { name: 'record', step: recordStep({ series, ledger, decode }) })
+  const births = openBirths(ledger)
+  const decode = decodeOnce({ device: directory.device, birth: births.at })
+  const recording = births.knowing(recordStep({ series, ledger, decode }), () => log.size().first)
+  const record = follow(log, { name: 'record', step: recording })
   const listeners = new Set<(change: Change) => void>()
   const reported: unknown[] = []
   const disconnected: string[] = []

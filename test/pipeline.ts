@@ -7,6 +7,7 @@ import { type Detector, openDetector } from '../analytics/detect.ts'
 import type { AlertChange } from '../analytics/raise.ts'
 import { parseProfile } from '../domain/profile/parse.ts'
 import { captureStep } from '../ingest/capture/capture.ts'
+import { openBirths } from '../ingest/decode/births.ts'
 import { decodeOnce } from '../ingest/decode/once.ts'
 import { recordStep } from '../ingest/record.ts'
 import { openDuckdbSeries } from '../store/duckdb/series.ts'
@@ -83,7 +84,8 @@ export async function openPipeline(
   const opened = backends ?? (await openEmbedded())
   const { ledger, series, log } = opened
   const directory = await openDirectory(ledger)
-  const decode = decodeOnce({ device: directory.device })
+  const births = openBirths(ledger)
+  const decode = decodeOnce({ device: directory.device, birth: births.at })
   const kept = refuseOld(series, () => readKeptFrom(ledger.db))
   const changes: AlertChange[] = []
   const lines: Record<FollowerName, Line[]> = { record: [], capture: [], detect: [] }
@@ -99,7 +101,11 @@ export async function openPipeline(
     if (partition.kinds.includes('capture'))
       lines.capture.push({ partition, position: 0, step: captureStep(ledger) })
     if (!partition.kinds.includes('readings')) continue
-    const recording = { partition, position: 0, step: recordStep({ series: kept, ledger, decode }) }
+    const knowing = (step: Line['step']) => births.knowing(step, () => partition.size().first)
+    const recording = {
+      ...{ partition, position: 0 },
+      step: knowing(recordStep({ series: kept, ledger, decode })),
+    }
     const name = `detect/${partition.id}`
     const { epoch } = await ledger.transact((db) => claimCursor(db, name))
     const detector = openDetector(
@@ -118,7 +124,7 @@ export async function openPipeline(
       0,
     )
     lines.record.push(recording)
-    lines.detect.push({ partition, position: 0, step: detector.step })
+    lines.detect.push({ partition, position: 0, step: knowing(detector.step) })
     detectors.push(detector)
   }
   const step = async (name: FollowerName, count: number): Promise<boolean> => {

@@ -1,18 +1,23 @@
 // One kept envelope becomes readings and refusals. The same bytes give the same result for ever: no
-// clock, no state. Never throws on input, never stores, never decides who may publish (the broker
-// did).
+// clock, no state; of Sparkplug B the same bytes after the same birth. Never throws on input, never
+// stores, never decides who may publish (the broker did).
 import type { Channel, Reading } from '../../domain/reading.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Envelope } from '../../store/log.ts'
-import { inflate, isGzip } from '../inflate.ts'
+import type { Born } from '../../store/ledger/births.ts'
+import type { Envelope, LoggedEnvelope } from '../../store/log.ts'
+import { plainBody } from '../inflate.ts'
 import { decodeReadings } from '../readings-json.ts'
 import type { Decoded } from '../refuse.ts'
 import { decodeSenml } from '../senml-readings.ts'
-import { decodeSparkplug, parseSparkplugTopic } from '../sparkplug-readings.ts'
+import type { Birth } from '../sparkplug-births.ts'
+import { decodeSparkplug } from '../sparkplug-readings.ts'
+import { isSparkplug, parseSparkplugTopic, type SparkplugAddress } from '../sparkplug-topics.ts'
 
 export interface DecodeContext {
   /** What the ledger knows of a device; undefined when it is not registered with this tenant. */
   device(tenant: string, id: string): DeviceContext | undefined
+  /** The birth of Sparkplug B in force at an offset; Infinity: after all that is known. */
+  birth?(of: Born, offset: number): Birth | undefined
 }
 
 export interface DeviceContext {
@@ -34,7 +39,10 @@ export interface DecodedPublish extends Decoded<Reading> {
  * `readings` the topic is the device id. Bodies may be gzip. A forbidden publish is one refusal of
  * its source. A capture is not ours: nothing comes out.
  */
-export function decodePublish(envelope: Envelope, context: DecodeContext): DecodedPublish {
+export function decodePublish(
+  envelope: Envelope | LoggedEnvelope,
+  context: DecodeContext,
+): DecodedPublish {
   if (envelope.kind === 'capture') return { device: '', readings: [], refusals: [] }
   if (envelope.kind === 'forbidden') {
     const detail = `${envelope.source} has no right to publish to this topic`
@@ -56,13 +64,32 @@ export function decodePublish(envelope: Envelope, context: DecodeContext): Decod
   const device = address === undefined ? envelope.topic : address.device
   const known = context.device(envelope.tenant, device)
   if (known === undefined) {
+    if (address?.sparkplug?.behind === '' && !holdsReadings(envelope, address.sparkplug))
+      return { device, readings: [], refusals: [] }
     const detail = `no device ${device} is registered`
     return refusedWhole(device, { code: 'device/unknown', path: envelope.topic, detail })
   }
-  const { leaf = 'readings', type = '' } = address ?? {}
-  const decoded = decodeBody({ leaf, type }, envelope, known.channels)
+  const { leaf = 'readings', sparkplug } = address ?? {}
+  const birth = sparkplug && birthOf(envelope, sparkplug, context)
+  const about = { leaf, type: sparkplug?.type ?? '', birth, channels: known.channels }
+  const decoded = decodeBody(envelope, about)
   const { readings, refusals } = refuseRetired(decoded, { envelope, device, known })
   return { device, readings, refusals }
+}
+
+function birthOf(
+  envelope: Envelope | LoggedEnvelope,
+  { node, behind }: SparkplugAddress,
+  { birth }: DecodeContext,
+): Birth | undefined {
+  const offset = 'offset' in envelope ? envelope.offset : Infinity
+  return birth?.({ tenant: envelope.tenant, node, device: behind }, offset)
+}
+
+/** A gateway that measures nothing itself need not be registered: of such, births and more come. */
+function holdsReadings(envelope: Envelope, { type }: SparkplugAddress): boolean {
+  const told = decodeBody(envelope, { leaf: 'sparkplug', type })
+  return told.readings.length > 0
 }
 
 /**
@@ -93,22 +120,24 @@ export function deviceOfEnvelope(envelope: Envelope): string {
   return parseTopic(envelope)?.device ?? envelope.source
 }
 
-/** Or the message type of Sparkplug B. */
 type Leaf = 'readings' | 'senml' | 'status' | 'sparkplug'
 
 function decodeBody(
-  { leaf, type }: { leaf: Leaf; type: string },
   envelope: { body: Uint8Array; recordTime: number },
-  channels: Readonly<Record<string, Channel>> | undefined,
+  about: {
+    leaf: Leaf
+    /** Message type of Sparkplug B, and the birth in force. */
+    type: string
+    birth?: Birth | undefined
+    channels?: Readonly<Record<string, Channel>> | undefined
+  },
 ): Decoded<Reading> {
-  let body = envelope.body
-  if (isGzip(body)) {
-    const inflated = inflate(body)
-    if (!inflated.ok) return { readings: [], refusals: inflated.refusals }
-    body = inflated.value
-  }
+  const plain = plainBody(envelope.body)
+  if (!plain.ok) return { readings: [], refusals: plain.refusals }
+  const body = plain.value
+  const { leaf, type, birth, channels } = about
   const context = { recordTime: envelope.recordTime, channels }
-  if (leaf === 'sparkplug') return decodeSparkplug(body, type, context)
+  if (leaf === 'sparkplug') return decodeSparkplug(body, type, { ...context, birth })
   if (leaf === 'readings') return decodeReadings(body, context)
   if (leaf === 'senml') return decodeSenml(body, context)
   // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to
@@ -120,11 +149,11 @@ function decodeBody(
 function parseTopic(envelope: {
   topic: string
   tenant: string
-}): { device: string; leaf: Leaf; type?: string } | null {
+}): { device: string; leaf: Leaf; sparkplug?: SparkplugAddress } | null {
   const { topic, tenant } = envelope
-  if (topic.startsWith('spBv1.0/')) {
-    const address = parseSparkplugTopic(topic, tenant)
-    return address ? { ...address, leaf: 'sparkplug' } : null
+  if (isSparkplug(topic)) {
+    const sparkplug = parseSparkplugTopic(topic, tenant)
+    return sparkplug ? { device: sparkplug.device, leaf: 'sparkplug', sparkplug } : null
   }
   const deviceAt = 3 + tenant.length + 1
   if (!topic.startsWith('v1/') || !topic.startsWith(tenant, 3) || topic[deviceAt - 1] !== '/')

@@ -32,6 +32,7 @@ import { retireDevices } from './migrations/0029-retired.ts'
 import { lookAhead } from './migrations/0030-silence-ahead.ts'
 import { correctClocks } from './migrations/0032-clock-corrections.ts'
 import { workOnDevices } from './migrations/0034-devices.ts'
+import { keepBirths } from './migrations/0035-sparkplug-births.ts'
 import { type Dialect, type Schema, type Words, words } from './migrations/words.ts'
 
 export type { Dialect } from './migrations/words.ts'
@@ -67,6 +68,7 @@ export const migrations: Record<string, (db: Schema, words: Words) => Promise<vo
   '0030-silence-ahead': lookAhead,
   '0032-clock-corrections': correctClocks,
   '0034-devices': workOnDevices,
+  '0035-sparkplug-births': keepBirths,
 }
 
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> =>

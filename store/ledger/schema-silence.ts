@@ -43,6 +43,16 @@ export interface SilenceTables {
     withdrawnBy: string | null
     withdrawnReason: string | null
   }
+  /** What edge nodes of Sparkplug B said of their metrics; device '' is the node itself. */
+  sparkplugBirths: {
+    tenant: string
+    node: string
+    device: string
+    /** Its place in the log. */
+    offset: number
+    /** JSON of ingest/sparkplug-births.ts. */
+    metrics: string
+  }
   /** What receivers were told of each alert, and since when that is no longer how it stands. */
   tellings: {
     tenant: string

@@ -1,0 +1,14 @@
+// What edge nodes of Sparkplug B said of their metrics, by place in the log.
+import type { Schema, Words } from './words.ts'
+
+export async function keepBirths(db: Schema, words: Words): Promise<void> {
+  await db.schema
+    .createTable('sparkplugBirths')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('node', words.text, (c) => c.notNull())
+    .addColumn('device', words.text, (c) => c.notNull())
+    .addColumn('offset', 'bigint', (c) => c.notNull())
+    .addColumn('metrics', words.text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('sparkplugBirthsKey', ['tenant', 'node', 'device', 'offset'])
+    .execute()
+}
