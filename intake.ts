@@ -5,8 +5,10 @@ import { hostname } from 'node:os'
 import type { PartHealth } from './api/deps.ts'
 import type { Config } from './config.ts'
 import { type Broker, openBroker } from './ingest/broker.ts'
+import { openEdgeSessions } from './ingest/edge-sessions.ts'
 import { type Lab, openLab } from './ingest/lab.ts'
 import { brokerElsewhere } from './ingest/nodes.ts'
+import type { Rebirths } from './ingest/rebirths.ts'
 import type { Upstream } from './ingest/upstream.ts'
 import type { Logger } from './logging.ts'
 import { authenticate } from './sign-in.ts'
@@ -19,7 +21,7 @@ export interface Intake {
   /** The way to connections of MQTT, wherever they are. */
   connections: {
     disconnect(principalId: string): void
-    publish(topic: string, payload: Buffer | string): void
+    publish(topic: string, payload: Buffer | string, qos?: 0 | 1): void
   }
   /** Wherever devices may speak to this process, over MQTT or HTTP. */
   lab: Lab | undefined
@@ -30,8 +32,9 @@ export interface Intake {
 export async function openIntake(
   config: Config,
   stores: Stores,
-  { now, logger, closing }: { now: () => number; logger: Logger; closing: Closing },
+  to: { now: () => number; logger: Logger; closing: Closing; rebirths: Rebirths },
 ): Promise<Intake> {
+  const { now, logger, closing, rebirths } = to
   const { log, announcements, node: name, alone } = stores
   if (!config.roles.has('broker'))
     return {
@@ -41,9 +44,12 @@ export async function openIntake(
       lab: config.roles.has('api') ? labOf(stores, { broker: undefined, now, closing }) : undefined,
       parts: () => ({}),
     }
+  const edges = openEdgeSessions({ ledger: stores.ledger, rebirths })
+  closing.push(edges.close)
   const broker = await openBroker({
     log,
     now,
+    onSparkplug: edges.heard,
     authenticate: authenticate(stores, now),
     logger,
     ...(!alone && { node: { name, announcements } }),

@@ -15,6 +15,7 @@ import { startTelling, type Telling } from './deliveries.ts'
 import { hearReadings } from './foretelling.ts'
 import type { Broker } from './ingest/broker.ts'
 import { attachUpgrades, attachWebSocket, listenMqtt } from './ingest/listen.ts'
+import { openRebirths } from './ingest/rebirths.ts'
 import { type Intake, openIntake } from './intake.ts'
 import { type Investigating, keepInvestigating } from './investigating.ts'
 import { type Logger, openLogger, tellEnd, tellSlowRequests, tellSlowSteps } from './logging.ts'
@@ -94,6 +95,11 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const outwards = openLater()
   const { publish, press } = outwards
+  const rebirths = openRebirths({
+    publish: (topic, payload) => publish(topic, payload, 0),
+    now,
+    onAsk: (node) => logger.info(node, 'edge node asked for its births'),
+  })
   const telling = startTelling(config, stores, { now, logger, metrics, publish, press })
   closing.push(telling.stop)
   const { recalling, investigating } = keepLooking(stores, { changes, logger, closing, now })
@@ -107,7 +113,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
       investigating.heard,
       recalling.heard,
     ),
-    onRefusals: metrics.refused,
+    onRefusals: each(metrics.refused, rebirths.refused),
     onEnded: tellEnd(logger),
     observer: tellSlowSteps(metrics, logger),
     origins,
@@ -116,7 +122,7 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   if (config.roles.has('record'))
     closing.push(keepRetention(stores, { days: config.retentionDays, now, logger }))
   // After the work, so that it is closed before: nothing more comes in then.
-  const intake = await openIntake(config, stores, { now, logger, closing })
+  const intake = await openIntake(config, stores, { now, logger, closing, rebirths })
   const { broker } = intake
   const own = () => partsOf(stores, work, config.roles)
   const look = () => ({ ...own(), ...intake.parts(), ...telling.parts() })
@@ -194,8 +200,8 @@ function openLater() {
     open: (now: typeof opened): void => {
       opened = now
     },
-    publish: (topic: string, payload: string): boolean => {
-      opened?.broker.publish(topic, payload)
+    publish: (topic: string, payload: string | Buffer, qos?: 0 | 1): boolean => {
+      opened?.broker.publish(topic, payload, qos)
       return opened !== undefined
     },
     press: async (...asked: Parameters<Press>): ReturnType<Press> => {

@@ -6,7 +6,7 @@ import { detectFollower, openDetector } from './analytics/detect.ts'
 import type { AlertChange } from './analytics/raise.ts'
 import { bounds } from './config.ts'
 import type { Role } from './config-urls.ts'
-import { type Refusal, Superseded } from './domain/refusal.ts'
+import { Superseded } from './domain/refusal.ts'
 import { captureStep } from './ingest/capture/capture.ts'
 import { type Births, openBirths } from './ingest/decode/births.ts'
 import { deviceOfEnvelope } from './ingest/decode/decode.ts'
@@ -16,6 +16,7 @@ import { type Observer, type Origins, observeStep, observeSweep } from './observ
 import type { Held, Share } from './store/claims.ts'
 import { type Follower, follow } from './store/follow.ts'
 import { claimCursor } from './store/ledger/cursors.ts'
+import type { NewRefusal } from './store/ledger/refusals.ts'
 import { readKeptFrom } from './store/ledger/retention.ts'
 import type { LoggedEnvelope, Partition } from './store/log.ts'
 import type { SeriesRow } from './store/series.ts'
@@ -33,7 +34,7 @@ export interface WorkTo {
   onAlert: (change: AlertChange) => void
   onReadings: (rows: SeriesRow[]) => void
   onApplied: (capture: { tenant: string; id: string; events: number }) => void
-  onRefusals: (refusals: readonly Refusal[]) => void
+  onRefusals: (refusals: readonly NewRefusal[]) => void
   /** A follower ended without being told to; Superseded when another process has its work now. */
   onEnded: (follower: string, partition: number, error: Error | undefined) => void
   observer: Observer

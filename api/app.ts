@@ -135,7 +135,7 @@ function mountNouns(app: OpenAPIHono<Env>, deps: Deps, strangers: Strangers): vo
   app.route('/', keys(deps))
   app.route('/', accounts(deps))
   app.route('/', readings(deps))
-  app.route('/', refusals())
+  app.route('/', refusals(deps))
   app.route('/', decodings(deps))
   app.route('/', deviceHealth(deps))
   app.route('/', deviceConformance(deps))

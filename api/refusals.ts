@@ -9,11 +9,12 @@ import {
   listRefusalHeads,
   readRefusedPacket,
 } from '../store/ledger/refusals.ts'
+import type { Deps } from './deps.ts'
 import { deviceIdPattern } from './devices/schemas.ts'
 import type { Env } from './identity.ts'
 import { languages } from './organisation.ts'
 import { cutPage, formatTime, numberPlace, pageOf, pageQuery, parseCursor } from './page.ts'
-import { notFound } from './problem.ts'
+import { conflict, notFound } from './problem.ts'
 import { guarded, nounApp } from './route.ts'
 
 const refusalSchema = z
@@ -88,7 +89,25 @@ const raw = guarded(
   },
 )
 
-export const refusals = () => {
+const replay = guarded(
+  { noun: 'refusals', verb: 'write' },
+  {
+    method: 'post',
+    path: '/api/v1/refusals/{id}/replay',
+    summary: 'Take a refused packet in once more',
+    description:
+      'For what can be understood by now: its channel was declared since, or its edge node told what an alias stands for. The packet goes into the log as it came and is decoded as if it came now; what was kept of it before is kept once. 409 for a packet that its sender had no right to send.',
+    request: { params: z.object({ id: z.coerce.number().int().openapi({ type: 'integer' }) }) },
+    responses: {
+      202: {
+        description: 'It is durable, and will be decoded',
+        content: { 'application/json': { schema: z.object({ offset: z.number().int() }) } },
+      },
+    },
+  },
+)
+
+export const refusals = ({ log, now }: Deps) => {
   const page = async (c: Context<Env>, asked: Asked) => {
     const before = parseCursor(asked.cursor, numberPlace)?.[0]
     const rows = await listRefusalHeads(c.get('ledger').db, c.get('identity').tenant, {
@@ -113,11 +132,24 @@ export const refusals = () => {
       const { id } = c.req.valid('param')
       const packet = await readRefusedPacket(c.get('ledger').db, c.get('identity').tenant, id)
       if (!packet) throw notFound(`no refusal ${id}`, 'path/id')
-      return c.body(Buffer.from(packet), 200, {
+      return c.body(Buffer.from(packet.raw), 200, {
         'Content-Type': 'application/octet-stream',
         // A device wrote it: a browser must not show it as a page.
         'Content-Disposition': `attachment; filename="refusal-${id}.bin"`,
       })
+    })
+    .openapi(replay, async (c) => {
+      const { tenant, id: source } = c.get('identity')
+      const { id } = c.req.valid('param')
+      const packet = await readRefusedPacket(c.get('ledger').db, tenant, id)
+      if (!packet) throw notFound(`no refusal ${id}`, 'path/id')
+      const { raw: body, topic, code } = packet
+      if (code === 'packet/topic-forbidden')
+        throw conflict('its sender had no right to publish to this topic')
+      // What came by HTTP or from a file has the device for its topic.
+      const kind = topic.includes('/') ? 'publish' : 'readings'
+      const ticket = log.append({ kind, tenant, source, topic, recordTime: now(), body })
+      return c.json({ offset: await log.whenDurable(ticket) }, 202)
     })
 }
 

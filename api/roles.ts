@@ -22,7 +22,7 @@ const rights = {
   readings: { read: everyone, write: ['admin', 'engineer', 'integration'] },
   imports: { read: [], write: ['admin', 'operator', 'quality', 'engineer', 'integration'] },
   transmissions: { read: staff, write: ['admin', 'operator', 'integration'] },
-  refusals: { read: staff, write: [] },
+  refusals: { read: staff, write: ['admin', 'engineer', 'integration'] },
   decodings: { read: ['admin', 'engineer', 'integration'], write: [] },
   lab: { read: ['admin', 'engineer'], write: ['admin', 'engineer'] },
   events: { read: everyone, write: ['admin', 'operator', 'integration'] },

@@ -43,6 +43,9 @@ export const deviceBounds = {
   bornMetricsMax: 500_000,
   /** An edge node is asked for its births at most so often: a rebirth may be thousands of metrics. */
   rebirthEveryMs: 60_000,
-  /** Edge nodes of which it is known when they were asked last. */
+  /** Edge nodes whose sessions are followed, and of which it is known when they were asked. */
   rebirthNodesMax: 10_000,
+  /** How often births, deaths and gaps are written, and how many may wait for it. */
+  edgeSessionsSaveMs: 2000,
+  edgeChangesMax: 1000,
 } as const

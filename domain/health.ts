@@ -17,6 +17,7 @@ export const healthKinds = [
   'holdover',
   'clock',
   'calibration',
+  'session',
 ] as const
 export type HealthKind = (typeof healthKinds)[number]
 

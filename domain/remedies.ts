@@ -33,7 +33,8 @@ const en = {
   'reading/channel-unknown': 'Correct the name, or declare the channel with the device.',
   'reading/unit-unknown': 'Use a unit of the channel: C, F or K for temperatures.',
   'reading/empty': 'Send at least one channel with each time.',
-  'reading/alias-only': 'Send the name with each metric; switch aliases off.',
+  'reading/alias-only':
+    'Nothing to do while the edge node hears commands: it is asked for its births. Then take this packet in once more.',
   'senml/shape': 'Send an array of SenML records (RFC 8428 §4).',
   'senml/version': 'Use version 10, the same in all records, or leave it out.',
   'senml/name': 'Use letters, digits and - : . / _ in names, beginning with a letter or digit.',
@@ -66,7 +67,8 @@ const de: Remedies = {
   'reading/channel-unknown': 'Den Namen berichtigen, oder den Kanal beim Gerät anmelden.',
   'reading/unit-unknown': 'Eine Einheit des Kanals verwenden: C, F oder K für Temperaturen.',
   'reading/empty': 'Zu jeder Zeit mindestens einen Kanal senden.',
-  'reading/alias-only': 'Jeder Größe ihren Namen mitgeben; Aliasse abschalten.',
+  'reading/alias-only':
+    'Nichts zu tun, solange der Edge Node Kommandos empfängt: Er wird um seine Births gebeten. Danach dieses Paket noch einmal einlesen.',
   'senml/shape': 'Ein Array von SenML-Einträgen senden (RFC 8428 §4).',
   'senml/version': 'Überall Version 10 verwenden, oder sie weglassen.',
   'senml/name': 'In Namen Buchstaben, Ziffern und - : . / _ verwenden, vorn Buchstabe oder Ziffer.',
@@ -97,7 +99,8 @@ const fr: Remedies = {
   'reading/channel-unknown': 'Corriger le nom, ou déclarer le canal avec l’appareil.',
   'reading/unit-unknown': 'Employer une unité du canal : C, F ou K pour les températures.',
   'reading/empty': 'Envoyer au moins un canal pour chaque instant.',
-  'reading/alias-only': 'Donner son nom à chaque grandeur ; désactiver les alias.',
+  'reading/alias-only':
+    'Rien à faire tant que le nœud edge reçoit les commandes : ses messages BIRTH lui sont redemandés. Reprendre ensuite ce paquet.',
   'senml/shape': 'Envoyer un tableau d’enregistrements SenML (RFC 8428 §4).',
   'senml/version': 'Employer partout la version 10, ou ne pas l’indiquer.',
   'senml/name': 'Dans les noms : lettres, chiffres et - : . / _, lettre ou chiffre au début.',
@@ -127,7 +130,8 @@ const es: Remedies = {
   'reading/channel-unknown': 'Corregir el nombre, o declarar el canal con el dispositivo.',
   'reading/unit-unknown': 'Usar una unidad del canal: C, F o K para temperaturas.',
   'reading/empty': 'Enviar al menos un canal con cada hora.',
-  'reading/alias-only': 'Dar su nombre a cada magnitud; desactivar los alias.',
+  'reading/alias-only':
+    'Nada que hacer mientras el nodo edge reciba comandos: se le piden de nuevo sus mensajes BIRTH. Después, volver a tomar este paquete.',
   'senml/shape': 'Enviar una matriz de registros SenML (RFC 8428 §4).',
   'senml/version': 'Usar en todos la versión 10, u omitirla.',
   'senml/name': 'En los nombres, letras, cifras y - : . / _, con letra o cifra al principio.',

@@ -12,6 +12,7 @@ import { Connection, type FrontTo } from './front.ts'
 import { Interest } from './interest.ts'
 import type { Relayed } from './lane.ts'
 import { type NodeOptions, Nodes, type NodeTo } from './nodes.ts'
+import { isSparkplug } from './sparkplug-topics.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
 import type { Watch, Watched, Watcher } from './watch.ts'
 
@@ -22,6 +23,8 @@ export interface BrokerOptions {
   authenticate(user: string, password: Buffer): Promise<Principal | undefined>
   /** Epoch ms: the record time of envelopes. */
   now(): number
+  /** Told of each packet of Sparkplug B that is kept, in the order in which a node sent them. */
+  onSparkplug?(envelope: Envelope): void
   /** A session was opened or its connection is gone. */
   onClientsChange?(principal: Principal, connected: boolean): void
   logger?: BrokerLogger
@@ -49,8 +52,9 @@ export interface BrokerStats {
 export interface Broker extends Watched {
   /** Takes over a connected socket: TCP, TLS or a WebSocket's stream. */
   serve(socket: Duplex, remote?: string): void
-  /** To subscribers, QoS 1, from the broker itself: commands to devices. Not written to the log. */
-  publish(topic: string, payload: Buffer | string): void
+  /** To subscribers from the broker itself: commands to devices. Not written to the log. QoS 1,
+   * if not told otherwise. */
+  publish(topic: string, payload: Buffer | string, qos?: 0 | 1): void
   /** Closes every connection of an identity whose credentials are revoked. */
   disconnect(principalId: string): void
   stats(): BrokerStats
@@ -127,8 +131,8 @@ class LoggedBroker implements Broker {
     this.#connections.add(new Connection(socket, this.#front, remote))
   }
 
-  publish(topic: string, payload: Buffer | string): void {
-    this.#relay({ topic, payload: Buffer.from(payload), qos: 1, retain: false })
+  publish(topic: string, payload: Buffer | string, qos: 0 | 1 = 1): void {
+    this.#relay({ topic, payload: Buffer.from(payload), qos, retain: false })
   }
 
   disconnect(principalId: string): void {
@@ -276,6 +280,8 @@ class LoggedBroker implements Broker {
       if (error instanceof Unavailable) return false
       throw error
     }
+    if (envelope.kind === 'publish' && isSparkplug(envelope.topic))
+      this.#options.onSparkplug?.(envelope)
     const acked = () => {
       this.#figures.acked++
       done()

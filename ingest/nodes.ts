@@ -9,6 +9,7 @@ import type { Envelope, Log } from '../store/log.ts'
 import type { Connection } from './front.ts'
 import type { Interest } from './interest.ts'
 import type { Relayed } from './lane.ts'
+import { isCommand, isSparkplug } from './sparkplug-topics.ts'
 import { isKept, type Principal, parseDeviceTopic } from './topics.ts'
 
 export interface NodeOptions {
@@ -39,13 +40,13 @@ const topics = {
 /** A broker in other processes only: for those that serve HTTP and have none of their own. */
 export function brokerElsewhere(announcements: Announcements): {
   disconnect(principalId: string): void
-  publish(topic: string, payload: Buffer | string): void
+  publish(topic: string, payload: Buffer | string, qos?: 0 | 1): void
 } {
   return {
     disconnect: (id) => announcements.tell(topics.revoked, { node: '', id }),
-    publish: (topic, text) => {
+    publish: (topic, text, qos = 1) => {
       const payload = Buffer.from(text)
-      const packet = formatRelayed({ topic, payload, qos: 1, retain: false })
+      const packet = formatRelayed({ topic, payload, qos, retain: false })
       announcements.tell(topics.published, { node: '', ...packet })
     },
   }
@@ -168,6 +169,7 @@ export class Nodes {
  */
 function travelsByLog(topic: string): boolean {
   const { device, leaf } = parseDeviceTopic(topic) ?? {}
+  if (isSparkplug(topic)) return !isCommand(topic)
   return isKept(topic) && leaf !== 'commands' && device !== '@notifications'
 }
 

@@ -20,7 +20,7 @@ export interface RecordTo {
   /** Told what was stored; rows of one packet stand together. */
   onReadings?: (rows: SeriesRow[]) => void
   /** Told what was refused. */
-  onRefusals?: (refusals: readonly Refusal[]) => void
+  onRefusals?: (refusals: readonly NewRefusal[]) => void
 }
 
 /** The step of the follower `record`. Throws Unavailable when a store is. */

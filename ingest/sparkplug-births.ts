@@ -66,11 +66,7 @@ export function openBirth(text: string): Birth {
  */
 export function completeMetric(metric: Metric, birth: Birth | undefined): Metric | undefined {
   const { name, alias, integer } = metric
-  const born = name
-    ? birth?.byName(name)
-    : alias === undefined
-      ? undefined
-      : birth?.byAlias(alias)
+  const born = name ? birth?.byName(name) : alias === undefined ? undefined : birth?.byAlias(alias)
   if (born === undefined) return name ? metric : undefined
   const datatype = metric.datatype ?? born.datatype
   return {

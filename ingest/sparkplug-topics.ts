@@ -17,6 +17,7 @@ export interface SparkplugAddress {
 }
 
 export const isSparkplug = (topic: string): boolean => topic.startsWith('spBv1.0/')
+export const isCommand = (topic: string): boolean => /^spBv1\.0\/[^/]+\/[ND]CMD\//.test(topic)
 export const isBirth = (type: string): boolean => births.has(type)
 export const isData = (type: string): boolean => data.has(type)
 

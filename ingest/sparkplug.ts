@@ -50,6 +50,20 @@ export function decodePayload(body: Uint8Array): Result<Payload> {
   }
 }
 
+/** The seq of a payload, without a look into its metrics; undefined when there is none. */
+export function readSeq(body: Uint8Array): number | undefined {
+  const wire = new Wire(body)
+  let seq: number | undefined
+  try {
+    while (wire.next())
+      if (wire.field === 3) seq = Number(wire.varint())
+      else wire.skip()
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+  }
+  return seq
+}
+
 class WireError extends Error {}
 
 /** Wire types of protobuf; 3 and 4 (groups) were given up before Sparkplug. */

@@ -80,6 +80,7 @@ export const movedTables: Record<
   clockCorrections: ['tenant', 'device', 'id'],
   labSessions: ['tenant', 'id'],
   labParts: ['tenant', 'session', 'node'],
+  edgeSessions: ['tenant', 'device', 'node'],
   people: ['tenant', 'id'],
   sessions: ['tokenHash'],
   evidence: ['tenant', 'seq'],

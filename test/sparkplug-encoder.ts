@@ -82,14 +82,11 @@ function metric(sent: Sent): number[] {
     ...(value === null ? [] : written(type, value)),
   ]
 }
-export const payload = (
-  sent: readonly Sent[],
-  timestamp?: number,
-  seq: number | undefined = 7,
-): Uint8Array =>
+/** `seq` below 0: none, as of deaths of nodes. */
+export const payload = (sent: readonly Sent[], timestamp?: number, seq = 7): Uint8Array =>
   Buffer.from([
     ...(timestamp === undefined ? [] : number(1, timestamp)),
     ...sent.flatMap((each) => block(2, metric(each))),
-    ...(seq === undefined ? [] : number(3, seq)),
+    ...(seq < 0 ? [] : number(3, seq)),
     ...text(4, 'a uuid'),
   ])

@@ -5,6 +5,7 @@ import { bounds } from '../../config.ts'
 import type { Interval, Point } from '../../domain/breach.ts'
 import { calibrationFindings } from '../../domain/calibration.ts'
 import { type ClockEstimate, clockFindings, estimateClock } from '../../domain/clock.ts'
+import { sessionFindings } from '../../domain/edge-session.ts'
 import {
   coverageOf,
   driftAgainst,
@@ -22,6 +23,7 @@ import {
 import { isTemperature } from '../../domain/reading.ts'
 import { readCalibrations } from '../../store/ledger/calibrations.ts'
 import { readClocks } from '../../store/ledger/clocks.ts'
+import { readEdgeRecords } from '../../store/ledger/edge-sessions.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { type Device, devicesByGiai } from '../../store/ledger/registry.ts'
 import { readStays } from '../../store/ledger/stays.ts'
@@ -132,6 +134,7 @@ const health = (deps: Deps) =>
     const looks = await readClocks(db, { tenant, device: device.id }, window)
     found.push(...clockFindings(looks))
     const calibrations = (await readCalibrations(db, tenant, [device.id])).get(device.id) ?? []
+    found.push(...sessionFindings(await readEdgeRecords(db, device), window))
     const used = channels.some(({ readings }) => readings > 0)
     found.push(...calibrationFindings(calibrations, { asOf: end, used }))
     found.sort((one, other) => one.from - other.from)

@@ -111,14 +111,14 @@ export async function listRefusalHeads(
   }))
 }
 
-/** The whole packet of a refusal. */
+/** The whole packet of a refusal, where it was sent to, and why it was refused first of all. */
 export async function readRefusedPacket(
   db: LedgerQuery,
   tenant: string,
   id: number,
-): Promise<Uint8Array | undefined> {
+): Promise<{ raw: Uint8Array; topic: string; code: string } | undefined> {
   // The bytes of a packet stand with its first refusal.
-  const row = await db
+  return db
     .selectFrom('refusals as r')
     .innerJoin('refusals as packet', (join) =>
       join
@@ -126,9 +126,8 @@ export async function readRefusedPacket(
         .onRef('packet.offset', '=', 'r.offset')
         .on('packet.pos', '=', 0),
     )
-    .select('packet.raw')
+    .select(['packet.raw', 'packet.topic', 'packet.code'])
     .where('r.tenant', '=', tenant)
     .where('r.id', '=', id)
     .executeTakeFirst()
-  return row?.raw ?? undefined
 }

@@ -53,6 +53,16 @@ export interface SilenceTables {
     /** JSON of ingest/sparkplug-births.ts. */
     metrics: string
   }
+  /** The newest birth and death, and messages that came after a gap; device '' as above. */
+  edgeSessions: {
+    tenant: string
+    node: string
+    device: string
+    bornAt: number | null
+    diedAt: number | null
+    gaps: number
+    gapAt: number | null
+  }
   /** What receivers were told of each alert, and since when that is no longer how it stands. */
   tellings: {
     tenant: string

@@ -591,7 +591,7 @@ function refusalsContract(to: () => Ledger): void {
     const older = await refusals.listRefusalHeads(db, tenant, { ...page, before: rows[0]!.id })
     expect(older).toEqual(rows.slice(1))
     const packet = await refusals.readRefusedPacket(db, tenant, rows[1]!.id)
-    expect(Buffer.from(packet!)).toEqual(Buffer.from(refusal(1, 0).raw))
+    expect(Buffer.from(packet!.raw)).toEqual(Buffer.from(refusal(1, 0).raw))
     expect(await refusals.readRefusedPacket(db, 'other', rows[1]!.id)).toBeUndefined()
   })
 

@@ -1,4 +1,5 @@
-// What edge nodes of Sparkplug B said of their metrics, by place in the log.
+// What edge nodes of Sparkplug B said of their metrics, by place in the log, and how their sessions
+// went.
 import type { Schema, Words } from './words.ts'
 
 export async function keepBirths(db: Schema, words: Words): Promise<void> {
@@ -10,5 +11,16 @@ export async function keepBirths(db: Schema, words: Words): Promise<void> {
     .addColumn('offset', 'bigint', (c) => c.notNull())
     .addColumn('metrics', words.text, (c) => c.notNull())
     .addPrimaryKeyConstraint('sparkplugBirthsKey', ['tenant', 'node', 'device', 'offset'])
+    .execute()
+  await db.schema
+    .createTable('edgeSessions')
+    .addColumn('tenant', words.text, (c) => c.notNull())
+    .addColumn('node', words.text, (c) => c.notNull())
+    .addColumn('device', words.text, (c) => c.notNull())
+    .addColumn('bornAt', 'bigint')
+    .addColumn('diedAt', 'bigint')
+    .addColumn('gaps', 'bigint', (c) => c.notNull())
+    .addColumn('gapAt', 'bigint')
+    .addPrimaryKeyConstraint('edgeSessionsKey', ['tenant', 'device', 'node'])
     .execute()
 }

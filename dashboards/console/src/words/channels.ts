@@ -11,6 +11,7 @@ const channelWords = catalogue({
     ...{ clock: 'clock', calibration: 'calibration', ambient: 'ambient temperature' },
     ...{ compressor: 'compressor', doorOpen: 'time with the door open' },
     ...{ monitorBattery: 'battery of the monitor', loggerBattery: 'battery of the logger' },
+    session: 'session',
   },
   de: {
     ...{ temperature: 'Temperatur', humidity: 'Feuchte', light: 'Licht', shock: 'Stoß' },
@@ -21,6 +22,7 @@ const channelWords = catalogue({
     ...{ clock: 'Uhr', calibration: 'Kalibrierung', ambient: 'Umgebungstemperatur' },
     ...{ compressor: 'Kompressor', doorOpen: 'Zeit mit offener Tür' },
     ...{ monitorBattery: 'Batterie des Monitors', loggerBattery: 'Batterie des Loggers' },
+    session: 'Sitzung',
   },
   fr: {
     ...{ temperature: 'température', humidity: 'humidité', light: 'lumière', shock: 'choc' },
@@ -32,6 +34,7 @@ const channelWords = catalogue({
     ...{ ambient: 'température ambiante', compressor: 'compresseur' },
     ...{ doorOpen: 'temps porte ouverte', monitorBattery: 'batterie du moniteur' },
     ...{ loggerBattery: 'batterie de l’enregistreur' },
+    session: 'session',
   },
   es: {
     ...{ temperature: 'temperatura', humidity: 'humedad', light: 'luz', shock: 'golpe' },
@@ -43,6 +46,7 @@ const channelWords = catalogue({
     ...{ ambient: 'temperatura ambiente', compressor: 'compresor' },
     ...{ doorOpen: 'tiempo con la puerta abierta', monitorBattery: 'batería del monitor' },
     ...{ loggerBattery: 'batería del registrador' },
+    session: 'sesión',
   },
 })
 
