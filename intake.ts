@@ -49,6 +49,7 @@ export async function openIntake(
   const broker = await openBroker({
     log,
     now,
+    isHost: true,
     onSparkplug: edges.heard,
     authenticate: authenticate(stores, now),
     logger,

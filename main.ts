@@ -95,11 +95,8 @@ async function open(config: Config, { now, closing, closeAll }: Opening): Promis
   const origins = openOrigins(log)
   const outwards = openLater()
   const { publish, press } = outwards
-  const rebirths = openRebirths({
-    publish: (topic, payload) => publish(topic, payload, 0),
-    now,
-    onAsk: (node) => logger.info(node, 'edge node asked for its births'),
-  })
+  const onAsk = (node: object): void => logger.info(node, 'edge node asked for its births')
+  const rebirths = openRebirths({ publish: (...asked) => publish(...asked, 0), now, onAsk })
   const telling = startTelling(config, stores, { now, logger, metrics, publish, press })
   closing.push(telling.stop)
   const { recalling, investigating } = keepLooking(stores, { changes, logger, closing, now })

@@ -37,11 +37,11 @@ export const deviceBounds = {
   labConnectsMax: 1000,
   labRefusedConnectsMax: 500,
   labRefusalsPerPacketMax: 10,
-  /** Births of Sparkplug B of one tenant, kept for good: nodes and devices that say other metrics. */
+  /** Births of Sparkplug B kept of one tenant: beyond, no further nodes and devices are known. */
   birthsPerTenantMax: 100_000,
   /** Metrics of births held in memory; those of nodes that were silent longest are read again. */
   bornMetricsMax: 500_000,
-  /** An edge node is asked for its births at most so often: a rebirth may be thousands of metrics. */
+  /** An edge node is asked for its births at most so often: they may be thousands of metrics. */
   rebirthEveryMs: 60_000,
   /** Edge nodes whose sessions are followed, and of which it is known when they were asked. */
   rebirthNodesMax: 10_000,

@@ -12,7 +12,7 @@ import { Connection, type FrontTo } from './front.ts'
 import { Interest } from './interest.ts'
 import type { Relayed } from './lane.ts'
 import { type NodeOptions, Nodes, type NodeTo } from './nodes.ts'
-import { isSparkplug } from './sparkplug-topics.ts'
+import { formatHostState, hostStateTopic, isSparkplug } from './sparkplug-topics.ts'
 import { admit, isOwnStatus, type Principal } from './topics.ts'
 import type { Watch, Watched, Watcher } from './watch.ts'
 
@@ -23,6 +23,8 @@ export interface BrokerOptions {
   authenticate(user: string, password: Buffer): Promise<Principal | undefined>
   /** Epoch ms: the record time of envelopes. */
   now(): number
+  /** Tells edge nodes of Sparkplug B that their host is there. */
+  isHost?: boolean
   /** Told of each packet of Sparkplug B that is kept, in the order in which a node sent them. */
   onSparkplug?(envelope: Envelope): void
   /** A session was opened or its connection is gone. */
@@ -118,8 +120,11 @@ class LoggedBroker implements Broker {
     ]
   }
 
-  listen(): Promise<void> {
-    return this.#core.listen()
+  async listen(): Promise<void> {
+    await this.#core.listen()
+    if (!this.#options.isHost) return
+    const payload = Buffer.from(formatHostState(this.#options.now()))
+    this.#core.retain({ topic: hostStateTopic, payload, qos: 1, retain: true })
   }
 
   serve(socket: Duplex, remote = ''): void {

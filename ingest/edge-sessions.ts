@@ -1,7 +1,7 @@
-// Listens to what edge nodes of Sparkplug B publish to this broker, where the messages of a node pass
-// in one order: births, deaths and gaps of seq become records in the ledger, and who speaks unborn
-// or with a gap is asked for a rebirth. Changes no packet, refuses none, keeps no reading. What was
-// not written when a process dies is lost: it advises people.
+// Listens to what edge nodes of Sparkplug B publish to this broker, where the messages of a node
+// pass in one order: births, deaths and gaps of seq become records in the ledger, and who speaks
+// unborn or with a gap is asked for a rebirth. Changes no packet, refuses none, keeps no reading.
+// What was not written when a process dies, or the ledger is away, is lost: it advises people.
 import { bounds } from '../config.ts'
 import { type EdgeSession, hearEdge } from '../domain/edge-session.ts'
 import { type EdgeChange, keepEdgeChanges } from '../store/ledger/edge-sessions.ts'
@@ -10,7 +10,7 @@ import type { Envelope } from '../store/log.ts'
 import { plainBody } from './inflate.ts'
 import type { Rebirths } from './rebirths.ts'
 import { decodePayload, readSeq } from './sparkplug.ts'
-import { parseSparkplugTopic, type SparkplugAddress } from './sparkplug-topics.ts'
+import { isBirth, parseSparkplugTopic, type SparkplugAddress } from './sparkplug-topics.ts'
 
 export interface EdgeSessions {
   /** A packet of Sparkplug B that was kept. */
@@ -56,9 +56,8 @@ export function openEdgeSessions({ ledger, rebirths }: EdgeSessionsTo): EdgeSess
         changes.set(id, known)
         return known
       }
-      if (type.endsWith('BIRTH')) change(behind).bornAt = recordTime
-      if (died) change('').diedAt = recordTime
-      if (type === 'DDEATH') change(behind).diedAt = recordTime
+      if (isBirth(type)) change(behind).bornAt = recordTime
+      if (died || type === 'DDEATH') change(behind).diedAt = recordTime
       if (fault === 'gap')
         Object.assign(change(''), { gapAt: recordTime, gaps: change('').gaps + 1 })
       if (changes.size >= bounds.edgeChangesMax) void save()

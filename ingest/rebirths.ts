@@ -1,6 +1,7 @@
-// Asks edge nodes of Sparkplug B for all their births again, when what they say cannot be understood
-// without or messages were lost (tck-id-operational-behavior-data-commands-ncmd-rebirth-verb, -name,
-// -value). Of each node at most so often: a rebirth may be thousands of metrics.
+// Asks edge nodes of Sparkplug B for all their births again, when what they say cannot be
+// understood without, or messages were lost (tck-id-operational-behavior-data-commands-ncmd-
+// rebirth-verb, -name, -value; …-host-reordering-rebirth, with no time to wait, for one connection
+// keeps its order). Of each node at most so often.
 import { bounds } from '../config.ts'
 import type { NewRefusal } from '../store/ledger/refusals.ts'
 import { datatypes } from './sparkplug.ts'
@@ -48,7 +49,7 @@ export function openRebirths({ publish, now, onAsk }: RebirthsTo): Rebirths {
   }
 }
 
-/** A payload of its time and `Node Control/Rebirth` = true. Commands have no seq (tck-id-payloads-ncmd-seq). */
+/** Its time and `Node Control/Rebirth` = true. Commands have no seq (tck-id-payloads-ncmd-seq). */
 export function formatRebirth(at: number): Buffer {
   const name = Buffer.from('Node Control/Rebirth')
   const time = varint(at)

@@ -1,5 +1,5 @@
-// Topics of Sparkplug B (Sparkplug 3.0 §4): `spBv1.0/{group}/{type}/{node}[/{device}]`; the group is
-// the tenant. What packets hold is read elsewhere.
+// Topics of Sparkplug B (Sparkplug 3.0 §4): `spBv1.0/{group}/{type}/{node}[/{device}]`; the group
+// is the tenant. What packets hold is read elsewhere.
 
 /** N… speak of the node, D… of a device behind it. */
 const births: ReadonlySet<string> = new Set(['NBIRTH', 'DBIRTH'])
@@ -29,6 +29,16 @@ export function parseSparkplugTopic(topic: string, tenant: string): SparkplugAdd
   if (type.startsWith('D') !== (behind !== undefined) || behind === '') return undefined
   return { type, node, behind: behind ?? '', device: behind ?? node }
 }
+
+/**
+ * Where edge nodes that wait for their host read that it is there (tck-id-host-topic-phid-birth-
+ * topic): that of every tenant.
+ */
+export const hostStateTopic = 'spBv1.0/STATE/isotherm'
+
+/** tck-id-host-topic-phid-birth-payload. */
+export const formatHostState = (at: number): string =>
+  JSON.stringify({ online: true, timestamp: at })
 
 /** Commands travel from hosts to nodes (tck-id-topics-ncmd-topic). */
 export const commandTopic = (tenant: string, node: string): string =>

@@ -1,6 +1,6 @@
 // Sparkplug B payloads (Eclipse Sparkplug 3.0 §6.4): the protobuf wire format of `Payload`, read by
-// hand. Keeps of each metric its name, alias, time, datatype, unit and a number or boolean; of other
-// values only what they are. Knows no birth: sparkplug-births.ts does.
+// hand. Keeps of each metric its name, alias, time, datatype, unit and a number or boolean, of
+// other values only what they are. Knows no birth: sparkplug-births.ts does.
 import { bounds } from '../config.ts'
 import type { Result } from '../domain/refusal.ts'
 

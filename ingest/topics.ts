@@ -2,6 +2,7 @@
 // another, and what an identity may do with a topic. Knows strings only: no sockets, no log.
 
 import { bounds } from '../config.ts'
+import { hostStateTopic } from './sparkplug-topics.ts'
 
 /** Who speaks. `publish` and `subscribe` are MQTT filters and count for services only: what a
  * device may do follows from its id and tenant. */
@@ -95,7 +96,8 @@ export function maySubscribe(principal: Principal, filter: string): boolean {
 export function mayReceive(principal: Principal, topic: string): boolean {
   if (principal.kind === 'device') return topic.startsWith(ownPrefix(principal))
   return (
-    ofTenant(principal, topic) && principal.subscribe.some((filter) => matchesFilter(topic, filter))
+    (ofTenant(principal, topic) || topic === hostStateTopic) &&
+    principal.subscribe.some((filter) => matchesFilter(topic, filter))
   )
 }
 

@@ -31,7 +31,7 @@ it('a node whose messages all come is never at fault, and each lost stretch is t
 })
 
 it('who speaks before a birth or after a death is unborn, until it is born', () => {
-  const faultsOf = (...messages: [type: string, seq?: number, bdSeq?: number][]) => {
+  const faultsOf = (...messages: [type: string, seq?: number | undefined, bdSeq?: number][]) => {
     let session: EdgeSession | undefined
     return messages.map(([type, seq, bdSeq]) => {
       const heard = hearEdge(session, { type, seq, bdSeq })

@@ -8,7 +8,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Births, openBirths } from '../ingest/decode/births.ts'
 import { decodeOnce } from '../ingest/decode/once.ts'
-import { readBirths } from '../store/ledger/births.ts'
+import { type BirthRow, insertBirths, readBirths } from '../store/ledger/births.ts'
+import { type EdgeChange, keepEdgeChanges, readEdgeRecords } from '../store/ledger/edge-sessions.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { openPostgresLedger } from '../store/postgres/ledger.ts'
@@ -171,6 +172,42 @@ describe.each(ledgers)('births in $name', ({ name, missing }) => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  it.skipIf(missing)(
+    'keeps the newest birth and death of a node, and sums what was missing',
+    async () => {
+      const about = { tenant: 'sessions', node: 'n' }
+      const change = (device: string, more: object) => ({ ...about, device, gaps: 0, ...more })
+      const write = (...changes: EdgeChange[]) =>
+        ledger.transact((db) => keepEdgeChanges(db, changes))
+      await write(change('', { bornAt: 5 }), change('d', { bornAt: 6 }), change('e', { bornAt: 6 }))
+      await write(change('', { gapAt: 8, gaps: 2 }), change('d', { diedAt: 9 }))
+      // Another broker writes later what it heard before.
+      await write(change('', { bornAt: 4, gapAt: 7, gaps: 1 }))
+      const [device, node, ...more] = await readEdgeRecords(ledger.db, {
+        tenant: 'sessions',
+        id: 'd',
+      })
+      expect(device).toEqual({ node: 'n', device: 'd', bornAt: 6, diedAt: 9, gaps: 0, gapAt: null })
+      expect(node).toEqual({ node: 'n', device: '', bornAt: 5, diedAt: null, gaps: 3, gapAt: 8 })
+      expect(more).toEqual([])
+      expect(await readEdgeRecords(ledger.db, { tenant: 'sessions', id: 'n' })).toEqual([node])
+      expect(await readEdgeRecords(ledger.db, { tenant: 'other', id: 'd' })).toEqual([])
+    },
+  )
+
+  it.skipIf(missing)('takes no further devices of a tenant that has too many', async () => {
+    const row = (device: string, offset: number) => ({
+      ...{ tenant: 'many', node: 'n', device, offset, metrics: '[]' },
+    })
+    const count = 20
+    const first = Array.from({ length: count - 1 }, (_, n) => row(`d${n}`, n))
+    await ledger.transact((db) => insertBirths(db, first, () => true))
+    const next = [row('a', count), row('b', count + 1), row('d1', count + 2)]
+    const isNew = ({ device }: BirthRow) => device !== 'd1'
+    const kept = await ledger.transact((db) => insertBirths(db, next, isNew, count))
+    expect(kept.map(({ device }) => device)).toEqual(['a', 'd1'])
+  })
+
   let worlds = 0
   it.skipIf(missing)(
     'give each packet what its node meant, however often and in whatever batches it is decoded',
@@ -181,7 +218,7 @@ describe.each(ledgers)('births in $name', ({ name, missing }) => {
           await playWorld(ledger, worldOf(tenant, all), script)
           await expectFew(ledger, tenant, all)
         }),
-        { numRuns: worldsOf(200) },
+        { numRuns: worldsOf(60) },
       ),
   )
 })

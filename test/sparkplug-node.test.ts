@@ -43,11 +43,16 @@ const bornDevice: Sent[] = [
 class Node {
   readonly client: MqttClient
   readonly asked: string[] = []
+  host: unknown
   seq = 0
 
   constructor(client: MqttClient) {
     this.client = client
     client.on('message', (topic, body) => {
+      if (topic === 'spBv1.0/STATE/isotherm') {
+        this.host = JSON.parse(String(body))
+        return
+      }
       const told = decodePayload(body)
       const metric = told.ok ? told.value.metrics[0] : undefined
       this.asked.push(`${topic} ${metric?.name}=${metric?.value}`)
@@ -70,7 +75,10 @@ class Node {
 }
 
 async function joinNode(): Promise<Node> {
-  const mqttOf = { publish: ['spBv1.0/default/#'], subscribe: ['spBv1.0/default/NCMD/gateway/#'] }
+  const mqttOf = {
+    publish: ['spBv1.0/default/#'],
+    subscribe: ['spBv1.0/default/NCMD/gateway/#', 'spBv1.0/STATE/isotherm'],
+  }
   const key = await api('POST', '/api/v1/keys', {
     ...{ name: 'gateway', roles: ['integration'], mqtt: mqttOf },
   })
@@ -106,6 +114,9 @@ const data = (alias: number, value: number): Sent[] => [
 it('is understood by its aliases, asked for births that are missing, and told offline', async () => {
   await api('POST', '/api/v1/devices', { id: 'logger-1' })
   const node = await joinNode()
+  // It waits for its host (tck-id-operational-behavior-edge-node-birth-sequence-wait).
+  await node.client.subscribeAsync('spBv1.0/STATE/isotherm', { qos: 1 })
+  await vi.waitFor(() => expect(node.host).toEqual({ online: true, timestamp: nowMs }))
   // It speaks before it is born, as one does behind a bridge that has just come.
   await node.send('DDATA', data(4, -7), 'logger-1')
   await vi.waitFor(() => expect(node.asked).toEqual([rebirth]))

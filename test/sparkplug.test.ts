@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodePublish } from '../ingest/decode/decode.ts'
 import { decodePayload } from '../ingest/sparkplug.ts'
+import { formatBirth, openBirth } from '../ingest/sparkplug-births.ts'
+import { decodeSparkplug } from '../ingest/sparkplug-readings.ts'
 import { payload, type Sent, type Type } from './sparkplug-encoder.ts'
 
 const recordTime = Date.UTC(2026, 5, 1)
@@ -126,6 +128,77 @@ describe('a packet of Sparkplug B', () => {
     expect(codes({ name: 'temperature', type: 'Boolean', value: true })).toEqual([
       'reading/value-invalid',
     ])
+  })
+
+  it('holds what is historical, and not what is transient', () => {
+    const sent: Sent[] = [
+      { ...warm, timestamp: at - 9000, historical: true },
+      { ...warm, transient: true },
+    ]
+    expect(decode(sent)).toMatchObject({ readings: [{ time: at - 9000 }], refusals: [] })
+  })
+
+  it('is refused where it is a table, a moment or a text instead of a number', () => {
+    const refusalsOf = (sent: Sent) => decode([warm, sent]).refusals.map(({ path }) => path)
+    expect(refusalsOf({ name: 'Alarms', type: 'DataSet', value: 'column' })).toEqual(['/metrics/1'])
+    expect(refusalsOf({ name: 'Pump', type: 'Template', value: 'x' })).toEqual(['/metrics/1'])
+    expect(refusalsOf({ name: '_types_/Pump', type: 'Template', value: 'x' })).toEqual([])
+    expect(refusalsOf({ name: 'temperature', type: 'String', value: '4' })).toEqual(['/metrics/1'])
+    expect(refusalsOf({ name: 'temperature', type: 'DateTime', value: 5 })).toEqual(['/metrics/1'])
+    expect(refusalsOf({ name: 'Serial', type: 'String', value: '4' })).toEqual([])
+  })
+
+  it('means by an alias and by a name what the birth in force says (tck-id-payloads-alias-…)', () => {
+    const born = formatBirth(
+      payload(
+        [
+          { name: 'Probes/temperature', alias: 0, type: 'Int16', value: 70, unit: 'F' },
+          { name: 'humidity', alias: 2 ** 53, type: 'Double', value: 1 },
+          { name: 'light', alias: 2 ** 53 + 2, type: 'Double', value: 1 },
+          { name: 'Node Control/Reboot', alias: 5, type: 'Boolean', value: false },
+          { name: 'door', alias: 7, type: 'Boolean', value: true },
+          { name: 'battery', alias: 7, type: 'Double', value: 1 },
+        ],
+        at,
+      ),
+    )
+    const told = (sent: Partial<Sent>) => {
+      const body = payload([{ type: 'Int16', value: -4, withType: false, ...sent }], at)
+      const context = { recordTime, channels: {}, birth: openBirth(born) }
+      const { readings, refusals } = decodeSparkplug(body, 'DDATA', context)
+      return [...readings.map(({ channel, value }) => `${channel} ${value}`), ...refusals]
+    }
+    expect(told({ alias: 0 })).toEqual(['temperature -20'])
+    expect(told({ name: 'Probes/temperature' })).toEqual(['temperature -20'])
+    // What the packet says itself stands.
+    expect(told({ alias: 0, unit: 'C' })).toEqual(['temperature -4'])
+    expect(told({ alias: 2 ** 53, type: 'Double', value: 8 })).toEqual(['humidity 8'])
+    expect(told({ alias: 2 ** 53 + 2, type: 'Double', value: 8 })).toEqual(['light 8'])
+    expect(told({ alias: 5, type: 'Boolean', value: true })).toEqual([])
+    // It stands for two, so for none (tck-id-payloads-alias-uniqueness).
+    expect(told({ alias: 7 })).toMatchObject([{ code: 'reading/alias-only' }])
+    expect(told({ alias: 6 })).toMatchObject([
+      { detail: expect.stringMatching(/alias 6 .*DBIRTH/) },
+    ])
+    expect(told({ alias: 6, value: null })).toEqual([])
+    // After a birth that cannot be read nothing is known.
+    expect(openBirth(formatBirth(Buffer.from('no birth'))).byAlias('0')).toBeUndefined()
+  })
+
+  it('of a gateway that is no logger is refused only where it measures', () => {
+    const codes = (type: string, sent: Sent) =>
+      decodePublish(
+        {
+          ...{ kind: 'publish', tenant: 'default', source: 'gateway', recordTime },
+          topic: `spBv1.0/default/${type}/gateway`,
+          body: payload([sent], at),
+        },
+        { device: () => undefined },
+      ).refusals.map(({ code }) => code)
+    expect(codes('NBIRTH', { name: 'bdSeq', type: 'Int64', value: 1 })).toEqual([])
+    expect(codes('NDATA', { alias: 3, type: 'Double', value: 1 })).toEqual([])
+    expect(codes('NDEATH', { name: 'bdSeq', type: 'Int64', value: 1 })).toEqual([])
+    expect(codes('NBIRTH', warm)).toEqual(['device/unknown'])
   })
 
   it('belongs to the tenant of its credentials and to a registered logger', () => {

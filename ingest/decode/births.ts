@@ -34,9 +34,10 @@ export function openBirths(ledger: LedgerView): Births {
   const prepare = async (packets: Packet[], first: () => number): Promise<Known[]> => {
     const needed = new Map<string, Known>()
     for (const { key, of } of packets)
-      if (!needed.has(key)) needed.set(key, await memory.use(key, () => readBirths(ledger.db, of)))
+      if (!needed.has(key)) needed.set(key, await memory.find(key, () => readBirths(ledger.db, of)))
     const found = newIn(packets, needed)
     if (found.length > 0) await keep(ledger, { found, needed, keepFrom: first() })
+    for (const known of needed.values()) known.users++
     memory.letGo()
     return [...needed.values()]
   }
@@ -87,11 +88,10 @@ class Memory {
     return this.#known.get(key)?.births ?? []
   }
 
-  async use(key: string, read: () => Promise<Omit<KeptBirth, 'birth'>[]>): Promise<Known> {
+  async find(key: string, read: () => Promise<Omit<KeptBirth, 'birth'>[]>): Promise<Known> {
     const known = this.#known.get(key) ?? { births: (await read()).map(opened), users: 0 }
     this.#known.delete(key)
     this.#known.set(key, known)
-    known.users++
     return known
   }
 

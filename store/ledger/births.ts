@@ -1,6 +1,6 @@
-// Ledger queries: births of Sparkplug B, what edge nodes said of their metrics, by place in the log.
-// Only those that say something else than the one before. They belong to their log and are not
-// moved with an export.
+// Ledger queries: births of Sparkplug B, what edge nodes said of their metrics, by place in the
+// log. Only those that say something else than the one before. They belong to their log and are
+// not moved with an export.
 import type { Selectable } from 'kysely'
 import { bounds } from '../../config.ts'
 import { chunksOf, type LedgerQuery } from './ledger.ts'
@@ -27,12 +27,13 @@ export const readBirths = (
 
 /**
  * Kept once, however often the log is replayed. Gives those that were kept: a tenant with
- * bounds.birthsPerTenantMax gets no further nodes and devices, and their data are refused.
+ * `max` of them gets no further nodes and devices, and their data are refused.
  */
 export async function insertBirths(
   db: LedgerQuery,
   births: readonly BirthRow[],
   isNew: (birth: BirthRow) => boolean,
+  max: number = bounds.birthsPerTenantMax,
 ): Promise<BirthRow[]> {
   const kept: BirthRow[] = []
   for (const [tenant, rows] of Map.groupBy(births, (row) => row.tenant)) {
@@ -41,7 +42,7 @@ export async function insertBirths(
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('tenant', '=', tenant)
       .executeTakeFirstOrThrow()
-    let room = bounds.birthsPerTenantMax - Number(count)
+    let room = max - Number(count)
     kept.push(...rows.filter((row) => !isNew(row) || room-- > 0))
   }
   for (const chunk of chunksOf(kept, 100))

@@ -1,9 +1,11 @@
 // What came of a logger and was refused, newest first, with its bytes, and on into the playground.
+import { useState } from 'preact/hooks'
+import type { Problem } from '../client.ts'
 import { useLoad } from '../load.ts'
 import { Exact, ProblemNote } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
-import { apiPath, read } from '../server.ts'
+import { apiPath, read, tell } from '../server.ts'
 import { parsePage } from '../shapes.ts'
 import { write } from '../words/devices.ts'
 import { happeningOf } from '../words/refusals.ts'
@@ -65,6 +67,26 @@ function Bytes({ refusal }: { refusal: Refusal }) {
           {write('refusals.try')}
         </a>
       )}
+      {refusal.code !== 'packet/topic-forbidden' && <Replay id={refusal.id} />}
     </details>
+  )
+}
+
+/** For what was declared or told since: a channel, the births of an edge node. */
+function Replay({ id }: { id: number }) {
+  const [state, setState] = useState<'new' | 'busy' | 'done' | Problem>('new')
+  const replay = (): void => {
+    setState('busy')
+    const done = (): void => setState('done')
+    tell('POST', apiPath('refusals', String(id), 'replay')).then(done, setState)
+  }
+  if (state === 'done') return <p role="status">{write('refusals.replayed')}</p>
+  return (
+    <>
+      <button type="button" disabled={state === 'busy'} onClick={replay}>
+        {write('refusals.replay')}
+      </button>
+      {typeof state === 'object' && <ProblemNote problem={state} />}
+    </>
   )
 }

@@ -34,6 +34,8 @@ export const devices = catalogue({
     'refusals.none': 'Nothing of this logger was refused.',
     'refusals.bytes': { one: '{count} byte as it came', other: '{count} bytes as they came' },
     'refusals.try': 'Open in the playground',
+    'refusals.replay': 'Take in once more',
+    'refusals.replayed': 'Taken in once more. What it holds counts as soon as it can be understood.',
     conformance: 'Conformance in the last day',
     'conformance.score': 'Points of 100',
     'conformance.schema': 'Nothing refused',
