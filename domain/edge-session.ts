@@ -63,17 +63,22 @@ export function sessionFindings(
 ): HealthFinding[] {
   const findings: HealthFinding[] = []
   for (const { node, device, bornAt, diedAt, gaps, gapAt } of records) {
-    const about = { kind: 'session', channel: '' } as const
+    const about = { kind: 'session', channel: '', severity: 'minor' } as const
     const dead = diedAt !== null && diedAt >= (bornAt ?? 0) && diedAt < window.to
-    if (dead) {
-      const who = device === '' ? `edge node ${node}` : `device ${device} of edge node ${node}`
-      const said = device === '' ? 'NDEATH' : 'DDEATH'
-      const detail = `${who} has been offline since (${said}), and was not born again`
-      findings.push({ ...about, severity: 'minor', from: diedAt, to: window.to, detail })
+    if (dead && device === '') {
+      const detail = `edge node ${node} has been offline since (NDEATH), and was not born again`
+      const told = { code: 'node-offline', figures: { node }, detail } as const
+      findings.push({ ...about, from: diedAt, to: window.to, ...told })
+    }
+    if (dead && device !== '') {
+      const detail = `edge node ${node} has not reached ${device} since (DDEATH)`
+      const told = { code: 'device-offline', figures: { node, device }, detail } as const
+      findings.push({ ...about, from: diedAt, to: window.to, ...told })
     }
     if (gapAt === null || gapAt < window.from || gapAt >= window.to) continue
-    const detail = `messages of edge node ${node} were lost before they came: ${gaps} gaps of seq so far`
-    findings.push({ ...about, severity: 'minor', from: gapAt, to: gapAt, detail })
+    const detail = `messages of edge node ${node} were missing: ${gaps} gaps of seq so far`
+    const told = { code: 'messages-missing', figures: { node, gaps }, detail } as const
+    findings.push({ ...about, from: gapAt, to: gapAt, ...told })
   }
   return findings
 }

@@ -27,6 +27,7 @@ export const healthCodes = [
   ...['battery-low', 'battery-emptying', 'battery-days', 'duty-high', 'duty-rising'],
   ...['clock-forward', 'clock-back', 'clock-ahead', 'clock-behind'],
   ...['calibration-untold', 'calibration-overdue', 'calibration-due'],
+  ...['node-offline', 'device-offline', 'messages-missing'],
 ] as const
 export type HealthCode = (typeof healthCodes)[number]
 

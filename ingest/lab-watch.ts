@@ -7,7 +7,7 @@ import type { Reading } from '../domain/reading.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Envelope } from '../store/log.ts'
 import { type DecodeContext, decodePublish } from './decode/decode.ts'
-import { inflate, isGzip } from './inflate.ts'
+import { plainBody } from './inflate.ts'
 import { decodeJson } from './json.ts'
 import type { Watch, WatchedPacket, Watcher } from './watch.ts'
 
@@ -231,7 +231,7 @@ function entriesOf(readings: readonly Reading[], seqs: ReadonlyMap<number, numbe
 /** The decoder has no use for the device's own counter and drops it. Of readings JSON only. */
 function seqsIn(body: Uint8Array): Map<number, number> {
   const seqs = new Map<number, number>()
-  const plain = isGzip(body) ? inflate(body) : { ok: true as const, value: body }
+  const plain = plainBody(body)
   const json = plain.ok ? decodeJson(plain.value) : plain
   if (!json.ok) return seqs
   for (const each of Array.isArray(json.value) ? json.value : [json.value]) {

@@ -16,7 +16,9 @@ export interface SparkplugAddress {
   device: string
 }
 
-export const isSparkplug = (topic: string): boolean => topic.startsWith('spBv1.0/')
+/** Of nearly all packets the first letter tells. */
+export const isSparkplug = (topic: string): boolean =>
+  topic.charCodeAt(0) === 0x73 && topic.startsWith('spBv1.0/')
 export const isCommand = (topic: string): boolean => /^spBv1\.0\/[^/]+\/[ND]CMD\//.test(topic)
 export const isBirth = (type: string): boolean => births.has(type)
 export const isData = (type: string): boolean => data.has(type)

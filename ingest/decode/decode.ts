@@ -5,7 +5,7 @@ import type { Channel, Reading } from '../../domain/reading.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Born } from '../../store/ledger/births.ts'
 import type { Envelope, LoggedEnvelope } from '../../store/log.ts'
-import { plainBody } from '../inflate.ts'
+import { inflate, isGzip } from '../inflate.ts'
 import { decodeReadings } from '../readings-json.ts'
 import type { Decoded } from '../refuse.ts'
 import { decodeSenml } from '../senml-readings.ts'
@@ -71,8 +71,7 @@ export function decodePublish(
   }
   const { leaf = 'readings', sparkplug } = address ?? {}
   const birth = sparkplug && birthOf(envelope, sparkplug, context)
-  const about = { leaf, type: sparkplug?.type ?? '', birth, channels: known.channels }
-  const decoded = decodeBody(envelope, about)
+  const decoded = decodeBody(envelope, { leaf, sparkplug, birth, channels: known.channels })
   const { readings, refusals } = refuseRetired(decoded, { envelope, device, known })
   return { device, readings, refusals }
 }
@@ -87,9 +86,8 @@ function birthOf(
 }
 
 /** A gateway that measures nothing itself need not be registered: of such, births and more come. */
-function holdsReadings(envelope: Envelope, { type }: SparkplugAddress): boolean {
-  const told = decodeBody(envelope, { leaf: 'sparkplug', type })
-  return told.readings.length > 0
+function holdsReadings(envelope: Envelope, sparkplug: SparkplugAddress): boolean {
+  return decodeBody(envelope, { leaf: 'sparkplug', sparkplug }).readings.length > 0
 }
 
 /**
@@ -126,18 +124,20 @@ function decodeBody(
   envelope: { body: Uint8Array; recordTime: number },
   about: {
     leaf: Leaf
-    /** Message type of Sparkplug B, and the birth in force. */
-    type: string
+    sparkplug?: SparkplugAddress | undefined
     birth?: Birth | undefined
     channels?: Readonly<Record<string, Channel>> | undefined
   },
 ): Decoded<Reading> {
-  const plain = plainBody(envelope.body)
-  if (!plain.ok) return { readings: [], refusals: plain.refusals }
-  const body = plain.value
-  const { leaf, type, birth, channels } = about
+  let { body } = envelope
+  if (isGzip(body)) {
+    const inflated = inflate(body)
+    if (!inflated.ok) return { readings: [], refusals: inflated.refusals }
+    body = inflated.value
+  }
+  const { leaf, sparkplug, birth, channels } = about
   const context = { recordTime: envelope.recordTime, channels }
-  if (leaf === 'sparkplug') return decodeSparkplug(body, type, { ...context, birth })
+  if (sparkplug) return decodeSparkplug(body, sparkplug.type, { ...context, birth })
   if (leaf === 'readings') return decodeReadings(body, context)
   if (leaf === 'senml') return decodeSenml(body, context)
   // A status may be anything, "online" too: readings in it are welcome, the rest is not ours to

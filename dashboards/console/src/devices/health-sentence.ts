@@ -57,6 +57,7 @@ function worded(
 function countOf(code: string, number: (name: string) => number): number {
   if (code === 'drift') return number('loggers')
   if (code === 'door-open') return number('periods')
+  if (code === 'messages-missing') return number('gaps')
   return code === 'spikes' ? number('count') : number('days')
 }
 

@@ -33,7 +33,8 @@ export const de = {
   'refusals.bytes': { one: '{count} Byte, wie es kam', other: '{count} Bytes, wie sie kamen' },
   'refusals.try': 'Im Versuchsfeld öffnen',
   'refusals.replay': 'Noch einmal einlesen',
-  'refusals.replayed': 'Noch einmal eingelesen. Der Inhalt zählt, sobald er verstanden wird.',
+  'refusals.replayed':
+    'Noch einmal eingelesen: Was jetzt verständlich ist, zählt; der Rest wird wieder abgelehnt.',
   conformance: 'Konformität am letzten Tag',
   'conformance.score': 'Punkte von 100',
   'conformance.schema': 'Nichts zurückgewiesen',
@@ -100,7 +101,8 @@ export const fr = {
   'refusals.bytes': { one: '{count} octet tel que reçu', other: '{count} octets tels que reçus' },
   'refusals.try': 'Ouvrir dans le banc d’essai',
   'refusals.replay': 'Reprendre ce paquet',
-  'refusals.replayed': 'Paquet repris. Son contenu compte dès qu’il peut être compris.',
+  'refusals.replayed':
+    'Paquet repris : ce qui se comprend désormais compte, le reste est refusé de nouveau.',
   conformance: 'Conformité du dernier jour',
   'conformance.score': 'Points sur 100',
   'conformance.schema': 'Rien de refusé',
@@ -166,7 +168,8 @@ export const es = {
   },
   'refusals.try': 'Abrir en el banco de pruebas',
   'refusals.replay': 'Volver a tomar',
-  'refusals.replayed': 'Tomado de nuevo. Su contenido cuenta en cuanto se pueda entender.',
+  'refusals.replayed':
+    'Tomado de nuevo: lo que ya se entiende cuenta, el resto se rechaza otra vez.',
   conformance: 'Conformidad del último día',
   'conformance.score': 'Puntos de 100',
   'conformance.schema': 'Nada rechazado',

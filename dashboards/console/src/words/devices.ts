@@ -35,7 +35,8 @@ export const devices = catalogue({
     'refusals.bytes': { one: '{count} byte as it came', other: '{count} bytes as they came' },
     'refusals.try': 'Open in the playground',
     'refusals.replay': 'Take in once more',
-    'refusals.replayed': 'Taken in once more. What it holds counts as soon as it can be understood.',
+    'refusals.replayed':
+      'Taken in once more: what can be understood by now counts, the rest is refused again.',
     conformance: 'Conformance in the last day',
     'conformance.score': 'Points of 100',
     'conformance.schema': 'Nothing refused',

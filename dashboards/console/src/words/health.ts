@@ -39,6 +39,12 @@ export const healthWords = catalogue({
       one: 'Is due on {day}, in {count} day.',
       other: 'Is due on {day}, in {count} days.',
     },
+    'node-offline': 'Edge node {node} has been offline since then.',
+    'device-offline': 'Edge node {node} has not reached it since then.',
+    'messages-missing': {
+      one: 'Messages of edge node {node} went missing: {count} gap so far.',
+      other: 'Messages of edge node {node} went missing: {count} gaps so far.',
+    },
     'nothing-came': 'Nothing came.',
     'all-kept': {
       one: '{count} reading kept, nothing refused',
@@ -95,6 +101,12 @@ export const healthWords = catalogue({
     'calibration-due': {
       one: 'Am {day} fällig, in {count} Tag.',
       other: 'Am {day} fällig, in {count} Tagen.',
+    },
+    'node-offline': 'Der Edge Node {node} ist seither offline.',
+    'device-offline': 'Der Edge Node {node} erreicht ihn seither nicht.',
+    'messages-missing': {
+      one: 'Vom Edge Node {node} fehlen Nachrichten: bisher {count} Lücke.',
+      other: 'Vom Edge Node {node} fehlen Nachrichten: bisher {count} Lücken.',
     },
     'nothing-came': 'Nichts ist eingegangen.',
     'all-kept': {
@@ -154,6 +166,12 @@ export const healthWords = catalogue({
       one: 'Dû le {day}, dans {count} jour.',
       other: 'Dû le {day}, dans {count} jours.',
     },
+    'node-offline': 'Le nœud edge {node} est hors ligne depuis.',
+    'device-offline': 'Le nœud edge {node} ne le joint plus depuis.',
+    'messages-missing': {
+      one: 'Il manque des messages du nœud edge {node} : {count} lacune à ce jour.',
+      other: 'Il manque des messages du nœud edge {node} : {count} lacunes à ce jour.',
+    },
     'nothing-came': 'Rien n’est arrivé.',
     'all-kept': {
       one: '{count} mesure retenue, rien de refusé',
@@ -211,6 +229,12 @@ export const healthWords = catalogue({
     'calibration-due': {
       one: 'Vence el {day}, dentro de {count} día.',
       other: 'Vence el {day}, dentro de {count} días.',
+    },
+    'node-offline': 'El nodo edge {node} está sin conexión desde entonces.',
+    'device-offline': 'El nodo edge {node} no lo alcanza desde entonces.',
+    'messages-missing': {
+      one: 'Faltan mensajes del nodo edge {node}: {count} hueco hasta ahora.',
+      other: 'Faltan mensajes del nodo edge {node}: {count} huecos hasta ahora.',
     },
     'nothing-came': 'No llegó nada.',
     'all-kept': {
