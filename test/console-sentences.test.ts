@@ -85,6 +85,7 @@ describe.each(languages)('in %s', (into) => {
       ...{ minutes: 5, byC: 0.7, loggers: 2, perDayC: 0.05, percent: 16, days: 7 },
       ...{ perDayPercent: 2.4, firstPercent: 40, lastPercent: 60, periods: 2, firstDays: 3 },
       ...{ lastDays: 2, dueAt: '2026-01-02T00:00:00.000Z', kept: 144, refused: 3, holes: 2 },
+      ...{ node: 'gateway-1', device: 'L-1', gaps: 4 },
       ...{ codes: 'reading/time', least: 10, regular: 143, steps: 144, seconds: 600 },
     }
     const said = { figures, detail: 'as the server said it' }
