@@ -6,6 +6,7 @@ import { Exact, ProblemNote } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
+import { mayAs } from '../settings/may.ts'
 import { parsePage } from '../shapes.ts'
 import { write } from '../words/devices.ts'
 import { happeningOf } from '../words/refusals.ts'
@@ -62,12 +63,16 @@ function Bytes({ refusal }: { refusal: Refusal }) {
     <details>
       <summary>{write('refusals.bytes', { count: bytes })}</summary>
       <pre class="bytes">{payload}</pre>
-      {payload.length <= payloadCharsMax && (
-        <a class="button" href={addressOf(['playground'], { topic, payload, encoding })}>
-          {write('refusals.try')}
-        </a>
-      )}
-      {refusal.code !== 'packet/topic-forbidden' && <Replay id={refusal.id} />}
+      <div class="actions actions-start">
+        {payload.length <= payloadCharsMax && (
+          <a class="button" href={addressOf(['playground'], { topic, payload, encoding })}>
+            {write('refusals.try')}
+          </a>
+        )}
+        {mayAs('admin', 'engineer', 'integration') && refusal.code !== 'packet/topic-forbidden' && (
+          <Replay id={refusal.id} />
+        )}
+      </div>
     </details>
   )
 }

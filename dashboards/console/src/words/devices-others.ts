@@ -34,7 +34,7 @@ export const de = {
   'refusals.try': 'Im Versuchsfeld öffnen',
   'refusals.replay': 'Noch einmal einlesen',
   'refusals.replayed':
-    'Noch einmal eingelesen: Was jetzt verständlich ist, zählt; der Rest wird wieder abgelehnt.',
+    'Noch einmal eingelesen: Was jetzt verständlich ist, zählt; der Rest wird wieder zurückgewiesen.',
   conformance: 'Konformität am letzten Tag',
   'conformance.score': 'Punkte von 100',
   'conformance.schema': 'Nichts zurückgewiesen',
