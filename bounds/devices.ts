@@ -45,7 +45,8 @@ export const deviceBounds = {
   rebirthEveryMs: 60_000,
   /** Edge nodes whose sessions are followed, and of which it is known when they were asked. */
   rebirthNodesMax: 10_000,
-  /** How often births, deaths and gaps are written, and how many may wait for it. */
+  /** How often births, deaths and gaps are written, of how many, and how many may wait for it. */
   edgeSessionsSaveMs: 2000,
+  edgeSessionsPerTenantMax: 100_000,
   edgeChangesMax: 1000,
 } as const

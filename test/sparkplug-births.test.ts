@@ -192,6 +192,13 @@ describe.each(ledgers)('births in $name', ({ name, missing }) => {
       expect(more).toEqual([])
       expect(await readEdgeRecords(ledger.db, { tenant: 'sessions', id: 'n' })).toEqual([node])
       expect(await readEdgeRecords(ledger.db, { tenant: 'other', id: 'd' })).toEqual([])
+      // Of what is known already all is kept, however many there are.
+      await ledger.transact((db) =>
+        keepEdgeChanges(db, [change('x', { bornAt: 1 }), change('d', { bornAt: 10 })], 3),
+      )
+      const of = (id: string) => readEdgeRecords(ledger.db, { tenant: 'sessions', id })
+      expect((await of('d'))[0]).toMatchObject({ bornAt: 10, diedAt: 9 })
+      expect(await of('x')).toEqual([])
     },
   )
 

@@ -1,6 +1,7 @@
 // Ledger queries: when edge nodes of Sparkplug B and their devices were born and died last, and how
 // often messages of theirs were missing.
 import { sql } from 'kysely'
+import { bounds } from '../../config.ts'
 import type { EdgeRecord } from '../../domain/edge-session.ts'
 import type { LedgerQuery } from './ledger.ts'
 
@@ -16,29 +17,48 @@ export interface EdgeChange {
   gaps: number
 }
 
-/** The newest of each time stands, whoever wrote it: a node may have changed its broker. */
+/**
+ * The newest of each time stands, whoever wrote it: a node may have changed its broker. Of a tenant
+ * with `max` records nothing is told of further nodes and devices.
+ */
 export async function keepEdgeChanges(
   db: LedgerQuery,
   changes: readonly EdgeChange[],
+  max: number = bounds.edgeSessionsPerTenantMax,
 ): Promise<void> {
-  for (const { bornAt = null, diedAt = null, gapAt = null, ...rest } of changes)
+  for (const change of changes) {
+    const { tenant, node, device, gaps, bornAt, diedAt, gapAt } = change
+    const updated = await db
+      .updateTable('edgeSessions')
+      .set((eb) => ({
+        ...(bornAt !== undefined && { bornAt: newest('bornAt', bornAt) }),
+        ...(diedAt !== undefined && { diedAt: newest('diedAt', diedAt) }),
+        ...(gapAt !== undefined && { gapAt: newest('gapAt', gapAt) }),
+        gaps: eb('gaps', '+', gaps),
+      }))
+      .where('tenant', '=', tenant)
+      .where('device', '=', device)
+      .where('node', '=', node)
+      .executeTakeFirst()
+    if (updated.numUpdatedRows > 0n) continue
+    const { count } = await db
+      .selectFrom('edgeSessions')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('tenant', '=', tenant)
+      .executeTakeFirstOrThrow()
+    if (Number(count) >= max) continue
+    const times = { bornAt: bornAt ?? null, diedAt: diedAt ?? null, gapAt: gapAt ?? null }
     await db
       .insertInto('edgeSessions')
-      .values({ ...rest, bornAt, diedAt, gapAt })
-      .onConflict((conflict) =>
-        conflict.columns(['tenant', 'node', 'device']).doUpdateSet((eb) => ({
-          bornAt: newest('bornAt'),
-          diedAt: newest('diedAt'),
-          gapAt: newest('gapAt'),
-          gaps: eb('edgeSessions.gaps', '+', eb.ref('excluded.gaps')),
-        })),
-      )
+      .values({ tenant, node, device, gaps, ...times })
+      .onConflict((conflict) => conflict.doNothing())
       .execute()
+  }
 }
 
-const newest = (column: 'bornAt' | 'diedAt' | 'gapAt') => {
-  const [was, is] = [sql.ref(`edgeSessions.${column}`), sql.ref(`excluded.${column}`)]
-  return sql<number | null>`case when ${was} is null or ${is} > ${was} then ${is} else ${was} end`
+const newest = (column: 'bornAt' | 'diedAt' | 'gapAt', at: number) => {
+  const was = sql.ref(column)
+  return sql<number | null>`case when ${was} > ${at} then ${was} else ${at} end`
 }
 
 /** Of a logger: as a device behind nodes, as a node, and of the nodes that it is behind. */
