@@ -341,6 +341,21 @@ function nodesContract(place: Place): void {
     expect(await isAlive(logger)).toBe(true)
   })
 
+  test('commands reach an edge node of Sparkplug B on whichever node it is, each once', async () => {
+    const { a, b, announcements } = await startNodes(await place())
+    const topic = 'spBv1.0/default/NCMD/gateway'
+    const edge = await subscribed(b, 'key', topic)
+    a.broker.publish(topic, 'from a broker', 0)
+    expect((await edge.packet())?.toString()).toContain('from a broker')
+    const sender = await client(a, 'key', 'host')
+    sender.send(publishPacket(topic, 'from a service', { qos: 1, id: 1 }))
+    expect((await edge.packet())?.toString()).toContain('from a service')
+    // What the log tells of the same comes behind it, and is not heard again.
+    brokerElsewhere(announcements).publish(topic, 'from another process', 0)
+    expect((await edge.packet())?.toString()).toContain('from another process')
+    expect(await isAlive(edge)).toBe(true)
+  })
+
   test('a packet too large to be told stays on its node, and is counted', async () => {
     const { a } = await startNodes(await place())
     a.broker.publish('orders/1', Buffer.alloc(bounds.announcedBytesMax + 1))
