@@ -68,7 +68,7 @@ const de: Remedies = {
   'reading/unit-unknown': 'Eine Einheit des Kanals verwenden: C, F oder K für Temperaturen.',
   'reading/empty': 'Zu jeder Zeit mindestens einen Kanal senden.',
   'reading/alias-only':
-    'Nichts zu tun, solange der Edge Node Kommandos empfängt: Er wird um seine Births gebeten. Danach dieses Paket noch einmal einlesen.',
+    'Nichts zu tun, solange der Edge Node Kommandos empfängt: Er wird um seine BIRTH-Nachrichten gebeten. Danach dieses Paket noch einmal einlesen.',
   'senml/shape': 'Ein Array von SenML-Einträgen senden (RFC 8428 §4).',
   'senml/version': 'Überall Version 10 verwenden, oder sie weglassen.',
   'senml/name': 'In Namen Buchstaben, Ziffern und - : . / _ verwenden, vorn Buchstabe oder Ziffer.',
