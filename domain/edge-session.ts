@@ -63,7 +63,7 @@ export function sessionFindings(
 ): HealthFinding[] {
   const findings: HealthFinding[] = []
   for (const { node, device, bornAt, diedAt, gaps, gapAt } of records) {
-    const about = { kind: 'session', channel: '', severity: 'minor' } as const
+    const about = { kind: 'connection', channel: '', severity: 'minor' } as const
     const dead = diedAt !== null && diedAt >= (bornAt ?? 0) && diedAt < window.to
     if (dead && device === '') {
       const detail = `edge node ${node} has been offline since (NDEATH), and was not born again`

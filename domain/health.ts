@@ -17,7 +17,7 @@ export const healthKinds = [
   'holdover',
   'clock',
   'calibration',
-  'session',
+  'connection',
 ] as const
 export type HealthKind = (typeof healthKinds)[number]
 

@@ -53,7 +53,7 @@ it('tells of a logger that it, or the node before it, is offline, and that messa
   const record = { node: 'n', device: '', bornAt: 1, diedAt: null, gaps: 0, gapAt: null }
   expect(sessionFindings([record, { ...record, diedAt: 0 }], window)).toEqual([])
   expect(sessionFindings([{ ...record, diedAt: 1500 }], window)).toMatchObject([
-    { kind: 'session', code: 'node-offline', figures: { node: 'n' }, from: 1500, to: 2000 },
+    { kind: 'connection', code: 'node-offline', figures: { node: 'n' }, from: 1500, to: 2000 },
   ])
   const device = { ...record, device: 'd', diedAt: 900, gaps: 4, gapAt: 1200 }
   expect(sessionFindings([device], window)).toMatchObject([

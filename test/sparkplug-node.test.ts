@@ -154,7 +154,7 @@ it('is understood by its aliases, asked for births that are missing, and told of
   await vi.waitFor(async () => {
     const path = `/api/v1/devices/logger-1/health?to=${new Date(nowMs + 1000).toISOString()}`
     const { findings } = await api('GET', path)
-    const told = findings.filter(({ kind }) => kind === 'session').map(({ detail }) => detail)
+    const told = findings.filter(({ kind }) => kind === 'connection').map(({ detail }) => detail)
     expect(told).toHaveLength(2)
     expect(told.join()).toMatch(/2 gaps of seq/)
     expect(told.join()).toMatch(/gateway has been offline since \(NDEATH\)/)

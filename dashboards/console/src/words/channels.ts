@@ -11,7 +11,7 @@ const channelWords = catalogue({
     ...{ clock: 'clock', calibration: 'calibration', ambient: 'ambient temperature' },
     ...{ compressor: 'compressor', doorOpen: 'time with the door open' },
     ...{ monitorBattery: 'battery of the monitor', loggerBattery: 'battery of the logger' },
-    session: 'session',
+    connection: 'connection',
   },
   de: {
     ...{ temperature: 'Temperatur', humidity: 'Feuchte', light: 'Licht', shock: 'Stoß' },
@@ -22,7 +22,7 @@ const channelWords = catalogue({
     ...{ clock: 'Uhr', calibration: 'Kalibrierung', ambient: 'Umgebungstemperatur' },
     ...{ compressor: 'Kompressor', doorOpen: 'Zeit mit offener Tür' },
     ...{ monitorBattery: 'Batterie des Monitors', loggerBattery: 'Batterie des Loggers' },
-    session: 'Sitzung',
+    connection: 'Verbindung',
   },
   fr: {
     ...{ temperature: 'température', humidity: 'humidité', light: 'lumière', shock: 'choc' },
@@ -34,7 +34,7 @@ const channelWords = catalogue({
     ...{ ambient: 'température ambiante', compressor: 'compresseur' },
     ...{ doorOpen: 'temps porte ouverte', monitorBattery: 'batterie du moniteur' },
     ...{ loggerBattery: 'batterie de l’enregistreur' },
-    session: 'session',
+    connection: 'connexion',
   },
   es: {
     ...{ temperature: 'temperatura', humidity: 'humedad', light: 'luz', shock: 'golpe' },
@@ -46,7 +46,7 @@ const channelWords = catalogue({
     ...{ ambient: 'temperatura ambiente', compressor: 'compresor' },
     ...{ doorOpen: 'tiempo con la puerta abierta', monitorBattery: 'batería del monitor' },
     ...{ loggerBattery: 'batería del registrador' },
-    session: 'sesión',
+    connection: 'conexión',
   },
 })
 
