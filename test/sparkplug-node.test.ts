@@ -136,6 +136,9 @@ it('is understood by its aliases, asked for births that are missing, and told of
   for (let times = 0; times < 2; times++) await api('POST', `/api/v1/refusals/${lost!.id}/replay`)
   await vi.waitFor(async () => expect(await valuesOf('temperature')).toEqual([-7, 5, -8]))
   expect(await refused()).toHaveLength(1)
+  const audit = await api<{ items: { record: { route?: string } }[] }>('GET', '/api/v1/audit')
+  const replays = audit.items.filter(({ record }) => /refusals.*replay/.test(record.route ?? ''))
+  expect(replays).toHaveLength(2)
 
   // A message is lost: not asked again at once, but after a while.
   nowMs += 1000
@@ -161,4 +164,15 @@ it('is understood by its aliases, asked for births that are missing, and told of
   })
   // The gateway measures nothing itself: nobody registered it, and nothing of it was refused.
   expect((await api('GET', '/api/v1/refusals')).items).toHaveLength(1)
+})
+
+it('takes nothing in once more that its sender had no right to send', async () => {
+  const node = await joinNode()
+  await node.client.publishAsync('spBv1.0/other/NDATA/gateway', 'x', { qos: 1 })
+  await server.settled()
+  const { items } = await api('GET', '/api/v1/refusals')
+  const forbidden = items.find(({ code }) => code === 'packet/topic-forbidden')!
+  const ask = (id: number) => listenerOf(server).ask('POST', `/api/v1/refusals/${id}/replay`, {})
+  expect((await ask(forbidden.id)).status).toBe(409)
+  expect((await ask(forbidden.id + 1000)).status).toBe(404)
 })
