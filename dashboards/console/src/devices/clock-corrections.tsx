@@ -123,12 +123,7 @@ function Withdraw({ id, of, onClose, onDone }: WithdrawProps) {
   }
   return (
     <Dialog title={write('withdraw')} onClose={onClose}>
-      <SendForm
-        send={send}
-        button={write('withdraw')}
-        class="dialog-body stack"
-        onCancel={onClose}
-      >
+      <SendForm send={send} button={write('withdraw')} class="dialog-body stack" onCancel={onClose}>
         <p>
           <strong class="number">{aheadText(of)}</strong>,{' '}
           <span class="number">{spanText(of)}</span>

@@ -27,12 +27,7 @@ export function ClockForm({ id, onClose, onDone }: ClockFormProps) {
   const shown = write('zone', { zone: zone.value })
   return (
     <Dialog title={write('state')} onClose={onClose}>
-      <SendForm
-        send={send}
-        button={write('state')}
-        class="dialog-body stack"
-        onCancel={onClose}
-      >
+      <SendForm send={send} button={write('state')} class="dialog-body stack" onCancel={onClose}>
         <p class="hint">{write('hint')}</p>
         <WallTime name="from" hint={shown} value={draft.from} onInput={(from) => set({ from })} />
         <WallTime

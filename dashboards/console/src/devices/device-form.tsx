@@ -31,12 +31,7 @@ export function DeviceForm({ device, onClose, onSaved }: DeviceFormProps) {
     ['due', write('device.due'), write('device.dueHint')],
   ] as const
   return (
-    <SendForm
-      send={send}
-      button={writeShell('save')}
-      class="dialog-body stack"
-      onCancel={onClose}
-    >
+    <SendForm send={send} button={writeShell('save')} class="dialog-body stack" onCancel={onClose}>
       {!device && (
         <Field
           id="device-id"

@@ -20,12 +20,7 @@ export function Retire({ id, onClose, onDone }: RetireProps) {
   }
   return (
     <Dialog title={write('retire')} onClose={onClose}>
-      <SendForm
-        send={send}
-        button={write('retire')}
-        class="dialog-body stack"
-        onCancel={onClose}
-      >
+      <SendForm send={send} button={write('retire')} class="dialog-body stack" onCancel={onClose}>
         <p>{write('retire.text')}</p>
         <Field
           id="retire-reason"

@@ -19,12 +19,15 @@ const device = d.shape({ id: d.text })
 const entriesMax = 500
 
 export function useKnown(): KnownThings {
-  const products = useLoad('known products', async (signal) =>
-    d.page(product)(await read(apiPath('products'), { limit: entriesMax }, signal)),
+  const products = useLoad(
+    'known products',
+    async (signal) =>
+      d.page(product)(await read(apiPath('products'), { limit: entriesMax }, signal)),
     ['changed:products'],
   )
-  const devices = useLoad('known devices', async (signal) =>
-    d.page(device)(await read(apiPath('devices'), { limit: entriesMax }, signal)),
+  const devices = useLoad(
+    'known devices',
+    async (signal) => d.page(device)(await read(apiPath('devices'), { limit: entriesMax }, signal)),
     ['changed:devices'],
   )
   const { value: places } = usePlaces()

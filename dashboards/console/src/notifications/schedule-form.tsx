@@ -130,8 +130,9 @@ function What({ draft, set }: PartProps) {
 const recall = d.shape({ id: d.text, name: d.text })
 
 function Recall({ draft, set }: PartProps) {
-  const { value } = useLoad('schedule recalls', async (signal) =>
-    d.page(recall)(await read(apiPath('recalls'), { limit: 200 }, signal)),
+  const { value } = useLoad(
+    'schedule recalls',
+    async (signal) => d.page(recall)(await read(apiPath('recalls'), { limit: 200 }, signal)),
     ['recall.started', 'recall.changed'],
   )
   const known = value?.items.map(({ id, name }) => [id, name] as const) ?? []

@@ -29,8 +29,10 @@ type Open = { is: 'form' | 'mails' | 'remove'; schedule: Schedule } | { is: 'new
 const schedulesMax = 100
 
 export function Schedules({ channels, may }: SchedulesProps) {
-  const { value, problem, reload } = useLoad('report-schedules', async (signal) =>
-    d.page(schedule)(await read(apiPath('report-schedules'), { limit: schedulesMax }, signal)),
+  const { value, problem, reload } = useLoad(
+    'report-schedules',
+    async (signal) =>
+      d.page(schedule)(await read(apiPath('report-schedules'), { limit: schedulesMax }, signal)),
     ['changed:report-schedules'],
   )
   const [open, setOpen] = useState<Open | null>(null)
