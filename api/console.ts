@@ -1,5 +1,6 @@
-// The console's static files. Serves what is in its folder and nothing else; without a build it
-// says how to make one.
+// The console's static files. Serves what is in its folder and nothing else, compressed where the
+// build left a compressed form beside it and the browser takes it; without a build it says how to
+// make one.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
@@ -31,12 +32,12 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Is
 export function consoleFiles(folder: string | undefined) {
   return new Hono().get('/*', async (c, next) => {
     const path = c.req.path === '/' ? '/index.html' : c.req.path
-    const file = folder && (await readInside(folder, path))
+    const { bytes, encoding } = await readForm(folder, path, c.req.header('Accept-Encoding'))
     const html = { 'Content-Type': types['.html']!, 'Cache-Control': 'no-cache' }
-    if (!file && path === '/index.html')
+    if (!bytes && path === '/index.html')
       return c.body(notBuilt, 200, { ...html, 'Content-Security-Policy': consolePolicy })
-    if (!file) return next()
-    const etag = `"${createHash('sha256').update(file).digest('base64url').slice(0, 22)}"`
+    if (!bytes) return next()
+    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
     const headers = {
       'Content-Type': types[extname(path)] ?? 'application/octet-stream',
       // Built files carry a hash of their content in their name; the page that names them does not.
@@ -44,12 +45,43 @@ export function consoleFiles(folder: string | undefined) {
         ? 'public, max-age=31536000, immutable'
         : 'no-cache',
       'Content-Security-Policy': consolePolicy,
+      Vary: 'Accept-Encoding',
+      // Of these bytes: each form has its own (RFC 9110 §8.8.3.3).
       ETag: etag,
+      ...(encoding && { 'Content-Encoding': encoding }),
     }
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304, headers)
-    return c.body(file, 200, headers)
+    return c.body(bytes, 200, headers)
   })
 }
+
+/** Forms that the build leaves beside a file, the smaller one first. */
+const forms = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+
+interface Form {
+  bytes?: Uint8Array<ArrayBuffer> | undefined
+  encoding?: string
+}
+
+async function readForm(folder: string | undefined, path: string, taken = ''): Promise<Form> {
+  if (!folder) return {}
+  for (const [encoding, ending] of forms) {
+    if (!takes(taken, encoding)) continue
+    const bytes = await readInside(folder, path + ending)
+    if (bytes) return { bytes, encoding }
+  }
+  return { bytes: await readInside(folder, path) }
+}
+
+/** Whether an Accept-Encoding names a coding without refusing it by `q=0` (RFC 9110 §12.5.3). */
+const takes = (header: string, coding: string): boolean =>
+  header.split(',').some((part) => {
+    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+    return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+  })
 
 async function readInside(
   folder: string,

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Change, Health } from '../api/deps.ts'
 import { listenHttp } from '../api/listen.ts'
@@ -15,6 +16,10 @@ beforeAll(async () => {
   mkdirSync(join(consoleDir, 'assets'))
   writeFileSync(join(consoleDir, 'index.html'), '<!doctype html>console')
   writeFileSync(join(consoleDir, 'assets', 'main-abc.js'), 'export {}')
+  const large = Buffer.from('export const large = 1\n'.repeat(100))
+  writeFileSync(join(consoleDir, 'assets', 'large.js'), large)
+  writeFileSync(join(consoleDir, 'assets', 'large.js.br'), brotliCompressSync(large))
+  writeFileSync(join(consoleDir, 'assets', 'large.js.gz'), gzipSync(large))
   writeFileSync(join(consoleDir, '..', 'isotherm-outside.txt'), 'outside')
   api = await openApi({ health: () => health, consoleDir, tell: (change) => api.tell(change) })
 })
@@ -160,6 +165,31 @@ describe('the console', () => {
       '/%ff',
     ])
       expect(`${path} ${(await get(path)).status}`).toBe(`${path} 404`)
+  })
+
+  it.each([
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['GZIP;q=0.5, br;q=0', 'gzip'],
+    ['br; q=0.000, identity', null],
+    ['brotli, xgzip', null],
+  ])('sends a browser that takes "%s" the form %s of a file', async (taken, coding) => {
+    const headers = { 'Accept-Encoding': taken }
+    const answer = await api.ask('GET', '/assets/large.js', { token: '', headers })
+    expect(answer.headers.get('Content-Encoding')).toBe(coding)
+    expect(answer.headers.get('Content-Type')).toContain('text/javascript')
+    expect(answer.headers.get('Vary')).toContain('Accept-Encoding')
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    const plain = coding === 'br' ? brotliDecompressSync(bytes) : coding ? gunzipSync(bytes) : bytes
+    expect(plain.toString()).toMatch(/^(export const large = 1\n){100}$/)
+    const tag = { 'If-None-Match': answer.headers.get('ETag')! }
+    const same = await api.ask('GET', '/assets/large.js', {
+      token: '',
+      headers: { ...headers, ...tag },
+    })
+    expect(same.status).toBe(304)
+    const other = await api.ask('GET', '/assets/large.js', { token: '', headers: tag })
+    expect(other.status).toBe(coding ? 200 : 304)
   })
 
   it('says how to build it when it is not built', async () => {
