@@ -183,7 +183,8 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: /^Has acknowledged/ }).click()
     await page.getByRole('button', { name: /^Has ack/ }).waitFor({ state: 'detached' })
     await look('recall')
-    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    // Not that of a notice.
+    await page.getByRole('main').getByRole('button', { name: 'Close', exact: true }).click()
     await page
       .getByRole('dialog')
       .getByRole('button', { name: 'Close', exact: true })
