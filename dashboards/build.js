@@ -1,7 +1,7 @@
 // Builds the console into dashboards/console/dist. Plain JavaScript, because it also runs right
 // after `npm ci`, maybe on an older Node. With --if-possible it never fails the install: it says
 // one sentence.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -23,10 +23,16 @@ async function compressFiles() {
   const compress = async (name) => {
     const bytes = await readFile(join(dist, name))
     if (bytes.length < smallestBytes) return
-    await writeFile(join(dist, `${name}.br`), await promisify(brotliCompress)(bytes, quality))
-    await writeFile(join(dist, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }))
+    await put(`${name}.br`, await promisify(brotliCompress)(bytes, quality))
+    await put(`${name}.gz`, await promisify(gzip)(bytes, { level: 9 }))
   }
   await Promise.all(names.filter((name) => compressible.test(name)).map(compress))
+}
+
+/** All of it or nothing: a server may be at work beside this. */
+async function put(name, bytes) {
+  await writeFile(join(dist, `${name}.part`), bytes)
+  await rename(join(dist, `${name}.part`), join(dist, name))
 }
 
 try {

@@ -1,17 +1,28 @@
 // Coast lines and borders of the world, from files of this server: nobody else learns where
 // somebody looks. Coarse at first, finer when somebody looks closer; drawn once into paths, which a
 // canvas then scales.
-import { geoGraticule10, geoMercator, geoPath } from 'd3-geo'
+import { type GeoPath, geoGraticule10, geoMercator, geoPath } from 'd3-geo'
+import type { Feature, Polygon } from 'geojson'
 import { feature, mesh } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import fineUrl from 'world-atlas/countries-50m.json?url'
 import coarseUrl from 'world-atlas/countries-110m.json?url'
+import type { Point } from './view.ts'
 
 export interface Atlas {
   /** In units of the Mercator square times `unit`. */
   land: Path2D
   borders: Path2D
   graticule: Path2D
+  countries: readonly Country[]
+}
+
+/** Its largest piece of land, on the Mercator square. */
+export interface Country extends Point {
+  /** ISO 3166-1, two letters. */
+  region: string
+  /** How wide that piece is. */
+  across: number
 }
 
 /** The square is drawn so large: paths of fractions of a pixel would be resampled away. */
@@ -45,13 +56,23 @@ async function load(url: string): Promise<Atlas> {
       [unit, unit],
     ])
     .precision(0.5)
-  const atlas = { land: new Path2D(), borders: new Path2D(), graticule: new Path2D() }
+  const named: Country[] = []
+  const atlas = {
+    ...{ land: new Path2D(), borders: new Path2D(), graticule: new Path2D() },
+    countries: named,
+  }
   const draw = (path: Path2D, shape: Parameters<ReturnType<typeof geoPath>>[0]): void => {
     geoPath(projection, contextOf(path))(shape)
   }
   await inSlices([
     () => draw(atlas.graticule, geoGraticule10()),
-    ...countries.geometries.map((country) => () => draw(atlas.land, feature(world, country))),
+    ...countries.geometries.map((geometry) => () => {
+      // Of one geometry; the types know of collections, too.
+      const land = feature(world, geometry) as Feature
+      draw(atlas.land, land)
+      const country = countryOf(land, geoPath(projection))
+      if (country) named.push(country)
+    }),
     () =>
       draw(
         atlas.borders,
@@ -59,6 +80,23 @@ async function load(url: string): Promise<Atlas> {
       ),
   ])
   return atlas
+}
+
+/** Undefined: a country without a code of ISO 3166-1. */
+function countryOf({ id, geometry }: Feature, path: GeoPath): Country | undefined {
+  const region = id === undefined ? undefined : new Intl.Locale(`und-${id}`).region
+  if (!region || !/^[A-Z]{2}$/.test(region)) return undefined
+  const pieces: Polygon[] =
+    geometry.type === 'MultiPolygon'
+      ? geometry.coordinates.map((coordinates) => ({ type: 'Polygon', coordinates }))
+      : geometry.type === 'Polygon'
+        ? [geometry]
+        : []
+  const [first] = pieces.toSorted((a, b) => path.area(b) - path.area(a))
+  if (!first) return undefined
+  const [x, y] = path.centroid(first)
+  const [[west], [east]] = path.bounds(first)
+  return { region, x: x / unit, y: y / unit, across: (east - west) / unit }
 }
 
 /** A key pressed meanwhile does not wait for the coasts of all countries. */

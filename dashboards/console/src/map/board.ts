@@ -1,5 +1,6 @@
 // The canvas of a map with its view: what happens between two drawings of the page. Moves, zooms,
 // loads the atlas it needs, and puts the marks of the page where they belong.
+import { language } from '../words.ts'
 import { type Atlas, loadAtlas } from './atlas.ts'
 import { type Above, drawMap, type Fence, readColours, type Sheet, type Track } from './draw.ts'
 import {
@@ -24,6 +25,15 @@ const nameEm = 0.857
 /** Size of the type of the page: marks and names grow with it. */
 export const rootPx = (): number =>
   Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+
+let regions = new Intl.DisplayNames(language.value, { type: 'region' })
+
+/** Of a country, in the language of the page. */
+function nameOf(region: string): string {
+  if (regions.resolvedOptions().locale !== language.value)
+    regions = new Intl.DisplayNames(language.value, { type: 'region' })
+  return regions.of(region) ?? region
+}
 
 export interface Ground {
   scene: { tracks: readonly Track[]; fences: readonly Fence[] }
@@ -157,7 +167,7 @@ export class Board {
       this.#asked = 0
       if (!this.#sheet) return
       const { scene } = this.ground
-      drawMap(this.#sheet, this.view, { atlas: this.#atlas, scene, marks: this.#marks })
+      drawMap(this.#sheet, this.view, { atlas: this.#atlas, scene, marks: this.#marks, nameOf })
       this.#placeMarks()
     })
   }

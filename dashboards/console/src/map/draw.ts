@@ -54,6 +54,8 @@ interface Drawn {
   atlas: Atlas | null
   scene: Scene
   marks: readonly Above[]
+  /** Of a country (ISO 3166-1, two letters), as the reader calls it. */
+  nameOf(region: string): string
 }
 
 /** From so near on names help; farther off they would be a thicket. */
@@ -116,8 +118,8 @@ function drawAtlas(sheet: Sheet, view: View, { land, borders, graticule }: Atlas
   }
 }
 
-/** Marks first: what is under way counts more than where it could be. */
-function writeNames(sheet: Sheet, view: View, { scene, marks }: Drawn): void {
+/** Marks first: what is under way counts more than where it could be; countries last. */
+function writeNames(sheet: Sheet, view: View, { scene, marks, ...ground }: Drawn): void {
   const { context, colours, emPx } = sheet
   context.font = `${emPx}px system-ui, sans-serif`
   context.textBaseline = 'middle'
@@ -130,6 +132,7 @@ function writeNames(sheet: Sheet, view: View, { scene, marks }: Drawn): void {
     ...toPixels(at, view, sheet),
     ...{ text, width: context.measureText(text).width },
   }))
+  names.push(...countryNames(sheet, view, ground))
   const pixels = marks.map((mark) => toPixels(mark, view, sheet))
   const room = { marks: pixels, size: sheet, emPx, clearPx: emPx * 0.9 }
   context.lineJoin = 'round'
@@ -137,10 +140,32 @@ function writeNames(sheet: Sheet, view: View, { scene, marks }: Drawn): void {
   context.strokeStyle = colours.halo
   context.fillStyle = colours.name
   context.setLineDash([])
-  for (const { text, x, y } of placeLabels(names, room)) {
+  for (const { text, x, y, area } of placeLabels(names, room)) {
+    context.globalAlpha = area ? countryAlpha : 1
     context.strokeText(text, x, y)
     context.fillText(text, x, y)
   }
+  context.globalAlpha = 1
+}
+
+/** A country is ground: its name stands behind those of places. */
+const countryAlpha = 0.6
+
+/** Those whose name has room on their land. */
+function countryNames(
+  sheet: Sheet,
+  view: View,
+  { atlas, nameOf }: Pick<Drawn, 'atlas' | 'nameOf'>,
+): Named[] {
+  return (atlas?.countries ?? []).flatMap(({ region, across, ...at }) => {
+    const point = toPixels(at, view, sheet)
+    const outside = point.x < 0 || point.x > sheet.width || point.y < 0 || point.y > sheet.height
+    // Narrower than a letter: not worth measuring its name.
+    if (outside || across * view.worldPx < sheet.emPx) return []
+    const text = nameOf(region)
+    const { width } = sheet.context.measureText(text)
+    return width > across * view.worldPx ? [] : [{ ...point, text, width, area: true }]
+  })
 }
 
 function middleOf(ring: readonly Spot[]): Point {

@@ -1,15 +1,19 @@
-// Names on a map: each beside its point, on the side where there is room, the first ones first; one
-// for which there is none is left out. Pure: texts come with their widths.
+// Names on a map: each beside its point, on the side where there is room, or upon it when it is the
+// middle of an area; the first ones first; one for which there is none is left out. Pure: texts
+// come with their widths.
 import type { Point, Size } from './view.ts'
 
 export interface Named extends Point {
   text: string
   /** Pixels, as it will be drawn. */
   width: number
+  /** Of an area, whose middle the point is. */
+  area?: boolean
 }
 
 export interface Label extends Point {
   text: string
+  area: boolean
 }
 
 interface Box {
@@ -39,16 +43,16 @@ export function placeLabels(
   const taken: Box[] = marks.map(({ x, y }) => boxAt(x - clearPx, y, 2 * clearPx, 2 * clearPx))
   const labels: Label[] = []
   const written = new Set<string>()
-  for (const { x, y, text, width } of names) {
+  for (const { x, y, text, width, area = false } of names) {
     // One place, told as a mark and as a fence.
     if (written.has(text) || y < emPx || y > size.height - emPx) continue
     const gap = gapEm * emPx
-    for (const left of [x + gap, x - gap - width]) {
+    for (const left of area ? [x - width / 2] : [x + gap, x - gap - width]) {
       const box = boxAt(left, y, width, lineEm * emPx)
       const outside = box.left < 2 || box.right > size.width - 2
       if (outside || taken.some((other) => meets(other, box))) continue
       taken.push(box)
-      labels.push({ text, x: left, y })
+      labels.push({ text, x: left, y, area })
       written.add(text)
       break
     }
