@@ -5,6 +5,7 @@ import type { Channel } from './reading.ts'
 import { channels } from './reading.ts'
 import type { Refusal } from './refusal.ts'
 import { type RemedyLanguage, remedyOf } from './remedies.ts'
+import { typeset } from './typography.ts'
 
 export const hintNames = [
   ...(['senml', 'readings', 'equipment', 'wrapped', 'not-sparkplug', 'single-quotes'] as const),
@@ -101,7 +102,9 @@ export function adviceFor(
   if (code !== 'reading/channel-unknown') return remedy
   const name = (path.split('/').at(-1) ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
   const near = nearName(name, declared)
-  return near === undefined ? remedy : `${meant[language].replace('{name}', near)} ${remedy ?? ''}`
+  return near === undefined
+    ? remedy
+    : `${typeset(meant[language], language).replace('{name}', near)} ${remedy ?? ''}`
 }
 
 const meant: Readonly<Record<RemedyLanguage, string>> = {
@@ -111,7 +114,8 @@ const meant: Readonly<Record<RemedyLanguage, string>> = {
   es: '¿Es «{name}»?',
 }
 
-export const sayHint = (hint: HintName, language: RemedyLanguage): string => hints[language][hint]
+export const sayHint = (hint: HintName, language: RemedyLanguage): string =>
+  typeset(hints[language][hint], language)
 
 const en: Readonly<Record<HintName, string>> = {
   senml: 'This looks like SenML: publish it to …/senml instead of …/readings.',
@@ -126,8 +130,8 @@ const en: Readonly<Record<HintName, string>> = {
   'not-a-number': 'JSON knows no NaN, Infinity or None: leave out what was not measured.',
   'decimal-comma': 'A number has a decimal comma: JSON wants a point.',
   hexadecimal:
-    'These are hexadecimal digits. Here: choose “hexadecimal”. A device: send the bytes.',
-  base64: 'This looks like Base64. Here: choose “Base64”. A device: send the bytes.',
+    'These are hexadecimal digits. Here: choose “hexadecimal”. A logger: send the bytes.',
+  base64: 'This looks like Base64. Here: choose “Base64”. A logger: send the bytes.',
   table: 'This looks like a table (CSV): send files to POST /api/v1/imports, packets as JSON.',
   empty: 'The packet is empty.',
 }
@@ -136,18 +140,19 @@ const de: Readonly<Record<HintName, string>> = {
   senml: 'Das sieht nach SenML aus: an …/senml senden statt an …/readings.',
   readings: 'Das sieht nach Messwerten als JSON aus: an …/readings senden statt an …/senml.',
   equipment:
-    'Das sieht nach Gerätedaten von WHO und UNICEF aus: an POST /api/v1/transmissions senden.',
+    'Das sieht nach Anlagendaten von WHO und UNICEF aus: an POST /api/v1/transmissions senden.',
   wrapped:
     'Die Messwerte stecken in einem anderen Objekt: das Array allein senden, je Messwert ein Objekt.',
   'not-sparkplug':
-    'Das ist JSON. Sparkplug B ist Protobuf; JSON geht an v1/{Mandant}/{Gerät}/readings.',
+    'Das ist JSON. Sparkplug B ist Protobuf; JSON geht an v1/{Mandant}/{Logger}/readings.',
   'single-quotes':
-    'Namen stehen in einfachen Anführungszeichen: JSON will doppelte. In Python json.dumps nehmen.',
-  'not-a-number': 'JSON kennt kein NaN, Infinity oder None: weglassen, was nicht gemessen wurde.',
-  'decimal-comma': 'Eine Zahl hat ein Dezimalkomma: JSON will einen Punkt.',
+    'Namen stehen in einfachen Anführungszeichen: JSON verlangt doppelte. In Python json.dumps verwenden.',
+  'not-a-number':
+    'JSON kennt weder NaN noch Infinity oder None: Weglassen, was nicht gemessen wurde.',
+  'decimal-comma': 'Eine Zahl hat ein Dezimalkomma: JSON verlangt einen Punkt.',
   hexadecimal:
-    'Das sind Hexadezimalziffern. Hier „hexadezimal“ wählen; ein Gerät sendet die Bytes.',
-  base64: 'Das sieht nach Base64 aus. Hier „Base64“ wählen; ein Gerät sendet die Bytes.',
+    'Das sind Hexadezimalziffern. Hier „hexadezimal“ wählen; ein Logger muss die Bytes senden.',
+  base64: 'Das sieht nach Base64 aus. Hier „Base64“ wählen; ein Logger muss die Bytes senden.',
   table:
     'Das sieht nach einer Tabelle (CSV) aus: Dateien an POST /api/v1/imports, Pakete als JSON.',
   empty: 'Das Paket ist leer.',
@@ -157,38 +162,41 @@ const fr: Readonly<Record<HintName, string>> = {
   senml: 'Cela ressemble à du SenML : publier sur …/senml et non sur …/readings.',
   readings: 'Cela ressemble à des mesures en JSON : publier sur …/readings et non sur …/senml.',
   equipment:
-    'Cela ressemble à des données d’équipement OMS/UNICEF : les envoyer à POST /api/v1/transmissions.',
-  wrapped: 'Les mesures sont dans un autre objet : envoyer le tableau seul, un objet par mesure.',
+    'Cela ressemble à des données d’équipement de l’OMS et de l’UNICEF : les envoyer à POST /api/v1/transmissions.',
+  wrapped:
+    'Les mesures se trouvent dans un autre objet : envoyer le tableau seul, un objet par mesure.',
   'not-sparkplug':
-    'C’est du JSON. Sparkplug B est du protobuf ; le JSON va sur v1/{tenant}/{appareil}/readings.',
+    'C’est du JSON. Sparkplug B est du protobuf ; le JSON va sur v1/{client}/{enregistreur}/readings.',
   'single-quotes':
-    'Les noms sont entre apostrophes : JSON veut des guillemets droits. En Python, json.dumps.',
-  'not-a-number': 'JSON ne connaît ni NaN, ni Infinity, ni None : omettre ce qui n’est pas mesuré.',
-  'decimal-comma': 'Un nombre a une virgule décimale : JSON veut un point.',
+    'Les noms sont entre apostrophes : JSON exige des guillemets droits. En Python, utiliser json.dumps.',
+  'not-a-number':
+    'JSON ne connaît ni NaN, ni Infinity, ni None : omettre ce qui n’a pas été mesuré.',
+  'decimal-comma': 'Un nombre a une virgule décimale : JSON exige un point.',
   hexadecimal:
-    'Ce sont des chiffres hexadécimaux. Ici : choisir « hexadécimal » ; un appareil envoie les octets.',
-  base64: 'Cela ressemble à du Base64. Ici : choisir « Base64 » ; un appareil envoie les octets.',
-  table: 'Cela ressemble à un tableau (CSV) : les fichiers vont à POST /api/v1/imports.',
+    'Ce sont des chiffres hexadécimaux. Ici : choisir « hexadécimal » ; un enregistreur doit envoyer les octets.',
+  base64:
+    'Cela ressemble à du Base64. Ici : choisir « Base64 » ; un enregistreur doit envoyer les octets.',
+  table:
+    'Cela ressemble à un tableau (CSV) : envoyer les fichiers à POST /api/v1/imports, les paquets en JSON.',
   empty: 'Le paquet est vide.',
 }
 
 const es: Readonly<Record<HintName, string>> = {
   senml: 'Esto parece SenML: publicarlo en …/senml y no en …/readings.',
   readings: 'Esto parece JSON de lecturas: publicarlo en …/readings y no en …/senml.',
-  equipment:
-    'Esto parece datos de equipos de la OMS y UNICEF: enviarlos a POST /api/v1/transmissions.',
-  wrapped:
-    'Las lecturas están dentro de otro objeto: enviar solo la matriz, un objeto por lectura.',
+  equipment: 'Parecen datos de equipos de la OMS y UNICEF: enviarlos a POST /api/v1/transmissions.',
+  wrapped: 'Las lecturas están dentro de otro objeto: enviar solo el array, un objeto por lectura.',
   'not-sparkplug':
-    'Esto es JSON. Sparkplug B es protobuf; el JSON va a v1/{tenant}/{dispositivo}/readings.',
+    'Esto es JSON. Sparkplug B es protobuf; el JSON va a v1/{cliente}/{registrador}/readings.',
   'single-quotes':
-    'Los nombres llevan comillas simples: JSON quiere dobles. En Python, json.dumps.',
+    'Los nombres llevan comillas simples: JSON exige dobles. En Python, usar json.dumps.',
   'not-a-number': 'JSON no conoce NaN, Infinity ni None: omitir lo que no se midió.',
-  'decimal-comma': 'Un número lleva coma decimal: JSON quiere un punto.',
+  'decimal-comma': 'Un número lleva coma decimal: JSON exige un punto.',
   hexadecimal:
-    'Son dígitos hexadecimales. Aquí: elegir «hexadecimal»; un dispositivo envía los bytes.',
-  base64: 'Esto parece Base64. Aquí: elegir «Base64»; un dispositivo envía los bytes.',
-  table: 'Esto parece una tabla (CSV): los archivos van a POST /api/v1/imports.',
+    'Son dígitos hexadecimales. Aquí: elegir «hexadecimal»; un registrador debe enviar los bytes.',
+  base64: 'Esto parece Base64. Aquí: elegir «Base64»; un registrador debe enviar los bytes.',
+  table:
+    'Esto parece una tabla (CSV): enviar los archivos a POST /api/v1/imports, los paquetes como JSON.',
   empty: 'El paquete está vacío.',
 }
 

@@ -2,13 +2,13 @@
 import type { LabWords } from './words.ts'
 
 export const labWordsDe: LabWords = {
-  'nothing-came': ['Nichts kam an.', 'Das Gerät senden lassen, während die Sitzung läuft.'],
+  'nothing-came': ['Nichts kam an.', 'Den Logger senden lassen, während die Sitzung läuft.'],
   refused: ['Zurückgewiesen mit {code}: {count}. Zuerst bei „{path}“: {detail}.', null],
   'all-readable': ['Alle {readings} Werte waren lesbar.', null],
   'units-right': ['Alle Werte in bekannter Einheit und möglich: {channels}.', null],
   'interval-undeclared': [
-    'Für das Gerät ist kein Messabstand angegeben.',
-    'Den Messabstand beim Gerät angeben.',
+    'Für den Logger ist kein Messabstand angegeben.',
+    'Den Messabstand beim Logger angeben.',
   ],
   'interval-unknown': [
     'Zu wenige Messwerte, um einen Abstand zu erkennen.',
@@ -22,7 +22,7 @@ export const labWordsDe: LabWords = {
   ],
   holes: [
     'Lücken ohne Störung durch die Sitzung: {count}.',
-    'Auch messen und speichern, während das Gerät sendet.',
+    'Auch messen und speichern, während der Logger sendet.',
   ],
   'on-time': ['Am schnellsten kam ein Messwert {seconds} s nach der Messung.', null],
   ahead: ['Die Uhr geht {seconds} s vor.', 'Die Uhr (NTP) auf UTC stellen; die Zeitzone prüfen.'],
@@ -74,11 +74,11 @@ export const labWordsDe: LabWords = {
   ],
   'new-client-id': [
     'Verschiedene Client-Kennungen: {count}. Was auf die alten wartet, ist verloren.',
-    'Eine einzige Client-Kennung verwenden, etwa die des Geräts.',
+    'Eine einzige Client-Kennung verwenden, etwa die des Loggers.',
   ],
   'clean-session': [
-    'Verbindet sich mit leerer Sitzung: Befehle warten nicht, solange es fort ist.',
-    'CleanSession 0 verwenden, wenn das Gerät Befehle annimmt.',
+    'Verbindet sich mit leerer Sitzung: Befehle warten nicht, solange er fort ist.',
+    'CleanSession 0 verwenden, wenn der Logger Befehle annimmt.',
   ],
   'qos-0': [
     'Sendet mit QoS 0: was unterwegs verloren geht, ist verloren.',
@@ -107,13 +107,13 @@ export const labWordsDe: LabWords = {
 }
 
 export const labWordsFr: LabWords = {
-  'nothing-came': ['Rien n’est arrivé.', 'Faire émettre l’appareil pendant la session.'],
+  'nothing-came': ['Rien n’est arrivé.', 'Faire émettre l’enregistreur pendant la session.'],
   refused: ['Refusé avec {code} : {count}. D’abord à « {path} » : {detail}.', null],
   'all-readable': ['Les {readings} valeurs ont pu être lues.', null],
   'units-right': ['Toutes les valeurs ont une unité connue et sont possibles : {channels}.', null],
   'interval-undeclared': [
-    'Aucun intervalle de mesure n’est déclaré pour l’appareil.',
-    'Déclarer l’intervalle de mesure avec l’appareil.',
+    'Aucun intervalle de mesure n’est déclaré pour l’enregistreur.',
+    'Déclarer l’intervalle de mesure avec l’enregistreur.',
   ],
   'interval-unknown': [
     'Trop peu de mesures pour reconnaître un intervalle.',
@@ -185,11 +185,11 @@ export const labWordsFr: LabWords = {
   ],
   'new-client-id': [
     'Identifiants de client différents : {count}. Ce qui attend les anciens est perdu.',
-    'Employer un seul identifiant, par exemple celui de l’appareil.',
+    'Utiliser un seul identifiant, par exemple celui de l’enregistreur.',
   ],
   'clean-session': [
     'Il se connecte en session vierge : les commandes n’attendent pas pendant son absence.',
-    'Se connecter avec CleanSession 0 si l’appareil prend des commandes.',
+    'Se connecter avec CleanSession 0 si l’enregistreur reçoit des commandes.',
   ],
   'qos-0': [
     'Il publie avec QoS 0 : ce qui se perd en route est perdu.',
@@ -218,13 +218,13 @@ export const labWordsFr: LabWords = {
 }
 
 export const labWordsEs: LabWords = {
-  'nothing-came': ['No llegó nada.', 'Hacer que el dispositivo envíe durante la sesión.'],
+  'nothing-came': ['No llegó nada.', 'Hacer que el registrador envíe durante la sesión.'],
   refused: ['Rechazado con {code}: {count}. Primero en «{path}»: {detail}.', null],
   'all-readable': ['Se pudieron leer los {readings} valores.', null],
   'units-right': ['Todos los valores tienen unidad conocida y son posibles: {channels}.', null],
   'interval-undeclared': [
-    'El dispositivo no tiene intervalo de medición declarado.',
-    'Declarar el intervalo de medición con el dispositivo.',
+    'El registrador no tiene intervalo de medición declarado.',
+    'Declarar el intervalo de medición en el registrador.',
   ],
   'interval-unknown': [
     'Demasiado pocas lecturas para conocer un intervalo.',
@@ -290,11 +290,11 @@ export const labWordsEs: LabWords = {
   ],
   'new-client-id': [
     'Identificadores de cliente distintos: {count}. Lo que espera a los viejos se pierde.',
-    'Usar un solo identificador, como el del dispositivo.',
+    'Usar un solo identificador, como el del registrador.',
   ],
   'clean-session': [
     'Se conecta con sesión limpia: las órdenes no esperan mientras está ausente.',
-    'Conectarse con CleanSession 0 si el dispositivo recibe órdenes.',
+    'Conectarse con CleanSession 0 si el registrador recibe órdenes.',
   ],
   'qos-0': [
     'Publica con QoS 0: lo que se pierde en el camino está perdido.',

@@ -3,6 +3,7 @@
 
 import type { RefusalCode } from '../refusal.ts'
 import { type RemedyLanguage, remedyOf } from '../remedies.ts'
+import { typesetAll } from '../typography.ts'
 import type { LabFinding } from './grades.ts'
 import { labWordsDe, labWordsEs, labWordsFr } from './words-others.ts'
 
@@ -25,13 +26,13 @@ export function sayFinding(
 
 /** Typed by these: a finding that is missing in a language does not compile. */
 const en = {
-  'nothing-came': ['Nothing came.', 'Let the device send while the session runs.'],
+  'nothing-came': ['Nothing came.', 'Let the logger send while the session runs.'],
   refused: ['Refused with {code}: {count}. The first at “{path}”: {detail}.', null],
   'all-readable': ['All {readings} values could be read.', null],
   'units-right': ['All values are in a known unit and possible: {channels}.', null],
   'interval-undeclared': [
-    'The device has no declared logging interval.',
-    'Declare the logging interval with the device.',
+    'The logger has no declared logging interval.',
+    'Declare the logging interval with the logger.',
   ],
   'interval-unknown': [
     'Too few readings to tell an interval.',
@@ -45,7 +46,7 @@ const en = {
   ],
   holes: [
     'Holes without a fault of the session: {count}.',
-    'Measure and keep readings while the device is busy sending.',
+    'Measure and keep readings while the logger is busy sending.',
   ],
   'on-time': ['At its quickest a reading came {seconds} s after it was taken.', null],
   ahead: ['The clock is {seconds} s ahead.', 'Set the clock (NTP) in UTC, and check the zone.'],
@@ -97,11 +98,11 @@ const en = {
   ],
   'new-client-id': [
     'Different client ids: {count}. What waits for the old ones is lost.',
-    'Use one client id, such as the id of the device.',
+    'Use one client id, such as the id of the logger.',
   ],
   'clean-session': [
     'It connects with a clean session: commands sent while it is away do not wait for it.',
-    'Connect with CleanSession 0 if the device takes commands.',
+    'Connect with CleanSession 0 if the logger takes commands.',
   ],
   'qos-0': [
     'It publishes with QoS 0: what is lost on the way is lost.',
@@ -132,6 +133,6 @@ const en = {
 const words: Readonly<Record<RemedyLanguage, LabWords>> = {
   en,
   de: labWordsDe,
-  fr: labWordsFr,
+  fr: typesetAll(labWordsFr, 'fr'),
   es: labWordsEs,
 }

@@ -2,6 +2,7 @@
 // message without the value it needs, does not compile. Plurals and numbers go by Intl. Holds no
 // message itself: they stand in words/, one file per part of the console.
 import { signal } from '@preact/signals'
+import { typeset } from '../../../domain/typography.ts'
 
 export const languages = ['en', 'de', 'fr', 'es'] as const
 export type Language = (typeof languages)[number]
@@ -71,19 +72,6 @@ export function formatMessage(
     if (value === undefined) return whole
     return typeof value === 'number' ? numberFormat(into).format(value) : value
   })
-}
-
-/**
- * No line ends before a sign of percent; nor, in French, before `; : ! ? »` and after `«`, which
- * stand apart from words.
- */
-function typeset(text: string, into: Language): string {
-  const whole = text.replace(/ (?=%)/g, '\u00a0')
-  if (into !== 'fr') return whole
-  return whole
-    .replace(/ (?=[;!?])/g, '\u202f')
-    .replace(/ (?=[:»])/g, '\u00a0')
-    .replace(/« /g, '«\u00a0')
 }
 
 /** Locales of dates and numbers: English as it is written outside of America. */

@@ -167,9 +167,9 @@ export const es = {
     other: '{count} bytes tal como llegaron',
   },
   'refusals.try': 'Abrir en el banco de pruebas',
-  'refusals.replay': 'Volver a tomar',
+  'refusals.replay': 'Volver a procesar',
   'refusals.replayed':
-    'Tomado de nuevo: lo que ya se entiende cuenta, el resto se rechaza otra vez.',
+    'Procesado de nuevo: lo que ya se entiende cuenta, el resto se rechaza otra vez.',
   conformance: 'Conformidad del último día',
   'conformance.score': 'Puntos de 100',
   'conformance.schema': 'Nada rechazado',
