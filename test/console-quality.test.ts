@@ -177,13 +177,13 @@ describe('what happened, in sentences', () => {
 
   it('says how warm it was and for how long', () => {
     expect(first({ ruleKind: 'single', peakC: 9 })).toMatch(
-      /^In C1 it was above 3\.0\s°C for 30\smin, at most 9\.0\s°C, from /,
+      /^C1, 1 Jun 2026, .* to .*: above 3\.0\s°C for 30\smin, peak 9\.0\s°C\.$/,
     )
   })
 
   it('of a change that was too quick says that, and no temperature of a limit', () => {
     expect(first({ ruleKind: 'rate', peakC: 9 })).toMatch(
-      /^C1: the temperature changed too quickly, up to 9\.0\s°C, 1 Jun 2026, /,
+      /^C1: temperature change too fast, up to 9\.0\s°C, 1 Jun 2026, /,
     )
     expect(first({ ruleKind: 'other', limitC: null, peakC: null })).toMatch(
       /^C1: rule r was broken for 30\smin, /,

@@ -65,7 +65,7 @@ describe.skipIf(!executablePath)('the day of a logistics person', { timeout: 90_
     await row.getByText(/12 serials inside/).waitFor()
     await page.screenshot({ path: `${output}/logistics-overview.png` })
     await row.getByRole('link').click()
-    await link('To the shipment').click()
+    await link('Show shipment').click()
     await page.getByRole('heading', { level: 1, name: /^Shipment SSCC/ }).waitFor()
   })
 

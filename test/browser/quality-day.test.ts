@@ -106,7 +106,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: 'Sign', exact: true }).click()
     await page.getByLabel('Reason').fill('I agree with the record')
     await page.getByLabel('Printed name').fill('Ada Lovelace')
-    await page.getByLabel('Your access token, once more').fill('not-the-token')
+    await page.getByLabel('Your access token again').fill('not-the-token')
     await page.getByRole('button', { name: 'Sign now' }).click()
     await page.getByText('Nothing was signed.').waitFor()
     await look('sign')
@@ -114,7 +114,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
 
   it('signs once more, and only then it is recorded: pick list, EPCIS events, all in force', async () => {
     expect(await page.getByText('Signed by Ada Lovelace').count()).toBe(0)
-    await page.getByLabel('Your access token, once more').fill(adminToken)
+    await page.getByLabel('Your access token again').fill(adminToken)
     await page.getByRole('button', { name: 'Sign now' }).click()
     await page.getByText(/Signed by Ada Lovelace/).waitFor()
     await page.getByText('Pick list: release, 20 units').waitFor()
@@ -162,13 +162,13 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: 'Sign', exact: true }).click()
     await page.getByLabel('Reason').fill('I agree')
     await page.getByLabel('Printed name').fill('Ada Lovelace')
-    await page.getByLabel('Your access token, once more').fill(adminToken)
+    await page.getByLabel('Your access token again').fill(adminToken)
     await stage.call('POST', `/api/v1/dispositions/${theirs.id}/signature`, {
       ...{ meaning: 'approval', reason: 'First', recordHash: theirs.recordHash, revision },
       ...{ token: adminToken, printedName: 'Somebody Else' },
     })
     await page.getByRole('button', { name: 'Sign now' }).click()
-    await page.getByText('Nothing was signed: something changed since you looked.').waitFor()
+    await page.getByText('Nothing was signed: the data changed after you opened this page.').waitFor()
     await page.screenshot({ path: `${output}/quality-stale.png` })
   })
 

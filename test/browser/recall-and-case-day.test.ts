@@ -214,7 +214,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     })
     await press(button('Record the verdict'))
     await page.getByText('The case changed since you looked. Nothing was recorded.').waitFor()
-    await press(button('Look again'))
+    await press(button('Refresh'))
     await page.getByText(trader).waitFor()
     await press(page.getByLabel('It is one'), 'Space')
     await page.getByLabel('Reason').fill('The licence is for another lot')
