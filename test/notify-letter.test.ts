@@ -42,9 +42,11 @@ describe('a letter', () => {
   })
 
   it('knows a temperature from a difference of two, and a range from a limit', () => {
-    expect(factsOf(item({}, { limitC: 8 }), { unit: 'F' }).Limit).toBe('46.4 °F')
-    expect(factsOf(item({}, { limitC: 2, ruleSide: 'rise' }), { unit: 'F' }).Limit).toBe('3.6 °F')
-    expect(factsOf(item({}, { limitC: 8, lowerLimitC: 2 })).Limit).toBe('2 °C – 8 °C')
+    expect(factsOf(item({}, { limitC: 8 }), { unit: 'F' }).Limit).toBe('46.4\u00a0°F')
+    expect(factsOf(item({}, { limitC: 2, ruleSide: 'rise' }), { unit: 'F' }).Limit).toBe(
+      '3.6\u00a0°F',
+    )
+    expect(factsOf(item({}, { limitC: 8, lowerLimitC: 2 })).Limit).toBe('2\u00a0°C – 8\u00a0°C')
     const silent = factsOf(item({}, { kind: 'silence', limitC: null, peakC: null }))
     expect(Object.keys(silent)).not.toContain('Limit')
     expect(Object.keys(silent)).not.toContain('Last known')
@@ -79,6 +81,30 @@ describe('a letter', () => {
     expect(french.subject).toBe('Majeure\u00a0: Dossier modifié\u00a0: numéros de série copiés')
     const later = { ...bare, body: { ...body, kind: 'of-tomorrow' } }
     expect(writeLetter(told([later]), reader).subject).toContain('of-tomorrow')
+  })
+})
+
+describe('a mail', () => {
+  it.each(languages)(
+    'in %s sets colons as its language does, and names the language',
+    (language) => {
+      const one = item({ unacknowledgedMs: 900_000, others: 3, place: 'p', rules: ['a', 'b'] })
+      const { text, html } = formatMail(
+        writeLetter(told([one, one], 9), { ...reader, language }),
+        '',
+      )
+      const plainColons = text.replaceAll(/https?:\S+|\d\d:\d\d/g, '').match(/.:/gu)!
+      for (const colon of plainColons) expect(colon === '\u00a0:').toBe(language === 'fr')
+      expect(text).not.toMatch(/ [:;!?»%]|« /)
+      expect(html).toContain(`<html lang="${language}">`)
+    },
+  )
+
+  it('calls minutes of silence what they are, and does not say twice that something began', () => {
+    const silent = factsOf(item({}, { kind: 'silence', minutes: 90 }))
+    expect(silent['Minutes without readings']).toBe('90')
+    const { alert: _, ...bare } = item({ kind: 'recall.started', body: { cause: 'started' } })
+    expect(Object.keys(factsOf(bare))).toEqual(['Time'])
   })
 })
 

@@ -30,28 +30,37 @@ export function formatMail(letter: Letter, thread: string | undefined): Mail {
   }
 }
 
-function formatText({ counts, items, more, inbox, footer }: Letter): string {
+function formatText({ colon, counts, items, more, inbox, footer }: Letter): string {
   const blocks = items.map(({ title, facts, notes, link }) =>
     [
       title,
       ...notes,
-      ...facts.map(({ label, value }) => `${label}: ${value}`),
-      ...(link ? [`${link.label}: ${link.url}`] : []),
+      ...facts.map(({ label, value }) => `${label}${colon}${value}`),
+      ...(link ? [`${link.label}${colon}${link.url}`] : []),
     ]
       .map(plain)
       .join('\n'),
   )
   return [
-    ...(counts ? [plain(`${counts.label}: ${counts.value}`)] : []),
+    ...(counts ? [plain(`${counts.label}${colon}${counts.value}`)] : []),
     ...blocks,
     ...(more ? [more] : []),
-    ...(inbox ? [`${inbox.label}: ${inbox.url}`] : []),
+    ...(inbox ? [`${inbox.label}${colon}${inbox.url}`] : []),
     ...(footer ? [plain(footer)] : []),
     '',
   ].join('\n\n')
 }
 
-function formatHtml({ subject, counts, items, more, inbox, footer }: Letter): string {
+function formatHtml({
+  language,
+  colon,
+  subject,
+  counts,
+  items,
+  more,
+  inbox,
+  footer,
+}: Letter): string {
   const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`
   const anchor = ({ label, url }: { label: string; url: string }): string =>
     `<p><a href="${escapeHtml(url)}">${escapeHtml(label)}</a></p>`
@@ -62,15 +71,15 @@ function formatHtml({ subject, counts, items, more, inbox, footer }: Letter): st
       `<table>${facts
         .map(
           ({ label, value }) =>
-            `<tr><th scope="row" align="left">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
+            `<tr><th scope="row" align="left" valign="top">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
         )
         .join('')}</table>`,
       ...(link ? [anchor(link)] : []),
     ].join('')
   return [
-    `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
+    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
     '<body style="font-family:sans-serif;font-size:14px">',
-    ...(counts ? [paragraph(`${counts.label}: ${counts.value}`)] : []),
+    ...(counts ? [paragraph(`${counts.label}${colon}${counts.value}`)] : []),
     ...items.map(itemOf),
     ...(more ? [paragraph(more)] : []),
     ...(inbox ? [anchor(inbox)] : []),
@@ -80,21 +89,31 @@ function formatHtml({ subject, counts, items, more, inbox, footer }: Letter): st
 }
 
 /** https://docs.slack.dev/reference/block-kit/blocks: a header of 150, a section of 3000. */
-export function formatSlack({ subject, counts, items, more, inbox, footer }: Letter): object {
+export function formatSlack({
+  colon,
+  subject,
+  counts,
+  items,
+  more,
+  inbox,
+  footer,
+}: Letter): object {
   const section = (text: string) => ({
     type: 'section',
     text: { type: 'mrkdwn', text: cut(text, 3000) },
   })
   const itemBlocks = ({ title, facts, notes, link }: LetterItem) => {
     const heading = link ? `*<${link.url}|${escapeSlack(title)}>*` : `*${escapeSlack(title)}*`
-    const lines = facts.map(({ label, value }) => `${escapeSlack(label)}: ${escapeSlack(value)}`)
+    const lines = facts.map(
+      ({ label, value }) => `${escapeSlack(label)}${colon}${escapeSlack(value)}`,
+    )
     return section([heading, ...notes.map((note) => `_${escapeSlack(note)}_`), ...lines].join('\n'))
   }
   return {
     text: escapeSlack(cut(subject, 300)),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(plain(subject), 150) } },
-      ...(counts ? [section(escapeSlack(`${counts.label}: ${counts.value}`))] : []),
+      ...(counts ? [section(escapeSlack(`${counts.label}${colon}${counts.value}`))] : []),
       ...items.map(itemBlocks),
       ...(more ? [section(escapeSlack(more))] : []),
       ...(inbox ? [section(`<${inbox.url}|${escapeSlack(inbox.label)}>`)] : []),
@@ -111,7 +130,16 @@ export function formatSlack({ subject, counts, items, more, inbox, footer }: Let
 }
 
 /** What the workflow "When a Teams webhook request is received" takes: one card, 28 KB at most. */
-export function formatTeams({ subject, severity, counts, items, more, inbox, footer }: Letter) {
+export function formatTeams({
+  colon,
+  subject,
+  severity,
+  counts,
+  items,
+  more,
+  inbox,
+  footer,
+}: Letter) {
   const text = (said: string, more: object = {}) => ({
     type: 'TextBlock',
     text: escapeMarkdown(said),
@@ -143,7 +171,7 @@ export function formatTeams({ subject, severity, counts, items, more, inbox, foo
     version: '1.4',
     body: [
       text(cut(subject, 300), { size: 'Large', weight: 'Bolder', color: teamsColours[severity] }),
-      ...(counts ? [text(`${counts.label}: ${counts.value}`)] : []),
+      ...(counts ? [text(`${counts.label}${colon}${counts.value}`)] : []),
       ...items.flatMap(itemBlocks),
       ...(more ? [text(more)] : []),
       ...(footer ? [text(footer, { isSubtle: true, size: 'Small' })] : []),

@@ -55,6 +55,9 @@ export interface LetterItem {
 }
 
 export interface Letter {
+  language: Language
+  /** Between a label and its value. */
+  colon: string
   subject: string
   severity: Severity
   /** Only of a summary. */
@@ -70,12 +73,16 @@ export function writeLetter({ items, more, counts }: Told, reader: Reader): Lett
   const written = items.map((item) => short(writeItem(item, words, reader)))
   const severity = worstOf(items.map((item) => item.severity))
   const rules = [...new Set(items.flatMap((item) => item.rules))].sort()
-  const footer = fill(words.because, { rules: rules.slice(0, 5).join(', ') })
+  const because = rules.length > 1 ? words.becauseMany : words.because
+  const footer = fill(because, { rules: rules.slice(0, 5).join(', ') })
+  const { language } = reader
+  const { colon } = words
   const summary = items.length + more > 1
   if (!summary) {
     const [only] = written
     return {
-      subject: `${words.severity[severity]}${words.colon}${only!.title}`,
+      ...{ language, colon },
+      subject: `${words.severity[severity]}${colon}${only!.title}`,
       severity,
       items: written,
       footer,
@@ -88,7 +95,8 @@ export function writeLetter({ items, more, counts }: Told, reader: Reader): Lett
     .join(', ')
   const title = fill(words.summary, { count: formatCount(count, words) })
   return {
-    subject: `${words.severity[severity]}${words.colon}${title} (${named})`,
+    ...{ language, colon },
+    subject: `${words.severity[severity]}${colon}${title} (${named})`,
     severity,
     counts: { label: words.counts, value: named },
     items: written,
@@ -102,7 +110,9 @@ export function writeLetter({ items, more, counts }: Told, reader: Reader): Lett
 export function writeTest({ language }: Reader): Letter {
   const words = notifyWords[language]
   const item = { title: words.test, severity: 'info' as const, facts: [], notes: [words.testBody] }
-  return { subject: `Isotherm: ${words.test}`, severity: 'info', items: [item], footer: '' }
+  const { colon } = words
+  const subject = `Isotherm${colon}${words.test}`
+  return { language, colon, subject, severity: 'info', items: [item], footer: '' }
 }
 
 /** What comes with a report that is sent again and again. */
@@ -118,7 +128,8 @@ export function writeReportLetter(
     { label: words.attached, value: of.fileName },
   ]
   const items = [{ title, severity: 'info' as const, facts, notes: [] }]
-  return { subject: title, severity: 'info', items, footer: '' }
+  const { colon } = words
+  return { language, colon, subject: title, severity: 'info', items, footer: '' }
 }
 
 export const worstOf = (severities: readonly Severity[]): Severity =>
@@ -185,7 +196,7 @@ function alertFacts(
   const limit = limitOf(alert, temperature)
   const at = (time: number): string => formatAt(time, words, reader.zone)
   const facts: [string, string | undefined][] = [
-    [words.container, container],
+    [words.container, shortOf(container)],
     [words.product, gtin],
     [words.device, device],
     [words.place, place ?? undefined],
@@ -194,7 +205,10 @@ function alertFacts(
       alert.kind === 'silence' ? words.lastValue : words.peak,
       peakC === null ? undefined : temperature(peakC),
     ],
-    [words.minutes, formatCount(Math.round(minutes), words)],
+    [
+      alert.kind === 'silence' ? words.silentMinutes : words.minutes,
+      formatCount(Math.round(minutes), words),
+    ],
     [words.since, at(from)],
     [words.until, to === null ? words.lasting : at(to)],
     [words.units, formatCount(serialCount, words)],
@@ -236,8 +250,11 @@ function titleOf(
   return drill === true ? `${title} (${words.drill})` : title
 }
 
+/** Causes that say no more than the title. */
+const asTitled: ReadonlySet<string> = new Set(['started', 'opened'])
+
 const saidOf = ({ cause }: Readonly<Record<string, unknown>>, language: Language) =>
-  typeof cause === 'string'
+  typeof cause === 'string' && !asTitled.has(cause)
     ? [{ label: notifyWords[language].cause, value: codeWord(cause, language) }]
     : []
 
@@ -265,7 +282,7 @@ function formatTemperature(
 ): string {
   const value = unit === 'C' ? valueC : valueC * 1.8 + (step ? 0 : 32)
   const format = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 })
-  return `${format.format(value)} °${unit}`
+  return `${format.format(value)}\u00a0°${unit}`
 }
 
 /** With the zone, so that nobody takes it for another. */

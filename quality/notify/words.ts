@@ -1,6 +1,7 @@
 // The words of messages to people in four languages. A table: what is said when is
 // quality/notify/letter.ts. {name} stands for what is filled in.
 import type { Severity } from '../../domain/profile/profile.ts'
+import { typesetAll } from '../../domain/typography.ts'
 import type { Language } from './terms.ts'
 
 export interface NotifyWords {
@@ -41,6 +42,7 @@ export interface NotifyWords {
   peak: string
   lastValue: string
   minutes: string
+  silentMinutes: string
   since: string
   until: string
   lasting: string
@@ -54,6 +56,7 @@ export interface NotifyWords {
   inbox: string
   unacknowledged: string
   because: string
+  becauseMany: string
 }
 
 const en: NotifyWords = {
@@ -82,13 +85,13 @@ const en: NotifyWords = {
   report: 'Report',
   period: 'Period',
   attached: 'Attached',
-  capture: 'Capture applied',
+  capture: 'Events taken in',
   other: 'Notification',
   test: 'Test message',
-  testBody: 'This channel works: messages of Isotherm arrive here.',
+  testBody: 'This channel works: messages from Isotherm arrive here.',
   summary: '{count} notifications',
   counts: 'By severity',
-  more: 'and {count} more in the inbox',
+  more: 'and {count} more in Isotherm',
   othersOfBreach: 'Further alerts of the same breach: {count}',
   container: 'Container',
   product: 'Product (GTIN)',
@@ -98,19 +101,21 @@ const en: NotifyWords = {
   peak: 'Farthest out',
   lastValue: 'Last known',
   minutes: 'Minutes out of range',
+  silentMinutes: 'Minutes without readings',
   since: 'Since',
   until: 'Until',
   lasting: 'still going on',
   units: 'Units affected',
   verdict: 'Verdict',
   verdicts: { in: 'within limits', out: 'out of limits', indeterminate: 'not known' },
-  cause: 'Cause',
+  cause: 'Because of',
   by: 'By',
-  happened: 'At',
+  happened: 'Time',
   open: 'Open in Isotherm',
-  inbox: 'Open the inbox',
-  unacknowledged: 'Nobody acknowledged this within {minutes} minutes.',
-  because: 'You are told by the rule: {rules}.',
+  inbox: 'Open the alerts',
+  unacknowledged: 'Nobody has acknowledged this within {minutes} min.',
+  because: 'You receive this because of the rule: {rules}.',
+  becauseMany: 'You receive this because of the rules: {rules}.',
 }
 
 const de: NotifyWords = {
@@ -139,13 +144,13 @@ const de: NotifyWords = {
   report: 'Bericht',
   period: 'Zeitraum',
   attached: 'Im Anhang',
-  capture: 'Erfassung übernommen',
+  capture: 'Ereignisse übernommen',
   other: 'Benachrichtigung',
   test: 'Testnachricht',
   testBody: 'Dieser Kanal funktioniert: Nachrichten von Isotherm kommen hier an.',
   summary: '{count} Benachrichtigungen',
   counts: 'Nach Schwere',
-  more: 'und {count} weitere im Eingang',
+  more: 'und {count} weitere in Isotherm',
   othersOfBreach: 'Weitere Alarme derselben Abweichung: {count}',
   container: 'Behälter',
   product: 'Produkt (GTIN)',
@@ -155,24 +160,26 @@ const de: NotifyWords = {
   peak: 'Extremwert',
   lastValue: 'Zuletzt bekannt',
   minutes: 'Minuten außerhalb',
+  silentMinutes: 'Minuten ohne Messwerte',
   since: 'Seit',
   until: 'Bis',
   lasting: 'dauert an',
   units: 'Betroffene Einheiten',
   verdict: 'Urteil',
   verdicts: { in: 'eingehalten', out: 'außerhalb', indeterminate: 'unbestimmt' },
-  cause: 'Ursache',
+  cause: 'Grund',
   by: 'Von',
-  happened: 'Am',
+  happened: 'Zeitpunkt',
   open: 'In Isotherm öffnen',
-  inbox: 'Eingang öffnen',
-  unacknowledged: 'Seit {minutes} Minuten hat das niemand quittiert.',
+  inbox: 'Alarme öffnen',
+  unacknowledged: 'Seit {minutes} min von niemandem quittiert.',
   because: 'Sie erhalten dies wegen der Regel: {rules}.',
+  becauseMany: 'Sie erhalten dies wegen der Regeln: {rules}.',
 }
 
 const fr: NotifyWords = {
   locale: 'fr-FR',
-  colon: '\u00a0: ',
+  colon: ' : ',
   severity: { info: 'Information', minor: 'Mineure', major: 'Majeure', critical: 'Critique' },
   excursion: 'excursion de température',
   silence: 'l’enregistreur ne répond plus',
@@ -184,7 +191,7 @@ const fr: NotifyWords = {
     investigating: 'En cours d’enquête',
     decided: 'Décidée',
     closed: 'Close',
-    other: 'Noté',
+    other: 'Annotée',
   },
   recallStarted: 'Rappel lancé',
   recallChanged: 'Rappel modifié',
@@ -196,14 +203,14 @@ const fr: NotifyWords = {
   report: 'Rapport',
   period: 'Période',
   attached: 'En pièce jointe',
-  capture: 'Saisie appliquée',
+  capture: 'Événements intégrés',
   other: 'Notification',
   test: 'Message de test',
-  testBody: 'Ce canal fonctionne\u00a0: les messages d’Isotherm arrivent ici.',
+  testBody: 'Ce canal fonctionne : les messages d’Isotherm arrivent ici.',
   summary: '{count} notifications',
   counts: 'Par gravité',
-  more: 'et {count} de plus dans la boîte de réception',
-  othersOfBreach: 'Autres alertes de la même excursion\u00a0: {count}',
+  more: 'et {count} de plus dans Isotherm',
+  othersOfBreach: 'Autres alertes de la même excursion : {count}',
   container: 'Contenant',
   product: 'Produit (GTIN)',
   device: 'Enregistreur',
@@ -212,19 +219,21 @@ const fr: NotifyWords = {
   peak: 'Valeur extrême',
   lastValue: 'Dernière valeur connue',
   minutes: 'Minutes hors limites',
+  silentMinutes: 'Minutes sans mesures',
   since: 'Depuis',
   until: 'Jusqu’à',
   lasting: 'toujours en cours',
   units: 'Unités concernées',
   verdict: 'Verdict',
   verdicts: { in: 'conforme', out: 'hors limites', indeterminate: 'indéterminé' },
-  cause: 'Cause',
+  cause: 'Motif',
   by: 'Par',
-  happened: 'Le',
+  happened: 'Date',
   open: 'Ouvrir dans Isotherm',
-  inbox: 'Ouvrir la boîte de réception',
-  unacknowledged: 'Personne n’a acquitté cette alerte depuis {minutes} minutes.',
-  because: 'Vous recevez ce message en raison de la règle\u00a0: {rules}.',
+  inbox: 'Ouvrir les alertes',
+  unacknowledged: 'Toujours pas d’acquittement après {minutes} min.',
+  because: 'Vous recevez ce message en raison de la règle : {rules}.',
+  becauseMany: 'Vous recevez ce message en raison des règles : {rules}.',
 }
 
 const es: NotifyWords = {
@@ -241,7 +250,7 @@ const es: NotifyWords = {
     investigating: 'En investigación',
     decided: 'Decidida',
     closed: 'Cerrada',
-    other: 'Anotado',
+    other: 'Anotada',
   },
   recallStarted: 'Retirada iniciada',
   recallChanged: 'Retirada modificada',
@@ -253,13 +262,13 @@ const es: NotifyWords = {
   report: 'Informe',
   period: 'Periodo',
   attached: 'Adjunto',
-  capture: 'Captura aplicada',
+  capture: 'Eventos incorporados',
   other: 'Notificación',
   test: 'Mensaje de prueba',
   testBody: 'Este canal funciona: los mensajes de Isotherm llegan aquí.',
   summary: '{count} notificaciones',
   counts: 'Por gravedad',
-  more: 'y {count} más en la bandeja de entrada',
+  more: 'y {count} más en Isotherm',
   othersOfBreach: 'Otras alertas de la misma excursión: {count}',
   container: 'Contenedor',
   product: 'Producto (GTIN)',
@@ -269,22 +278,27 @@ const es: NotifyWords = {
   peak: 'Valor extremo',
   lastValue: 'Último valor conocido',
   minutes: 'Minutos fuera de límites',
+  silentMinutes: 'Minutos sin lecturas',
   since: 'Desde',
   until: 'Hasta',
   lasting: 'continúa',
   units: 'Unidades afectadas',
   verdict: 'Veredicto',
   verdicts: { in: 'conforme', out: 'fuera de límites', indeterminate: 'indeterminado' },
-  cause: 'Causa',
+  cause: 'Motivo',
   by: 'Por',
-  happened: 'El',
+  happened: 'Fecha',
   open: 'Abrir en Isotherm',
-  inbox: 'Abrir la bandeja de entrada',
-  unacknowledged: 'Nadie ha reconocido esta alerta en {minutes} minutos.',
+  inbox: 'Abrir las alertas',
+  unacknowledged: 'Nadie lo ha reconocido en {minutes} min.',
   because: 'Recibe este mensaje por la regla: {rules}.',
+  becauseMany: 'Recibe este mensaje por las reglas: {rules}.',
 }
 
-export const notifyWords: Readonly<Record<Language, NotifyWords>> = { en, de, fr, es }
+export const notifyWords: Readonly<Record<Language, NotifyWords>> = {
+  ...{ en, de, es },
+  fr: typesetAll(fr, 'fr'),
+}
 
 /** Puts values in the places that are named. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
