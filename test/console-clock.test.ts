@@ -41,8 +41,8 @@ describe('stated corrections of a clock', () => {
   })
 
   it('are named in words where the log of changes is read; what has no words is left to its code', () => {
-    expect(nameOfEvidence('device.clock-corrected')).toBe('clock of a logger corrected')
-    expect(nameOfEvidence('device.clock-correction-withdrawn')).toMatch(/taken back/)
+    expect(nameOfEvidence('device.clock-corrected')).toBe('logger clock corrected')
+    expect(nameOfEvidence('device.clock-correction-withdrawn')).toMatch(/withdrawn/)
     expect(nameOfEvidence('of.tomorrow')).toBeUndefined()
   })
 })

@@ -104,7 +104,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await page.getByText('The token of logger-1').waitFor()
     await look('devices')
     await page.getByRole('link', { name: 'logger-1' }).click()
-    await page.getByText('Nothing of this logger was refused.').waitFor()
+    await page.getByText('Nothing from this logger was refused.').waitFor()
   })
 
   it('is tried in the playground, where what is wrong is marked', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await page.getByText('Newest temperature').waitFor()
     await page.getByText('reading/value-invalid', { exact: true }).waitFor()
     await page.getByText('1 refused (reading/value-invalid), 1 readings kept').waitFor()
-    await page.getByText(/bytes as they came/).click()
+    await page.getByText(/bytes as received/).click()
     await look('device')
     await page.getByRole('link', { name: 'Open in the playground' }).click()
     await page.getByRole('button', { name: 'Decode' }).click()

@@ -78,7 +78,7 @@ describe.skipIf(!executablePath)('the day of a logistics person', { timeout: 90_
       expect.stringMatching(/^Lyon hub.*arriving/),
     ])
     // The hub was reached half an hour after its plan: so the end is late, too.
-    await page.getByText('30 min after the plan at the last stop').waitFor()
+    await page.getByText('30 min behind plan at the last stop').waitFor()
     await page.getByText('Barcelona store').first().waitFor()
     await page.screenshot({ path: `${output}/logistics-shipment.png`, fullPage: true })
   })

@@ -168,7 +168,9 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
       ...{ token: adminToken, printedName: 'Somebody Else' },
     })
     await page.getByRole('button', { name: 'Sign now' }).click()
-    await page.getByText('Nothing was signed: the data changed after you opened this page.').waitFor()
+    await page
+      .getByText('Nothing was signed: the data changed after you opened this page.')
+      .waitFor()
     await page.screenshot({ path: `${output}/quality-stale.png` })
   })
 
@@ -216,7 +218,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
       .poll(() => page.getByLabel('Proposed profile (JSON)').inputValue(), { timeout: 30_000 })
       .toContain('heat-30min')
     await page.getByRole('button', { name: 'Run the back-test' }).click()
-    await page.getByText('What it would have done').waitFor()
+    await page.getByText('What it would have changed').waitFor()
     await look('back-test')
   })
 
@@ -236,9 +238,9 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('link', { name: /copied serial numbers/ }).click()
     await page.locator('.evidence li').first().waitFor()
     await page.locator('.map-marks .mark').first().waitFor()
-    await page.getByLabel('It is one').check()
+    await page.getByRole('radio', { name: 'Confirmed' }).check()
     await page.getByLabel('Reason').fill('Two phones a thousand kilometres apart')
-    await page.getByRole('button', { name: 'Record the verdict' }).click()
+    await page.getByRole('button', { name: 'Record verdict' }).click()
     await page.getByText('confirmed', { exact: true }).waitFor()
     await look('case')
   })

@@ -195,7 +195,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
       .waitFor()
     // The plant of its papers, and where it was looked at.
     await expect.poll(() => page.locator('.map-marks .mark').count(), patient).toBeGreaterThan(2)
-    await page.getByText('Nobody has judged it yet.').waitFor()
+    await page.getByText('No verdict yet.').waitFor()
     await look('case')
   })
 
@@ -204,7 +204,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await page.route('**/api/v1/stream', (route) => route.abort())
     await page.reload()
     await page.getByText(/The connection to the server is lost/).waitFor()
-    await press(page.getByLabel('It is one'), 'Space')
+    await press(page.getByRole('radio', { name: 'Confirmed' }), 'Space')
     await page.getByLabel('Reason').fill('Six shops in a country that the lot is not for')
     const [, id] = /#\/cases\/([^?]+)/.exec(page.url())!
     const trader = 'A parallel trader with a licence, it seems'
@@ -212,13 +212,13 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
       verdict: 'dismissed',
       reason: trader,
     })
-    await press(button('Record the verdict'))
-    await page.getByText('The case changed since you looked. Nothing was recorded.').waitFor()
+    await press(button('Record verdict'))
+    await page.getByText('The case changed after you opened it. Nothing was recorded.').waitFor()
     await press(button('Refresh'))
     await page.getByText(trader).waitFor()
-    await press(page.getByLabel('It is one'), 'Space')
+    await press(page.getByRole('radio', { name: 'Confirmed' }), 'Space')
     await page.getByLabel('Reason').fill('The licence is for another lot')
-    await press(button('Record the verdict'))
+    await press(button('Record verdict'))
     await page.getByText('confirmed', { exact: true }).waitFor()
     await page.unroute('**/api/v1/stream')
     const told = (await stage.call('GET', `/api/v1/cases/${id}`)) as {

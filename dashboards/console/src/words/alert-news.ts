@@ -5,8 +5,8 @@ const alertNews = catalogue({
   en: {
     one: 'New alert, {severity}: {what}',
     many: {
-      one: '{count} new alert, the worst {severity}: {what}',
-      other: '{count} new alerts, the worst {severity}: {what}',
+      one: '{count} new alert, worst {severity}: {what}',
+      other: '{count} new alerts, worst {severity}: {what}',
     },
     serials: { one: '{count} serial', other: '{count} serials' },
     at: 'at {place}',

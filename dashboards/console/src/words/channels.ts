@@ -5,12 +5,12 @@ const channelWords = catalogue({
   en: {
     ...{ temperature: 'temperature', humidity: 'humidity', light: 'light', shock: 'shock' },
     ...{ door: 'door', battery: 'battery', pressure: 'pressure', lat: 'latitude' },
-    ...{ lon: 'longitude', accuracy: 'accuracy of the position', open: 'open', closed: 'closed' },
+    ...{ lon: 'longitude', accuracy: 'position accuracy', open: 'open', closed: 'closed' },
     ...{ holes: 'holes', stuck: 'stuck', spikes: 'spikes', jump: 'jump', drift: 'drift' },
-    ...{ duty: 'cooling runs too long', mains: 'power cuts', holdover: 'cold kept too short' },
+    ...{ duty: 'cooling runs too long', mains: 'power cuts', holdover: 'holdover too short' },
     ...{ clock: 'clock', calibration: 'calibration', ambient: 'ambient temperature' },
-    ...{ compressor: 'compressor', doorOpen: 'time with the door open' },
-    ...{ monitorBattery: 'battery of the monitor', loggerBattery: 'battery of the logger' },
+    ...{ compressor: 'compressor', doorOpen: 'door-open time' },
+    ...{ monitorBattery: 'monitor battery', loggerBattery: 'logger battery' },
     connection: 'connection',
   },
   de: {

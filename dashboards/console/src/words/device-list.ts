@@ -3,21 +3,20 @@ import { catalogue, writerOf } from '../words.ts'
 
 const deviceList = catalogue({
   en: {
-    find: 'Id, GIAI or container',
+    find: 'ID, GIAI or container',
     show: 'Show',
     'show.service': 'In service',
-    'show.unheard': 'Not heard for a day',
-    'show.finding': 'With a finding',
+    'show.unheard': 'No contact for a day',
+    'show.finding': 'With findings',
     'show.due': 'Calibration due within 30 days',
-    'show.free': 'On no container',
+    'show.free': 'Not on a container',
     'show.retired': 'Retired',
     'show.all': 'All',
-    heard: 'Last heard',
+    heard: 'Last contact',
     never: 'never',
     finding: 'Finding',
     'finding.none': 'none',
-    'finding.hint':
-      'Of clock, calibration and battery. What its readings say of it stands on its page.',
+    'finding.hint': 'Clock, calibration and battery. Findings from its readings are on its page.',
     container: 'On container',
     battery: 'Battery',
     retired: 'retired',

@@ -4,13 +4,13 @@ import { catalogue, writerOf } from '../words.ts'
 export const map = catalogue({
   en: {
     map: 'map',
-    'map.keys': '{name}: arrow keys move the map, + and − go closer and wider, 0 shows everything',
-    'map.closer': 'Closer',
-    'map.wider': 'Wider',
+    'map.keys': '{name}: arrow keys move the map, + and − zoom in and out, 0 shows everything',
+    'map.closer': 'Zoom in',
+    'map.wider': 'Zoom out',
     'map.fit': 'Show everything',
     'map.cluster': {
-      one: '{count} thing, {bad} with alerts',
-      other: '{count} things, {bad} with alerts',
+      one: '{count} marker, {bad} with alerts',
+      other: '{count} markers, {bad} with alerts',
     },
   },
   de: {

@@ -43,7 +43,7 @@ export const titles = catalogue({
     backTest: 'Back-test',
     cases: 'Cases',
     case: 'Case',
-    unknown: 'Nothing here',
+    unknown: 'Page not found',
   },
   de: {
     logistics: 'Logistik',
