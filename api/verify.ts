@@ -205,7 +205,8 @@ body{margin:0;background:var(--ground);color:var(--ink);font:1.125rem/1.5 system
 main{max-width:36rem;margin:0 auto;padding:2rem 1.25rem}
 h1{margin:0 0 1rem;padding-left:1rem;border-left:.5rem solid var(--mark);
 font-size:clamp(1.25rem,8vw,1.75rem);line-height:1.25;hyphens:auto;overflow-wrap:anywhere}
-p{margin:0 0 1rem;overflow-wrap:anywhere}.advice{font-weight:600}.contact{margin:2rem 0 0}a{color:inherit}
+p{margin:0 0 1rem;overflow-wrap:anywhere}.advice{font-weight:600}.contact{margin:2rem 0 0}
+a{display:inline-block;color:inherit}
 dl{margin:2rem 0 0;border-top:1px solid var(--line)}
 div{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.75rem 0;
 border-bottom:1px solid var(--line)}

@@ -71,7 +71,7 @@ function formatHtml({
       `<table>${facts
         .map(
           ({ label, value }) =>
-            `<tr><th scope="row" align="left" valign="top">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
+            `<tr><th scope="row" align="left" valign="top" style="padding-right:12px">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
         )
         .join('')}</table>`,
       ...(link ? [anchor(link)] : []),
