@@ -96,7 +96,7 @@ describe('what is said of the curve', () => {
       'lowest 3.0 °C at 1 Jan 1970, 00:10',
       'highest 9.0 °C at 1 Jan 1970, 00:05',
       'outside 2.0 °C to 8.0 °C for 5 min',
-      '1 hole without data, 37 min in all',
+      '1 hole without data, 37 min in total',
     ])
   })
 

@@ -19,7 +19,7 @@ it('says each condition of a recall in words, and what it does not know as it ca
     'Was at GLN 9521234543213 from 1 Mar 2026, 00:00 to 2 Mar 2026, 00:00',
   )
   expect(criterionText({ field: 'exposure', above: 8, moreThanMinutes: 30 })).toBe(
-    'above 8.0\u00a0°C for more than 30\u00a0min in all',
+    'above 8.0\u00a0°C for more than 30\u00a0min in total',
   )
   expect(criterionText({ field: 'lot', anyOf: Array.from('ABCDEFGHIJ') })).toBe(
     'Lot: A, B, C, D, E, F, G, H or 2 others',

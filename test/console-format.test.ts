@@ -138,7 +138,7 @@ describe('rules on the console', () => {
   it('say which side, how long, and whether in one piece', () => {
     const ruleOf = (extra: object, as: Look): string => plain(formatRule(alert(extra), as))
     expect(ruleOf({ ruleKind: 'single', allowanceMinutes: 30 }, look)).toBe(
-      'above 8.0 °C for 30 min without a break',
+      'above 8.0 °C for 30 min without interruption',
     )
     expect(ruleOf({ ruleKind: 'cumulative', allowanceMinutes: 600 }, fahrenheit)).toBe(
       'above 46.4 °F for 10 h in total',

@@ -180,7 +180,7 @@ describe.skipIf(!executablePath)('the console', () => {
 
     it('leaves holes empty instead of drawing a line through them', async () => {
       await page.getByRole('button', { name: 'Whole trip' }).click()
-      await page.getByText(/1 hole without data, 1\sh 1[0-9]\smin in all/).waitFor()
+      await page.getByText(/1 hole without data, 1\sh 1[0-9]\smin in total/).waitFor()
       await page.screenshot({ path: `${output}/console-trip.png` })
     })
 

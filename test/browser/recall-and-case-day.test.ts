@@ -87,7 +87,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
 
   it('sets up whom to tell, and a test message arrives', async () => {
     await page.goto(`${stage.url}/#/notifications`)
-    await page.getByText('Make a channel first').waitFor()
+    await page.getByText('Add a channel first').waitFor()
     await press(button('New channel'))
     await page.getByLabel('Name', { exact: true }).fill('Recall team')
     await page.getByLabel('Way').selectOption('webhook')
@@ -95,7 +95,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await press(button('Save'))
     await page.getByText(/^whsec_/).waitFor()
     await press(button('Send a test: Recall team'))
-    await page.getByText('The test message was taken: the channel works.').waitFor()
+    await page.getByText('Test message accepted: the channel works.').waitFor()
     expect(pager.messages).toHaveLength(1)
   })
 
@@ -103,7 +103,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await press(button('New rule'))
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Name', { exact: true }).fill('Recalls and drills')
-    await dialog.getByLabel('At least so severe').selectOption('')
+    await dialog.getByLabel('Minimum severity').selectOption('')
     await press(dialog.getByLabel('recall started'), 'Space')
     await press(dialog.getByLabel('Recall team'), 'Space')
     await look('rule')
@@ -116,13 +116,13 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await page.goto(`${stage.url}/#/recalls`)
     await page.getByLabel('Name').fill('Drill of lot Z')
     await page.getByLabel('Reason').fill('The drill of this quarter')
-    await page.getByLabel('Any of these, one on a line').fill('LOT-Z')
+    await page.getByLabel('Any of these, one per line').fill('LOT-Z')
     await press(button('Start the drill'))
     await page
       .getByRole('timer')
       .getByText(/Running for 0:0/)
       .waitFor()
-    await figure('Units meant', 24)
+    await figure('Units in scope', 24)
     await figure('sold', 1)
     await figure('Holders', 2)
   })
@@ -142,7 +142,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
 
   it('restates the drill when units of the lot come to light, without a reload', async () => {
     await stage.capture([commissioned(at(stage.start), late, ilmd)])
-    await figure('Units meant', 27)
+    await figure('Units in scope', 27)
     await page.getByText(/^Revision 2, .*27 units/).waitFor()
     await press(page.getByLabel('Save as file: Units'))
     const [file] = await Promise.all([
@@ -157,12 +157,12 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
   })
 
   it('asks each holder, ends with its time, and has blocked nothing', async () => {
-    const holders = page.getByRole('button', { name: /^Notified now/ })
+    const holders = page.getByRole('button', { name: /^Mark as notified/ })
     for (let left = await holders.count(); left > 0; left--) {
       await press(holders.first())
       await expect.poll(() => holders.count(), patient).toBe(left - 1)
     }
-    await press(page.getByRole('button', { name: /^Has acknowledged/ }).first())
+    await press(page.getByRole('button', { name: /^Mark as acknowledged/ }).first())
     await figure('Acknowledged', 1)
     await look('drill')
     await press(button('Close'))
