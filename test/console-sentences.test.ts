@@ -168,7 +168,7 @@ it('sums a case up by its heaviest three', () => {
     found('dwell', { minutes: 50 }, 0.7),
     found('market', { units: 6, scanned: 7 }, 6),
   ]
-  expect(summaryOfEvidence(heaviestFirst(evidence))).toMatch(/^6 of 7 units .* 50.min\.$/)
+  expect(summaryOfEvidence(heaviestFirst(evidence))).toMatch(/^6 of 7 scanned units .* 50.min\.$/)
 })
 
 const reason = (step: string, finding: string, figures: object = {}) => ({

@@ -92,7 +92,7 @@ describe.skipIf(!executablePath)('the console', () => {
     await page.getByRole('button', { name: 'Access token' }).click()
     await page.getByLabel('Access token').fill('not-the-token')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByText('Sign in again with a token that is in force.').waitFor()
+    await page.getByText('Sign in again with a valid token.').waitFor()
     await expectAccessible(page)
     await page.screenshot({ path: `${output}/console-sign-in.png` })
     await page.getByLabel('Access token').fill(adminToken)

@@ -183,7 +183,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByText(/Running for 0:0/).waitFor()
     await page.getByRole('button', { name: /^Mark as notified/ }).click()
     await page.getByRole('button', { name: /^Mark as acknowledged/ }).click()
-    await page.getByRole('button', { name: /^Has ack/ }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^Mark as ack/ }).waitFor({ state: 'detached' })
     await look('recall')
     // Not that of a notice.
     await page.getByRole('main').getByRole('button', { name: 'Close', exact: true }).click()

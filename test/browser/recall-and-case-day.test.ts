@@ -231,7 +231,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
 
   it('leaves single keys alone for who switched them off', async () => {
     await page.goto(`${stage.url}/#/preferences`)
-    const letters = page.getByRole('checkbox', { name: 'Shortcuts of a single key' })
+    const letters = page.getByRole('checkbox', { name: 'Single-key shortcuts' })
     await press(letters, 'Space')
     expect(await letters.isChecked()).toBe(false)
     await page.reload()

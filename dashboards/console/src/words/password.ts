@@ -4,10 +4,10 @@ import { catalogue, writerOf } from '../words.ts'
 export const password = catalogue({
   en: {
     title: 'Choose a password',
-    must: 'The first password counts once. Choose your own to go on.',
-    old: 'Password until now',
+    must: 'The first password is valid once. Choose your own to continue.',
+    old: 'Current password',
     'new': 'New password',
-    changed: 'Changed. Other sessions have ended.',
+    changed: 'Password changed. Other sessions have ended.',
   },
   de: {
     title: 'Passwort wählen',

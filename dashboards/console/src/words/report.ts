@@ -4,12 +4,12 @@ import { catalogue, writerOf } from '../words.ts'
 export const reportWords = catalogue({
   en: {
     save: 'Save report (PDF)',
-    making: 'Report is being made …',
+    making: 'Creating report…',
     file: 'Save as file',
-    'file.readings': 'Readings as file',
-    'file.making': 'File is being made …',
+    'file.readings': 'Save readings as file',
+    'file.making': 'Creating file…',
     'file.xlsx': 'Workbook (XLSX)',
-    'file.xlsx.hint': 'To read: in your language, unit and time zone',
+    'file.xlsx.hint': 'For people: in your language, unit and time zone',
     'file.csv': 'CSV',
     'file.csv.hint': 'For machines: UTC, °C, any number of rows',
     'file.parquet': 'Parquet',

@@ -8,7 +8,7 @@ export const roleWords = catalogue({
     quality: 'quality',
     engineer: 'engineering',
     integration: 'integration',
-    viewer: 'reading only',
+    viewer: 'read only',
   },
   de: {
     admin: 'Administration',

@@ -6,42 +6,41 @@ export const scan = catalogue({
   en: {
     scan: 'Scan',
     'scan.text':
-      'Scan with a reader that types like a keyboard: anywhere on this page, without a click. Or write what stands below the symbol.',
+      'Scan with a reader that acts as a keyboard, anywhere on this page, without clicking. Or type the text below the symbol.',
     'scan.code': 'Code',
     'scan.look': 'Look it up',
     'scan.camera': 'Use the camera',
     'scan.stop': 'Stop the camera',
     'scan.noCamera':
-      'The camera cannot be used. It needs HTTPS and permission; a reader or the field do the same.',
-    'scan.found': 'What was scanned',
+      'The camera is not available. It needs HTTPS and permission; use a reader or the field instead.',
+    'scan.found': 'Scan result',
     'scan.genuine': 'Known here as genuine.',
     'scan.unknown': 'Not known here: no record says that this unit was made.',
     'scan.recalled': 'Recalled: do not use.',
     'scan.quarantined': 'In quarantine: do not use until it is released.',
     'scan.unfit':
-      'Known here, and not fit for use: it is damaged, expired, withdrawn, or its events contradict each other. Its page says which.',
+      'Known here, but not fit for use: damaged, expired, withdrawn, or with contradictory events. See its page.',
     'scan.open': 'Open its page',
     'scan.test': 'Test a scanner',
     'scan.testText':
-      'Scan both codes, from the screen or printed. What arrives is compared with what they hold.',
-    'scan.codeA': 'Letters and signs',
+      'Scan both codes, on screen or printed. What arrives is compared with their content.',
+    'scan.codeA': 'Letters and symbols',
     'scan.codeB': 'Separators (FNC1)',
     'scan.arrived': 'Arrived: {text}',
-    'fault.none': 'This scanner is set up well.',
+    'fault.none': 'This scanner is set up correctly.',
     'fault.layout-qwertz':
-      'Keyboard layout: computer and scanner disagree (QWERTZ and QWERTY), so that y and z change places. Set both to the same country.',
+      'Keyboard layout: computer and scanner differ (QWERTZ and QWERTY), which swaps y and z. Set both to the same country.',
     'fault.layout-azerty':
-      'Keyboard layout: computer and scanner disagree (AZERTY and QWERTY), so that a and q, w and z change places. Set both to the same country.',
+      'Keyboard layout: computer and scanner differ (AZERTY and QWERTY), which swaps a and q, w and z. Set both to the same country.',
     'fault.caps-lock':
-      'Caps lock: capitals and small letters have changed places. Switch caps lock off, or let the scanner ignore it.',
+      'Caps lock: upper and lower case are swapped. Switch caps lock off, or set the scanner to ignore it.',
     'fault.one-case':
-      'Case is lost: the scanner sends one case only. Serial numbers tell a from A: switch the conversion off.',
+      'Case is lost: the scanner sends one case only. Serial numbers distinguish a from A: switch the conversion off.',
     'fault.lost-fnc1':
-      'FNC1 is lost: nothing stands between the fields, and a lot runs into a serial. Let the scanner send GS (ASCII 29).',
+      'FNC1 is lost: the fields are not separated, so a lot runs into a serial. Set the scanner to send GS (ASCII 29).',
     'fault.no-symbology':
-      'No symbology identifier (]d2, ]C1, ]Q3): switch it on, so that GS1 codes are told from others.',
-    'fault.altered':
-      'Something else arrived than the code holds. Letters or signs were changed or left out.',
+      'No symbology identifier (]d2, ]C1, ]Q3): switch it on so that GS1 codes can be recognised.',
+    'fault.altered': 'What arrived differs from the code. Characters were changed or left out.',
   },
   de,
   fr,
