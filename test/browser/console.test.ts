@@ -34,6 +34,7 @@ const pictures = process.env.ISOTHERM_TEST_PICTURES !== undefined
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sizes = {
   desk: { width: 1440, height: 900 },
+  small: { width: 1280, height: 800 },
   phone: { width: 360, height: 740 },
   /** A desk of 1280 x 800 at 200 % (WCAG 2.2, 1.4.4). */
   zoom: { width: 640, height: 400 },
@@ -128,6 +129,10 @@ describe.skipIf(!executablePath)('the console', () => {
     let warm: AlertRow
     beforeAll(async () => {
       await tellStory(stage)
+      for (const name of ['Quality', 'Warehouse'])
+        await stage.call('POST', '/api/v1/notification-channels', {
+          ...{ name, via: 'webhook', url: `https://${name.toLowerCase()}.example.test/alerts` },
+        })
       warm = await alertOf(stage, 'L-101')
       page = await open()
     }, 90_000)
@@ -281,8 +286,8 @@ describe.skipIf(!executablePath)('the console', () => {
       await context.close()
     })
 
-    it('stays where it is while it loads', async () => {
-      const context = await browser.newContext({ viewport: sizes.desk })
+    it.each(['small', 'phone'] as const)('stays where it is while it loads: %s', async (size) => {
+      const context = await browser.newContext({ viewport: sizes[size] })
       const fresh = await context.newPage()
       await fresh.addInitScript(`
         sessionStorage['isotherm.token'] ||= '${adminToken}'
@@ -293,6 +298,7 @@ describe.skipIf(!executablePath)('the console', () => {
         }).observe({ type: 'layout-shift', buffered: true })`)
       const jumped: string[] = []
       const still = ['overview', 'shipments', 'alerts', 'lanes', 'places', 'audit', 'lab', 'people']
+      still.push('notifications', 'recalls', 'devices/L-101', `alerts/${warm.id}`)
       for (const path of [...still, `shipments/${encodeURIComponent(shipper(1))}`]) {
         await fresh.goto(`${stage.url}/#/${path}`)
         await fresh.reload()

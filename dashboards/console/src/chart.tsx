@@ -15,7 +15,7 @@ import {
 } from './chart-data.ts'
 import { type Drawing, loadDrawing, withReading } from './curve.ts'
 import { useLoad } from './load.ts'
-import { ProblemNote } from './marks.tsx'
+import { LoadProblem } from './load-problem.tsx'
 import { openPlot, type Picture, type Plot, type PlotListeners } from './plot.ts'
 import * as say from './say.ts'
 import { look, theme } from './session.ts'
@@ -85,7 +85,7 @@ export function Chart(props: ChartProps) {
           zoomed={zoom !== null}
         />
       </header>
-      {loaded.problem && <ProblemNote problem={loaded.problem} />}
+      <LoadProblem problem={loaded.problem} kept={drawn !== null} />
       <div class={`plot-frame ${stale || drawn === null ? 'plot-old' : ''}`}>
         {shown && (
           <PlotView

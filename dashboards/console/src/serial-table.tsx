@@ -3,7 +3,8 @@
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks'
 import { type Affected, type AffectedSet, askSetOf, openAffected } from './affected.ts'
 import { FileMenu } from './file-menu.tsx'
-import { ProblemNote, VerdictMark } from './marks.tsx'
+import { LoadProblem } from './load-problem.tsx'
+import { VerdictMark } from './marks.tsx'
 import { causeText } from './quality/figures.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
@@ -41,8 +42,8 @@ export function SerialTable({ id, revision: newest }: SerialTableProps) {
       </header>
       <div class="scroll">
         {revision > 0 && <SetLine loaded={loaded} />}
-        {problem && <ProblemNote problem={problem} />}
-        <table>
+        <LoadProblem problem={problem} kept={serials.length > 0} />
+        <table hidden={serials.length === 0 && problem !== null}>
           <thead>
             <tr>
               <th scope="col">{write('set.serial')}</th>

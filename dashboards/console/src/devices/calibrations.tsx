@@ -28,7 +28,7 @@ export function Calibrations({ id, isRetired, onChanged }: CalibrationsProps) {
     parseCalibrations(await read(apiPath('devices', id, 'calibrations'), {}, signal)),
   )
   return (
-    <section class="panel facts" aria-label={write('cal')}>
+    <section class="panel facts" aria-busy={!value && !problem} aria-label={write('cal')}>
       <header>
         <h2>{write('cal')}</h2>
       </header>

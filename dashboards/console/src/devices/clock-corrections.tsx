@@ -40,7 +40,7 @@ export function ClockCorrections({ id, onChanged }: ClockCorrectionsProps) {
     },
   }
   return (
-    <section class="panel facts" aria-label={write('list')}>
+    <section class="panel facts" aria-busy={!value && !problem} aria-label={write('list')}>
       <header>
         <h2>{write('list')}</h2>
       </header>

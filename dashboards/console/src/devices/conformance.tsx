@@ -17,7 +17,7 @@ export function Conformance({ id }: { id: string }) {
     ['device.readings'],
   )
   return (
-    <section class="panel facts" aria-label={write('conformance')}>
+    <section class="panel facts" aria-busy={!value && !problem} aria-label={write('conformance')}>
       <header>
         <h2>{write('conformance')}</h2>
       </header>

@@ -26,7 +26,11 @@ export function Refusals({ id }: { id: string }) {
     ['device.readings'],
   )
   return (
-    <section class="panel" aria-label={write('refusals')}>
+    <section
+      class="panel"
+      aria-busy={!loaded.value && !loaded.problem}
+      aria-label={write('refusals')}
+    >
       <header>
         <h2>{write('refusals')}</h2>
       </header>

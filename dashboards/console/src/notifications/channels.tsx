@@ -28,7 +28,11 @@ export function Channels({ loaded, may }: ChannelsProps) {
   const [removes, setRemoves] = useState<Channel | null>(null)
   const [told, setTold] = useState<{ name: string; secret: string } | null>(null)
   return (
-    <section class="panel" aria-labelledby="channels-title">
+    <section
+      class="panel"
+      aria-busy={!loaded.value && !loaded.problem}
+      aria-labelledby="channels-title"
+    >
       <header class="filters">
         <h2 id="channels-title">{write('channels')}</h2>
         {may && (

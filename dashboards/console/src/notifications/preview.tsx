@@ -34,7 +34,11 @@ export function Preview({ rules }: { rules: readonly Rule[] }) {
   )
   const found = answer.value && linesOfForeseen(answer.value)
   return (
-    <section class="panel" aria-labelledby="preview-title">
+    <section
+      class="panel"
+      aria-busy={!alerts.value && !alerts.problem}
+      aria-labelledby="preview-title"
+    >
       <header>
         <h2 id="preview-title">{write('preview')}</h2>
       </header>

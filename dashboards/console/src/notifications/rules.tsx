@@ -25,7 +25,7 @@ export function Rules({ loaded, channels, may }: RulesProps) {
   const [removes, setRemoves] = useState<Rule | null>(null)
   const { value, problem, reload } = loaded
   return (
-    <section class="panel" aria-labelledby="rules-title">
+    <section class="panel" aria-busy={!value && !problem} aria-labelledby="rules-title">
       <header class="filters">
         <h2 id="rules-title">{write('rules')}</h2>
         {may && channels.length > 0 && (

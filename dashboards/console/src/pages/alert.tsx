@@ -6,7 +6,8 @@ import { Chart } from '../chart.tsx'
 import { windowsAround } from '../chart-windows.ts'
 import { useMounts } from '../fleet.ts'
 import { useLoad } from '../load.ts'
-import { ProblemNote, SeverityMark, VerdictMark } from '../marks.tsx'
+import { LoadProblem, OneNotice } from '../load-problem.tsx'
+import { SeverityMark, VerdictMark } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
@@ -25,6 +26,7 @@ import { apiPath, read } from '../server.ts'
 import { type Alert, objectOf, parseAlert } from '../shapes.ts'
 import { dataUpTo } from '../stream.ts'
 import { writeAlertPage as write } from '../words/alert-page.ts'
+import { writeInbox } from '../words/inbox.ts'
 import { writeQuality } from '../words/quality.ts'
 
 const changes = ['alert.raised', 'alert.changed', 'alert.workflow', 'disposition.changed']
@@ -33,8 +35,10 @@ export default function AlertPage({ params }: PageProps) {
   const id = params.id ?? ''
   return (
     <div class="page alert-page">
-      <AlertMain id={id} />
-      <AlertSide id={id} />
+      <OneNotice>
+        <AlertMain id={id} />
+        <AlertSide id={id} />
+      </OneNotice>
     </div>
   )
 }
@@ -53,7 +57,7 @@ function AlertMain({ id }: { id: string }) {
   useHeading(alert ? say.key(alert.container) : null)
   return (
     <div class="page-main">
-      {problem && <ProblemNote problem={problem} />}
+      <LoadProblem problem={problem} kept />
       {!alert && !problem && <div class="room" aria-hidden="true" />}
       {alert && <Story alert={alert} />}
       {alert && <AlertFacts alert={alert} />}
@@ -71,8 +75,16 @@ function AlertSide({ id }: { id: string }) {
   )
   return (
     <div class="page-side">
-      {done.problem && <ProblemNote problem={done.problem} />}
-      {done.value && <WorkflowPanel workflow={done.value} onDone={done.reload} />}
+      {done.value ? (
+        <WorkflowPanel workflow={done.value} onDone={done.reload} />
+      ) : (
+        <section class="panel workflow" aria-busy={!done.problem} aria-labelledby="workflow-title">
+          <header>
+            <h2 id="workflow-title">{writeInbox('workflow')}</h2>
+          </header>
+          <LoadProblem problem={done.problem} kept={false} />
+        </section>
+      )}
       {mayReadDecisions() && (
         <section class="panel" aria-labelledby="decisions-title">
           <header>
@@ -154,11 +166,11 @@ function Similar({ id }: { id: string }) {
   )
   const word = (like: Likeness): string => write(`alike.${like}`)
   return (
-    <section class="panel similar" aria-labelledby="similar-title">
+    <section class="panel similar" aria-busy={!value && !problem} aria-labelledby="similar-title">
       <header>
         <h2 id="similar-title">{write('similar')}</h2>
       </header>
-      {problem && <ProblemNote problem={problem} />}
+      <LoadProblem problem={problem} kept={value !== null} />
       {value?.items.length === 0 && <p class="empty">{write('similar.none')}</p>}
       <ul class="rows">
         {value?.items.map(({ alert, state, alike }) => (

@@ -210,8 +210,9 @@ function Health({ id }: { id: string }) {
       await read(apiPath('devices', id, 'anomalies'), { scoreMin, limit: unusualMax }, signal),
     ),
   )
+  const waits = [health, unusual].some(({ value, problem }) => !value && !problem)
   return (
-    <section class="panel" aria-label={write('device.health')}>
+    <section class="panel" aria-busy={waits} aria-label={write('device.health')}>
       <header>
         <h2>{write('device.health')}</h2>
       </header>

@@ -31,7 +31,7 @@ export default function PlacesPage(_: PageProps) {
   return (
     <div class="page">
       {(!loaded.value || markers.length + fences.length > 0) && (
-        <div class="panel places-map">
+        <div class="panel places-map" aria-busy={!loaded.value && !loaded.problem}>
           <MapView
             name={write('places.map')}
             markers={markers}

@@ -27,7 +27,7 @@ export default function Recalls(_: PageProps) {
   useProductNames()
   return (
     <div class="page">
-      <section class="panel" aria-labelledby="recalls-title">
+      <section class="panel" aria-busy={!value && !problem} aria-labelledby="recalls-title">
         <header>
           <h2 id="recalls-title">{write('list')}</h2>
         </header>

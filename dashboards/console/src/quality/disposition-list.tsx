@@ -1,6 +1,7 @@
 // Dispositions as rows: what was proposed for how many units, by whom, and whether it is signed.
 import { useLoad } from '../load.ts'
-import { ProblemNote, StatusMark } from '../marks.tsx'
+import { LoadProblem } from '../load-problem.tsx'
+import { StatusMark } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
@@ -25,9 +26,9 @@ export function DispositionList({ query, none }: DispositionListProps) {
   )
   return (
     <>
-      {problem && <ProblemNote problem={problem} />}
+      <LoadProblem problem={problem} kept={value !== null} />
       {value?.items.length === 0 && <p class="empty">{none}</p>}
-      <ul class="rows">
+      <ul class="rows" aria-busy={!value && !problem}>
         {value?.items.map((one) => (
           <li key={one.id}>
             <a href={addressOf(['dispositions', one.id])}>{partsOf(one)}</a>{' '}

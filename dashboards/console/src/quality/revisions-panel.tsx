@@ -1,7 +1,7 @@
 // How an alert came to be what it is: every revision with its cause, and what it changed, figure by
 // figure. All that ever stood stays readable (I5).
 import { useLoad } from '../load.ts'
-import { ProblemNote } from '../marks.tsx'
+import { LoadProblem } from '../load-problem.tsx'
 import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { type Alert, parseAlert } from '../shapes.ts'
@@ -29,11 +29,11 @@ export function RevisionsPanel({ id }: { id: string }) {
     ['alert.changed', 'alert.raised'],
   )
   return (
-    <section class="panel" aria-labelledby="revisions-title">
+    <section class="panel" aria-busy={!value && !problem} aria-labelledby="revisions-title">
       <header>
         <h2 id="revisions-title">{write('revisions')}</h2>
       </header>
-      {problem && <ProblemNote problem={problem} />}
+      <LoadProblem problem={problem} kept={value !== null} />
       <ol class="entries">
         {value
           ?.map((one, index) => (
