@@ -30,6 +30,7 @@ export function Log({ query, channels, rules, may }: LogProps) {
   const state = states.find((name) => name === query.get('state')) ?? ''
   const channel = query.get('channel') ?? ''
   const { first, rows, onEnd } = useLog({ state, channel })
+  const filtered = state !== '' || channel !== ''
   const entry = query.get('entry')
   const open = rows.find(({ id }) => id === entry)
   const addressFor = (part: { state?: string; channel?: string; entry?: string }): string => {
@@ -40,7 +41,7 @@ export function Log({ query, channels, rules, may }: LogProps) {
   const choose = (part: { state?: string; channel?: string }): void =>
     goTo(addressFor(part), { replace: true })
   return (
-    <section class="panel" aria-labelledby="log-title">
+    <section class="panel" aria-busy={!first.value && !first.problem} aria-labelledby="log-title">
       <header class="filters log-head">
         <h2 id="log-title">{write('log')}</h2>
         <Choice<State | ''>
@@ -70,7 +71,7 @@ export function Log({ query, channels, rules, may }: LogProps) {
         hrefOf={({ id }) => addressFor({ entry: id })}
         current={entry}
         onEnd={onEnd}
-        empty={first.value ? write('log.none') : writeShell('loading')}
+        empty={first.value ? write(filtered ? 'log.noneHere' : 'log.none') : writeShell('loading')}
       />
       {open && (
         <LoggedDialog

@@ -32,7 +32,7 @@ export default function Cases(_: PageProps) {
   )
   usePlaces()
   useProductNames()
-  const filtered = status !== 'open' || kind !== ''
+  const filtered = !['open', 'all'].includes(status) || kind !== ''
   return (
     <div class="page">
       <section class="panel" aria-labelledby="cases-title">

@@ -85,12 +85,37 @@ export default function Shipments({ query }: PageProps) {
           hrefOf={({ container, device, mountedTo }) =>
             addressOf(['shipments', container], { device: mountedTo === null ? undefined : device })
           }
-          empty={fleet.value ? write('table.none') : writeShell('loading')}
+          empty={
+            <Nothing loaded={fleet.value !== null} any={all.length > 0} ended={chosen.ended} />
+          }
         />
         {fleet.value?.complete === false && (
           <p class="empty">{write('table.partly', { count: fleet.value.seen.length })}</p>
         )}
       </section>
+    </div>
+  )
+}
+
+/** A filter is to blame only when there is something that it keeps back. */
+function Nothing({ loaded, any, ended }: { loaded: boolean; any: boolean; ended: boolean }) {
+  if (!loaded) return <>{writeShell('loading')}</>
+  if (any) return <>{write('table.none')}</>
+  return (
+    <div class="stack">
+      <p>
+        <b>{write('first')}</b> {write('first.how')}
+      </p>
+      <div class="actions actions-start">
+        <a class="button" href={addressOf(['overview'])}>
+          {writeWay('none.steps')}
+        </a>
+        {!ended && (
+          <a class="button" href={addressOf(['shipments'], { ended: '1' })}>
+            {write('table.ended')}
+          </a>
+        )}
+      </div>
     </div>
   )
 }

@@ -142,6 +142,7 @@ export const de = {
   'condition.devices': 'Logger',
   log: 'Was gemeldet wurde',
   'log.none': 'Nichts wurde gemeldet, wartet oder wurde zurückgehalten.',
+  'log.noneHere': 'Keine Meldung passt zu diesen Filtern.',
   'log.state': 'Status',
   'log.all': 'alle',
   'log.at': 'Wann',

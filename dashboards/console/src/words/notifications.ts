@@ -141,6 +141,7 @@ export const notifications = catalogue({
     'condition.devices': 'logger',
     log: 'Message log',
     'log.none': 'No messages yet.',
+    'log.noneHere': 'No message matches these filters.',
     'log.state': 'State',
     'log.all': 'all',
     'log.at': 'When',

@@ -3,6 +3,7 @@ import { catalogue, writerOf } from '../words.ts'
 
 const shipments = catalogue({
   en: {
+    'none.steps': 'To the first steps',
     'filter.hint': 'SSCC, logger, product or place',
     'mark.alerts': { one: '{count} alert', other: '{count} alerts' },
     'col.product': 'Product',
@@ -26,6 +27,7 @@ const shipments = catalogue({
     'expected.overdue': '{time}, overdue',
   },
   de: {
+    'none.steps': 'Zu den ersten Schritten',
     'filter.hint': 'SSCC, Logger, Produkt oder Ort',
     'mark.alerts': { one: '{count} Alarm', other: '{count} Alarme' },
     'col.product': 'Produkt',
@@ -49,6 +51,7 @@ const shipments = catalogue({
     'expected.overdue': '{time}, überfällig',
   },
   fr: {
+    'none.steps': 'Vers les premiers pas',
     'filter.hint': 'SSCC, enregistreur, produit ou lieu',
     'mark.alerts': { one: '{count} alerte', other: '{count} alertes' },
     'col.product': 'Produit',
@@ -72,6 +75,7 @@ const shipments = catalogue({
     'expected.overdue': '{time}, en retard',
   },
   es: {
+    'none.steps': 'A los primeros pasos',
     'filter.hint': 'SSCC, registrador, producto o lugar',
     'mark.alerts': { one: '{count} alerta', other: '{count} alertas' },
     'col.product': 'Producto',
