@@ -36,6 +36,17 @@ describe('many loggers at once', () => {
     expect(await csv.text()).toMatch(/^line,id,token\r?\n2,fleet-3,[\w-]{43}\r?\n$/)
   })
 
+  it('bring the certificates of their calibrations', async () => {
+    const head = 'id;calibratedAt;certificate;laboratory\n'
+    await load(`${head}cert-1;2026-02-10;2026-0815;Klimalab\n`)
+    const { items } = await api.json('GET', '/api/v1/devices/cert-1/calibrations')
+    expect(items).toMatchObject([{ certificate: '2026-0815', laboratory: 'Klimalab' }])
+    expect(await pathsOf(await load(`${head}cert-2;;2026-0816;Klimalab\n`))).toEqual([
+      'file/value line 2, certificate',
+      'file/value line 2, laboratory',
+    ])
+  })
+
   it('are all registered or none, and everything wrong is told by line and column', async () => {
     const before = await known()
     const wrong =

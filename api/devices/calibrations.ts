@@ -1,10 +1,14 @@
 // Calibrations as device bodies tell them, and as devices show the newest. Judges nothing.
 import { type Calibration, calibrationYearMs } from '../../domain/calibration.ts'
-import { putCalibration, readCalibrations } from '../../store/ledger/calibrations.ts'
+import {
+  type Certificate,
+  putCalibration,
+  readCalibrations,
+} from '../../store/ledger/calibrations.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { formatTime } from '../page.ts'
 
-export interface ToldCalibration {
+export interface ToldCalibration extends Pick<Certificate, 'certificate' | 'laboratory'> {
   calibratedAt?: number | undefined
   calibrationDue?: number | undefined
 }
@@ -13,12 +17,12 @@ export interface ToldCalibration {
 export async function keepCalibration(
   db: LedgerQuery,
   of: { tenant: string; device: string },
-  { calibratedAt, calibrationDue }: ToldCalibration,
+  { calibratedAt, calibrationDue, certificate, laboratory }: ToldCalibration,
 ): Promise<void> {
   if (calibratedAt === undefined && calibrationDue === undefined) return
   const since = calibratedAt ?? 0
   const dueAt = calibrationDue ?? since + calibrationYearMs
-  await putCalibration(db, of, { calibratedAt: since, dueAt })
+  await putCalibration(db, of, { calibratedAt: since, dueAt, certificate, laboratory })
 }
 
 /** What is shown of each device, by its id; nothing of those nobody told of. */

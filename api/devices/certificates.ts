@@ -12,10 +12,9 @@ import type { Deps } from '../deps.ts'
 import { formatTime, timeQuery } from '../page.ts'
 import { guarded, nounApp } from '../route.ts'
 import { deviceOr404, inService } from './devices.ts'
-import { deviceIdPattern } from './schemas.ts'
+import { certificateLine, deviceIdPattern } from './schemas.ts'
 
 const celsius = z.number().min(-273.15).max(1000)
-const line = z.string().trim().min(1).max(200)
 const pointSchema = z.strictObject({
   referenceC: celsius,
   readC: celsius.openapi({ description: 'what the logger read there, as found' }),
@@ -29,8 +28,8 @@ const toldSchema = z
     calibrationDue: timeQuery
       .optional()
       .openapi({ description: 'when the next is due; a year later when not told' }),
-    certificate: line.optional().openapi({ description: 'its number' }),
-    laboratory: line.optional(),
+    certificate: certificateLine.optional().openapi({ description: 'its number' }),
+    laboratory: certificateLine.optional(),
     points: z.array(pointSchema).max(bounds.calibrationPointsMax).optional(),
   })
   .refine(({ calibratedAt, calibrationDue = Infinity }) => calibrationDue > calibratedAt, {

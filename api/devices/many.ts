@@ -20,7 +20,7 @@ import { deviceIdPattern, newDeviceSchema, retirementSchema } from './schemas.ts
 /** Columns of the file, by what their cells are. */
 const columns = {
   ...{ id: 'text', giai: 'text', loggingIntervalSeconds: 'number', uncertaintyC: 'number' },
-  ...{ calibratedAt: 'day', calibrationDue: 'day' },
+  ...{ calibratedAt: 'day', calibrationDue: 'day', certificate: 'text', laboratory: 'text' },
 } as const
 type Column = keyof typeof columns
 

@@ -47,6 +47,9 @@ const uncertaintySchema = z.number().min(0).max(50).openapi({
   example: 0.3,
 })
 
+/** A line of a certificate of calibration. */
+export const certificateLine = z.string().trim().min(1).max(200)
+
 const calibratedSchema = timeQuery.optional().openapi({
   description: 'when it was calibrated; each calibration that is told stays',
 })
@@ -74,8 +77,24 @@ export const changeSchema = z
   .refine(isInOrder, inOrder)
   .openapi('DeviceChange')
 export const newDeviceSchema = z
-  .strictObject({ id: idSchema, ...change })
+  .strictObject({
+    ...{ id: idSchema, ...change },
+    certificate: certificateLine.optional().openapi({ description: 'its number' }),
+    laboratory: certificateLine.optional().openapi({ description: 'who calibrated it' }),
+  })
   .refine(isInOrder, inOrder)
+  .refine(
+    ({ certificate, calibratedAt }) => certificate === undefined || calibratedAt !== undefined,
+    {
+      ...{ error: 'needs calibratedAt', path: ['certificate'] },
+    },
+  )
+  .refine(
+    ({ laboratory, calibratedAt }) => laboratory === undefined || calibratedAt !== undefined,
+    {
+      ...{ error: 'needs calibratedAt', path: ['laboratory'] },
+    },
+  )
   .openapi('NewDevice')
 
 export const retirementSchema = z

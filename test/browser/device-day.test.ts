@@ -107,6 +107,58 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
     await page.getByText('Nothing from this logger was refused.').waitFor()
   })
 
+  it('is one of many: imported from a file, errors at their lines, tokens as a file once', async () => {
+    await page.goto(`${stage.url}/#/devices`)
+    await page.getByRole('button', { name: 'Import' }).click()
+    const rows = page.getByLabel('Or paste its rows')
+    const head = 'id;giai;loggingIntervalSeconds;calibratedAt;certificate'
+    await rows.fill(`${head}\nfleet-1;;300;2026-02-10;C-1\nfleet 2;;often;;\nfleet-3;;;;C-2\n`)
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('3 things are wrong').waitFor()
+    const told = await page
+      .getByRole('table', { name: 'What is wrong' })
+      .locator('th')
+      .allTextContents()
+    expect(told.slice(2)).toEqual(['3', '3', '4', '4'].slice(0, told.length - 2))
+    await look('import-wrong')
+    await rows.fill(`${head}\nfleet-1;;300;2026-02-10;C-1\nfleet-2;;300;;\nfleet-3;;300;;\n`)
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('3 loggers found, nothing wrong').waitFor()
+    await look('import-found')
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Register 3 loggers' }).click(),
+    ])
+    const tokens = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split(/\r?\n/)
+    expect(tokens.map((line) => line.split(',')[1])).toEqual([
+      'id',
+      'fleet-1',
+      'fleet-2',
+      'fleet-3',
+    ])
+    await page.getByText('3 loggers registered.').waitFor()
+    await look('import-done')
+    await page.getByRole('button', { name: 'Close' }).last().click()
+    await page.getByRole('link', { name: 'fleet-3' }).waitFor()
+  })
+
+  it('is retired with others for one reason', async () => {
+    await page.getByRole('button', { name: 'Select', exact: true }).click()
+    await page.getByLabel('Select fleet-2').check()
+    await page.getByLabel('Select fleet-3').check()
+    await page.getByText('2 loggers selected').waitFor()
+    await look('retire-choosing')
+    await page.getByRole('button', { name: 'Retire', exact: true }).click()
+    await page.getByLabel('Reason').fill('sold')
+    await look('retire-many')
+    await page.getByRole('dialog').getByRole('button', { name: 'Retire', exact: true }).click()
+    await page.getByText('2 loggers retired.').waitFor()
+    await page.getByRole('link', { name: 'fleet-2' }).waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'fleet-1' }).waitFor()
+  })
+
   it('is tried in the playground, where what is wrong is marked', async () => {
     await page.goto(`${stage.url}/#/playground`)
     await page.getByRole('button', { name: 'Decode' }).click()

@@ -99,11 +99,16 @@ export async function tellJson(path: string, options: TellOptions): Promise<unkn
  */
 export async function download(path: string, fileName: string, options: AskOptions): Promise<void> {
   const response = await ask(path, options)
-  const url = URL.createObjectURL(await response.blob())
+  const told = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')
+  save(await response.blob(), told?.[1] ?? fileName)
+}
+
+/** Hands bytes to the browser as a file. */
+export function save(bytes: Blob, fileName: string): void {
+  const url = URL.createObjectURL(bytes)
   const link = document.createElement('a')
   link.href = url
-  const told = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')
-  link.download = told?.[1] ?? fileName
+  link.download = fileName
   link.click()
   // The browser takes the blob when the click is done; a minute is more than enough to start.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
@@ -112,7 +117,11 @@ export async function download(path: string, fileName: string, options: AskOptio
 export const toProblem = (error: unknown): Problem =>
   error instanceof Problem ? error : new Problem(0, String(error), write('remedy.other'))
 
-async function reach(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+export async function reach(
+  url: string,
+  init: RequestInit,
+  signal?: AbortSignal,
+): Promise<Response> {
   try {
     return await fetch(url, { ...init, cache: 'no-store' })
   } catch (error) {
@@ -132,7 +141,7 @@ function remedyOf(status: number): string {
   return status >= 500 ? write('remedy.log') : write('remedy.other')
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: Response): Promise<Problem> {
   const { status } = response
   const body = objectOf(await response.json().catch(() => null))
   const title = textOf(body.title) || response.statusText || write('problem.refused')

@@ -13,6 +13,7 @@ import { numberIn } from '../settings/profile.ts'
 import { write } from '../words/device-care.ts'
 import { write as writeDevices } from '../words/devices.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { DayField } from './day-field.tsx'
 import { type Calibration, type Drift, parseCalibrations } from './shapes.ts'
 
 export interface CalibrationsProps {
@@ -115,27 +116,39 @@ function CalibrationForm({ id, onClose, onDone }: FormProps) {
     await tell('POST', apiPath('devices', id, 'calibrations'), bodyOf(draft))
     onDone()
   }
-  const fields = [
-    ['at', writeDevices('device.calibrated'), writeDevices('device.dayHint')],
-    ['due', writeDevices('device.due'), writeDevices('device.dueHint')],
-    ['certificate', write('cal.certificate'), ''],
-    ['laboratory', write('cal.laboratory'), ''],
+  const lines = [
+    ['certificate', write('cal.certificate')],
+    ['laboratory', write('cal.laboratory')],
   ] as const
   return (
     <Dialog title={write('cal.add')} onClose={onClose}>
       <SendForm
         send={send}
         button={writeShell('save')}
-        class="dialog-body stack"
+        class="dialog-body stack wide-fields"
         onCancel={onClose}
       >
-        {fields.map(([key, label, hint]) => (
+        <div class="field-row">
+          <DayField
+            id="calibration-at"
+            label={writeDevices('device.calibrated')}
+            required
+            value={draft.at}
+            onInput={(at) => set({ at })}
+          />
+          <DayField
+            id="calibration-due"
+            label={writeDevices('device.due')}
+            hint={writeDevices('device.dueHint')}
+            value={draft.due}
+            onInput={(due) => set({ due })}
+          />
+        </div>
+        {lines.map(([key, label]) => (
           <Field
             key={key}
             id={`calibration-${key}`}
             label={label}
-            {...(hint !== '' && { hint })}
-            required={key === 'at'}
             maxLength={200}
             value={draft[key]}
             onInput={(value) => set({ [key]: value })}
@@ -162,8 +175,8 @@ function CalibrationForm({ id, onClose, onDone }: FormProps) {
 /** Days are those of UTC. Throws a Problem for a line that is no point. */
 function bodyOf({ at, due, certificate, laboratory, points }: typeof empty): object {
   return {
-    calibratedAt: `${at.trim()}T00:00:00Z`,
-    ...(due.trim() && { calibrationDue: `${due.trim()}T00:00:00Z` }),
+    calibratedAt: `${at}T00:00:00Z`,
+    ...(due && { calibrationDue: `${due}T00:00:00Z` }),
     ...(certificate.trim() && { certificate: certificate.trim() }),
     ...(laboratory.trim() && { laboratory: laboratory.trim() }),
     ...(points.trim() && { points: points.trim().split('\n').map(pointOf) }),

@@ -6,6 +6,7 @@ import { numberIn } from '../settings/profile.ts'
 import { objectOf } from '../shapes.ts'
 import { write } from '../words/devices.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { DayField } from './day-field.tsx'
 import type { Device } from './shapes.ts'
 
 export interface DeviceFormProps {
@@ -27,11 +28,14 @@ export function DeviceForm({ device, onClose, onSaved }: DeviceFormProps) {
     ['giai', write('device.giai'), write('device.giaiHint')],
     ['interval', write('device.interval'), write('device.intervalHint')],
     ['uncertainty', write('device.uncertainty'), write('device.uncertaintyHint')],
-    ['calibrated', write('device.calibrated'), write('device.dayHint')],
-    ['due', write('device.due'), write('device.dueHint')],
   ] as const
   return (
-    <SendForm send={send} button={writeShell('save')} class="dialog-body stack" onCancel={onClose}>
+    <SendForm
+      send={send}
+      button={writeShell('save')}
+      class="dialog-body stack wide-fields"
+      onCancel={onClose}
+    >
       {!device && (
         <Field
           id="device-id"
@@ -54,6 +58,21 @@ export function DeviceForm({ device, onClose, onSaved }: DeviceFormProps) {
           onInput={(value) => set({ [key]: value })}
         />
       ))}
+      <div class="field-row">
+        <DayField
+          id="device-calibrated"
+          label={write('device.calibrated')}
+          value={draft.calibrated}
+          onInput={(calibrated) => set({ calibrated })}
+        />
+        <DayField
+          id="device-due"
+          label={write('device.due')}
+          hint={write('device.dueHint')}
+          value={draft.due}
+          onInput={(due) => set({ due })}
+        />
+      </div>
     </SendForm>
   )
 }
@@ -85,7 +104,7 @@ function bodyOf({ giai, interval, uncertainty, calibrated, due }: Draft): object
     ...(giai.trim() && { giai: giai.trim() }),
     ...(interval.trim() && { loggingIntervalSeconds: numberIn(interval) }),
     ...(uncertainty.trim() && { uncertaintyC: numberIn(uncertainty) }),
-    ...(calibrated.trim() && { calibratedAt: `${calibrated.trim()}T00:00:00Z` }),
-    ...(due.trim() && { calibrationDue: `${due.trim()}T00:00:00Z` }),
+    ...(calibrated && { calibratedAt: `${calibrated}T00:00:00Z` }),
+    ...(due && { calibrationDue: `${due}T00:00:00Z` }),
   }
 }

@@ -1,12 +1,15 @@
 // The report of a session of the lab: points, a sentence and a remedy for each check; to print.
 import { useEffect } from 'preact/hooks'
 import { Fact } from '../fact.tsx'
+import { formatClock } from '../format.ts'
 import { useLoad } from '../load.ts'
 import { ProblemNote } from '../marks.tsx'
 import * as say from '../say.ts'
 import { apiPath, read, tell } from '../server.ts'
+import { zone } from '../session.ts'
+import { figures } from '../words/figures.ts'
 import { write } from '../words/lab.ts'
-import { language } from '../words.ts'
+import { language, writeIn } from '../words.ts'
 import { faultKinds } from './lab-form.tsx'
 import { type LabCheck, type LabSession, parseLabSession } from './lab-shapes.ts'
 
@@ -97,8 +100,14 @@ export function stateOf({ state, to }: LabSession): string {
   return known ? write(`lab.${known}`, { time: say.time(to) }) : state
 }
 
-const spanOf = (from: number | null, to: number | null): string =>
-  from === null ? '' : say.span(from, to)
+/** To the second: a fault may last no longer. The day is that of the session. */
+function spanOf(from: number | null, to: number | null): string {
+  if (from === null) return ''
+  const start = formatClock(from, zone.value)
+  return to === null
+    ? writeIn(figures, language.value, 'span.ongoing', { start })
+    : writeIn(figures, language.value, 'span.closed', { start, end: formatClock(to, zone.value) })
+}
 
 /** A fault or check of a newer server has no name here. */
 function faultName(kind: string): string {

@@ -135,7 +135,7 @@ function Standing({ device, onToken, onSaved }: StandingProps) {
       )}
       {open === 'retire' && (
         <Retire
-          id={id}
+          ids={[id]}
           onClose={() => setOpen(null)}
           onDone={() => {
             setOpen(null)

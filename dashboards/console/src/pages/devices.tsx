@@ -4,6 +4,8 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Credentials } from '../devices/credentials.tsx'
 import { DeviceForm } from '../devices/device-form.tsx'
 import { sentenceOfFinding } from '../devices/health-sentence.ts'
+import { ImportDialog } from '../devices/import-dialog.tsx'
+import { Retire } from '../devices/retirement.tsx'
 import { type Listed, parseListed } from '../devices/shapes.ts'
 import { Dialog } from '../dialog.tsx'
 import { Choice } from '../form.tsx'
@@ -19,9 +21,12 @@ import { objectOf, parsePage, parseTime, textOf } from '../shapes.ts'
 import { momentText } from '../shipment-way.ts'
 import { dataUpTo, listen } from '../stream.ts'
 import { type Column, Table } from '../table.tsx'
+import { toast } from '../toasts.tsx'
 import { nameOfFinding } from '../words/channels.ts'
 import { write as writeList } from '../words/device-list.ts'
 import { write } from '../words/devices.ts'
+import { write as writeLab } from '../words/lab.ts'
+import { write as writeMany } from '../words/many-devices.ts'
 import { write as writeShell } from '../words/shell.ts'
 import '../settings/settings.css'
 import '../devices/devices.css'
@@ -41,7 +46,9 @@ export default function Devices({ query }: PageProps) {
   const heard = useHeard()
   const show = shows.find((name) => name === query.get('show')) ?? 'service'
   const [wanted, setWanted] = useState('')
-  const [isNew, setNew] = useState(false)
+  const [open, setOpen] = useState<'new' | 'import' | 'retire' | null>(null)
+  const close = (): void => setOpen(null)
+  const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null)
   const [made, setMade] = useState<{ id: string; token: string } | null>(null)
   const rows = useMemo(() => {
     const now = dataUpTo.value ?? Date.now()
@@ -55,7 +62,7 @@ export default function Devices({ query }: PageProps) {
     <div class="page">
       {made && <Credentials device={made.id} token={made.token} />}
       <section class="panel" aria-label={write('devices')}>
-        <header class="filters">
+        <header class="filters logger-filters">
           <input
             type="search"
             aria-label={write('devices.find')}
@@ -77,12 +84,32 @@ export default function Devices({ query }: PageProps) {
           />
           <span class="count number">{writeShell('table.rows', { count: rows.length })}</span>
           {mayAs('admin', 'operator', 'engineer', 'integration') && (
-            <button type="button" class="primary" onClick={() => setNew(true)}>
-              <Icon name="plus" />
-              {write('devices.new')}
-            </button>
+            <>
+              <button
+                type="button"
+                aria-pressed={chosen !== null}
+                onClick={() => setChosen(chosen ? null : new Set())}
+              >
+                {writeMany('retire.some')}
+              </button>
+              <button type="button" onClick={() => setOpen('import')}>
+                {writeMany('import.open')}
+              </button>
+              <button type="button" class="primary" onClick={() => setOpen('new')}>
+                <Icon name="plus" />
+                {write('devices.new')}
+              </button>
+            </>
           )}
         </header>
+        {chosen && (
+          <Choosing
+            chosen={chosen}
+            rows={rows}
+            onChosen={setChosen}
+            onRetire={() => setOpen('retire')}
+          />
+        )}
         {loaded.problem && <ProblemNote problem={loaded.problem} />}
         <Table
           name={write('devices')}
@@ -90,16 +117,32 @@ export default function Devices({ query }: PageProps) {
           rows={rows}
           keyOf={({ id }) => id}
           hrefOf={({ id }) => addressOf(['devices', id])}
+          {...(chosen && {
+            lead: (row: Listed) => <Box row={row} chosen={chosen} onChosen={setChosen} />,
+          })}
           empty={loaded.value ? write('devices.none') : writeShell('loading')}
         />
         <p class="empty">{writeList('finding.hint')}</p>
       </section>
-      {isNew && (
-        <Dialog title={write('devices.new')} onClose={() => setNew(false)}>
+      {open === 'import' && <ImportDialog onClose={close} onDone={loaded.reload} />}
+      {open === 'retire' && chosen && (
+        <Retire
+          ids={[...chosen]}
+          onClose={close}
+          onDone={() => {
+            close()
+            setChosen(null)
+            toast(writeMany('retire.done', { count: chosen.size }))
+            loaded.reload()
+          }}
+        />
+      )}
+      {open === 'new' && (
+        <Dialog title={write('devices.new')} onClose={close}>
           <DeviceForm
-            onClose={() => setNew(false)}
+            onClose={close}
             onSaved={(answer) => {
-              setNew(false)
+              close()
               setMade({ id: textOf(answer.id), token: textOf(answer.token) })
               loaded.reload()
             }}
@@ -107,6 +150,51 @@ export default function Devices({ query }: PageProps) {
         </Dialog>
       )}
     </div>
+  )
+}
+
+interface ChoosingProps {
+  chosen: ReadonlySet<string>
+  onChosen(chosen: ReadonlySet<string>): void
+}
+
+interface BarProps extends ChoosingProps {
+  rows: readonly Listed[]
+  onRetire(): void
+}
+
+/** How many are chosen to be retired, and what becomes of them. */
+function Choosing({ chosen, rows, onChosen, onRetire }: BarProps) {
+  const all = (): void =>
+    onChosen(new Set(rows.filter(({ retired }) => !retired).map(({ id }) => id)))
+  return (
+    <div class="choosing">
+      <span role="status">{writeMany('retire.chosen', { count: chosen.size })}</span>
+      <button type="button" onClick={all}>
+        {writeMany('retire.all')}
+      </button>
+      <button type="button" disabled={chosen.size === 0} onClick={() => onChosen(new Set())}>
+        {writeMany('retire.none')}
+      </button>
+      <button type="button" class="primary" disabled={chosen.size === 0} onClick={onRetire}>
+        {writeLab('retire')}
+      </button>
+    </div>
+  )
+}
+
+function Box({ row: { id, retired }, chosen, onChosen }: ChoosingProps & { row: Listed }) {
+  if (retired) return null
+  return (
+    <input
+      type="checkbox"
+      aria-label={writeMany('retire.choose', { device: id })}
+      checked={chosen.has(id)}
+      onChange={(event) => {
+        const others = [...chosen].filter((each) => each !== id)
+        onChosen(new Set(event.currentTarget.checked ? [...others, id] : others))
+      }}
+    />
   )
 }
 

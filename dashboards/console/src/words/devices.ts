@@ -17,7 +17,6 @@ export const devices = catalogue({
     'device.uncertainty': 'Uncertainty, °C',
     'device.uncertaintyHint': 'Limits are judged this far inwards',
     'device.calibrated': 'Calibrated',
-    'device.dayHint': 'Year-month-day',
     'device.due': 'Next calibration',
     'device.dueHint': 'Empty: one year later',
     'device.latest': 'Newest {channel}',
