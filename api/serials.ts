@@ -1,6 +1,8 @@
 // Which exact serials were inside: as they stand, as of a time, or as of a revision. How a set of
 // serials is answered is in api/serial-sets.ts.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
+import { bounds } from '../config.ts'
 import { parseEpc } from '../domain/gs1/gs1.ts'
 import { type Alert, listRevisions, readAlert, readSerialSet } from '../store/ledger/alerts.ts'
 import { lotsOf } from '../store/ledger/epcs.ts'
@@ -69,25 +71,63 @@ const list = guarded(
   },
 )
 
+const counts = guarded(
+  { noun: 'alerts', verb: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/alerts/{id}/serial-counts',
+    summary: 'Count the serials of an alert by their own verdict',
+    request: {
+      params: z.object({ id: z.string().max(200) }),
+      query: z.object({ revision: serialSetQuery.revision }),
+    },
+    responses: {
+      200: {
+        description: 'Of one revision, all of its serials',
+        content: {
+          'application/json': {
+            schema: z.object({
+              ...{ revision: z.number().int(), serialCount: z.number().int() },
+              verdicts: z.object({
+                ...{ in: z.number().int(), out: z.number().int(), indeterminate: z.number().int() },
+              }),
+            }),
+          },
+        },
+      },
+    },
+  },
+)
+
 export const serials = () =>
-  nounApp().openapi(list, async (c) => {
-    const { tenant } = c.get('identity')
-    const { db } = c.get('ledger')
-    const { id } = c.req.valid('param')
-    const { limit, cursor, asOf, ...query } = c.req.valid('query')
-    const { revision, offset } = serialPlace({ cursor, ...query })
-    const alert = await standing(db, { tenant, id, asOf, revision })
-    const { serialCount, serialSetHash } = alert
-    const set: SerialSetShown<SerialRow> = {
-      ...{ revision: alert.revision, serialCount, serialSetHash, columns },
-      fileName: fileNameOf('affected-serials', alert.gtin, alert.container, alert.from),
-      read: (offset, limit) => readRows(db, { tenant, alert, offset, limit }),
-    }
-    const file = await serialSetFile(c, set, c.req.valid('query'))
-    if (file) return file as never
-    const page = await readSerialPage(set, { offset, limit })
-    return c.json({ ...page, alert: id }, 200, serialSetHeaders(set))
-  })
+  nounApp()
+    .openapi(counts, async (c) => {
+      const { tenant } = c.get('identity')
+      const { db } = c.get('ledger')
+      const { id } = c.req.valid('param')
+      const { revision } = c.req.valid('query')
+      const alert = await standing(db, { tenant, id, asOf: undefined, revision })
+      const verdicts = await verdictsOf(db, tenant, alert)
+      return c.json({ revision: alert.revision, serialCount: alert.serialCount, verdicts }, 200)
+    })
+    .openapi(list, async (c) => {
+      const { tenant } = c.get('identity')
+      const { db } = c.get('ledger')
+      const { id } = c.req.valid('param')
+      const { limit, cursor, asOf, ...query } = c.req.valid('query')
+      const { revision, offset } = serialPlace({ cursor, ...query })
+      const alert = await standing(db, { tenant, id, asOf, revision })
+      const { serialCount, serialSetHash } = alert
+      const set: SerialSetShown<SerialRow> = {
+        ...{ revision: alert.revision, serialCount, serialSetHash, columns },
+        fileName: fileNameOf('affected-serials', alert.gtin, alert.container, alert.from),
+        read: (offset, limit) => readRows(db, { tenant, alert, offset, limit }),
+      }
+      const file = await serialSetFile(c, set, c.req.valid('query'))
+      if (file) return file as never
+      const page = await readSerialPage(set, { offset, limit })
+      return c.json({ ...page, alert: id }, 200, serialSetHeaders(set))
+    })
 
 type SerialRow = z.infer<typeof serialSchema>
 
@@ -110,6 +150,19 @@ async function standing(
   if (known) return known.alert
   const first = formatTime(all[0]?.recordTime ?? now.raisedAt)
   throw notFound(`the first revision of this alert is of ${first}`, 'query/asOf')
+}
+
+/** Chunk by chunk: devices waiting for an acknowledgement come between. */
+async function verdictsOf(db: LedgerQuery, tenant: string, alert: Alert) {
+  const { serialSet, serialCount, legs } = alert
+  const verdicts = { in: 0, out: 0, indeterminate: 0 }
+  const limit = bounds.serialChunk
+  for (let offset = 0; offset < serialCount; offset += limit) {
+    const units = await readSerialSet(db, tenant, { serialSet, offset, limit })
+    for (const [, leg] of units) verdicts[legs[leg]!.verdict]++
+    await nextTurn()
+  }
+  return verdicts
 }
 
 async function readRows(

@@ -23,6 +23,8 @@ export const qualityBounds = {
   dispositionEventUnits: 10_000,
   /** Units that are named when somebody else decided on them meanwhile; the rest is counted. */
   dispositionChangedShown: 50,
+  /** Units of proposals that a page of a list looks at, to say on which somebody decided since. */
+  dispositionListUnits: 50_000,
   /** Passports beside a page of a disposition: each is worked out when it is asked for. */
   recommendationsMax: 100,
   /** Units of a set whose passports are looked at together. */

@@ -183,6 +183,18 @@ it('lists each serial with its own minutes, its lot, and the hash that proves th
   expect(answer.headers.get('Isotherm-Serial-Set-Hash')).toBe(page.serialSetHash)
 })
 
+it('counts the serials of any revision by their own verdict, whatever a page holds', async () => {
+  for (const of of ['a1?revision=1', 'a1?revision=2']) {
+    const [id, query] = of.split('?')
+    const { items } = await api.json<Page>('GET', `/api/v1/alerts/${id}/serials?${query}`)
+    const verdicts = { in: 0, out: 0, indeterminate: 0 }
+    for (const { verdict } of items) verdicts[verdict as 'in']++
+    const told = await api.json<object>('GET', `/api/v1/alerts/${id}/serial-counts?${query}`)
+    expect(told, of).toMatchObject({ serialCount: items.length, verdicts })
+  }
+  expect((await api.ask('GET', '/api/v1/alerts/none/serial-counts')).status).toBe(404)
+})
+
 it('keeps what was said before readable: as of a revision and as of a record time', async () => {
   const path = '/api/v1/alerts/a1/serials'
   const old = await api.json<Page>('GET', `${path}?revision=1`)

@@ -116,6 +116,10 @@ interface Disposition {
   captures: { id: string; keptAt: string | null }[]
 }
 
+interface Listed extends Disposition {
+  staleBy: string | null
+}
+
 const aboutOf = ({ id, revision, serialSetHash }: Alert) => ({ alert: id, revision, serialSetHash })
 const signing = ({ recordHash, about }: Disposition, change = {}) => ({
   ...{ meaning: 'approval', reason: 'within stability data', recordHash },
@@ -229,6 +233,20 @@ it('leads an excursion from the inbox to a signed partial release with its pick 
     headers: { Accept: 'text/csv' },
   })
   expect(await csv.text()).toContain(`whole container,${pallet},${caseA},3,`)
+  const fileOf = async (path: string): Promise<string[]> => {
+    const answer = await api.ask('GET', path, { headers: { Accept: 'text/csv' } })
+    return (await answer.text()).trim().split('\r\n')
+  }
+  expect(await fileOf(`/api/v1/dispositions/${proposed.id}/units`)).toEqual([
+    'epc,lot,part,decision,disposition,verdict',
+    ...['A1', 'A2', 'A3', 'B1'].map((one) => `${unit(one)},L1,1,release,sellable_accessible,`),
+    ...['B2', 'B3'].map((one) => `${unit(one)},L1,2,reject,non_conformant,`),
+  ])
+  const [, ...parts] = await fileOf('/api/v1/dispositions?alert=e1')
+  expect(parts.map((row) => row.split(',').slice(0, 11).join(' '))).toEqual([
+    `${proposed.id} signed  alert e1 1 1 release sellable_accessible  4`,
+    `${proposed.id} signed  alert e1 1 2 reject non_conformant  2`,
+  ])
 
   await api.settled()
   const events = await told<{
@@ -352,6 +370,11 @@ it('signs nothing on a stale page, and opens a decided alert again when it is re
   expect(
     (await told<Disposition>('GET', `/api/v1/dispositions/${proposal.id}`)).stale,
   ).toHaveLength(1)
+  // It says so in the list, and whoever may sign turns it down.
+  const listed = () => told<{ items: Listed[] }>('GET', '/api/v1/dispositions?alert=s1')
+  expect((await listed()).items).toMatchObject([{ state: 'proposed', staleBy: 'quality/stale' }])
+  await told('POST', signPath(proposal), signing(proposal, { meaning: 'rejection' }))
+  expect((await listed()).items).toMatchObject([{ state: 'rejected', staleBy: null }])
   const old = await refused('POST', '/api/v1/dispositions', {
     ...{ about: aboutOf(alert), parts: [{ decision: 'reject', rest: true }], reason: 'too late' },
   })

@@ -88,6 +88,7 @@ const lists = [
   '/api/v1/lanes',
   '/api/v1/cases?status=all',
   '/api/v1/alerts',
+  '/api/v1/dispositions',
   '/api/v1/audit',
 ]
 

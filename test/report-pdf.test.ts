@@ -147,6 +147,44 @@ describe('a printed report', () => {
     expect(recordIn(Buffer.from('no PDF'))).toBeUndefined()
   })
 
+  it('of a decision says by which verdict of the passports a part was chosen, in each language', () => {
+    const facts = release(30)
+    const [first, second] = facts.record.parts
+    const recommended = { hash, in: 29, indeterminate: 0, out: 1, none: 2 }
+    const record = {
+      ...facts.record,
+      recommended,
+      parts: [{ ...first!, verdict: 'in' as const }, second!],
+    }
+    const told = (['en', 'de', 'fr', 'es'] as const).map((language) => {
+      const { sections } = composeRelease({ ...facts, record }, { ...english, language })
+      const [summary, parts] = sections
+      if (summary?.kind !== 'facts' || parts?.kind !== 'table') throw new Error('other sections')
+      const [, row] = summary.rows.find(([, text]) => text.startsWith('29 × ')) ?? []
+      return [row, parts.columns[2]?.title, ...parts.rows.map((cells) => cells[2])]
+    })
+    expect(told).toEqual([
+      [
+        '29 × in; 0 × indeterminate; 1 × out; 2 × nothing is known',
+        ...['Chosen by passport verdict', 'in', 'otherwise'],
+      ],
+      [
+        '29 × in Ordnung; 0 × unbestimmt; 1 × außerhalb; 2 × nichts bekannt',
+        ...['Gewählt nach Urteil des Passes', 'in Ordnung', 'anders gewählt'],
+      ],
+      [
+        '29 × conforme; 0 × indéterminé; 1 × hors limites; 2 × rien n’est connu',
+        ...['Choisies selon le verdict du passeport', 'conforme', 'autrement'],
+      ],
+      [
+        '29 × conforme; 0 × indeterminado; 1 × fuera de límites; 2 × no se sabe nada',
+        ...['Elegidas según el veredicto del pasaporte', 'conforme', 'de otro modo'],
+      ],
+    ])
+    const [, plain] = composeRelease(facts, english).sections
+    expect(plain?.kind === 'table' && plain.columns).toHaveLength(4)
+  })
+
   it('of a decision says what was decided of which units, why, and who signed', () => {
     const { sections } = composeRelease(release(30), english)
     const text = JSON.stringify(sections)

@@ -17,6 +17,7 @@ import {
   propose,
   type SignedBy,
   signProposed,
+  staleInList,
   staleness,
 } from '../../quality/disposition/dispositions.ts'
 import { drainOutbox } from '../../quality/outbox.ts'
@@ -30,14 +31,22 @@ import { outboxOf } from '../../store/ledger/outbox.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import { changeOf } from '../alerts/workflow.ts'
 import type { Deps } from '../deps.ts'
+import { answerList, columnsOf, fileContent, fileQuery, type PageAsked } from '../files/files.ts'
+import { fileNameOf } from '../files/names.ts'
 import type { Env } from '../identity.ts'
 import { randomId } from '../once.ts'
-import { cutPage, formatTime, pageOf, pageQuery, parseCursor } from '../page.ts'
+import { cutPage, formatTime, pageOf, parseCursor } from '../page.ts'
 import { conflict, invalid, notFound, Problem } from '../problem.ts'
 import { guarded, nounApp } from '../route.ts'
 import { signerOf } from '../signer.ts'
 import { recommendedBefore, recommendedNow, tooMuch } from './recommended.ts'
-import { dispositionSchema, proposalBody, signatureBody, wholeSchema } from './schemas.ts'
+import {
+  type dispositionSchema,
+  listedSchema,
+  proposalBody,
+  signatureBody,
+  wholeSchema,
+} from './schemas.ts'
 
 const path = '/api/v1/dispositions'
 const params = z.object({ id: z.string().max(100) })
@@ -63,9 +72,10 @@ const post = guarded(
 const list = guarded(read, {
   ...{ method: 'get', path },
   summary: 'List dispositions, the newest first',
+  description: 'Files have one row for each part.',
   request: {
     query: z.object({
-      ...pageQuery,
+      ...fileQuery,
       alert: z.string().max(200).optional(),
       recall: z.string().max(200).optional(),
       state: z.enum(['proposed', 'signed', 'rejected']).optional(),
@@ -74,7 +84,7 @@ const list = guarded(read, {
   responses: {
     200: {
       description: 'A page',
-      content: { 'application/json': { schema: pageOf(dispositionSchema) } },
+      content: { 'application/json': { schema: pageOf(listedSchema) }, ...fileContent },
     },
   },
 })
@@ -123,13 +133,13 @@ export const dispositions = (deps: Deps) =>
       return c.json(await wholeOf(c, made.row, asked.recommended?.now), 201)
     })
     .openapi(list, async (c) => {
-      const { limit, cursor, alert, recall, state } = c.req.valid('query')
-      const rows = await listDispositions(c.get('ledger').db, c.get('identity').tenant, {
-        ...{ subject: alert ?? recall, state, limit: limit + 1 },
-        before: parseCursor(cursor, timePlace),
-      })
-      const { items, next } = cutPage(rows, limit, (row) => [row.proposedAt, row.id])
-      return c.json({ items: items.map(formatDisposition), next }, 200)
+      const asked = c.req.valid('query')
+      const subject = asked.alert ?? asked.recall
+      return answerList(c, asked, {
+        ...{ columns, fileName: fileNameOf('decisions', subject, asked.state, deps.now()) },
+        row: partRows,
+        read: (page) => listedOf(c, { subject, state: asked.state, ...page }),
+      }) as never
     })
     .openapi(get, async (c) => {
       const { id } = c.req.valid('param')
@@ -141,6 +151,48 @@ export const dispositions = (deps: Deps) =>
       const row = await signed(deps, c, { id, body: c.req.valid('json') })
       return c.json(await wholeOf(c, row, undefined), 200)
     })
+
+async function listedOf(
+  c: Context<Env>,
+  asked: PageAsked & { subject: string | undefined; state: string | undefined },
+) {
+  const { limit, cursor, subject, state } = asked
+  const { db } = c.get('ledger')
+  const rows = await listDispositions(db, c.get('identity').tenant, {
+    ...{ subject, state, limit: limit + 1, before: parseCursor(cursor, timePlace) },
+  })
+  const { items, next } = cutPage(rows, limit, (row) => [row.proposedAt, row.id])
+  const listed: Listed[] = []
+  let unitsLeft: number = bounds.dispositionListUnits
+  for (const row of items) {
+    const told = formatDisposition(row)
+    const isOpen = told.state === 'proposed'
+    listed.push({ ...told, staleBy: isOpen ? await staleInList(db, row, unitsLeft) : null })
+    if (isOpen) unitsLeft -= told.serialCount
+  }
+  return { items: listed, next }
+}
+
+type Listed = z.output<typeof listedSchema>
+
+const columns = columnsOf({
+  ...{ id: 'text', state: 'code', staleBy: 'text', kind: 'code', subject: 'text' },
+  ...{ revision: 'integer', part: 'integer', decision: 'code', disposition: 'text' },
+  ...{ verdict: 'code', serialCount: 'integer', reason: 'text', proposedBy: 'text' },
+  ...{ proposedAt: 'time', signer: 'text', printedName: 'text', signedAt: 'time' },
+  ...{ serialSetHash: 'text', recordHash: 'text' },
+})
+
+function partRows(of: Listed) {
+  const { id, state, staleBy, about, reason, proposedBy, proposedAt, recordHash } = of
+  const signature = of.signature as Partial<SignedBy> | null
+  const { signer = null, printedName = null, signedAt = null } = signature ?? {}
+  return of.parts.map(({ decision, disposition, verdict, count, serialSetHash }, i) => ({
+    ...{ id, state, staleBy, kind: about.kind, subject: about.id, revision: about.revision },
+    ...{ part: i + 1, decision, disposition, verdict, serialCount: count, reason, proposedBy },
+    ...{ proposedAt, signer, printedName, signedAt, serialSetHash, recordHash },
+  }))
+}
 
 /**
  * What was seen of recommendations, beside what is recommended now; none: nothing is by verdict.

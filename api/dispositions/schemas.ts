@@ -125,6 +125,16 @@ export const dispositionSchema = z
   })
   .openapi('Disposition')
 
+/** As a list tells it. */
+export const listedSchema = dispositionSchema
+  .extend({
+    staleBy: z.enum(['quality/stale', 'quality/decided']).nullable().openapi({
+      description:
+        'why a proposal can no longer be signed, as far as a list looks: not at what passports recommend, and not at the units of large proposals',
+    }),
+  })
+  .openapi('DispositionListed')
+
 export const wholeSchema = dispositionSchema
   .extend({
     stale: z.array(refusal).openapi({ description: 'why a proposal can no longer be signed' }),

@@ -11,12 +11,13 @@ import {
 import { unitsOf } from '../../quality/disposition/dispositions.ts'
 import { type PickLine, pickList } from '../../quality/pick-list.ts'
 import { readAlert, readSerialSet, type SerialLeg } from '../../store/ledger/alerts.ts'
-import { decisionsEver, decisionsOn } from '../../store/ledger/dispositions.ts'
+import { type DispositionRow, decisionsEver, decisionsOn } from '../../store/ledger/dispositions.ts'
 import { idsOf, lotsOf } from '../../store/ledger/epcs.ts'
+import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { passportsOf } from '../../trace/many-passports.ts'
 import { epcOf } from '../alerts/alerts.ts'
 import type { Deps } from '../deps.ts'
-import { columnsOf, fileAsked, fileContent } from '../files/files.ts'
+import { columnsOf, fileAsked, fileContent, type TableFile } from '../files/files.ts'
 import { fileNameOf } from '../files/names.ts'
 import { readerQuery } from '../files/reader.ts'
 import type { Env } from '../identity.ts'
@@ -47,9 +48,12 @@ const units = guarded(read, {
   method: 'get',
   path: '/api/v1/dispositions/{id}/units',
   summary: 'List the units of a disposition, with what their passports recommend',
-  description: 'A recommendation decides nothing: a person does.',
-  request: { params, query: z.object(page) },
-  responses: { 200: { description: 'Ascending by EPC', content: pageContent } },
+  description:
+    'A recommendation decides nothing: a person does. Files have what the record says of each.',
+  request: { params, query: z.object({ ...page, ...readerQuery }) },
+  responses: {
+    200: { description: 'Ascending by EPC', content: { ...pageContent, ...fileContent } },
+  },
 })
 
 const ofAlert = guarded(read, {
@@ -139,10 +143,13 @@ const picks = guarded(read, {
 export const dispositionUnits = (deps: Deps) =>
   nounApp()
     .openapi(units, async (c) => {
-      const { limit, cursor } = c.req.valid('query')
+      const asked = c.req.valid('query')
+      const { limit, cursor } = asked
       const row = await dispositionOr404(c, c.req.valid('param').id)
       const { parts } = JSON.parse(row.record) as DispositionRecord
       const offset = parseCursor(cursor, numberPlace)?.[0] ?? 0
+      const file = await fileAsked(c, unitFile(c.get('ledger').db, row, { parts, offset }), asked)
+      if (file) return file as never
       const set = { serialSet: row.serialSet, offset, limit: limit + 1 }
       const rows = await readSerialSet(c.get('ledger').db, row.tenant, set)
       const proposed = (part: number) => parts[part]!.decision
@@ -235,6 +242,37 @@ async function recommended(
   }
   const next = of.rows.length > of.limit ? formatCursor([of.offset + of.limit]) : null
   return { items, next }
+}
+
+const unitColumns = columnsOf({
+  ...{ epc: 'text', lot: 'text', part: 'integer', decision: 'code', disposition: 'text' },
+  verdict: 'code',
+})
+
+/** What the record says of each unit; `verdict`: that its part was chosen by. */
+function unitFile(
+  db: LedgerQuery,
+  { tenant, id, serialSet }: DispositionRow,
+  of: { parts: DispositionRecord['parts']; offset: number },
+): TableFile {
+  const limit = bounds.pageMax
+  async function* batches(): AsyncGenerator<Row[]> {
+    for (let offset = of.offset; ; offset += limit) {
+      const units = await readSerialSet(db, tenant, { serialSet, offset, limit })
+      const lots = await lotsOf(
+        db,
+        tenant,
+        units.map(([epc]) => epc),
+      )
+      yield units.map(([epc, part]) => {
+        const { decision, disposition, verdict = null } = of.parts[part]!
+        const lot = lots.get(epc) ?? null
+        return { epc, lot, part: part + 1, decision, disposition, verdict }
+      })
+      if (units.length < limit) return
+    }
+  }
+  return { columns: unitColumns, fileName: fileNameOf('decision-units', id), batches: batches() }
 }
 
 const columns = columnsOf({

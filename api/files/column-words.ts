@@ -25,7 +25,10 @@ const en: Words = {
   ...{ mountedTo: 'Logger removed', products: 'Products', unitCount: 'Units' },
   ...{ openAlerts: 'Open alerts', latestAt: 'Newest reading', latestC: 'Temperature' },
   ...{ severity: 'Severity', rule: 'Rule', limitC: 'Limit (°C)', raisedAt: 'Raised' },
-  ...{ revision: 'Revision' },
+  ...{ revision: 'Revision', part: 'Part', disposition: 'Disposition', reason: 'Reason' },
+  ...{ proposedBy: 'Proposed by', proposedAt: 'Proposed', signer: 'Signed by' },
+  ...{ printedName: 'Printed name', signedAt: 'Signed', staleBy: 'Cannot be signed' },
+  ...{ serialSetHash: 'SHA-256 of the units', recordHash: 'SHA-256 of the record' },
 }
 
 const de: Words = {
@@ -50,6 +53,10 @@ const de: Words = {
   ...{ products: 'Produkte', unitCount: 'Einheiten', openAlerts: 'Offene Alarme' },
   ...{ latestAt: 'Neuester Messwert', latestC: 'Temperatur', severity: 'Schwere', rule: 'Regel' },
   ...{ limitC: 'Grenze (°C)', raisedAt: 'Gemeldet', revision: 'Fassung' },
+  ...{ part: 'Teil', disposition: 'Verfügung', reason: 'Begründung', signer: 'Unterzeichner' },
+  ...{ proposedBy: 'Vorgeschlagen von', proposedAt: 'Vorgeschlagen', signedAt: 'Unterschrieben' },
+  ...{ printedName: 'Name in Druckschrift', staleBy: 'Nicht mehr unterschreibbar' },
+  ...{ serialSetHash: 'SHA-256 der Einheiten', recordHash: 'SHA-256 des Datensatzes' },
 }
 
 const fr: Words = {
@@ -74,7 +81,11 @@ const fr: Words = {
   ...{ mountedFrom: 'Enregistreur posé', mountedTo: 'Enregistreur retiré', products: 'Produits' },
   ...{ unitCount: 'Unités', openAlerts: 'Alertes ouvertes', latestAt: 'Dernière mesure' },
   ...{ latestC: 'Température', severity: 'Gravité', rule: 'Règle', limitC: 'Limite (°C)' },
-  ...{ raisedAt: 'Signalée', revision: 'Révision' },
+  ...{ raisedAt: 'Signalée', revision: 'Révision', part: 'Partie', disposition: 'Disposition' },
+  ...{ reason: 'Motif', proposedBy: 'Proposée par', proposedAt: 'Proposée', signedAt: 'Signée' },
+  ...{ signer: 'Signataire', printedName: 'Nom en toutes lettres' },
+  ...{ staleBy: 'Ne peut plus être signée', serialSetHash: 'SHA-256 des unités' },
+  ...{ recordHash: 'SHA-256 de l’enregistrement' },
 }
 
 const es: Words = {
@@ -99,7 +110,11 @@ const es: Words = {
   ...{ mountedTo: 'Registrador retirado', products: 'Productos', unitCount: 'Unidades' },
   ...{ openAlerts: 'Alertas abiertas', latestAt: 'Última lectura', latestC: 'Temperatura' },
   ...{ severity: 'Gravedad', rule: 'Regla', limitC: 'Límite (°C)', raisedAt: 'Notificada' },
-  ...{ revision: 'Revisión' },
+  ...{ revision: 'Revisión', part: 'Parte', disposition: 'Disposición', reason: 'Motivo' },
+  ...{ proposedBy: 'Propuesta por', proposedAt: 'Propuesta', signer: 'Firmante' },
+  ...{ printedName: 'Nombre en letra de imprenta', signedAt: 'Firmada' },
+  ...{ staleBy: 'Ya no se puede firmar', serialSetHash: 'SHA-256 de las unidades' },
+  ...{ recordHash: 'SHA-256 del registro' },
 }
 
 export const columnWords: Readonly<Record<ReportLanguage, Words>> = { en, de, fr, es }

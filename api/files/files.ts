@@ -87,7 +87,7 @@ export interface Page<I> {
 
 /**
  * A list as a page of JSON, or all of it as a file. `read` answers a page, `row` writes one of its
- * items into the columns.
+ * items into the columns, or into several rows.
  */
 export async function answerList<I>(
   c: Context,
@@ -95,15 +95,19 @@ export async function answerList<I>(
   list: {
     columns: readonly FileColumn[]
     fileName: string
-    row(item: I): Row
+    row(item: I): Row | Row[]
     read(page: PageAsked): Promise<Page<I>>
   },
 ): Promise<Response> {
   const { columns, fileName, row, read } = list
+  const rowsOf = (item: I): Row[] => {
+    const told = row(item)
+    return Array.isArray(told) ? told : [told]
+  }
   async function* batches(): AsyncGenerator<Row[]> {
     for (let cursor = query.cursor; ; ) {
       const page = await read({ limit: bounds.pageMax, cursor })
-      yield page.items.map(row)
+      yield page.items.flatMap(rowsOf)
       if (page.next === null) return
       cursor = page.next
     }

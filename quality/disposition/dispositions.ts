@@ -44,7 +44,7 @@ import {
 } from './disposition.ts'
 import { documentsOf } from './events.ts'
 import { type PartNamed, unitsNamed } from './named.ts'
-import { type Refused, type SubjectSeen, subjectOf } from './subject.ts'
+import { type Refused, type SubjectSeen, subjectOf, subjectStands } from './subject.ts'
 
 export interface Proposal {
   id: string
@@ -217,6 +217,26 @@ export async function staleness(
 ): Promise<Refusal[]> {
   const standing = await standingStill(db, row, recommended)
   return 'refusals' in standing ? standing.refusals : []
+}
+
+/**
+ * As far as a list looks: whether the subject was restated, or somebody decided on its units, of so
+ * many at most. What passports recommend is not worked out.
+ */
+export async function staleInList(
+  db: LedgerQuery,
+  row: DispositionRow,
+  unitsMax: number,
+): Promise<'quality/stale' | 'quality/decided' | null> {
+  const record = JSON.parse(row.record) as DispositionRecord
+  const { subject, serialCount } = record
+  const stands = subject.kind === 'list' ? {} : await subjectStands(db, row.tenant, subject)
+  if ('refusals' in stands) return 'quality/stale'
+  if (serialCount > unitsMax) return null
+  const units = await unitsOf(db, row, serialCount)
+  const inForce = await standingOn(db, row.tenant, units)
+  const same = !('refusals' in inForce) && inForceHash(units, inForce) === record.inForceHash
+  return same ? null : 'quality/decided'
 }
 
 /** Its units, when all stands that it was proposed on. `recommended`: now, of all in question. */

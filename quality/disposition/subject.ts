@@ -25,6 +25,19 @@ export async function subjectOf(
   subject: SubjectSeen,
 ): Promise<{ units: Set<string> | undefined } | Refused> {
   if (!subject) return { units: undefined }
+  const stands = await subjectStands(db, tenant, subject)
+  if ('refusals' in stands) return stands
+  const page = { serialSet: stands.serialSet, offset: 0, limit: bounds.serialSetMax }
+  const set = await readSerialSet(db, tenant, page)
+  return { units: new Set(set.map(([epc]) => epc)) }
+}
+
+/** Where its units are kept, without reading them. Refuses what is not how it stands any more. */
+export async function subjectStands(
+  db: LedgerQuery,
+  tenant: string,
+  subject: NonNullable<SubjectSeen>,
+): Promise<{ serialSet: string } | Refused> {
   const { kind, id, revision, serialSetHash } = subject
   const now = kind === 'alert' ? await readAlert(db, tenant, id) : await recallAs(db, tenant, id)
   if (!now) return refusal('request/not-found', `no ${kind} ${id}`)
@@ -37,9 +50,7 @@ export async function subjectOf(
   }
   if ('drill' in now && now.drill)
     return refusal('quality/units', 'a drill decides nothing on units')
-  const page = { serialSet: now.serialSet, offset: 0, limit: bounds.serialSetMax }
-  const set = await readSerialSet(db, tenant, page)
-  return { units: new Set(set.map(([epc]) => epc)) }
+  return { serialSet: now.serialSet }
 }
 
 async function recallAs(db: LedgerQuery, tenant: string, id: string) {

@@ -113,6 +113,7 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
         [w.subject, about],
         [w.units, write.count(record.serialCount)],
         [w.left, write.count(record.left)],
+        ...recommendedRow(record, reader),
         [w.reason, record.reason],
         [w.proposed, `${record.proposedBy}, ${write.moment(Date.parse(record.proposedAt))}`],
         [w.asOf, write.moment(Date.parse(record.asOf))],
@@ -123,18 +124,7 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
         [w.recordHash, facts.recordHash],
       ],
     },
-    {
-      ...{ kind: 'table', title: w.parts },
-      columns: [
-        { title: w.decision, share: 3 },
-        { title: w.disposition, share: 3 },
-        { title: w.count, share: 1.6, align: 'right' },
-        { title: w.setHash, share: 6 },
-      ],
-      rows: parts.map(({ decision, disposition, count, serialSetHash }) => [
-        ...[decisions[decision], disposition, write.count(count), serialSetHash],
-      ]),
-    },
+    partsTable(parts, reader),
     ...(signature
       ? [signed({ ...signature, meaning: w[signature.meaning] }, facts.signatureHash, reader)]
       : []),
@@ -150,6 +140,39 @@ export function composeRelease(facts: ReleaseFacts, reader: Reader): ReportRecor
     ...{ title: w.release, subtitle: record.id, sections },
     at: signedAt ?? Date.parse(record.proposedAt),
   })
+}
+
+/** By which verdict a part was chosen stands in it where any was. */
+function partsTable(parts: DispositionRecord['parts'], reader: Reader): Section {
+  const { w, write } = toolsOf(reader)
+  const { chosen, otherwise } = moreWords[reader.language]
+  const isByVerdict = parts.some(({ verdict }) => verdict !== undefined)
+  return {
+    ...{ kind: 'table', title: w.parts },
+    columns: [
+      { title: w.decision, share: 3 },
+      { title: w.disposition, share: 3 },
+      ...(isByVerdict ? [{ title: chosen, share: 2.6 }] : []),
+      { title: w.count, share: 1.6, align: 'right' },
+      { title: w.setHash, share: 6 },
+    ],
+    rows: parts.map(({ decision, disposition, verdict, count, serialSetHash }) => [
+      ...[decisionWords[reader.language][decision], disposition],
+      ...(isByVerdict ? [verdict ? verdictWord(verdict, reader) : otherwise] : []),
+      ...[write.count(count), serialSetHash],
+    ]),
+  }
+}
+
+/** What passports recommended for all units in question, where a part was chosen by it. */
+function recommendedRow({ recommended }: DispositionRecord, reader: Reader): [string, string][] {
+  if (!recommended) return []
+  const { w, write } = toolsOf(reader)
+  const told = (['in', 'indeterminate', 'out'] as const).map(
+    (verdict) => `${write.count(recommended[verdict])} × ${verdictWord(verdict, reader)}`,
+  )
+  const none = recommended.none > 0 ? [`${write.count(recommended.none)} × ${w.noPassport}`] : []
+  return [[moreWords[reader.language].recommended, [...told, ...none].join('; ')]]
 }
 
 export function composeAlert(facts: AlertReportFacts, reader: Reader): ReportRecord {
