@@ -49,14 +49,14 @@ describe('a letter', () => {
     expect(factsOf(item({}, { limitC: 8, lowerLimitC: 2 })).Limit).toBe('2\u00a0°C – 8\u00a0°C')
     const silent = factsOf(item({}, { kind: 'silence', limitC: null, peakC: null }))
     expect(Object.keys(silent)).not.toContain('Limit')
-    expect(Object.keys(silent)).not.toContain('Last known')
+    expect(Object.keys(silent)).not.toContain('Last known value')
   })
 
   it('says the time with its zone, and what became of it in its title', () => {
     expect(factsOf(item(), { zone: 'America/New_York' }).Since).toMatch(/08:00 (GMT-4|EDT)/)
     const title = (alert: object, kind = 'alert.changed'): string =>
       writeLetter(told([item({ kind }, alert)]), reader).items[0]!.title
-    expect(title({ status: 'retracted' })).toMatch(/^Taken back: /)
+    expect(title({ status: 'retracted' })).toMatch(/^Retracted: /)
     expect(title({ status: 'closed' })).toMatch(/^Closed: /)
     expect(title({})).toMatch(/^Changed: /)
     expect(title({}, 'alert.raised')).toBe('Temperature excursion, c')

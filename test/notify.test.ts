@@ -162,7 +162,7 @@ describe('e-mail', () => {
     const [raised, changed] = smtp.letters as [Letter, Letter]
     expect(changed.header('References')).toBe(raised.header('References'))
     expect(changed.header('Message-ID')).not.toBe(raised.header('Message-ID'))
-    expect(changed.header('Subject')).toMatch(/Taken back/)
+    expect(changed.header('Subject')).toMatch(/Retracted/)
   })
 
   it('is tried again after 4xx and after a broken line, with the same Message-ID, and is dead after 5xx', async () => {

@@ -335,7 +335,7 @@ describe('guessing', () => {
     expect(answer.status).toBe(429)
     const page = await visit(verifyPath('A0'), { from, headers: { Accept: 'text/html' } })
     expect([page.status, Number(page.headers.get('Retry-After')) > 0]).toEqual([429, true])
-    expect(await page.text()).toContain('Too many questions')
+    expect(await page.text()).toContain('Too many requests')
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
     expect((await visit(verifyPath('GUESS'), { from: '203.0.113.2' })).status).toBe(200)
     now += hourMs

@@ -4,12 +4,12 @@ import type { Language } from './terms.ts'
 
 const words: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
   en: {
-    ...{ 'off-market': 'off its market', 'silent-unpack': 'unpacked unnoticed' },
-    ...{ 'logger-divorce': 'logger parted from its goods', clone: 'copied serial numbers' },
-    ...{ 'return-fraud': 'return fraud', enumeration: 'numbers tried out' },
+    ...{ 'off-market': 'outside its market', 'silent-unpack': 'unrecorded unpacking' },
+    ...{ 'logger-divorce': 'logger separated from its goods', clone: 'copied serial numbers' },
+    ...{ 'return-fraud': 'return fraud', enumeration: 'guessed serial numbers' },
     ...{
       'late-reading': 'late reading',
-      asked: 'a new look',
+      asked: 'a re-evaluation',
       exposures: 'exposures',
       started: 'its start',
     },

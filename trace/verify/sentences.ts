@@ -41,12 +41,12 @@ const en: ConsumerWords = {
     unknown: say(
       'This code is not known',
       'We have no record of a product with this code.',
-      'Check the code for typing errors. If it is right, do not use the product, and ask where you got it.',
+      'Check the code for typing errors. If it is correct, do not use the product, and ask where you got it.',
     ),
     recalled: say(
       'This product is recalled',
-      'The maker has called this product back.',
-      'Do not use it. Take it back to where you got it. If you have used it already, ask a doctor or pharmacist.',
+      'The manufacturer has recalled this product.',
+      'Do not use it. Return it to where you got it. If you have already used it, ask a doctor or pharmacist.',
     ),
     withdrawn: say(
       'This product should not be on sale',
@@ -60,18 +60,18 @@ const en: ConsumerWords = {
     ),
     mismatch: say(
       'The label does not match our records',
-      'The code is known, but the lot or the expiry date on the label is not the one that the maker gave.',
-      'Do not use the product. Keep the package, and ask where you got it. If you have used it already, ask a doctor or pharmacist.',
+      'The code is known, but the lot or expiry date on the label differs from that of the manufacturer.',
+      'Do not use the product. Keep the package, and ask where you got it. If you have already used it, ask a doctor or pharmacist.',
     ),
     suspicious: say(
       'This code may have been copied',
-      'The code is known, but what happened with it does not fit one single package.',
+      'The code is known, but its records do not fit a single package.',
       'Do not use the product until somebody has checked it. Keep the package, and ask where you got it.',
     ),
     'out-of-limits': say(
-      'This product was not kept as it should be',
-      'The code is known, but the product was too warm or too cold for a time.',
-      'Do not use it until a pharmacist or the maker has said that you can. If you have used it already, ask a doctor or pharmacist.',
+      'This product was not stored correctly',
+      'The code is known, but the product was too warm or too cold for some time.',
+      'Do not use it until a pharmacist or the manufacturer says that you can. If you have already used it, ask a doctor or pharmacist.',
     ),
     'seen-before': say(
       'Known product, scanned before',
@@ -90,17 +90,17 @@ const en: ConsumerWords = {
     'Scan the square code on the package, or type it again.',
   ),
   general: say(
-    'This code is not of a single package',
-    'It stands for a product, a lot or a shipment, and tells nothing about one package.',
-    'Look on the package for the square code beside the serial number (SN), and scan that one.',
+    'This code does not identify a single package',
+    'It stands for a product, a lot or a shipment, and says nothing about one package.',
+    'Look on the package for the square code next to the serial number (SN), and scan that one.',
   ),
   slowed: say(
-    'Too many questions',
-    'More codes were asked about from here than one person scans.',
+    'Too many requests',
+    'More codes were checked from here than one person would scan.',
     'Wait a few minutes, then scan again.',
   ),
   away: say(
-    'No answer just now',
+    'No answer at the moment',
     'Our records cannot be reached. This says nothing about the product.',
     'Scan again in a few minutes.',
   ),
@@ -108,8 +108,8 @@ const en: ConsumerWords = {
   language: 'Language',
   temperature: 'Temperature',
   storage: {
-    kept: 'Kept within its limits',
-    'not-kept': 'Not kept within its limits',
+    kept: 'Stored within its limits',
+    'not-kept': 'Not stored within its limits',
     'not-known': 'Not known',
   },
   scannedBefore: 'Scanned before',
