@@ -5,8 +5,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Columns, ForecastBand, Limits, Span } from './chart-data.ts'
 import { formatAxisTimes, formatDegrees, type Look, toUnit } from './format.ts'
-import { figures } from './words/figures.ts'
-import { writeIn } from './words.ts'
+import { drawLimits } from './plot-limits.ts'
 
 export interface Picture {
   columns: Columns
@@ -98,7 +97,7 @@ export function openPlot(host: HTMLElement, first: Picture, listeners: PlotListe
   }
 }
 
-interface Sight {
+export interface Sight {
   picture(): Picture
   colours(): Colours
 }
@@ -121,7 +120,7 @@ function optionsOf(host: HTMLElement, sight: Sight, listeners: PlotListeners): u
   return {
     ...sizeOf(host),
     ms: 1,
-    padding: [12, 12, 0, 0],
+    padding: [24, 12, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 8 },
@@ -155,8 +154,9 @@ function optionsOf(host: HTMLElement, sight: Sight, listeners: PlotListeners): u
     hooks: {
       drawClear: [(plot) => drawBehind(plot, sight)],
       draw: [
-        (plot) => drawLimits(plot, sight),
+        (plot) => drawUnit(plot, sight),
         (plot) => drawForecasts(plot, sight),
+        (plot) => drawLimits(plot, sight),
         (plot) => drawNewest(plot, sight),
       ],
       setCursor: [(plot) => listeners.onCursor(plot.cursor.idx ?? null)],
@@ -245,39 +245,19 @@ function hatch(
   ctx.restore()
 }
 
-/** On top of the curve: the limits as dashed lines with their value at the right end. */
-function drawLimits(plot: uPlot, sight: Sight): void {
-  const {
-    limits,
-    ruleLimitC,
-    look: { unit, language },
-  } = sight.picture()
+/** Above the figures of the y axis. */
+function drawUnit(plot: uPlot, sight: Sight): void {
   const { ctx, bbox } = plot
-  const lines = [
-    ...(limits ? [limits.min, limits.max] : []),
-    ...(ruleLimitC === null ? [] : [ruleLimitC]),
-  ]
   ctx.save()
-  ctx.strokeStyle = sight.colours().limit
-  ctx.fillStyle = sight.colours().limit
-  ctx.lineWidth = 1.25 * uPlot.pxRatio
-  ctx.setLineDash([6 * uPlot.pxRatio, 4 * uPlot.pxRatio])
-  ctx.font = `600 ${11 * uPlot.pxRatio}px system-ui, sans-serif`
+  ctx.fillStyle = sight.colours().axis
+  ctx.font = `${12 * uPlot.pxRatio}px system-ui, sans-serif`
   ctx.textAlign = 'right'
-  for (const limit of lines) {
-    const y = plot.valToPos(toUnit(limit, unit), 'y', true)
-    if (y < bbox.top || y > bbox.top + bbox.height) continue
-    ctx.beginPath()
-    ctx.moveTo(bbox.left, y)
-    ctx.lineTo(bbox.left + bbox.width, y)
-    ctx.stroke()
-    const degrees = `${formatDegrees(toUnit(limit, unit), language)} °${unit}`
-    const label =
-      limit === ruleLimitC ? writeIn(figures, language, 'chart.rule', { degrees }) : degrees
-    ctx.textBaseline = limit === limits?.min ? 'top' : 'bottom'
-    const off = (limit === limits?.min ? 3 : -3) * uPlot.pxRatio
-    ctx.fillText(label, bbox.left + bbox.width - 4 * uPlot.pxRatio, y + off)
-  }
+  ctx.textBaseline = 'bottom'
+  ctx.fillText(
+    `°${sight.picture().look.unit}`,
+    bbox.left - 9 * uPlot.pxRatio,
+    bbox.top - 7 * uPlot.pxRatio,
+  )
   ctx.restore()
 }
 
