@@ -76,6 +76,7 @@ export const problemSchema = z
           detail: z.string(),
           at: z.number().int().optional().openapi({ description: 'where the fault starts' }),
           length: z.number().int().optional(),
+          remedy: z.string().optional().openapi({ description: 'of refused readings' }),
         }),
       )
       .optional(),

@@ -2,9 +2,13 @@
 // buckets.
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
+import { adviceFor } from '../domain/hints.ts'
 import { hourMs } from '../domain/hours.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { RemedyLanguage } from '../domain/remedies.ts'
 import { decodePublish } from '../ingest/decode/decode.ts'
 import type { RefusedByFault } from '../ingest/lab.ts'
+import type { Device } from '../store/ledger/registry.ts'
 import type { Series, SeriesPoint, SeriesSpan } from '../store/series.ts'
 import { readBody } from './body.ts'
 import type { Deps } from './deps.ts'
@@ -12,6 +16,7 @@ import { deviceOr404, inService } from './devices/devices.ts'
 import { columnsOf, type FileColumn, fileAsked, fileContent } from './files/files.ts'
 import { fileNameOf } from './files/names.ts'
 import { readerQuery } from './files/reader.ts'
+import { languages } from './organisation.ts'
 import {
   formatCursor,
   formatTime,
@@ -77,9 +82,12 @@ const post = guarded(
     path: '/api/v1/readings',
     summary: 'Send readings JSON of a device',
     description:
-      'Answered when it is durable. Refused fields are listed and kept as refusals; when nothing at all could be read the answer is 400 and nothing is kept.',
+      'Answered when it is durable. Refused fields are listed, each with its remedy, and kept as refusals; when nothing at all could be read the answer is 400 and nothing is kept.',
     request: {
-      query: z.object({ device: z.string().max(64).optional() }),
+      query: z.object({
+        device: z.string().max(64).optional(),
+        language: z.enum(languages).default('en').openapi({ description: 'of the remedies' }),
+      }),
       body: {
         required: true,
         content: {
@@ -150,10 +158,12 @@ export const readings = ({ series, kept, log, now, lab }: Deps) =>
       const refused = lab?.received(envelope)
       if (refused) throw refusedByFault(refused)
       const decoded = decodePublish(envelope, { device: () => device })
-      if (decoded.readings.length === 0) throw new Problem(400, decoded.refusals)
+      const { language } = c.req.valid('query')
+      const errors = decoded.refusals.map((refusal) => withRemedy(refusal, language, device))
+      if (decoded.readings.length === 0) throw new Problem(400, errors)
       const offset = log.append(envelope)
       await log.whenDurable(offset)
-      const answer = { offset, readings: decoded.readings.length, errors: decoded.refusals }
+      const answer = { offset, readings: decoded.readings.length, errors }
       return c.json(answer, 202)
     })
     .openapi(get, async (c) => {
@@ -187,6 +197,11 @@ export const readings = ({ series, kept, log, now, lab }: Deps) =>
       const next = beyond ? formatCursor([beyond.time]) : null
       return c.json({ items, next, ...past }, 200, headers)
     })
+
+function withRemedy(refusal: Refusal, language: RemedyLanguage, { channels }: Device) {
+  const remedy = adviceFor(refusal, language, channels)
+  return { ...refusal, ...(remedy !== null && { remedy }) }
+}
 
 type Timed = SeriesPoint & Partial<BucketRow>
 /** In a bucket the value is the mean. */

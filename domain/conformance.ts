@@ -4,7 +4,7 @@
 import type { ClockEstimate } from './clock.ts'
 import { coverageOf } from './health.ts'
 
-export const conformanceChecks = ['schema', 'interval', 'holes', 'clock'] as const
+export const conformanceChecks = ['schema', 'interval', 'holes', 'clock', 'connection'] as const
 export type ConformanceCheck = (typeof conformanceChecks)[number]
 
 /** One sentence each, whatever its figures: consoles word them by these. */
@@ -12,10 +12,11 @@ export const gradeCodes = [
   ...['nothing-came', 'all-kept', 'refused'],
   ...['interval-undeclared', 'few-readings', 'no-steps', 'steps', 'no-holes', 'holes'],
   ...['clock-unknown', 'clock-ahead', 'clock-behind', 'clock-right'],
+  ...['connection-kept', 'node-offline', 'device-offline', 'messages-missing'],
 ] as const
 export type GradeCode = (typeof gradeCodes)[number]
 
-interface Told {
+export interface Told {
   code: GradeCode
   /** Named with their units; codes of refusals as one text. */
   figures: Readonly<Record<string, number | string>>
@@ -46,6 +47,8 @@ export interface Observed {
   /** As it was declared; absent: it was not. */
   loggingIntervalMs?: number | undefined
   clock: ClockEstimate | undefined
+  /** What was found of the session of its edge node; absent: it speaks no Sparkplug. */
+  connection?: readonly Told[] | undefined
 }
 
 const weights: Readonly<Record<ConformanceCheck, number>> = {
@@ -53,6 +56,7 @@ const weights: Readonly<Record<ConformanceCheck, number>> = {
   interval: 30,
   holes: 20,
   clock: 20,
+  connection: 20,
 }
 
 /** Fewer readings say nothing of an interval. */
@@ -65,14 +69,20 @@ const aheadMsMax = 2 * 60_000
 const behindMsMax = 15 * 60_000
 
 export function gradeSender(observed: Observed): Conformance {
-  const shares = { ...gradeReadings(observed), clock: gradeClock(observed.clock) }
-  const checks = conformanceChecks.map((check): CheckGrade => {
-    const { share, ...told } = shares[check]
+  const shares: Partial<Record<ConformanceCheck, Share>> = {
+    ...gradeReadings(observed),
+    clock: gradeClock(observed.clock),
+    ...(observed.connection && { connection: gradeConnection(observed.connection) }),
+  }
+  const checks = conformanceChecks.flatMap((check): CheckGrade[] => {
+    const graded = shares[check]
+    if (!graded) return []
+    const { share, ...told } = graded
     const of = weights[check]
     // Only what is without fault gets all.
     const points =
       share === null ? null : share >= 1 ? of : Math.min(of - 1, Math.floor(of * share))
-    return { check, points, of, ...told }
+    return [{ check, points, of, ...told }]
   })
   const judged = checks.filter(({ points }) => points !== null)
   const most = judged.reduce((sum, { of }) => sum + of, 0)
@@ -145,6 +155,15 @@ function gradeSteps(
   const detail = `${regular} of ${within.length} steps are ${seconds} s, within 10 %`
   const figures = { regular, steps: within.length, seconds }
   return { share: regular / within.length, code: 'steps', figures, detail }
+}
+
+/** Who is dead sends nothing; of what went missing some may have come again. */
+function gradeConnection([worst]: readonly Told[]): Share {
+  if (!worst) {
+    const detail = 'its edge node is online, and no message is missing'
+    return { share: 1, code: 'connection-kept', figures: {}, detail }
+  }
+  return { ...worst, share: worst.code === 'messages-missing' ? 0.5 : 0 }
 }
 
 function gradeClock(clock: ClockEstimate | undefined): Share {

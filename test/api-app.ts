@@ -134,7 +134,7 @@ export interface Json {
   token: string
   status: number
   detail: string
-  errors: { code: string; path: string; detail: string; at?: number }[]
+  errors: { code: string; path: string; detail: string; at?: number; remedy?: string }[]
   items: Record<string, unknown>[]
   next: string | null
 }

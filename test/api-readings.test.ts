@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { remedyOf } from '../domain/remedies.ts'
 import { dropOld } from '../retention.ts'
 import { insertRefusals } from '../store/ledger/refusals.ts'
 import { type Api, bodyOf, type Json, openApi } from './api-app.ts'
@@ -38,6 +39,23 @@ describe('readings by HTTP', () => {
     expect(next).toBeNull()
     const bare = 'from=2026-03-01T01:00:00+01:00&to=1772323500000.5'
     expect((await api.json('GET', `/api/v1/readings?device=d1&${bare}`)).items).toHaveLength(5)
+  })
+
+  it('tells the sender of refused readings what to do, in its language', async () => {
+    const body = [
+      { time: start, temprature: 4 },
+      { time: start, temperature: 'warm' },
+    ]
+    const told = async (query: string) => {
+      const answer = await api.ask('POST', `/api/v1/readings?device=d1${query}`, { body })
+      expect(answer.status).toBe(400)
+      const { errors } = await bodyOf(answer)
+      return errors.map(({ remedy }) => String(remedy))
+    }
+    const [unknown, invalid] = await told('')
+    expect(unknown).toMatch(/declare the channel/)
+    expect(invalid).toMatch(/without quotes/)
+    expect((await told('&language=de'))[1]).toBe(remedyOf('reading/value-invalid', 'de'))
   })
 
   it('gives the last 24 hours before the newest reading when no span is asked for', async () => {
@@ -105,6 +123,7 @@ describe('readings by HTTP', () => {
     const { errors, readings } = await bodyOf<Json & { readings: number }>(mixed)
     expect(readings).toBe(1)
     expect(errors.map(({ path }) => path)).toEqual(['/1/temperature', '/1/humidity', '/2'])
+    expect(errors.map(({ remedy }) => typeof remedy)).toEqual(['string', 'string', 'string'])
     const { end } = api.log
     for (const bad of ['NaN', '[]', '[{"time":1}]', '{"time":"2026-03-01T00:00:00Z"}']) {
       const answer = await api.ask('POST', '/api/v1/readings?device=d1', { body: bad })

@@ -38,6 +38,21 @@ describe('the grade of a sender', () => {
     })
   })
 
+  it('counts the session of an edge node, of those that have one', () => {
+    const told = (code: 'messages-missing' | 'node-offline') => ({
+      code,
+      figures: {},
+      detail: code,
+    })
+    const of = (...codes: ('messages-missing' | 'node-offline')[]) =>
+      pointsOf({ ...good, connection: codes.map(told) }).connection
+    expect([of(), of('messages-missing'), of('node-offline', 'messages-missing')]).toEqual([
+      20, 10, 0,
+    ])
+    expect(pointsOf(good)).not.toHaveProperty('connection')
+    expect(gradeSender({ ...good, connection: [] }).score).toBe(100)
+  })
+
   it('gives neither points nor blame for what is not known', () => {
     const nothing = gradeSender({ ...good, points: [], clock: undefined })
     expect(nothing.score).toBeNull()

@@ -9,7 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Births, openBirths } from '../ingest/decode/births.ts'
 import { decodeOnce } from '../ingest/decode/once.ts'
 import { type BirthRow, insertBirths, readBirths } from '../store/ledger/births.ts'
-import { type EdgeChange, keepEdgeChanges, readEdgeRecords } from '../store/ledger/edge-sessions.ts'
+import {
+  type EdgeChange,
+  keepEdgeChanges,
+  readEdgeRecords,
+  readEdgeRecordsOf,
+} from '../store/ledger/edge-sessions.ts'
 import { type Ledger, openSqliteLedger } from '../store/ledger/ledger.ts'
 import type { LoggedEnvelope } from '../store/log.ts'
 import { openPostgresLedger } from '../store/postgres/ledger.ts'
@@ -192,6 +197,11 @@ describe.each(ledgers)('births in $name', ({ name, missing }) => {
       expect(more).toEqual([])
       expect(await readEdgeRecords(ledger.db, { tenant: 'sessions', id: 'n' })).toEqual([node])
       expect(await readEdgeRecords(ledger.db, { tenant: 'other', id: 'd' })).toEqual([])
+      const many = { tenant: 'sessions', ids: ['d', 'n', 'nobody'] }
+      expect([...(await readEdgeRecordsOf(ledger.db, many))]).toEqual([
+        ['d', [device, node]],
+        ['n', [node]],
+      ])
       // Of what is known already all is kept, however many there are.
       await ledger.transact((db) =>
         keepEdgeChanges(db, [change('x', { bornAt: 1 }), change('d', { bornAt: 10 })], 3),

@@ -3,8 +3,17 @@
 import { z } from '@hono/zod-openapi'
 import { bounds } from '../../config.ts'
 import { estimateClock } from '../../domain/clock.ts'
-import { conformanceChecks, gradeCodes, gradeSender } from '../../domain/conformance.ts'
+import {
+  conformanceChecks,
+  type GradeCode,
+  gradeCodes,
+  gradeSender,
+  type Told,
+} from '../../domain/conformance.ts'
+import { sessionFindings } from '../../domain/edge-session.ts'
+import type { HealthFinding } from '../../domain/health.ts'
 import { readClocks } from '../../store/ledger/clocks.ts'
+import { readEdgeRecords } from '../../store/ledger/edge-sessions.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import { listRefusalHeads } from '../../store/ledger/refusals.ts'
 import type { Deps } from '../deps.ts'
@@ -77,14 +86,24 @@ export const deviceConformance = ({ series, now }: Deps) =>
     if (points.length > limit)
       throw invalid(`more than ${limit} readings: ask for a shorter span`, 'query/from')
     const refused = await refusedWithin(db, key, window)
+    const records = await readEdgeRecords(db, device)
     const graded = gradeSender({
       ...{ window, points, ...refused },
       loggingIntervalMs: device.loggingIntervalMs,
       clock: estimateClock(await readClocks(db, key, window)),
+      ...(records.length > 0 && { connection: toldOf(sessionFindings(records, window)) }),
     })
     const span = { from: formatTime(window.from), to: formatTime(window.to) }
     return c.json({ device: device.id, channel, ...span, ...graded }, 200)
   })
+
+/** Who is dead comes first. */
+const toldOf = (found: readonly HealthFinding[]): Told[] =>
+  found
+    .toSorted(
+      (a, b) => Number(a.code === 'messages-missing') - Number(b.code === 'messages-missing'),
+    )
+    .map(({ code, figures, detail }) => ({ code: code as GradeCode, figures, detail }))
 
 /** By when they came: a refused reading may have no time. The newest, as many as are graded. */
 async function refusedWithin(

@@ -6,10 +6,12 @@ import { z } from '@hono/zod-openapi'
 import type { Interval } from '../../domain/breach.ts'
 import { calibrationFindings } from '../../domain/calibration.ts'
 import { clockFindings } from '../../domain/clock.ts'
+import { sessionFindings } from '../../domain/edge-session.ts'
 import { type HealthFinding, healthCodes, healthKinds, lookAt } from '../../domain/health.ts'
 import { severities } from '../../domain/profile/profile.ts'
 import { readCalibrations } from '../../store/ledger/calibrations.ts'
 import { readClocksOf } from '../../store/ledger/clocks.ts'
+import { readEdgeRecordsOf } from '../../store/ledger/edge-sessions.ts'
 import type { LedgerQuery } from '../../store/ledger/ledger.ts'
 import type { Device } from '../../store/ledger/registry.ts'
 import { mountedNow } from '../../store/ledger/trace.ts'
@@ -39,7 +41,7 @@ export const standingSchema = {
     .optional()
     .openapi({
       description:
-        'with `about`: the worst of its clock, calibration and batteries; what its readings say is told by its health',
+        'with `about`: the worst of its clock, calibration, batteries and edge node; what its readings say is told by its health',
     }),
 }
 
@@ -59,6 +61,7 @@ export async function standingOf(
   const on = await mountedNow(db, tenant, { devices: ids, now })
   const clocks = await readClocksOf(db, { tenant, devices: ids }, window)
   const calibrations = await readCalibrations(db, tenant, ids)
+  const sessions = await readEdgeRecordsOf(db, { tenant, ids })
   const told = devices.map(({ id, retired }) => {
     const rows = latest.get(id) ?? []
     const heard = rows.reduce<number | null>((last, { time }) => Math.max(last ?? time, time), null)
@@ -68,6 +71,7 @@ export async function standingOf(
       : [
           ...clockFindings(clocks.get(id) ?? []),
           ...calibrationFindings(calibrations.get(id) ?? [], { asOf: now, used }),
+          ...sessionFindings(sessions.get(id) ?? [], window),
           ...batteryFindings(rows, window),
         ]
     return [

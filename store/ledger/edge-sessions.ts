@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { bounds } from '../../config.ts'
 import type { EdgeRecord } from '../../domain/edge-session.ts'
-import type { LedgerQuery } from './ledger.ts'
+import { among, type LedgerQuery, listsOf } from './ledger.ts'
 
 /** What is new since the last one. `gaps`: further ones. */
 export interface EdgeChange {
@@ -66,20 +66,37 @@ export async function readEdgeRecords(
   db: LedgerQuery,
   { tenant, id }: { tenant: string; id: string },
 ): Promise<EdgeRecord[]> {
-  const own = await db
-    .selectFrom('edgeSessions')
-    .select(['node', 'device', 'bornAt', 'diedAt', 'gaps', 'gapAt'])
-    .where('tenant', '=', tenant)
-    .where('device', '=', id)
-    .orderBy('node')
-    .execute()
-  const nodes = await db
-    .selectFrom('edgeSessions')
-    .select(['node', 'device', 'bornAt', 'diedAt', 'gaps', 'gapAt'])
-    .where('tenant', '=', tenant)
-    .where('device', '=', '')
-    .where('node', 'in', [id, ...own.map(({ node }) => node)])
-    .orderBy('node')
-    .execute()
-  return [...own, ...nodes]
+  return (await readEdgeRecordsOf(db, { tenant, ids: [id] })).get(id) ?? []
+}
+
+/** The same of each of many, by id; those that speak no Sparkplug are not in it. */
+export async function readEdgeRecordsOf(
+  db: LedgerQuery,
+  { tenant, ids }: { tenant: string; ids: readonly string[] },
+): Promise<Map<string, EdgeRecord[]>> {
+  const read = async (column: 'device' | 'node', names: readonly string[]) => {
+    const found: EdgeRecord[] = []
+    for (const chunk of listsOf(db, names)) {
+      const rows = db
+        .selectFrom('edgeSessions')
+        .select(['node', 'device', 'bornAt', 'diedAt', 'gaps', 'gapAt'])
+        .where('tenant', '=', tenant)
+        .where(among(db, column, chunk))
+        .orderBy('node')
+      found.push(...(await (column === 'node' ? rows.where('device', '=', '') : rows).execute()))
+    }
+    return found
+  }
+  const behind = Map.groupBy(await read('device', ids), ({ device }) => device)
+  const nodesOf = (id: string): string[] => [
+    id,
+    ...(behind.get(id) ?? []).map(({ node }) => node).filter((node) => node !== id),
+  ]
+  const named = [...new Set(ids.flatMap(nodesOf))]
+  const nodes = new Map((await read('node', named)).map((record) => [record.node, record]))
+  const told = ids.map((id): [string, EdgeRecord[]] => [
+    id,
+    [...(behind.get(id) ?? []), ...nodesOf(id).flatMap((node) => nodes.get(node) ?? [])],
+  ])
+  return new Map(told.filter(([, records]) => records.length > 0))
 }

@@ -48,7 +48,7 @@ export function Conformance({ id }: { id: string }) {
   )
 }
 
-const checks = ['schema', 'interval', 'holes', 'clock'] as const
+const checks = ['schema', 'interval', 'holes', 'clock', 'connection'] as const
 
 /** A check of a newer server has no name here. */
 function nameOf({ check }: Check): string {

@@ -36,7 +36,8 @@ export function sentenceOfCheck(check: ToldCode): string {
   const other: Readonly<Record<string, string>> = {
     ...{ holes: 'conformance-holes', 'clock-ahead': 'sends-ahead', 'clock-behind': 'sends-behind' },
   }
-  const count = check.code === 'holes' ? number('holes') : number('kept')
+  const counted: Readonly<Record<string, string>> = { holes: 'holes', 'messages-missing': 'gaps' }
+  const count = number(counted[check.code] ?? 'kept')
   return worded({ ...check, code: other[check.code] ?? check.code }, { count })
 }
 

@@ -16,7 +16,8 @@ const deviceList = catalogue({
     never: 'never',
     finding: 'Finding',
     'finding.none': 'none',
-    'finding.hint': 'Clock, calibration and battery. Findings from its readings are on its page.',
+    'finding.hint':
+      'Clock, calibration, battery and connection. Findings from its readings are on its page.',
     container: 'On container',
     battery: 'Battery',
     retired: 'retired',
@@ -36,7 +37,7 @@ const deviceList = catalogue({
     finding: 'Befund',
     'finding.none': 'keiner',
     'finding.hint':
-      'Zu Uhr, Kalibrierung und Batterie. Was seine Messwerte über ihn sagen, steht auf seiner Seite.',
+      'Zu Uhr, Kalibrierung, Batterie und Verbindung. Was seine Messwerte über ihn sagen, steht auf seiner Seite.',
     container: 'An Behälter',
     battery: 'Batterie',
     retired: 'außer Betrieb',
@@ -56,7 +57,7 @@ const deviceList = catalogue({
     finding: 'Constat',
     'finding.none': 'aucun',
     'finding.hint':
-      'Horloge, étalonnage et batterie. Ce que disent ses relevés figure sur sa page.',
+      'Horloge, étalonnage, batterie et connexion. Ce que disent ses relevés figure sur sa page.',
     container: 'Sur le contenant',
     battery: 'Batterie',
     retired: 'hors service',
@@ -76,7 +77,7 @@ const deviceList = catalogue({
     finding: 'Hallazgo',
     'finding.none': 'ninguno',
     'finding.hint':
-      'De reloj, calibración y batería. Lo que dicen sus lecturas figura en su página.',
+      'De reloj, calibración, batería y conexión. Lo que dicen sus lecturas figura en su página.',
     container: 'En contenedor',
     battery: 'Batería',
     retired: 'fuera de servicio',

@@ -42,6 +42,7 @@ export const devices = catalogue({
     'conformance.interval': 'Regular interval',
     'conformance.holes': 'No holes',
     'conformance.clock': 'Clock',
+    'conformance.connection': 'Edge node',
     'conformance.print': 'Print',
     snippets: 'Send a first reading',
     'snippets.text': 'Set the environment variable TOKEN to the token and run this.',
