@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { codeWord, criteriaText } from '../quality/report/code-words.ts'
+import { channelWord, codeWord, criteriaText } from '../quality/report/code-words.ts'
 import { reportLanguages } from '../quality/report/words.ts'
 
 it.each(reportLanguages)('a printed recall names where units are in words: %s', (language) => {
@@ -24,4 +24,11 @@ it('criteria are lists of values in words; what is more than that stands as it w
   expect(criteriaText(criteria, 'de')).toBe(
     'GTIN: 09521234001010; Charge: A7, A8; {"field":"expiry","from":"2026-01-01"}',
   )
+})
+
+it('a channel is said in the language of the report, with its probe; one declared keeps its name', () => {
+  expect(channelWord('temperature.2', 'de')).toBe('Temperatur 2')
+  expect(channelWord('temperature', 'fr')).toBe('température')
+  expect(channelWord('temperature.2', 'en')).toBe('temperature.2')
+  expect(channelWord('co2', 'es')).toBe('co2')
 })

@@ -174,11 +174,11 @@ describe('a printed report', () => {
       ],
       [
         '29 × conforme; 0 × indéterminé; 1 × hors limites; 2 × rien n’est connu',
-        ...['Choisies selon le verdict du passeport', 'conforme', 'autrement'],
+        ...['Choisies selon le verdict du passeport', 'conforme', 'choisies autrement'],
       ],
       [
         '29 × conforme; 0 × indeterminado; 1 × fuera de límites; 2 × no se sabe nada',
-        ...['Elegidas según el veredicto del pasaporte', 'conforme', 'de otro modo'],
+        ...['Elegidas según el veredicto del pasaporte', 'conforme', 'elegidas de otro modo'],
       ],
     ])
     const [, plain] = composeRelease(facts, english).sections

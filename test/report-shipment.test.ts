@@ -75,7 +75,7 @@ describe('the report of a shipment', () => {
 
   it('says where it was, how warm, what stands against it, and the worst recommendation', () => {
     expect(summaryOf(facts)).toMatchObject({
-      ...{ Way: 'Basel plant - Lyon store', Min: '4.5 °C', Max: '12.4 °C', Verdict: 'out' },
+      ...{ Route: 'Basel plant - Lyon store', Min: '4.5 °C', Max: '12.4 °C', Verdict: 'out' },
       ...{ Breaches: '2', Units: '3', 'Serial set SHA-256': 'cd'.repeat(32) },
     })
     const { sections } = composeShipment(facts, english)
@@ -103,7 +103,7 @@ describe('the report of a shipment', () => {
     }
     const record = composeShipment(bare, english)
     expect(record.at).toBe(start)
-    expect(summaryOf(bare)).toMatchObject({ Min: '-', Max: '-', Way: 'none', Breaches: '0' })
+    expect(summaryOf(bare)).toMatchObject({ Min: '-', Max: '-', Route: 'none', Breaches: '0' })
     expect(record.sections.some(({ kind }) => kind === 'chart')).toBe(false)
     expect(tables(record.sections)[1]!.note).toBe(shipmentWords.en.none)
     expect((await formatPdf(record)).length).toBeGreaterThan(500)

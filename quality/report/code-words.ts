@@ -10,6 +10,7 @@ const words: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> 
     ...{ container: 'Container', epc: 'Unit' },
   },
   de: {
+    ...{ temperature: 'Temperatur', humidity: 'Feuchte', pressure: 'Druck', light: 'Licht' },
     ...{ critical: 'kritisch', major: 'schwer', minor: 'leicht', info: 'Hinweis' },
     ...{ located: 'Verortet', inTransit: 'Unterwegs', sold: 'Verkauft', destroyed: 'Vernichtet' },
     ...{ gone: 'Abgegangen', unknown: 'Unbekannt', spared: 'Durch die Kriterien ausgenommen' },
@@ -17,6 +18,8 @@ const words: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> 
     ...{ container: 'Behälter', epc: 'Einheit' },
   },
   fr: {
+    ...{ temperature: 'température', humidity: 'humidité', pressure: 'pression' },
+    light: 'lumière',
     ...{ critical: 'critique', major: 'majeure', minor: 'mineure', info: 'information' },
     ...{ located: 'Localisées', inTransit: 'En route', sold: 'Vendues', destroyed: 'Détruites' },
     ...{ gone: 'Sorties du circuit', unknown: 'Inconnues', spared: 'Exclues par les critères' },
@@ -24,6 +27,7 @@ const words: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> 
     ...{ container: 'Contenant', epc: 'Unité' },
   },
   es: {
+    ...{ temperature: 'temperatura', humidity: 'humedad', pressure: 'presión', light: 'luz' },
     ...{ critical: 'crítica', major: 'grave', minor: 'leve', info: 'información' },
     ...{ located: 'Localizadas', inTransit: 'En camino', sold: 'Vendidas' },
     ...{ destroyed: 'Destruidas', gone: 'Fuera del circuito', unknown: 'Desconocidas' },
@@ -37,6 +41,13 @@ const criteriaValuesMax = 50
 
 export const codeWord = (code: string, language: ReportLanguage): string =>
   words[language][code] ?? code
+
+/** `temperature.2` is the channel of the second probe. */
+export function channelWord(channel: string, language: ReportLanguage): string {
+  const [name = '', probe] = channel.split('.')
+  const word = codeWord(name, language)
+  return word === name ? channel : probe === undefined ? word : `${word} ${probe}`
+}
 
 /** `GTIN: 0952…; Lot: A7 or A8`. What is more than a list of values stands as it was asked. */
 export function criteriaText(criteria: readonly object[], language: ReportLanguage): string {

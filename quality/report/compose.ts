@@ -2,7 +2,7 @@
 // facts and reader make the same record. Recommends nothing and reads nothing.
 import type { DispositionRecord } from '../disposition/disposition.ts'
 import type { SignedBy } from '../disposition/dispositions.ts'
-import { codeWord } from './code-words.ts'
+import { channelWord, codeWord } from './code-words.ts'
 import { moreWords } from './more-words.ts'
 import { type Reader, ticksBetween, writingFor } from './reader.ts'
 import { type ReasonFacts, reasonCells } from './reasons.ts'
@@ -227,7 +227,7 @@ function happened(alert: AlertFacts, reader: Reader): Section & { kind: 'facts' 
     rows: [
       [w.product, productName === null ? gtin : `${productName} (GTIN ${gtin})`],
       [w.container, alert.container],
-      [w.logger, `${alert.device}, ${alert.channel}`],
+      [w.logger, `${alert.device}, ${channelWord(alert.channel, reader.language)}`],
       [w.rule, `${alert.rule} (${w.severity}: ${codeWord(alert.severity, reader.language)})`],
       [w.limit, limits.join(' / ') || w.none],
       [w.breach, `${write.moment(alert.from)} - ${to === null ? w.until : write.moment(to)}`],

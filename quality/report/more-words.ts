@@ -30,19 +30,19 @@ export const moreWords: Readonly<Record<ReportLanguage, MoreWords>> = {
     },
   },
   fr: {
-    ...{ notified: 'Informé', acknowledged: 'Accusé de réception' },
+    ...{ notified: 'Informé', acknowledged: 'Confirmé' },
     noReadings: 'Aucune mesure de cette période n’est connue.',
-    ...{ chosen: 'Choisies selon le verdict du passeport', otherwise: 'autrement' },
+    ...{ chosen: 'Choisies selon le verdict du passeport', otherwise: 'choisies autrement' },
     recommended: 'Recommandé par les passeports',
     chart: {
       ...{ curve: 'mesure', limit: 'limite', breach: 'dépassement', unknown: 'pas de données' },
     },
   },
   es: {
-    ...{ notified: 'Notificado', acknowledged: 'Acusado' },
+    ...{ notified: 'Notificado', acknowledged: 'Confirmado' },
     noReadings: 'No se conoce ninguna lectura de ese periodo.',
-    ...{ chosen: 'Elegidas según el veredicto del pasaporte', otherwise: 'de otro modo' },
+    ...{ chosen: 'Elegidas según el veredicto del pasaporte', otherwise: 'elegidas de otro modo' },
     recommended: 'Recomendado por los pasaportes',
-    chart: { curve: 'lectura', limit: 'límite', breach: 'superación', unknown: 'sin datos' },
+    chart: { curve: 'lectura', limit: 'límite', breach: 'rebasamiento', unknown: 'sin datos' },
   },
 }

@@ -17,23 +17,33 @@ interface ShipmentWords {
 
 export const shipmentWords: Readonly<Record<ReportLanguage, ShipmentWords>> = {
   en: {
-    ...{ shipment: 'Shipment', mounted: 'Logger on it', way: 'Way', stops: 'Stops' },
+    ...{ shipment: 'Shipment', mounted: 'Logger mounted', way: 'Route', stops: 'Stops' },
     ...{ came: 'First seen', left: 'Last seen', steps: 'What was done', breaches: 'Breaches' },
-    ...{ since: 'From', until: 'To', none: 'Nothing stands against it.' },
+    ...{ since: 'From', until: 'To', none: 'No breach is known.' },
   },
   de: {
-    ...{ shipment: 'Sendung', mounted: 'Logger daran', way: 'Weg', stops: 'Halte' },
-    ...{ came: 'Zuerst gesehen', left: 'Zuletzt gesehen', steps: 'Was getan wurde' },
-    ...{ breaches: 'Verletzungen', since: 'Von', until: 'Bis', none: 'Es liegt nichts vor.' },
+    ...{ shipment: 'Sendung', mounted: 'Logger angebracht', way: 'Strecke', stops: 'Stationen' },
+    ...{ came: 'Zuerst gesehen', left: 'Zuletzt gesehen', steps: 'Vorgänge' },
+    ...{
+      breaches: 'Überschreitungen',
+      since: 'Von',
+      until: 'Bis',
+      none: 'Keine Überschreitung bekannt.',
+    },
   },
   fr: {
-    ...{ shipment: 'Envoi', mounted: 'Enregistreur posé', way: 'Trajet', stops: 'Arrêts' },
-    ...{ came: 'Vu d’abord', left: 'Vu en dernier', steps: 'Ce qui a été fait' },
-    ...{ breaches: 'Dépassements', since: 'De', until: 'À', none: 'Rien ne lui est opposé.' },
+    ...{ shipment: 'Envoi', mounted: 'Enregistreur posé', way: 'Trajet', stops: 'Étapes' },
+    ...{ came: 'Première observation', left: 'Dernière observation', steps: 'Opérations' },
+    ...{ breaches: 'Dépassements', since: 'Du', until: 'Au', none: 'Aucun dépassement connu.' },
   },
   es: {
-    ...{ shipment: 'Envío', mounted: 'Registrador puesto', way: 'Camino', stops: 'Paradas' },
-    ...{ came: 'Visto primero', left: 'Visto por último', steps: 'Qué se hizo' },
-    ...{ breaches: 'Incumplimientos', since: 'De', until: 'A', none: 'Nada consta en su contra.' },
+    ...{ shipment: 'Envío', mounted: 'Registrador colocado', way: 'Trayecto', stops: 'Paradas' },
+    ...{ came: 'Primera observación', left: 'Última observación', steps: 'Operaciones' },
+    ...{
+      breaches: 'Rebasamientos',
+      since: 'Desde',
+      until: 'Hasta',
+      none: 'Ningún rebasamiento conocido.',
+    },
   },
 }
