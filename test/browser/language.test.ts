@@ -1,10 +1,12 @@
 // What a reader in German, French or Spanish meets, page by page, in a real browser: nothing that
-// looks English. Skipped when the system has no Chromium.
+// looks English; in one of them also what its buttons open, and what is said when the network is
+// gone. Skipped when the system has no Chromium.
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium, type Page, type Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ruleSets } from '../../domain/profile/rule-sets.ts'
 import { englishIn, textsOf } from './foreign.ts'
+import { namesOfButtons, press, shut } from './press.ts'
 import { adminToken, buildConsole, findChromium, openStage, type Stage } from './stage.ts'
 import { addressOf, type Told, tellAll, written } from './story-of-all.ts'
 
@@ -23,6 +25,8 @@ const { pages } = (await import(/* @vite-ignore */ registry)) as Registry
 /** What may stay beside code: what people wrote, ids of rules, names of programs. */
 const rules = Object.values(ruleSets).flatMap((set) => set.rules.map(({ id }) => id))
 const names = [...written, ...rules, 'mosquitto_pub']
+/** In one language all buttons are pressed, too. */
+const pressedIn = 'de'
 
 describe.skipIf(!executablePath)('pages in another language', { timeout: 120_000 }, () => {
   let browser: Browser
@@ -45,20 +49,34 @@ describe.skipIf(!executablePath)('pages in another language', { timeout: 120_000
   it.each(['de', 'fr', 'es'])('show and say nothing in English: %s', async (language) => {
     const { page, pending } = await openIn(browser, { stage, language })
     const found: string[] = []
-    const look = async (where: string): Promise<void> => {
-      for (const text of await textsOf(page)) {
-        const rest = names.reduce((left, name) => left.replaceAll(name, ''), text)
-        const words = englishIn(rest, language)
-        if (words.length > 0) found.push(`${where}: ${text} [${words.join(' ')}]`)
-      }
-      const file = `${output}/${language}-${where.replace(/\W+/g, '-')}.png`
-      if (pictures) await page.screenshot({ path: file, fullPage: true })
-    }
+    const look = lookAt(page, { language, found })
+    const writes = { away: false }
+    let opened = 0
+    // Pressing changes nothing of the story: each page says that it cannot reach the server.
+    if (language === pressedIn)
+      await page.route('**/api/**', (route) =>
+        writes.away && route.request().method() !== 'GET' ? route.abort() : route.continue(),
+      )
     for (const { path } of pages) {
       await page.goto(`${stage.url}/${addressOf(path, told)}`)
       await settled(page, pending)
       await look(path)
+      if (language !== pressedIn) continue
+      const address = page.url()
+      for (const name of await namesOfButtons(page)) {
+        if (page.url() !== address) {
+          await page.goto(address)
+          await settled(page, pending)
+        }
+        writes.away = true
+        const isPressed = await press(page, name)
+        await expect.poll(() => pending.size).toBe(0)
+        writes.away = false
+        if (isPressed) await look(`${path}: ${name}`)
+        if (await shut(page)) opened++
+      }
     }
+    if (language === pressedIn) expect(opened).toBeGreaterThan(15)
     await page.keyboard.press('?')
     await page.getByRole('dialog').waitFor()
     await look('shortcuts')
@@ -76,6 +94,19 @@ describe.skipIf(!executablePath)('pages in another language', { timeout: 120_000
     expect(found).toEqual([])
   })
 })
+
+/** Gathers what looks English; with a picture where they are wanted. */
+const lookAt =
+  (page: Page, { language, found }: { language: string; found: string[] }) =>
+  async (where: string): Promise<void> => {
+    for (const text of await textsOf(page)) {
+      const rest = names.reduce((left, name) => left.replaceAll(name, ''), text)
+      const words = englishIn(rest, language)
+      if (words.length > 0) found.push(`${where}: ${text} [${words.join(' ')}]`)
+    }
+    const file = `${output}/${language}-${where.replace(/\W+/g, '-').slice(0, 80)}.png`
+    if (pictures) await page.screenshot({ path: file, fullPage: true })
+  }
 
 async function openIn(
   browser: Browser,
