@@ -4,11 +4,12 @@ import { z } from '@hono/zod-openapi'
 import { bounds } from '../config.ts'
 import { adviceFor, hintOf, sayHint } from '../domain/hints.ts'
 import { channelOf } from '../domain/reading.ts'
-import { refusalCodes } from '../domain/refusal.ts'
+import { type Refusal, refusalCodes } from '../domain/refusal.ts'
 import { deviceOfEnvelope } from '../ingest/decode/decode.ts'
 import { type Explained, explainPublish } from '../ingest/explain.ts'
+import { type MetricPlace, metricPlaces } from '../ingest/sparkplug.ts'
 import { type Birth, openBirth } from '../ingest/sparkplug-births.ts'
-import { parseSparkplugTopic } from '../ingest/sparkplug-topics.ts'
+import { isSparkplug, parseSparkplugTopic } from '../ingest/sparkplug-topics.ts'
 import { readBirths } from '../store/ledger/births.ts'
 import type { LedgerQuery } from '../store/ledger/ledger.ts'
 import { type Device, readDevice } from '../store/ledger/registry.ts'
@@ -66,6 +67,15 @@ const decodedSchema = z
         remedy: z.string().nullable(),
         at: z.number().int().optional().openapi({ description: 'where it stands in `text`' }),
         length: z.number().int().optional(),
+        metric: z
+          .object({
+            name: z.string(),
+            alias: z.string().nullable(),
+            at: z.number().int().openapi({ description: 'its first byte, from 0' }),
+            length: z.number().int(),
+          })
+          .optional()
+          .openapi({ description: 'of Sparkplug B: the metric that was refused' }),
       }),
     ),
   })
@@ -168,8 +178,17 @@ const explained = (told: Explained, { envelope, known, language }: About) => ({
   refusals: told.refusals.map((refusal) => ({
     ...refusal,
     remedy: adviceFor(refusal, language, known?.channels),
+    ...metricOf(refusal, envelope),
   })),
 })
+
+/** Whose path names it by its number. */
+function metricOf({ path }: Refusal, { topic, body }: Envelope): { metric?: MetricPlace } {
+  const [, index] = /^\/metrics\/(\d+)$/.exec(path) ?? []
+  if (index === undefined || !isSparkplug(topic)) return {}
+  const metric = metricPlaces(body)[Number(index)]
+  return metric ? { metric } : {}
+}
 
 /** Of packets of which something was refused only. */
 function hintFor({ refusals, text }: Explained, { envelope, language }: About): string | null {

@@ -64,6 +64,35 @@ export function readSeq(body: Uint8Array): number | undefined {
   return seq
 }
 
+/** Where a metric stands in its payload, in bytes from its beginning. */
+export interface MetricPlace {
+  /** Empty: it goes by its alias, or has neither. */
+  name: string
+  alias: string | null
+  at: number
+  length: number
+}
+
+/** Of all metrics up to the first that cannot be read. */
+export function metricPlaces(body: Uint8Array): MetricPlace[] {
+  const wire = new Wire(body)
+  const places: MetricPlace[] = []
+  try {
+    while (wire.next()) {
+      if (wire.field !== 2) {
+        wire.skip()
+        continue
+      }
+      const bytes = wire.bytes()
+      const { name = '', alias = null } = readMetric(new Wire(bytes))
+      places.push({ name, alias, at: bytes.byteOffset - body.byteOffset, length: bytes.length })
+    }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+  }
+  return places
+}
+
 class WireError extends Error {}
 
 /** Wire types of protobuf; 3 and 4 (groups) were given up before Sparkplug. */

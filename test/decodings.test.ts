@@ -141,7 +141,12 @@ describe('POST /api/v1/decodings', () => {
     expect(told).toMatchObject({
       ...{ device: 'L-1', readingCount: 1 },
       readings: [{ channel: 'temperature', time: '2026-03-02T11:59:00Z', value: 4.25, unit: '°C' }],
-      refusals: [{ code: 'reading/alias-only', path: '/metrics/1' }],
+      refusals: [
+        {
+          ...{ code: 'reading/alias-only', path: '/metrics/1' },
+          metric: { name: '', alias: '7', at: payload.length / 2 - 4, length: 4 },
+        },
+      ],
     })
   })
 

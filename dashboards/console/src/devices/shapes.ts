@@ -161,6 +161,8 @@ export interface DecodedRefusal {
   remedy: string
   at: number | null
   length: number
+  /** Of Sparkplug B: what was refused, and its bytes. */
+  metric: { name: string; alias: string; from: number; to: number } | null
 }
 
 export function parseDecoded(json: unknown): Decoded {
@@ -184,8 +186,14 @@ export function parseDecoded(json: unknown): Decoded {
       remedy: textOf(each.remedy),
       at: numberOf(each.at),
       length: numberOf(each.length) ?? 1,
+      metric: each.metric === undefined ? null : metricOf(objectOf(each.metric)),
     })),
   }
+}
+
+function metricOf({ name, alias, at, length }: Json): DecodedRefusal['metric'] {
+  const from = numberOf(at) ?? 0
+  return { name: textOf(name), alias: textOf(alias), from, to: from + (numberOf(length) ?? 1) - 1 }
 }
 
 export interface Check {

@@ -128,6 +128,7 @@ function Answer({ decoded }: { decoded: Decoded }) {
               <span>
                 <code>{refusal.path}</code> <Exact text={refusal.detail} />
               </span>
+              {refusal.metric && <span>{metricText(refusal.metric)}</span>}
               {refusal.remedy !== '' && <span>→ {refusal.remedy}</span>}
             </li>
           ))}
@@ -144,6 +145,16 @@ function Answer({ decoded }: { decoded: Decoded }) {
       )}
     </section>
   )
+}
+
+/** By its name, else by the alias that stands for it. */
+function metricText(metric: NonNullable<DecodedRefusal['metric']>): string {
+  const { name, alias, from, to } = metric
+  const bytes = { from: say.count(from), to: say.count(to) }
+  if (name !== '') return write('play.metric', { name, ...bytes })
+  return alias === ''
+    ? write('play.metricBare', bytes)
+    : write('play.metricAlias', { alias, ...bytes })
 }
 
 function Marked({ text, refusals }: { text: string; refusals: readonly DecodedRefusal[] }) {

@@ -64,6 +64,9 @@ export const de = {
   },
   'play.refused': { one: '{count} Zurückweisung.', other: '{count} Zurückweisungen.' },
   'play.bytes': { one: '{count} Byte.', other: '{count} Bytes.' },
+  'play.metric': 'Metrik {name}: Bytes {from} bis {to} des Pakets',
+  'play.metricAlias': 'Metrik mit Alias {alias}: Bytes {from} bis {to} des Pakets',
+  'play.metricBare': 'Metrik ohne Namen und Alias: Bytes {from} bis {to} des Pakets',
   'play.gzip': 'Entpackt (gzip).',
 }
 
@@ -129,6 +132,9 @@ export const fr = {
   'play.kept': { one: '{count} mesure serait gardée.', other: '{count} mesures seraient gardées.' },
   'play.refused': { one: '{count} refus.', other: '{count} refus.' },
   'play.bytes': { one: '{count} octet.', other: '{count} octets.' },
+  'play.metric': 'Métrique {name} : octets {from} à {to} du paquet',
+  'play.metricAlias': 'Métrique d’alias {alias} : octets {from} à {to} du paquet',
+  'play.metricBare': 'Métrique sans nom ni alias : octets {from} à {to} du paquet',
   'play.gzip': 'Décompressé.',
 }
 
@@ -196,5 +202,8 @@ export const es = {
   'play.kept': { one: 'Se guardaría {count} lectura.', other: 'Se guardarían {count} lecturas.' },
   'play.refused': { one: '{count} rechazo.', other: '{count} rechazos.' },
   'play.bytes': { one: '{count} byte.', other: '{count} bytes.' },
+  'play.metric': 'Métrica {name}: bytes {from} a {to} del paquete',
+  'play.metricAlias': 'Métrica con alias {alias}: bytes {from} a {to} del paquete',
+  'play.metricBare': 'Métrica sin nombre ni alias: bytes {from} a {to} del paquete',
   'play.gzip': 'Descomprimido.',
 }
