@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { associated, commissioned, packed } from '../../simulators/events.ts'
+import { associated, commissioned, packed, unpacked } from '../../simulators/events.ts'
 import { giai, sgtin, sscc } from '../../simulators/keys.ts'
 import {
   adminToken,
@@ -106,7 +106,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: 'Sign', exact: true }).click()
     await page.getByLabel('Reason').fill('I agree with the record')
     await page.getByLabel('Printed name').fill('Ada Lovelace')
-    await page.getByLabel('Your access token again').fill('not-the-token')
+    await page.getByLabel(/^Your access token/).fill('not-the-token')
     await page.getByRole('button', { name: 'Sign now' }).click()
     await page.getByText('Nothing was signed.').waitFor()
     await look('sign')
@@ -114,7 +114,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
 
   it('signs once more, and only then it is recorded: pick list, EPCIS events, all in force', async () => {
     expect(await page.getByText('Signed by Ada Lovelace').count()).toBe(0)
-    await page.getByLabel('Your access token again').fill(adminToken)
+    await page.getByLabel(/^Your access token/).fill(adminToken)
     await page.getByRole('button', { name: 'Sign now' }).click()
     await page.getByText(/Signed by Ada Lovelace/).waitFor()
     await page.getByText('Pick list: release, 20 units').waitFor()
@@ -162,7 +162,7 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
     await page.getByRole('button', { name: 'Sign', exact: true }).click()
     await page.getByLabel('Reason').fill('I agree')
     await page.getByLabel('Printed name').fill('Ada Lovelace')
-    await page.getByLabel('Your access token again').fill(adminToken)
+    await page.getByLabel(/^Your access token/).fill(adminToken)
     await stage.call('POST', `/api/v1/dispositions/${theirs.id}/signature`, {
       ...{ meaning: 'approval', reason: 'First', recordHash: theirs.recordHash, revision },
       ...{ token: adminToken, printedName: 'Somebody Else' },
@@ -172,6 +172,81 @@ describe.skipIf(!executablePath)('the day of a quality person', { timeout: 90_00
       .getByText('Nothing was signed: the data changed after you opened this page.')
       .waitFor()
     await page.screenshot({ path: `${output}/quality-stale.png` })
+  })
+
+  it('turns down a proposal that can no longer be signed, with a reason, as the list says', async () => {
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('This can no longer be signed:').waitFor()
+    const id = page.url().split('/').at(-1)!
+    await page.goto(`${stage.url}/#/dispositions`)
+    const row = page.locator('.rows li', { has: page.locator(`a[href$="${id}"]`) })
+    await row.getByText('can no longer be signed').waitFor()
+    await look('decisions')
+    await row.getByRole('link').click()
+    await page.getByRole('link', { name: 'Propose again' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Sign', exact: true }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Decline', exact: true }).click()
+    await page.getByLabel('Reason').fill('Somebody was faster')
+    await page.getByLabel('Printed name').fill('Ada Lovelace')
+    await page.getByLabel(/^Your access token/).fill(adminToken)
+    await look('turn-down')
+    await page.getByRole('button', { name: 'Sign now' }).click()
+    await page.getByText(/declined, with token: Somebody was faster/).waitFor()
+    await look('turned-down')
+    const told = (await stage.call('GET', `/api/v1/dispositions/${id}`)) as {
+      state: string
+      signature: { meaning: string }
+    }
+    expect([told.state, told.signature.meaning]).toEqual(['rejected', 'rejection'])
+  })
+
+  it('says what passports recommend anew, before it is proposed and before it is signed', async () => {
+    // Two units left when it had just become warm, each into a box with a logger of its own.
+    const gone = [serials[0]![19]!, serials[1]![19]!]
+    const left = at(stage.start + 215 * minute)
+    const later = at(stage.start + 400 * minute)
+    for (const [i, unit] of gone.entries()) {
+      const box = sscc(1, 58 + i)
+      const id = `L-50${i + 1}`
+      await stage.call('POST', '/api/v1/devices', { id, giai: giai(id.replace('-', '')) })
+      await stage.capture([
+        unpacked(left, cases[i]!, [unit]),
+        packed(later, box, [unit]),
+        associated(later, 'ADD', { container: box, logger: giai(id.replace('-', '')) }),
+      ])
+    }
+    await stage.settled()
+    const warm = (device: string) =>
+      stage.send(
+        device,
+        Array.from({ length: 13 }, (_, i) => ({
+          ...{ time: stage.start + (405 + i * 5) * minute, temperature: 11.5 },
+        })),
+      )
+    const { items } = (await stage.call('GET', '/api/v1/alerts?limit=1')) as {
+      items: { id: string }[]
+    }
+    await page.goto(`${stage.url}/#/alerts/${items[0]!.id}/decide`)
+    const choice = page.getByRole('combobox', { name: /^Passport recommendation/ })
+    await page.getByLabel('Decision').selectOption('quarantine')
+    await choice.selectOption('out')
+    await page.getByLabel('Reason').fill('Held until the loggers were looked at')
+    await page.locator('.part-count', { hasText: '38 units' }).waitFor()
+    await warm('L-501')
+    await stage.settled()
+    await page.getByRole('button', { name: 'Propose', exact: true }).click()
+    await page.getByText(/^Nothing was recorded/).waitFor()
+    await look('recommended-anew')
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('indeterminate 2 → 1; out 38 → 39').waitFor()
+    await look('recommended-again')
+    await page.getByRole('button', { name: 'Propose', exact: true }).click()
+    await page.getByRole('button', { name: 'Sign', exact: true }).waitFor()
+    // The page hears of it by itself.
+    await warm('L-502')
+    await page.getByText(/indeterminate → out\./).waitFor()
+    expect(await page.getByRole('button', { name: 'Sign', exact: true }).count()).toBe(0)
+    await look('recommended-stale')
   })
 
   it('drills a recall against the clock', async () => {

@@ -1,5 +1,4 @@
 // Shapes for severities, verdicts and states: each says by form and by word what it says by colour.
-import type { Problem } from './client.ts'
 import type { Severity, Verdict } from './shapes.ts'
 import { write } from './words/shell.ts'
 import { language } from './words.ts'
@@ -59,11 +58,6 @@ export interface ToldProblem {
   remedy: string
   exact?: string
 }
-
-/** Something changed since the reader looked: in the page's words, then in the server's. */
-export const staleOf = ({ message, exact }: Problem, changed: string): ToldProblem => ({
-  ...{ message: changed, remedy: message, exact },
-})
 
 /** What the server said word for word, which is English (WCAG 2.2, 3.1.2). */
 export function Exact({ text }: { text: string }) {

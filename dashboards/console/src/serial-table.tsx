@@ -3,12 +3,14 @@
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks'
 import { type Affected, type AffectedSet, askSetOf, openAffected } from './affected.ts'
 import { FileMenu } from './file-menu.tsx'
+import { useLoad } from './load.ts'
 import { LoadProblem } from './load-problem.tsx'
 import { VerdictMark } from './marks.tsx'
+import * as d from './quality/decode.ts'
 import { causeText } from './quality/figures.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
-import { apiPath } from './server.ts'
+import { apiPath, read } from './server.ts'
 import type { Revision, Serial, Verdict } from './shapes.ts'
 import { writeBoard as write } from './words/board.ts'
 import { write as writeShell } from './words/shell.ts'
@@ -41,7 +43,7 @@ export function SerialTable({ id, revision: newest }: SerialTableProps) {
         <FileMenu path={apiPath('alerts', id, 'serials')} of={write('set')} />
       </header>
       <div class="scroll">
-        {revision > 0 && <SetLine loaded={loaded} />}
+        {revision > 0 && <SetLine id={id} loaded={loaded} />}
         <LoadProblem problem={problem} kept={serials.length > 0} />
         <table hidden={serials.length === 0 && problem !== null}>
           <thead>
@@ -129,18 +131,27 @@ function SerialRow({ serial }: { serial: Serial }) {
   )
 }
 
+const countsOf = d.shape({ verdicts: d.counts })
+
 /** Counts per verdict and the hash that pins the set. */
-function SetLine({ loaded: { serials, next, revision, hash } }: { loaded: Affected }) {
-  const partly = next === null ? '' : ` ${write('set.ofFirst', { count: serials.length })}`
+function SetLine({ id, loaded }: { id: string; loaded: Affected }) {
+  const { serials, next, revision, hash } = loaded
+  // The server counts those whose rows have not come; until then the rows that have are counted.
+  const { value: whole } = useLoad(
+    next === null ? null : `serial counts ${id} ${revision}`,
+    async (signal) =>
+      countsOf(await read(apiPath('alerts', id, 'serial-counts'), { revision }, signal)),
+  )
+  const told = next === null ? null : whole
+  const countOf = (verdict: Verdict): number =>
+    told?.verdicts[verdict] ?? serials.filter((serial) => serial.verdict === verdict).length
+  const partly = next === null || told ? '' : ` ${write('set.ofFirst', { count: serials.length })}`
   return (
     <div class="set-line">
       <span class="set-counts">
         {verdicts.map((verdict) => (
           <span key={verdict}>
-            <b class="number">
-              {say.count(serials.filter((serial) => serial.verdict === verdict).length)}
-            </b>{' '}
-            <VerdictMark verdict={verdict} />
+            <b class="number">{say.count(countOf(verdict))}</b> <VerdictMark verdict={verdict} />
           </span>
         ))}
         {partly}

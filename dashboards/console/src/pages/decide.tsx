@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { type Loaded, useLoad } from '../load.ts'
-import { ProblemNote, staleOf } from '../marks.tsx'
+import { ProblemNote } from '../marks.tsx'
 import { useHeading } from '../navigation.tsx'
 import type { PageProps } from '../pages.ts'
 import * as d from '../quality/decode.ts'
@@ -20,8 +20,10 @@ import {
   partsAsked,
 } from '../quality/parts.ts'
 import '../quality/quality.css'
+import { countsAnew } from '../quality/changed-since.ts'
 import { ReasonField } from '../quality/reason-field.tsx'
 import { Recommendations } from '../quality/recommendations.tsx'
+import { staleOf } from '../quality/stale.ts'
 import {
   loadRecommended,
   loadSubject,
@@ -36,6 +38,7 @@ import { toast } from '../toasts.tsx'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { writeStale } from '../words/stale.ts'
 
 const partsMax = 20
 
@@ -56,6 +59,9 @@ export default function Decide({ params }: PageProps) {
       d.shape({ revision: d.number })(await read(subjectPath(kind, id), {}, signal)),
     ['alert.changed', 'alert.raised', 'capture.applied'],
   )
+  // What was counted when something had changed since, and how often that was.
+  const [before, setBefore] = useState<RecommendedSeen | null>(null)
+  const [round, setRound] = useState(0)
   const { value: seen } = subject
   useHeading(seen ? write(`about.${kind}`, { id: seen.title, revision: seen.revision }) : null)
   const stands = now.value?.revision ?? null
@@ -76,14 +82,17 @@ export default function Decide({ params }: PageProps) {
           key={seen.revision}
           subject={seen}
           recommended={recommended}
+          before={before}
           onStale={() => {
+            setBefore(recommended.value?.recommended ?? null)
+            setRound(round + 1)
             subject.reload()
             recommended.reload()
           }}
         />
       )}
       {seen && kind === 'alert' && (
-        <Recommendations path={apiPath('alerts', id, 'recommendations')} />
+        <Recommendations key={round} path={apiPath('alerts', id, 'recommendations')} />
       )}
     </div>
   )
@@ -94,20 +103,27 @@ const ways: readonly ChooseBy[] = ['verdict', 'containers', 'list', 'rest']
 interface PartsFormProps {
   subject: Subject
   recommended: Loaded<RecommendedCounts>
+  /** What was counted before the page was looked at again. */
+  before: RecommendedSeen | null
   onStale(): void
 }
 
-function PartsForm({ subject, recommended, onStale }: PartsFormProps) {
+function PartsForm({ subject, recommended, before, onStale }: PartsFormProps) {
   const { serialCount, containers } = subject
   // Of another revision they are not what this page shows.
   const isSame = recommended.value?.serialSetHash === subject.serialSetHash
   const counts = isSame ? (recommended.value?.recommended ?? null) : null
   const [parts, setParts] = useState<PartDraft[]>([newPart('verdict')])
   const [reason, setReason] = useState('')
-  const { busy, problem, propose } = useProposal(subject, counts)
+  const { busy, problem, propose, forget } = useProposal(subject, counts)
+  const lookAgain = (): void => {
+    forget()
+    onStale()
+  }
   const of = { counts, total: serialCount }
   const left = leftOf(parts, of)
-  const isReady = isWhole(parts, reason) && (counts !== null || !isByVerdict(parts))
+  const isCounted = counts !== null && !recommended.busy
+  const isReady = isWhole(parts, reason) && (isCounted || !isByVerdict(parts))
   return (
     <form
       class="panel"
@@ -130,6 +146,7 @@ function PartsForm({ subject, recommended, onStale }: PartsFormProps) {
         {counts && counts.none > 0 && isByVerdict(parts) && (
           <p class="hint">{write('verdict.none', { count: counts.none })}</p>
         )}
+        {isCounted && <Anew before={before} now={counts} />}
         {parts.map((part, index) => (
           <PartForm
             key={`part ${index}`}
@@ -154,16 +171,28 @@ function PartsForm({ subject, recommended, onStale }: PartsFormProps) {
         )}
         {left !== null && left > 0 && <p class="warning">{write('left', { count: left })}</p>}
         <ReasonField id="decide-reason" value={reason} onChange={setReason} />
-        {problem && <ProposeProblem problem={problem} onStale={onStale} />}
-        <div class="actions actions-start">
-          <button type="submit" class="primary" disabled={busy || !isReady}>
-            {write('propose')}
-          </button>
-          <span class="hint">{isReady ? write('propose.hint') : write('propose.needs')}</span>
-        </div>
+        {problem && <ProposeProblem problem={problem} onStale={lookAgain} />}
+        <Propose busy={busy} isReady={isReady} />
       </div>
     </form>
   )
+}
+
+function Propose({ busy, isReady }: { busy: boolean; isReady: boolean }) {
+  return (
+    <div class="actions actions-start">
+      <button type="submit" class="primary" disabled={busy || !isReady}>
+        {write('propose')}
+      </button>
+      <span class="hint">{isReady ? write('propose.hint') : write('propose.needs')}</span>
+    </div>
+  )
+}
+
+/** What passports recommend by now, where that is not what was counted before. */
+function Anew({ before, now }: { before: RecommendedSeen | null; now: RecommendedSeen }) {
+  const changes = before ? countsAnew(before, now) : ''
+  return changes && <p class="warning">{writeStale('recommended', { changes })}</p>
 }
 
 /** Sends parts; goes to the page of the proposal when it was taken. */
@@ -190,7 +219,7 @@ function useProposal(subject: Subject, recommended: RecommendedSeen | null) {
       setBusy(false)
     }
   }
-  return { busy, problem, propose }
+  return { busy, problem, propose, forget: () => setProblem(null) }
 }
 
 function ProposeProblem({ problem, onStale }: { problem: Problem; onStale(): void }) {

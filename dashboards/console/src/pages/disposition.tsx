@@ -10,10 +10,11 @@ import { mayDecide } from '../quality/may.ts'
 import { nameOf, usePeople } from '../quality/people.ts'
 import { PickList } from '../quality/pick-list.tsx'
 import '../quality/quality.css'
+import { exactOf, recommendedAnew } from '../quality/changed-since.ts'
 import { wordText } from '../quality/figures.ts'
 import { Recommendations } from '../quality/recommendations.tsx'
 import { type Disposition, disposition } from '../quality/shapes.ts'
-import { SignDialog } from '../quality/sign-dialog.tsx'
+import { type Meaning, SignDialog } from '../quality/sign-dialog.tsx'
 import { SignatureOf } from '../quality/signature.tsx'
 import { subjectPage } from '../quality/subject.ts'
 import { ReportButton } from '../report-button.tsx'
@@ -24,6 +25,13 @@ import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
 import { remedyOfCode } from '../words/refusals.ts'
 import { write as writeShell } from '../words/shell.ts'
+import { writeStale } from '../words/stale.ts'
+
+const changes = [
+  ...['disposition.changed', 'alert.changed', 'capture.applied'],
+  // What passports recommend follows them.
+  ...['alert.raised', 'changed:devices', 'changed:budget-corrections', 'changed:products'],
+]
 
 export default function DispositionPage({ params }: PageProps) {
   const id = params.id ?? ''
@@ -31,9 +39,9 @@ export default function DispositionPage({ params }: PageProps) {
   const { value, problem, reload } = useLoad(
     `disposition ${id}`,
     async (signal) => disposition(await read(path, {}, signal)),
-    ['disposition.changed', 'alert.changed', 'capture.applied'],
+    changes,
   )
-  const [signing, setSigning] = useState(false)
+  const [signing, setSigning] = useState<Meaning | null>(null)
   usePeople()
   useHeading(value ? partsOf(value) : null)
   if (!value)
@@ -50,18 +58,30 @@ export default function DispositionPage({ params }: PageProps) {
   return (
     <div class="page">
       {problem && <ProblemNote problem={problem} />}
-      {stale.length > 0 && (
-        <div class="problem" role="alert">
-          <strong>{write('stale')}</strong> {remedyOfCode(stale.map(({ code }) => code))}{' '}
-          <Exact text={exactOf(stale)} /> {write('stale.next')}
-        </div>
-      )}
+      {stale.length > 0 && <Stale stale={stale} />}
       <Record of={value} />
       <SignatureOf signature={value.signature} hash={value.signatureHash}>
-        {state === 'proposed' && stale.length === 0 && mayDecide() && (
-          <button type="button" class="primary" onClick={() => setSigning(true)}>
-            {writeQuality('sign')}
-          </button>
+        {state === 'proposed' && mayDecide() && (
+          <>
+            {stale.length === 0 ? (
+              <button type="button" class="primary" onClick={() => setSigning('approval')}>
+                {writeQuality('sign')}
+              </button>
+            ) : (
+              about.kind !== 'list' &&
+              about.id !== null && (
+                <a
+                  class="button primary"
+                  href={addressOf([...subjectPage(about.kind, about.id), 'decide'])}
+                >
+                  {writeStale('again')}
+                </a>
+              )
+            )}
+            <button type="button" onClick={() => setSigning('rejection')}>
+              {writeStale('decline')}
+            </button>
+          </>
         )}
       </SignatureOf>
       {state === 'signed' && <Captures of={value} />}
@@ -69,19 +89,22 @@ export default function DispositionPage({ params }: PageProps) {
         <PickList id={id} decisions={[...new Set(parts.map(({ decision }) => decision))]} />
       )}
       <div class="no-print">
-        <Recommendations key={state} path={`${path}/units`} />
+        <Recommendations key={state} path={`${path}/units`} saved />
       </div>
       {signing && (
         <SignDialog
+          {...(signing === 'rejection' && {
+            ...{ title: writeStale('decline.title'), meanings: ['rejection'] as const },
+          })}
           path={`${path}/signature`}
           recordHash={recordHash}
           summary={partsOf(value)}
           extra={about.revision === null ? {} : { revision: about.revision }}
-          ended={endOf(value)}
-          onClose={() => setSigning(false)}
+          ended={endOf(value, signing)}
+          onClose={() => setSigning(null)}
           onSigned={reload}
           onStale={() => {
-            setSigning(false)
+            setSigning(null)
             reload()
           }}
         />
@@ -90,25 +113,25 @@ export default function DispositionPage({ params }: PageProps) {
   )
 }
 
-/** Why it can no longer be signed, as this page knows it; null as long as it can. */
-function endOf({ state, signature, stale }: Disposition): string | null {
+function Stale({ stale }: Pick<Disposition, 'stale'>) {
+  const [anew, exact] = [recommendedAnew(stale), exactOf(stale)]
+  return (
+    <div class="problem" role="alert">
+      <strong>{write('stale')}</strong> {remedyOfCode(stale.map(({ code }) => code))}{' '}
+      {anew && `${anew}. `}
+      {exact && <Exact text={exact} />} {write('stale.next')}
+    </div>
+  )
+}
+
+/** Why it can no longer be signed so, as this page knows it; null as long as it can. */
+function endOf({ state, signature, stale }: Disposition, meaning: Meaning): string | null {
   if (state !== 'proposed') {
     const { printedName = '', signedAt = null } = signature ?? {}
     return write(`ended.${state}`, { name: printedName, time: say.time(signedAt) })
   }
-  if (stale.length === 0) return null
+  if (stale.length === 0 || meaning === 'rejection') return null
   return [remedyOfCode(stale.map(({ code }) => code)), write('stale.next')].join(' ')
-}
-
-const staleShown = 6
-
-/** The first reasons as the server says them, each with its unit. */
-function exactOf(stale: Disposition['stale']): string {
-  const told = stale.slice(0, staleShown).map(({ path, detail }) => {
-    const isUnit = path.startsWith('https:')
-    return isUnit ? `${say.key(path)}: ${detail}` : detail
-  })
-  return stale.length > staleShown ? `${told.join('; ')}; …` : told.join('; ')
 }
 
 function Record({ of }: { of: Disposition }) {

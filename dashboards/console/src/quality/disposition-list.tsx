@@ -7,9 +7,10 @@ import * as say from '../say.ts'
 import { apiPath, read } from '../server.ts'
 import { writeDecide as write } from '../words/decide.ts'
 import { writeQuality } from '../words/quality.ts'
+import { writeStale } from '../words/stale.ts'
 import * as d from './decode.ts'
 import { nameOf } from './people.ts'
-import { type Disposition, disposition } from './shapes.ts'
+import { type Disposition, dispositionListed } from './shapes.ts'
 
 export interface DispositionListProps {
   query: Readonly<Record<string, string | number>>
@@ -21,8 +22,10 @@ export function DispositionList({ query, none }: DispositionListProps) {
   const { value, problem } = useLoad(
     `dispositions ${JSON.stringify(query)}`,
     async (signal) =>
-      d.page(disposition)(await read(apiPath('dispositions'), { limit: 50, ...query }, signal)),
-    ['disposition.changed'],
+      d.page(dispositionListed)(
+        await read(apiPath('dispositions'), { limit: 50, ...query }, signal),
+      ),
+    ['disposition.changed', 'alert.changed'],
   )
   return (
     <>
@@ -32,7 +35,7 @@ export function DispositionList({ query, none }: DispositionListProps) {
         {value?.items.map((one) => (
           <li key={one.id}>
             <a href={addressOf(['dispositions', one.id])}>{partsOf(one)}</a>{' '}
-            <StatusMark status={write(`state.${one.state}`)} />
+            <StatusMark status={one.staleBy ? writeStale('state') : write(`state.${one.state}`)} />
             <p class="group-note number">
               {writeQuality('by', { name: nameOf(one.proposedBy), time: say.time(one.proposedAt) })}
             </p>

@@ -1,7 +1,7 @@
 // What an investigation tells: its links, the kind of cause, the cause itself and the whys. Saved
 // on the record that was looked at; when another stands it says so and keeps what was typed.
 import { useState } from 'preact/hooks'
-import { ProblemNote, staleOf } from '../marks.tsx'
+import { ProblemNote } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import { apiPath } from '../server.ts'
 import { toast } from '../toasts.tsx'
@@ -10,6 +10,7 @@ import { writeTitle } from '../words/titles.ts'
 import * as d from './decode.ts'
 import { categories, type Investigation } from './investigation-shapes.ts'
 import { namesIn } from './parts.ts'
+import { staleOf } from './stale.ts'
 import { useSend } from './use-send.ts'
 
 export interface InvestigationFormProps {

@@ -1,6 +1,7 @@
 // Units with what their passports recommend, beside a decision or a proposal. Decides nothing.
 import { useEffect, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
+import { FileMenu } from '../file-menu.tsx'
 import { ProblemNote, VerdictMark } from '../marks.tsx'
 import { addressOf } from '../router.ts'
 import * as say from '../say.ts'
@@ -15,11 +16,13 @@ import { type Recommended, recommended } from './shapes.ts'
 export interface RecommendationsProps {
   /** `/api/v1/alerts/…/recommendations` or `/api/v1/dispositions/…/units`. */
   path: string
+  /** What the record says of each unit may be saved. */
+  saved?: boolean
 }
 
 const pageUnits = 50
 
-export function Recommendations({ path }: RecommendationsProps) {
+export function Recommendations({ path, saved = false }: RecommendationsProps) {
   const [units, setUnits] = useState<Recommended[]>([])
   const [next, setNext] = useState<string | null>('')
   const [busy, setBusy] = useState(true)
@@ -52,6 +55,7 @@ export function Recommendations({ path }: RecommendationsProps) {
       <header>
         <h2 id="recommended-title">{write('recommended')}</h2>
         <span class="count">{write('recommended.hint')}</span>
+        {saved && <FileMenu path={path} of={write('record.units')} />}
       </header>
       {problem && <ProblemNote problem={problem} />}
       <div class="records">

@@ -122,6 +122,12 @@ export const disposition = d.shape({
 })
 export type Disposition = ReturnType<typeof disposition>
 
+/** As a list has it: why it can no longer be signed, as far as a list looks. */
+export const dispositionListed = (json: unknown) => ({
+  ...disposition(json),
+  ...d.shape({ staleBy: d.textOrNull })(json),
+})
+
 export const recommended = d.shape({
   epc: d.text,
   lot: d.textOrNull,

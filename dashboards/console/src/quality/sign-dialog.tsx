@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
-import { ProblemNote, staleOf } from '../marks.tsx'
+import { ProblemNote } from '../marks.tsx'
 import * as say from '../say.ts'
 import { tell } from '../server.ts'
 import { me } from '../session.ts'
@@ -13,6 +13,7 @@ import { writeQuality as write } from '../words/quality.ts'
 import { write as writeShell } from '../words/shell.ts'
 import { signsWith } from './may.ts'
 import { ReasonField } from './reason-field.tsx'
+import { staleOf } from './stale.ts'
 
 export type Meaning = 'approval' | 'rejection'
 
@@ -26,7 +27,9 @@ export interface SignDialogProps {
   extra?: Readonly<Record<string, unknown>>
   /** Why it can no longer be signed, as soon as the page knows; null as long as it can. */
   ended?: string | null
-  /** None where there is but one, that of the path: closing, taking back. */
+  /** What is signed here, where it is no approval. */
+  title?: string
+  /** One: that and no other. None where the path says it: closing, taking back. */
   meanings?: readonly Meaning[]
   onClose(): void
   onSigned(answer: unknown): void
@@ -36,8 +39,8 @@ export interface SignDialogProps {
 
 export function SignDialog(props: SignDialogProps) {
   const { path, recordHash, summary, extra = {}, onClose, onSigned, onStale } = props
-  const { meanings = ['approval', 'rejection'], ended = null } = props
-  const [meaning, setMeaning] = useState<Meaning>('approval')
+  const { meanings = ['approval', 'rejection'], ended = null, title = write('sign.title') } = props
+  const [meaning, setMeaning] = useState<Meaning>(meanings[0] ?? 'approval')
   const [reason, setReason] = useState('')
   const [printedName, setPrintedName] = useState('')
   const [secret, setSecret] = useState('')
@@ -65,7 +68,7 @@ export function SignDialog(props: SignDialogProps) {
   }
 
   return (
-    <Dialog title={write('sign.title')} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form
         class="dialog-body stack"
         onSubmit={(event) => {

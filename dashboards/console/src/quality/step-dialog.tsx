@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../client.ts'
 import { Dialog } from '../dialog.tsx'
-import { ProblemNote, staleOf } from '../marks.tsx'
+import { ProblemNote } from '../marks.tsx'
 import { apiPath, tell } from '../server.ts'
 import { me } from '../session.ts'
 import { toast } from '../toasts.tsx'
@@ -13,6 +13,7 @@ import { write as writeShell } from '../words/shell.ts'
 import { usePeople } from './people.ts'
 import { ReasonField } from './reason-field.tsx'
 import type { LifeState } from './shapes.ts'
+import { staleOf } from './stale.ts'
 
 export type Step = 'acknowledge' | 'comment' | 'assign' | Exclude<LifeState, 'new'>
 
