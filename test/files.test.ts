@@ -1,5 +1,6 @@
 // Tables as files: every form says the same, machines get UTC and °C, people their own zone, unit
 // and language, and no cell becomes a formula.
+
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,10 +9,15 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cellWord } from '../api/files/cell-words.ts'
 import { columnWords } from '../api/files/column-words.ts'
 import { parquetType, xlsxType } from '../api/files/media.ts'
 import { fileNameOf } from '../api/files/names.ts'
 import { formatCell } from '../api/rows.ts'
+import { caseKinds } from '../domain/case.ts'
+import { severities } from '../domain/profile/profile.ts'
+import { decisions } from '../quality/disposition/disposition.ts'
+import { caseStatuses } from '../store/ledger/cases.ts'
 import { type Api, commission, documentOf, gtin, mount, openApi, pack } from './api-app.ts'
 
 let api: Api
@@ -186,4 +192,18 @@ describe('a table as a file', () => {
       expect(Object.values(words).every((word) => word.trim() !== '')).toBe(true)
     }
   })
+})
+
+it('codes in the cells of workbooks are words in every language; one of tomorrow stays', () => {
+  const codes = [
+    ...[...caseKinds, ...caseStatuses, ...decisions, ...severities],
+    ...['in', 'out', 'indeterminate', 'proposed', 'signed', 'rejected', 'quality/stale'],
+    ...['quality/decided', 'take', 'leave', 'whole container', 'leave container', 'silence'],
+    ...['closed', 'superseded', 'retracted', 'located', 'inTransit', 'sold'],
+  ]
+  for (const language of ['de', 'fr', 'es'] as const) {
+    const left = codes.filter((code) => cellWord(code, language) === code)
+    expect(left).toEqual([])
+  }
+  expect(cellWord('of-tomorrow', 'de')).toBe('of-tomorrow')
 })

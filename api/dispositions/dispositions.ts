@@ -176,7 +176,7 @@ async function listedOf(
 type Listed = z.output<typeof listedSchema>
 
 const columns = columnsOf({
-  ...{ id: 'text', state: 'code', staleBy: 'text', kind: 'code', subject: 'text' },
+  ...{ id: 'text', state: 'code', staleBy: 'code', kind: 'code', subject: 'text' },
   ...{ revision: 'integer', part: 'integer', decision: 'code', disposition: 'text' },
   ...{ verdict: 'code', serialCount: 'integer', reason: 'text', proposedBy: 'text' },
   ...{ proposedAt: 'time', signer: 'text', printedName: 'text', signedAt: 'time' },

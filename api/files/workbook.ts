@@ -2,9 +2,9 @@
 // of the reader's zone, temperatures in the reader's unit. Texts stay texts, whatever a spreadsheet
 // would take them for: there is no formula in it.
 import type { CellObject } from 'write-excel-file/node'
-import { codeWord } from '../../quality/report/code-words.ts'
 import type { Reader } from '../../quality/report/reader.ts'
 import type { Cell, Row } from '../rows.ts'
+import { cellWord } from './cell-words.ts'
 import { columnWord } from './column-words.ts'
 import type { FileColumn } from './files.ts'
 
@@ -64,7 +64,7 @@ function cellOf(
     return { value: Math.round(shown * 1e6) / 1e6, type: Number }
   }
   if (typeof value === 'boolean') return { value, type: Boolean }
-  const text = type === 'code' ? codeWord(value, language) : value
+  const text = type === 'code' ? cellWord(value, language) : value
   return { value: text.slice(0, cellCharsMax), type: String }
 }
 
