@@ -373,13 +373,13 @@ describe.skipIf(!executablePath)('the console', () => {
     it('says that the line is lost when the server is gone, and is live again with it', async () => {
       await goTo('#/overview')
       await stage.stop()
-      await page.getByText(/The connection to the server is lost/).waitFor()
+      await page.getByText(/Connection to the server lost/).waitFor()
       await page.screenshot({ path: `${output}/console-reconnecting.png` })
       await stage.restart()
       await page.getByText('live', { exact: true }).waitFor()
       // What could not be loaded meanwhile is asked for again.
       await expect.poll(() => page.locator('.problem').count(), { timeout: 30_000 }).toBe(0)
-      expect(await page.getByText(/The connection to the server is lost/).count()).toBe(0)
+      expect(await page.getByText(/Connection to the server lost/).count()).toBe(0)
     })
   })
 

@@ -99,7 +99,7 @@ describe.skipIf(!executablePath)('the day of a new logger', { timeout: 120_000 }
   it('is registered, and told its token once', async () => {
     await page.goto(`${stage.url}/#/devices`)
     await page.getByRole('button', { name: 'Register a logger' }).click()
-    await page.getByLabel('Id', { exact: true }).fill('logger-1')
+    await page.getByLabel('ID', { exact: true }).fill('logger-1')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('The token of logger-1').waitFor()
     await look('devices')

@@ -90,7 +90,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     await page.getByText('Add a channel first').waitFor()
     await press(button('New channel'))
     await page.getByLabel('Name', { exact: true }).fill('Recall team')
-    await page.getByLabel('Way').selectOption('webhook')
+    await page.getByLabel('Type', { exact: true }).selectOption('webhook')
     await page.getByLabel('Address (URL)').fill(pager.url)
     await press(button('Save'))
     await page.getByText(/^whsec_/).waitFor()
@@ -203,7 +203,7 @@ describe.skipIf(!executablePath)('a recall drill and a case', { timeout: 120_000
     // The line to the server is lost: the page hears of nothing.
     await page.route('**/api/v1/stream', (route) => route.abort())
     await page.reload()
-    await page.getByText(/The connection to the server is lost/).waitFor()
+    await page.getByText(/Connection to the server lost/).waitFor()
     await press(page.getByRole('radio', { name: 'Confirmed' }), 'Space')
     await page.getByLabel('Reason').fill('Six shops in a country that the lot is not for')
     const [, id] = /#\/cases\/([^?]+)/.exec(page.url())!
