@@ -24,7 +24,13 @@ export async function tellOfAlerts(raised: readonly Event[]): Promise<void> {
   const count = alerts.length
   const text =
     count === 1 ? write('one', { severity, what }) : write('many', { count, severity, what })
-  toast(text, 'news', addressOf(count === 1 ? ['alerts', worst.id] : ['alerts']))
+  toast(
+    text,
+    'news',
+    count === 1
+      ? addressOf(['alerts', worst.id])
+      : addressOf(['alerts'], { container: worst.container }),
+  )
 }
 
 /** Product, container, the worst of it, how many were inside, and where that was. */

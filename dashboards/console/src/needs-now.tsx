@@ -1,6 +1,6 @@
 // What needs a person now: messages that reached nobody, what is foretold, containers with open
 // alerts, the worst first, open cases. At most two steps from here to the serials.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLoad } from './load.ts'
 import { ProblemNote, SeverityMark } from './marks.tsx'
 import { fetchAhead } from './pages.ts'
@@ -12,6 +12,7 @@ import { type InboxGroup, inboxGroup } from './quality/shapes.ts'
 import { addressOf } from './router.ts'
 import * as say from './say.ts'
 import { apiPath, read } from './server.ts'
+import { wall } from './session.ts'
 import { mayAs } from './settings/may.ts'
 import { numberOf, parsePage, parseTime, textOf } from './shapes.ts'
 import { listen } from './stream.ts'
@@ -47,6 +48,8 @@ export function NeedsNow() {
   const groups = useLoad('needs-now', loadGroups, groupChanges)
   const cases = useLoad('open-cases', loadCases, ['case.opened', 'case.changed'])
   const unheard = useUnheard()
+  const list = useRef<HTMLUListElement>(null)
+  const hidden = useHidden(list)
   const foretold = useForetold()
   usePlaces()
   useProductNames()
@@ -67,7 +70,7 @@ export function NeedsNow() {
       {groups.problem && <ProblemNote problem={groups.problem} />}
       {!groups.value && !groups.problem && <p class="empty">{writeShell('loading')}</p>}
       {nothing && <p class="empty">{write('now.none')}</p>}
-      <ul>
+      <ul ref={list}>
         {unheard.count > 0 && <UnheardRow unheard={unheard} />}
         {foretold.map((one) => (
           <ForetoldRow key={one.key} foretold={one} />
@@ -78,8 +81,33 @@ export function NeedsNow() {
         {(groups.value || groups.problem) &&
           cases.value?.slice(0, shownMax).map((one) => <CaseRow key={one.id} case={one} />)}
       </ul>
+      {hidden > 0 && <p class="empty">{write('now.hidden', { count: hidden })}</p>}
     </section>
   )
+}
+
+/** On a wall nobody scrolls: how many rows have no room, told below those that have. */
+function useHidden(list: { current: HTMLUListElement | null }): number {
+  const [hidden, setHidden] = useState(0)
+  const { value: on } = wall
+  useLayoutEffect(() => {
+    const { current } = list
+    if (!current) return
+    const count = (): void => {
+      const rows = on ? [...current.children] : []
+      const { right } = current.getBoundingClientRect()
+      setHidden(rows.filter((row) => row.getBoundingClientRect().left >= right - 1).length)
+    }
+    const sizes = new ResizeObserver(count)
+    sizes.observe(current)
+    const rows = new MutationObserver(count)
+    rows.observe(current, { childList: true, subtree: true, characterData: true })
+    return () => {
+      sizes.disconnect()
+      rows.disconnect()
+    }
+  }, [on])
+  return hidden
 }
 
 function CaseRow({ case: { id, kind, subject, gtins, place, serialCount } }: { case: Case }) {

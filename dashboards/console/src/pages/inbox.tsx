@@ -37,6 +37,8 @@ interface Pages {
 export default function Inbox({ query }: PageProps) {
   const [filter, setFilter] = useState<InboxFilter>(() => filterOf(query))
   const [active, setActive] = useState(-1)
+  // A notice leads here with a filter while the inbox is open.
+  useEffect(() => setFilter(filterOf(query)), [query])
   const [step, setStep] = useState<StepOf | null>(null)
   const key = `inbox ${JSON.stringify(filter)}`
   usePlaces()

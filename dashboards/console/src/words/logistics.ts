@@ -20,6 +20,7 @@ export const logistics = catalogue({
     marker: '{key}, {temperature}, {alerts}',
     'marker.alerts': { one: '{count} alert', other: '{count} alerts' },
     now: 'Needs attention now',
+    'now.hidden': 'and {count} more',
     'now.none': 'Nothing. Alerts, cases and forecasts appear here.',
     'now.alert': '{serials} inside, {minutes} beyond the limit',
     'now.serials': { one: '{count} serial', other: '{count} serials' },
