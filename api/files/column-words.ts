@@ -35,7 +35,7 @@ const de: Words = {
   ...{ epc: 'Einheit', gtin: 'GTIN', serial: 'Seriennummer', lot: 'Charge', expiry: 'Verfall' },
   ...{ from: 'Von', to: 'Bis', minutes: 'Minuten außerhalb', peakC: 'Schlimmster Wert' },
   ...{ verdict: 'Urteil', unknownMinutes: 'Minuten unbekannt', standing: 'Verbleib' },
-  ...{ state: 'Zustand', place: 'Ort', holder: 'Besitzer', units: 'Einheiten' },
+  ...{ state: 'Zustand', place: 'Ort', holder: 'Inhaber', units: 'Einheiten' },
   ...{ returned: 'Zurück', destroyed: 'Vernichtet', quarantined: 'Gesperrt' },
   ...{ notifiedAt: 'Benachrichtigt', acknowledgedAt: 'Bestätigt', acknowledgedBy: 'Bestätigt von' },
   ...{ note: 'Bemerkung', pick: 'Was zu tun ist', outermost: 'Äußerster Behälter' },

@@ -163,7 +163,7 @@ const de: Words = {
   signatureHash: 'Unterschrift SHA-256',
   none: 'keine',
   figures: 'Zahlen',
-  holders: 'Besitzer',
+  holders: 'Inhaber',
   place: 'Ort oder Partner',
   returned: 'Zurück',
   since: 'Begonnen',
