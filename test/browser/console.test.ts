@@ -106,6 +106,10 @@ describe.skipIf(!executablePath)('the console', () => {
     // A token in a link leaves the address bar.
     const page = await open(`#token=${adminToken}`, { token: '' })
     await page.getByText('No logger has been mounted yet').waitFor()
+    // The table of shipments blames no filter either.
+    await page.goto(`${stage.url}/#/shipments`)
+    await page.getByRole('link', { name: 'To the first steps' }).click()
+    await page.getByText('No logger has been mounted yet').waitFor()
     expect(page.url()).not.toContain(adminToken)
     await expectAccessible(page)
     await page.screenshot({ path: `${output}/console-first-steps.png`, fullPage: true })
@@ -309,6 +313,34 @@ describe.skipIf(!executablePath)('the console', () => {
       }
       expect(jumped).toEqual([])
       await context.close()
+    })
+
+    it('says once why panels are missing while a store is away, and what came stays', async () => {
+      const away = { status: 503, json: { title: 'Service Unavailable', status: 503 } }
+      const missing = /\/(workflow|dispositions|similar|revisions|readings)\b/
+      // Of its own: what is refused here is written to the console by the browser itself.
+      const context = await browser.newContext({ viewport: sizes.desk })
+      const lame = await context.newPage()
+      await lame.addInitScript(`sessionStorage['isotherm.token'] ||= '${adminToken}'`)
+      await lame.route(missing, (route) => route.fulfill(away))
+      await lame.goto(`${stage.url}/#/alerts/${warm.id}`)
+      await expect.poll(() => lame.getByText('This could not be loaded.').count()).toBe(5)
+      expect(await lame.locator('.problem').count()).toBe(1)
+      await lame.getByText(warm.serialSetHash).waitFor()
+      await context.close()
+    })
+
+    it('leaves to a wall what is read: no buttons, no row by half', async () => {
+      await goTo('#/overview')
+      await page.setViewportSize({ width: 1280, height: 480 })
+      await page.locator('.needs-now li').nth(1).waitFor()
+      await page.keyboard.press('w')
+      await page.getByText(/^and \d+ more$/).waitFor()
+      await goTo('#/alerts')
+      await page.locator('.group').first().waitFor()
+      expect(await page.locator('main :is(button, input, select):visible').count()).toBe(0)
+      await page.keyboard.press('Escape')
+      await page.setViewportSize(sizes.desk)
     })
 
     it('comes back to the row that was opened, and does not take the focus from a filter', async () => {

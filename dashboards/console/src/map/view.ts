@@ -74,7 +74,10 @@ export function zoomBy(view: View, factor: number, at: { pixel: Point; size: Siz
   })
 }
 
-/** One truck fills no screen: at the nearest some 700 km across, so that coasts and countries tell where it is. */
+/**
+ * One truck fills no screen: at the nearest some 700 km across, so that coasts and countries tell
+ * where it is.
+ */
 const lanePx = 30_000
 
 /** All points with a margin; the shorter way round the world. Without points the whole world. */
