@@ -384,7 +384,7 @@ describe.skipIf(!executablePath)('the console', () => {
       expect(restated.serialCount).toBe(warm.serialCount + 20)
       await page.getByText(restated.serialSetHash).waitFor()
       await page.getByText(`${restated.revision} revisions of this alert`).click()
-      await page.getByText(/20 serials added/).waitFor()
+      await page.getByText('20 serials added', { exact: true }).waitFor()
     })
 
     it('draws lowest and highest where there are too many readings for single ones', async () => {
