@@ -159,7 +159,6 @@ function captureTests(to: () => Ledger): void {
         const { db } = to()
         const wanted = expected(events)
         const found = [...(await readUnits(db, tenant, units)).values()]
-        const byEpc = (a: Unit, b: Unit): number => (a.epc < b.epc ? -1 : 1)
         expect(found.sort(byEpc)).toEqual(wanted.units.sort(byEpc))
         const stays = await readStays(db, tenant, { in: 'child', among: units })
         expect(stays.map((stay) => JSON.stringify(stay, sortedNames)).sort()).toEqual(
@@ -241,6 +240,9 @@ function captureTests(to: () => Ledger): void {
   })
 }
 
+/** Stores tell them in an order of their own. */
+const byEpc = (a: Unit, b: Unit): number => (a.epc < b.epc ? -1 : 1)
+
 /** All that a tenant has of its captures, without numbers, which the tenants share. */
 async function everything(ledger: Ledger, tenant: string, documents: number) {
   const { db } = ledger
@@ -258,7 +260,7 @@ async function everything(ledger: Ledger, tenant: string, documents: number) {
     events: events.map(({ id: _, parent, ...event }) => ({ ...event, placed: parent !== null })),
     jobs: await Promise.all(jobs),
     notices,
-    units: [...(await readUnits(db, tenant, units)).values()],
+    units: [...(await readUnits(db, tenant, units)).values()].sort(byEpc),
     stays: stays.map((stay) => JSON.stringify(stay, sortedNames)).sort(),
     conflicts: (await listConflicts(db, tenant, { limit: 99 })).map(({ id: _, ...rest }) => rest),
   }

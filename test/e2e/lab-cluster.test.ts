@@ -1,6 +1,7 @@
 // The conformance lab of an installation of many processes: begun at one API and read at another,
 // while the logger speaks to one broker, then to the other, then to an API. One record, one grade;
 // and when a process dies that the logger spoke to, the session ends and says so.
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Influxd, influxdPath, startInfluxd } from '../influxd.ts'
 import { type Nats, natsPath, startNats } from '../nats.ts'
@@ -29,13 +30,15 @@ interface Credentials {
 describe.skipIf(reason !== '')(`the lab of a cluster${reason && ` (skipped: ${reason})`}`, () => {
   let stores: [Influxd, Postgres, Nats]
   let [apiA, apiB, brokerA, brokerB] = [] as unknown as TestServer[]
+  let ledgerUrl = ''
   beforeAll(async () => {
     stores = await Promise.all([startInfluxd(), startPostgres(), startNats()])
     const [influxd, postgres, nats] = stores
+    ledgerUrl = await postgres.createLedger()
     const env = {
       ISOTHERM_LOG_URL: `nats://${nats.servers.join(',')}?replicas=1&partitions=2`,
       ISOTHERM_SERIES_URL: `influxdb://${new URL(influxd.url).host}/isotherm`,
-      ISOTHERM_LEDGER_URL: await postgres.createLedger(),
+      ISOTHERM_LEDGER_URL: ledgerUrl,
     }
     const start = (roles: string): Promise<TestServer> =>
       startServer({ env: { ...env, ISOTHERM_ROLES: roles } })
@@ -62,6 +65,28 @@ describe.skipIf(reason !== '')(`the lab of a cluster${reason && ` (skipped: ${re
     )
   const has = (kind: string): unknown => expect.objectContaining({ kind })
   const patience = { timeout: 30_000, interval: 200 }
+  /**
+   * Until each process that the logger spoke to has looked at the others from begin to end: its
+   * beat grows as it begins to look.
+   */
+  const looked = async ({ id }: Session): Promise<void> => {
+    const ledger = new pg.Client({ connectionString: ledgerUrl })
+    await ledger.connect()
+    const beats = async (): Promise<Map<string, number>> => {
+      const query = 'select node, beat from "labParts" where session = $1 and beat > 0'
+      const { rows } = await ledger.query<{ node: string; beat: string }>(query, [id])
+      return new Map(rows.map(({ node, beat }) => [node, Number(beat)]))
+    }
+    try {
+      const before = await beats()
+      await vi.waitFor(async () => {
+        for (const [node, beat] of await beats())
+          expect(beat).toBeGreaterThanOrEqual((before.get(node) ?? 0) + 2)
+      }, patience)
+    } finally {
+      await ledger.end()
+    }
+  }
   /** As soon as it is let in: the fault ends at each broker by its own clock. */
   const backAt = (broker: TestServer, logger: Credentials) =>
     vi.waitUntil(
@@ -107,7 +132,8 @@ describe.skipIf(reason !== '')(`the lab of a cluster${reason && ` (skipped: ${re
     second.on('error', () => undefined)
     expect(await say(second, logger, at)).toBe(false)
     await metBy(apiA!, session, 'withhold')
-    // It met that fault at broker B: it does not come again at broker A.
+    // It met that fault at broker B: it does not come again at broker A, which knows of it.
+    await looked(session)
     const third = await backAt(brokerA!, logger)
     expect(await say(third, logger, at)).toBe(true)
     const body = { time: Date.now(), temperature: 4 }
